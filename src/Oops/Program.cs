@@ -1,0 +1,2 @@
+Console.Error.WriteLine("oops: no command");
+return 2;
