@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Oops.Core;
+
+/// <summary>What a step led to. Intents go to the actions; everything goes to the journal.</summary>
+public abstract record Effect;
+
+/// <summary>How a route stands, or shall stand, at the router.</summary>
+public enum RouteForm : byte { Withdrawn, Plain, Degraded, Draining }
+
+/// <summary>One route as it must be at its router.</summary>
+public sealed record RouteWanted(string Route, ImmutableArray<IPNetwork> Prefixes, RouteForm Form, Degradation Degrade);
+
+/// <summary>Something that must be true outside. Applying it twice is harmless.</summary>
+/// <param name="Action">Whose task it is.</param>
+/// <param name="Sequence">Rises; a newer one for the same action (routers) or subject (reactions, latest) supersedes.</param>
+/// <param name="Because">The route or rule, the conditions, the claims.</param>
+public abstract record Intent(string Action, long Sequence, string Because) : Effect;
+
+/// <summary>The whole table of one router: all routes via it that are in mode act and whose state is known.</summary>
+public sealed record RouterIntent(string Action, long Sequence, string Because, ImmutableArray<RouteWanted> Routes) : Intent(Action, Sequence, Because);
+
+/// <summary>Run something about a subject.</summary>
+public sealed record ReactionIntent(string Action, long Sequence, string Because) : Intent(Action, Sequence, Because)
+{
+    public required int Rule { get; init; }
+
+    public required string Condition { get; init; }
+
+    public required string Server { get; init; }
+
+    /// <summary>Null: of the server itself.</summary>
+    public string? Zone { get; init; }
+
+    public required State State { get; init; }
+
+    /// <summary>Zone rules: the serial now and before; null: not known.</summary>
+    public uint? Serial { get; init; }
+
+    public uint? PreviousSerial { get; init; }
+
+    /// <summary>The channel that brought it.</summary>
+    public string? Source { get; init; }
+
+    public Each Each { get; init; }
+}
+
+/// <summary>A condition of a server (or of a zone that a rule watches) changed.</summary>
+public sealed record ConditionChanged(string Id, State From, State To, string Because) : Effect;
+
+/// <summary>How a route is shown, from and to, in words.</summary>
+public sealed record RouteChanged(string Route, RouteState From, RouteState To, bool Shadow, string Because) : Effect;
+
+/// <summary>An alarm was raised, repeated or cleared.</summary>
+public sealed record AlarmChanged(string Id, AlarmPhase Phase, string Text) : Effect;
+
+public enum AlarmPhase : byte { Raised, Repeated, Cleared }
+
+/// <summary>What is shown of a route.</summary>
+public enum RouteState : byte
+{
+    /// <summary>Not known yet: the router has not been read since the start.</summary>
+    Unknown,
+    Withdrawn,
+    Announced,
+
+    /// <summary>Announced, but would not be admitted now.</summary>
+    Kept,
+    Degraded,
+
+    /// <summary>Announced by somebody else before us; kept until `confirm`.</summary>
+    Adopted,
+
+    /// <summary>Being taken out, or kept out, by a person.</summary>
+    Drained,
+
+    /// <summary>At the router, but no longer in the config.</summary>
+    Orphan,
+}
+
+public sealed record Alarm(string Id, At Since, string Text);

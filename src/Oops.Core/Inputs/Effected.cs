@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Oops.Core;
+
+/// <summary>What an action made of an intent. A value, never an exception.</summary>
+public abstract record Outcome
+{
+    public static Outcome Done { get; } = new Done();
+}
+
+/// <summary>It is true outside. <paramref name="Detail"/>: exit status and last lines, or nothing.</summary>
+public sealed record Done(string? Detail = null) : Outcome;
+
+/// <summary>Not now; only the runner retries, and only until a newer intent supersedes this one.</summary>
+public sealed record Retry(string Why) : Outcome;
+
+/// <summary>Not at all: trying again cannot help.</summary>
+public sealed record Failed(string Why) : Outcome;
+
+/// <summary>The outcome of one intent.</summary>
+public sealed record Applied(string Action, long Sequence, Outcome Outcome) : Input;
+
+/// <summary>One of our routes as the router has it. <paramref name="Form"/> null: its prefixes differ among themselves, or it could not be told.</summary>
+public sealed record RouteSeen(string Route, RouteForm? Form, string? Detail = null);
+
+/// <summary>Read-back: what the router really exports, for all routes of one action; prefixes of ours that the config no longer has; the router's incarnation (last reboot / reconfiguration) as text.</summary>
+public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Router = null) : Input;
+
+/// <summary>The router could not be read.</summary>
+public sealed record RouterUnseen(string Action, string Why) : Input;

@@ -1,0 +1,43 @@
+namespace Oops.Core;
+
+/// <summary>What a source measured. Sources give no verdicts: the machine applies the parameters, so that replay against another config means something.</summary>
+public enum Measure : byte
+{
+    /// <summary>Of a server. 1: it answered (a probe or a control read). 0: it refused (as proof: three in a row from an address of this host). <see cref="Signal.Absent"/>: silence, always a suspicion.</summary>
+    Answering,
+
+    /// <summary>Of a server. 1: its whole process set is idle (CPU &lt; 2 % over 5 s, or all in state T). 0: it works.</summary>
+    Idle,
+
+    /// <summary>Of a server. 1: it was asked to stop (it says so itself, or a stop job runs). 0: it was not.</summary>
+    Stopping,
+
+    /// <summary>Of a server. Queries per second.</summary>
+    QueryRate,
+
+    /// <summary>Of a server. Change of the query rate per second, queries/s².</summary>
+    QueryRateSlope,
+
+    /// <summary>Of a zone. SOA serial served; <see cref="Signal.Absent"/>: the server says that it does not have the zone (a fact that was read: SERVFAIL, REFUSED, `serial: -`).</summary>
+    Serial,
+
+    /// <summary>Of a zone. Seconds until the zone expires here (0: expired); <see cref="Signal.Absent"/>: never, as on a primary.</summary>
+    Expiry,
+
+    /// <summary>Of a zone. Failed refreshes in a row; 0: the last one succeeded.</summary>
+    RefreshFailures,
+
+    /// <summary>Of a zone. Seconds until the first signature expires (0 or less: one has); <see cref="Signal.Absent"/>: unsigned.</summary>
+    SignatureExpiry,
+
+    /// <summary>Of a zone. 1: verification failed; 0: it passed.</summary>
+    Invalid,
+
+    /// <summary>Of a zone. A number that changes with the key set (a hash).</summary>
+    Keys,
+}
+
+public static class Measures
+{
+    public static bool IsOfZone(Measure measure) => measure >= Measure.Serial;
+}

@@ -1,0 +1,55 @@
+namespace Oops.Core;
+
+/// <summary>What a source says on one of its channels. The channel's name is that of its <see cref="ChannelSpec"/>; an unknown name is ignored and counted.</summary>
+public abstract record Signal(string Channel) : Input
+{
+    /// <summary>The value that means "read, and there is none"; see each <see cref="Measure"/>.</summary>
+    public const long Absent = long.MinValue;
+}
+
+/// <summary>The channel is open: a session, a first contact. Its earlier claims have ended.</summary>
+public sealed record ChannelOpened(string Channel) : Signal(Channel);
+
+/// <summary>A complete read: all that the channel covers has been claimed since it was opened or since the read before. Renews the validity of all its claims.</summary>
+public sealed record ChannelRead(string Channel) : Signal(Channel);
+
+/// <summary>The channel is lost: all its claims have ended. Not a fact about the server.</summary>
+public sealed record ChannelLost(string Channel, string Why) : Signal(Channel);
+
+/// <summary>The server's main process is there: a new incarnation if pid or start time differ from the known one, which makes every claim on the server Unknown.</summary>
+/// <param name="Channel">A channel of a `process` source.</param>
+/// <param name="Pid">The main process as this host numbers it.</param>
+/// <param name="StartTime">Field 22 of /proc/PID/stat: clock ticks since boot.</param>
+public sealed record ProcessStarted(string Channel, int Pid, long StartTime) : Signal(Channel);
+
+/// <summary>Proof: the main process is gone (pidfd exit), or the process table was read and has none.</summary>
+/// <param name="Channel">A channel of a `process` source.</param>
+/// <param name="How">`signal 9`, `exit 0`, `gone` (how is not known) or `no process`.</param>
+public sealed record ProcessGone(string Channel, string How) : Signal(Channel);
+
+/// <summary>A measurement of the channel's server.</summary>
+public sealed record ServerSignal(string Channel, Measure Measure, long Value, Evidence Evidence = Evidence.Proof, string? Detail = null) : Signal(Channel);
+
+/// <summary>A measurement of one zone at the channel's server. Always a fact that was read: a timeout gives no zone signal.</summary>
+/// <param name="Channel">Which channel read it.</param>
+/// <param name="Zone">Lower case, no trailing dot, root is `.`; \DDD escapes.</param>
+/// <param name="Measure">A measure of zones.</param>
+/// <param name="Value">See the measure.</param>
+/// <param name="Detail">Terminal-safe remark: `SERVFAIL, EDE 24`, the primary that failed.</param>
+public sealed record ZoneSignal(string Channel, string Zone, Measure Measure, long Value, string? Detail = null) : Signal(Channel);
+
+/// <summary>The server's expected zones, in pieces of at most some thousands; <paramref name="Last"/> ends the set. Only a set that was ended counts; one that shrinks by more than 10 % is held and alarmed.</summary>
+/// <param name="Channel">The channel that listed them.</param>
+/// <param name="Zones">A piece of the set.</param>
+/// <param name="Last">The set is complete with this piece.</param>
+public sealed record ZonesListed(string Channel, IReadOnlyList<string> Zones, bool Last) : Signal(Channel);
+
+/// <summary>A claim on an `external` condition: by a `check` command, or by `oops signal`.</summary>
+/// <param name="By">Who: `check/NAME`, or `cli/USER`.</param>
+/// <param name="Condition">The named condition.</param>
+/// <param name="Server">Its server.</param>
+/// <param name="State">Met or not; Unknown ends the claim.</param>
+/// <param name="Evidence">Proof only where `proof: true` is written.</param>
+/// <param name="ValidFor">How long it stands without being renewed.</param>
+/// <param name="Detail">Last line of output, or the arguments `key=value`; terminal-safe.</param>
+public sealed record ExternalClaim(string By, string Condition, string Server, State State, Evidence Evidence, TimeSpan ValidFor, string? Detail) : Input;

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Oops.Core;
+
+public enum Mode : byte
+{
+    /// <summary>Decide, journal, show; touch nothing.</summary>
+    Observe,
+    Act,
+}
+
+/// <summary>What the operator wrote, resolved and checked: all names exist, all durations are set. Immutable; a reload makes a new one.</summary>
+public sealed record Policy
+{
+    public required Mode Mode { get; init; }
+
+    public string Site { get; init; } = "";
+
+    public ImmutableArray<ServerSpec> Servers { get; init; } = [];
+
+    /// <summary>Named conditions. Kinds without a parameter are there by their own name already and need not be listed.</summary>
+    public ImmutableArray<ConditionSpec> Conditions { get; init; } = [];
+
+    /// <summary>All channels of all sources; a channel belongs to one server.</summary>
+    public ImmutableArray<ChannelSpec> Channels { get; init; } = [];
+
+    public ImmutableArray<RouteSpec> Routes { get; init; } = [];
+
+    public ImmutableArray<RuleSpec> Rules { get; init; } = [];
+
+    public LimitSpec Limits { get; init; } = new();
+
+    /// <summary>Hash of the config text, for the journal and `status`.</summary>
+    public string Hash { get; init; } = "";
+}
+
+/// <summary>One DNS server. <paramref name="Zones"/>: its expected zones if the config lists them, else null: a channel lists them (<see cref="ZonesListed"/>).</summary>
+/// <param name="Name">`[a-z0-9-]+`.</param>
+/// <param name="Zones">Expected zones, canonical.</param>
+/// <param name="AtLeast">For listed-by-itself sets: fewer zones than this is not a complete set.</param>
+public sealed record ServerSpec(string Name, ImmutableArray<string>? Zones = null, int AtLeast = 0);
+
+/// <summary>How one source hears of one server.</summary>
+/// <param name="Name">`knot/ns1/bus`, `probe/ns1/192.0.2.53`.</param>
+/// <param name="Server">The server it speaks of.</param>
+/// <param name="Standing">Witness, messenger, or a reference.</param>
+/// <param name="Measures">What it covers; after its first complete read it claims all of them.</param>
+/// <param name="Validity">3 x the source's interval; <see cref="Timeout.InfiniteTimeSpan"/> for messengers and event-driven witnesses.</param>
+/// <param name="Target">The address that is asked, for probes: a route listens to those inside its prefix.</param>
+/// <param name="Process">It reports <see cref="ProcessStarted"/> and <see cref="ProcessGone"/>.</param>
+public sealed record ChannelSpec(string Name, string Server, Standing Standing, ImmutableArray<Measure> Measures, TimeSpan Validity, IPAddress? Target = null, bool Process = false);
+
+/// <summary>A named condition: a kind with its parameters, or a composition of names.</summary>
+public abstract record ConditionSpec(string Name);
+
+/// <summary>A kind with its parameters; which of them counts depends on the kind.</summary>
+public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
+{
+    /// <summary>`before` / `behind`.</summary>
+    public TimeSpan Span { get; init; }
+
+    /// <summary>`tries`, `threshold`.</summary>
+    public double Number { get; init; } = 1;
+
+    /// <summary>`at-least` of all-zones-ready: the share of expected zones, 0..1.</summary>
+    public double Share { get; init; } = 1;
+
+    /// <summary>`external` states its own polarity and class.</summary>
+    public Polarity Polarity { get; init; } = Kinds.Of(Kind).Polarity;
+
+    public ConditionClass Class { get; init; } = Kinds.Of(Kind).Class;
+
+    /// <summary>`external`: a claim may be proof.</summary>
+    public bool Proof { get; init; }
+}
+
+/// <summary>`{all: [...]}` (Least = count), `{any: [...]}` (Least = 1), `{at-least: n, of: [...]}`. Members are conditions of servers.</summary>
+public sealed record ComposedSpec(string Name, ImmutableArray<string> Members, int Least) : ConditionSpec(Name);
+
+/// <summary>A set of zones: names and `*.example` patterns (the zone itself is not matched by its own wildcard). Empty: the server's expected zones.</summary>
+public sealed record ZoneSelector(ImmutableArray<string> Patterns)
+{
+    public static ZoneSelector Expected { get; } = new([]);
+
+    public bool IsExpected => Patterns.IsEmpty;
+
+    /// <summary>Whether the zone (canonical) matches one of the patterns; true for <see cref="Expected"/>.</summary>
+    public bool Matches(string zone)
+    {
+        if (IsExpected) return true;
+        foreach (var pattern in Patterns)
+        {
+            if (pattern == "*") return true;
+            if (pattern.StartsWith("*.", StringComparison.Ordinal)
+                ? zone.Length > pattern.Length - 1 && zone.EndsWith(pattern.AsSpan(1), StringComparison.Ordinal)
+                : pattern == zone) return true;
+        }
+        return false;
+    }
+
+    public override string ToString() => IsExpected ? "expected zones" : string.Join(' ', Patterns);
+
+    public bool Equals(ZoneSelector? other) => other is not null && Patterns.AsSpan().SequenceEqual(other.Patterns.AsSpan());
+
+    public override int GetHashCode() => Patterns.Aggregate(0, (h, p) => HashCode.Combine(h, p));
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+/// <summary>One claim, as `explain` shows it.</summary>
+/// <param name="Channel">Who claims.</param>
+/// <param name="Standing">Witness, messenger or reference.</param>
+/// <param name="Evidence">Proof or suspicion.</param>
+/// <param name="State">What it says of this condition.</param>
+/// <param name="Says">The measurement in words: `serial 100`, `expires in 7 s`, `silent`.</param>
+/// <param name="Age">Since it was made; null: it never was.</param>
+/// <param name="ValidFor">What is left of its validity; null: as long as its channel.</param>
+/// <param name="Incarnation">Pid of the server's incarnation that it belongs to, if known.</param>
+/// <param name="Ended">Why it counts no longer; null: it counts.</param>
+public sealed record ClaimReport(string Channel, Standing Standing, Evidence Evidence, State State, string Says, TimeSpan? Age, TimeSpan? ValidFor, int? Incarnation, string? Ended);
+
+/// <summary>A condition and why it is believed; members of a composition explain themselves.</summary>
+public sealed record ConditionReport(string Id, string Kind, State State, bool Proven, DateTimeOffset? Since, string Because)
+{
+    public ImmutableArray<ClaimReport> Claims { get; init; } = [];
+
+    public ImmutableArray<ConditionReport> Members { get; init; } = [];
+
+    public ZoneCounts? Counts { get; init; }
+
+    /// <summary>The override that stands, in words; null: none.</summary>
+    public string? Override { get; init; }
+
+    /// <summary>What would change it, in words, and the command that overrides it.</summary>
+    public ImmutableArray<string> WouldChange { get; init; } = [];
+}
+
+/// <summary>Zones of one selector by what is believed of them.</summary>
+public sealed record ZoneCounts(int Met, int NotMet, int Unknown, string? FirstNotMet);
+
+/// <summary>One entry of a route's list as it stands.</summary>
+public sealed record EntryReport(string Entry, string Server, State State, bool Proven, string Because);
+
+public sealed record RouteReport(string Name, string Action, ImmutableArray<string> Prefixes, RouteState State, RouteForm? Wanted, RouteForm? Router, DateTimeOffset? Since, string Because)
+{
+    public bool Shadow { get; init; }
+
+    public bool LastResort { get; init; }
+
+    /// <summary>`will withdraw in 0.8 s unless server-down ends`.</summary>
+    public ImmutableArray<string> Timers { get; init; } = [];
+
+    /// <summary>What keeps it from being announced.</summary>
+    public ImmutableArray<string> Blocked { get; init; } = [];
+
+    public ImmutableArray<string> WouldChange { get; init; } = [];
+
+    public ImmutableArray<EntryReport> Announce { get; init; } = [];
+
+    public ImmutableArray<EntryReport> Withdraw { get; init; } = [];
+
+    public ImmutableArray<EntryReport> Degrade { get; init; } = [];
+
+    /// <summary>Announcements left in the budget's window; null: `budget: off`.</summary>
+    public int? BudgetLeft { get; init; }
+
+    /// <summary>Why the router's state is not known or not as wanted; null: it is.</summary>
+    public string? RouterWhy { get; init; }
+
+    /// <summary>The drain or hold that stands, in words.</summary>
+    public string? Person { get; init; }
+
+    /// <summary>The last drain has reached `withdrawn`, read back: what `drain --wait` waits for.</summary>
+    public bool Drained { get; init; }
+}
+
+public sealed record ChannelReport(string Name, string Server, Standing Standing, bool Open, DateTimeOffset? Since, TimeSpan? LastHeard, string? Why);
+
+public sealed record ServerReport(string Name, int? Pid, string Process, int ZonesExpected, bool ZonesComplete, ZoneCounts? Ready, ImmutableArray<ConditionReport> Conditions);
+
+public sealed record ZoneReport(string Server, string Zone, bool Expected, uint? Serial, State Ready, ImmutableArray<ConditionReport> Conditions);
+
+public sealed record AlarmReport(string Id, DateTimeOffset Since, string Text);
+
+public sealed record StatusReport(Mode Mode, string Site, string ConfigHash)
+{
+    public ImmutableArray<RouteReport> Routes { get; init; } = [];
+
+    public ImmutableArray<ServerReport> Servers { get; init; } = [];
+
+    public ImmutableArray<ChannelReport> Channels { get; init; } = [];
+
+    public ImmutableArray<AlarmReport> Alarms { get; init; } = [];
+
+    /// <summary>Overrides, drains and holds in words, with what is left of each.</summary>
+    public ImmutableArray<string> People { get; init; } = [];
+
+    /// <summary>Conditions that nobody covers: what is *not* monitored.</summary>
+    public ImmutableArray<string> NotMonitored { get; init; } = [];
+}

@@ -1,0 +1,25 @@
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>How we act. It never sleeps, retries or keeps truth: the runner does, per intent.</summary>
+internal interface IAction
+{
+    /// <summary>As in config: `edge`, `tell-ops`.</summary>
+    string Name { get; }
+
+    /// <summary>Its session, if it has one; else returns at once.</summary>
+    Task RunAsync(IEngine engine, CancellationToken stop);
+
+    /// <summary>What is true outside: a <see cref="RouterObserved"/> or <see cref="RouterUnseen"/>; null for actions that cannot be read back. At start, after each apply, and on an interval. <paramref name="intent"/>: the latest, or null before the first.</summary>
+    ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop);
+
+    /// <summary>Makes it true. The runner bounds it in time by <paramref name="stop"/>; several intents about different subjects may run at once (see <see cref="Parallel"/>).</summary>
+    ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop);
+
+    /// <summary>How many intents may be applied at once; a router: 1.</summary>
+    int Parallel => 1;
+
+    /// <summary>How often the runner reads back when nothing happens; null: never.</summary>
+    TimeSpan? ReadEvery => null;
+}

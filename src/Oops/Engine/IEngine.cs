@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>What sources and actions see of the engine. Thread-safe.</summary>
+internal interface IEngine
+{
+    /// <summary>Gives an input to the machine. Never blocks. Process exits, operators, outcomes and channel changes take the urgent lane; measurements the bulk lane, where the latest per subject stays and what is shed is counted.</summary>
+    void Send(Input input);
+
+    /// <summary>What is known of a server, as a snapshot.</summary>
+    ServerView Server(string name);
+
+    /// <summary>The clock for waits (`Task.Delay(span, engine.Time, stop)`).</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>Boot-time clock now: for lateness and ages.</summary>
+    At Now { get; }
+}
+
+/// <summary>A server as sources may see it.</summary>
+/// <param name="Zones">The last complete expected set, canonical names; empty while none is known.</param>
+/// <param name="Complete">The set was complete at least once.</param>
+/// <param name="Pid">Main process of the present incarnation; null: none, or not known.</param>
+/// <param name="Version">Rises with each change of this view.</param>
+internal sealed record ServerView(ImmutableArray<string> Zones, bool Complete, int? Pid, long Version);
