@@ -1,0 +1,16 @@
+using Xunit;
+
+namespace Oops.Lab.Harness;
+
+/// <summary>What a lab test needs from the machine: missing is a skip on a laptop, and a failure where CI=true.</summary>
+internal static class LabRequires
+{
+    public static void Programs(params ReadOnlySpan<string> programs)
+    {
+        if (Lab.Missing(programs) is not { } missing)
+            return;
+        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+            Assert.Fail(missing);
+        Assert.Skip(missing);
+    }
+}

@@ -1,0 +1,53 @@
+#!/bin/bash
+# lab.sh COMMAND [ARGUMENT...]: runs COMMAND where real servers and routers can be started without touching this machine:
+# in network, mount and process namespaces of its own, without root where user namespaces are allowed.
+#
+#   node      10.99.0.1  2001:db8:99::1   COMMAND runs here; the anycast addresses 192.0.2.53 and 2001:db8:53::53 are on its lo
+#   upstream  10.99.0.2  2001:db8:99::2   the other end of the veth: nsenter --net=/run/netns/upstream COMMAND
+#
+# /run is an empty tmpfs, and OOPS_LAB=/run/lab is where the lab writes. When COMMAND ends, so does all it started.
+# Exit code: COMMAND's; 77 where this machine cannot make such namespaces.
+set -u
+
+if [ "${OOPS_LAB_STAGE:-}" != 2 ]; then
+    [ $# -gt 0 ] || { echo "usage: $0 COMMAND [ARGUMENT...]" >&2; exit 2; }
+    for tool in unshare nsenter ip mount; do
+        command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin:/sbin
+        command -v "$tool" >/dev/null || { echo "lab: $tool is missing (packages util-linux, iproute2, mount)" >&2; exit 77; }
+    done
+    flags=-nmpf
+    [ "$(id -u)" = 0 ] || flags=-Urnmpf
+    unshare $flags --mount-proc true 2>/dev/null || {
+        echo "lab: this machine does not allow namespaces to this user (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces, or run it as root)" >&2
+        exit 77
+    }
+    # The command is not process 1: that one ignores Ctrl-C, reaps what is orphaned, and takes all others with it.
+    OOPS_LAB_STAGE=2 exec unshare $flags --mount-proc --kill-child "$0" "$@"
+fi
+
+unset OOPS_LAB_STAGE
+set -e
+export PATH=$PATH:/usr/sbin:/sbin
+mount -t tmpfs -o mode=755 none /run
+mkdir -p /run/netns /run/lab
+ip netns add node
+ip netns add upstream
+ip -n node link add up0 type veth peer name node0 netns upstream
+for ns in node upstream; do
+    ip -n $ns link set lo up
+    # An address is used at once: no duplicate address detection on a link with two ends.
+    nsenter --net=/run/netns/$ns sh -c 'for f in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 > $f; done' 2>/dev/null || true
+done
+ip -n node addr add 10.99.0.1/24 dev up0
+ip -n node addr add 2001:db8:99::1/64 dev up0 nodad
+ip -n node addr add 192.0.2.53/32 dev lo
+ip -n node addr add 2001:db8:53::53/128 dev lo nodad
+ip -n upstream addr add 10.99.0.2/24 dev node0
+ip -n upstream addr add 2001:db8:99::2/64 dev node0 nodad
+ip -n node link set up0 up
+ip -n upstream link set node0 up
+export OOPS_LAB=/run/lab
+set +e
+trap '' INT
+nsenter --net=/run/netns/node env --default-signal=INT "$@"
+exit $?
