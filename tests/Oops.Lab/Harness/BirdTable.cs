@@ -1,0 +1,36 @@
+using Oops.Actions.Bird;
+
+namespace Oops.Lab.Harness;
+
+/// <summary>One BGP route as the upstream has it.</summary>
+internal sealed record UpstreamRoute(string Prefix, IReadOnlyList<uint> Path, IReadOnlyList<string> Communities, uint? Med)
+{
+    public bool GracefulShutdown => Communities.Contains("(65535,0)");
+}
+
+/// <summary>A router's table, read through its control socket.</summary>
+internal static class BirdTable
+{
+    public static async Task<IReadOnlyList<UpstreamRoute>> ReadAsync(BirdClient client, CancellationToken stop = default)
+    {
+        BirdAnswer answer = await client.AskAsync("show route all", stop);
+        if (answer.Refusal is { } why)
+            throw new InvalidOperationException(why);
+        var routes = new List<UpstreamRoute>();
+        foreach (BirdLine line in answer.Reply!.Lines)
+        {
+            string text = line.Text.Trim();
+            if (line.Code == 1007 && text.Contains('[', StringComparison.Ordinal))
+                routes.Add(new UpstreamRoute(text.Split(' ')[0], [], [], null));
+            else if (routes.Count > 0 && Value(text, "BGP.as_path:") is { } path)
+                routes[^1] = routes[^1] with { Path = [.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(uint.Parse)] };
+            else if (routes.Count > 0 && Value(text, "BGP.community:") is { } communities)
+                routes[^1] = routes[^1] with { Communities = communities.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+            else if (routes.Count > 0 && Value(text, "BGP.med:") is { } med)
+                routes[^1] = routes[^1] with { Med = uint.Parse(med) };
+        }
+        return routes;
+    }
+
+    private static string? Value(string text, string key) => text.StartsWith(key, StringComparison.Ordinal) ? text[key.Length..].Trim() : null;
+}

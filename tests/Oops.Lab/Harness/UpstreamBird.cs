@@ -1,0 +1,62 @@
+using Oops.Actions.Bird;
+
+namespace Oops.Lab.Harness;
+
+/// <summary>The upstream router: AS 64500 on the other end of the veth. What is in its table is what the world sees.</summary>
+internal sealed class UpstreamBird : IAsyncDisposable
+{
+    private readonly string _directory = Lab.FreshDirectory("upstream");
+    private LabProcess? _process;
+
+    public UpstreamBird() => Client = new BirdClient(Path.Combine(_directory, "bird.ctl"), TimeSpan.FromSeconds(2), TimeProvider.System);
+
+    public BirdClient Client { get; }
+
+    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+
+    public async Task StartAsync()
+    {
+        string config = Path.Combine(_directory, "bird.conf");
+        // "debug all" on the session: the log has every UPDATE, which is how the tests count withdraws.
+        await File.WriteAllTextAsync(config, $$"""
+            router id {{Lab.Upstream4}};
+            log stderr all;
+            protocol device {}
+            protocol bgp node {
+                local {{Lab.Upstream4}} as {{Lab.UpstreamAs}};
+                neighbor {{Lab.Node4}} as {{Lab.NodeAs}};
+                connect retry time 2; connect delay time 1; error wait time 1,2;
+                debug { routes };
+                ipv4 { import all; export none; };
+                ipv6 { import all; export none; };
+            }
+
+            """);
+        _process = LabProcess.Start(Path.Combine(_directory, "bird.log"), Side.Upstream, null, "bird", "-f", "-c", config, "-s", Client.Path, "-P", Path.Combine(_directory, "bird.pid"));
+        await Wait.UntilAsync("the upstream's bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null, state: () => _process.Tail());
+    }
+
+    public Task<IReadOnlyList<UpstreamRoute>> TableAsync() => BirdTable.ReadAsync(Client);
+
+    public async Task<UpstreamRoute?> RouteAsync(string prefix) => (await TableAsync()).FirstOrDefault(r => r.Prefix == prefix);
+
+    /// <summary>Waits until the prefix is in the table, and as wanted.</summary>
+    public Task<TimeSpan> HasAsync(string prefix, Func<UpstreamRoute, bool>? like = null, TimeSpan? deadline = null) =>
+        Wait.UntilAsync($"{prefix} is in the upstream's table", async () => await RouteAsync(prefix) is { } route && (like is null || like(route)), deadline, state: () => Process.Tail(5));
+
+    public Task<TimeSpan> LacksAsync(string prefix, TimeSpan? deadline = null) =>
+        Wait.UntilAsync($"{prefix} is gone from the upstream's table", async () => await RouteAsync(prefix) is null, deadline, state: () => Process.Tail(5));
+
+    /// <summary>How often a prefix was withdrawn since the start; BIRD logs "node.ipv4 &gt; removed [sole] PREFIX".</summary>
+    public int Withdraws(string prefix) => File.ReadLines(Process.Output).Count(l => l.Contains("> removed", StringComparison.Ordinal) && l.Contains(" " + prefix + " ", StringComparison.Ordinal));
+
+    /// <summary>How often a prefix was added or replaced since the start.</summary>
+    public int Updates(string prefix) => File.ReadLines(Process.Output).Count(l => (l.Contains("> added", StringComparison.Ordinal) || l.Contains("> updated", StringComparison.Ordinal)) && l.Contains(" " + prefix + " ", StringComparison.Ordinal));
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+}

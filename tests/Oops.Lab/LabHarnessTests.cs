@@ -1,0 +1,68 @@
+using Oops.Lab.Harness;
+using Xunit;
+
+namespace Oops.Lab;
+
+public sealed class LabHarnessTests
+{
+    [Fact]
+    public async Task A_static_route_reaches_the_upstreams_table_and_leaves_it()
+    {
+        LabRequires.Programs("bird");
+        await using var upstream = new UpstreamBird();
+        await using var bird = new Bird { Extra = $"protocol static other_one {{ disabled; ipv4; route {Harness.Lab.Prefix4} blackhole; }}" };
+        await upstream.StartAsync();
+        await bird.StartAsync();
+        Assert.Empty(await upstream.TableAsync());
+        await bird.AskAsync("enable other_one");
+        await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path is [Harness.Lab.NodeAs]);
+        Assert.Equal((1, 0), (upstream.Updates(Harness.Lab.Prefix4), upstream.Withdraws(Harness.Lab.Prefix4)));
+        await bird.AskAsync("disable other_one");
+        await upstream.LacksAsync(Harness.Lab.Prefix4);
+        Assert.Equal(1, upstream.Withdraws(Harness.Lab.Prefix4));
+    }
+
+    [Fact]
+    public async Task A_zone_expires_at_the_secondary_and_not_at_the_primary_when_the_primary_drops_our_key()
+    {
+        LabRequires.Programs("knotd", "knotc", "kdig");
+        await using var primary = new PrimaryKnotd(["one.test", "two.test"]);
+        await primary.StartAsync();
+        await using var knot = new Knotd { Secondary = ["one.test", "two.test"] };
+        await knot.StartAsync();
+        await Wait.UntilAsync("both zones are transferred", async () => await SerialAsync(knot, "one.test") == "100" && await SerialAsync(knot, "two.test") == "100", state: () => knot.Process.Tail());
+
+        await primary.UpdateAsync("one.test");
+        await Wait.UntilAsync("the update arrives", async () => await SerialAsync(knot, "one.test") == "101", state: () => knot.Process.Tail());
+
+        await primary.DropKeyAsync("one.test");
+        await Wait.UntilAsync("one.test expires", async () => await SerialAsync(knot, "one.test") == "-", TimeSpan.FromSeconds(20), state: () => knot.Process.Tail());
+        Assert.Equal("100", await SerialAsync(knot, "two.test"));
+
+        await primary.RestoreKeyAsync("one.test");
+        await primary.NotifyAsync("one.test");
+        await Wait.UntilAsync("one.test is back", async () => await SerialAsync(knot, "one.test") == "101", state: () => knot.Process.Tail());
+    }
+
+    [Fact]
+    public async Task The_bus_ends_without_taking_knotd_along()
+    {
+        LabRequires.Programs("knotd", "knotc", "dbus-daemon");
+        await using var bus = new DbusDaemon();
+        await bus.StartAsync();
+        await using var knot = new Knotd { Files = ["one.test"], BusAddress = bus.Address };
+        await knot.StartAsync();
+        Assert.Equal("100", await SerialAsync(knot, "one.test"));
+        await bus.Process.EndAsync();
+        Assert.True(knot.Process.Running);
+        Assert.Equal(knot.Process.Pid, int.Parse(await File.ReadAllTextAsync(knot.PidFile)));
+        Assert.Equal("100", await SerialAsync(knot, "one.test"));
+    }
+
+    /// <summary>"serial: 100" of `knotc zone-status`; "-" is a zone without data.</summary>
+    private static async Task<string> SerialAsync(Knotd knot, string zone)
+    {
+        string text = await knot.KnotcAsync("zone-status", zone, "+serial");
+        return text.Split("serial:")[1].Trim();
+    }
+}
