@@ -1,0 +1,255 @@
+namespace Oops.Native;
+
+/// <summary>How running a command came out.</summary>
+internal enum ChildEnd
+{
+    /// <summary>It ended by itself: see the status.</summary>
+    Exited,
+
+    /// <summary>It was killed, with its group, at the timeout.</summary>
+    TimedOut,
+
+    /// <summary>It was killed, with its group, because we stop.</summary>
+    Stopped,
+
+    /// <summary>It could not be started: see <see cref="ChildResult.Why"/>.</summary>
+    NotStarted,
+}
+
+/// <summary>A command that is over.</summary>
+/// <param name="End">How it came out.</param>
+/// <param name="Status">Its exit code or signal; unknown where it was not started.</param>
+/// <param name="Output">The last lines of its standard output, terminal-safe.</param>
+/// <param name="Errors">The last lines of its standard error, terminal-safe.</param>
+/// <param name="Took">From the start to the end.</param>
+/// <param name="Why">In words: "exit code 1", "timed out after 10 s (killed by SIGTERM)", "cannot start ...".</param>
+internal sealed record ChildResult(ChildEnd End, ExitStatus Status, string[] Output, string[] Errors, TimeSpan Took, string Why)
+{
+    /// <summary>Ended by itself with code 0.</summary>
+    public bool Ok => End == ChildEnd.Exited && Status.Ok;
+}
+
+/// <summary>
+/// Runs commands to their end: one thread and one epoll set read the output of all children and learn of their exits. An exit ends the command, also while
+/// grandchildren hold its pipes open.
+/// </summary>
+internal sealed class Children : IDisposable
+{
+    const int SigTerm = 15;
+    const int SigKill = 9;
+
+    // A process in an uninterruptible wait (NFS) does not die of SIGKILL: after this it is left to the thread, which reaps it whenever it ends.
+    static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(5);
+
+    readonly TimeProvider _time;
+    readonly Epoll _epoll = new();
+    readonly Lock _gate = new();
+    readonly Dictionary<long, Running> _running = [];
+    readonly Thread _thread;
+    long _lastId;
+    bool _ended;
+
+    public Children(TimeProvider time)
+    {
+        _time = time;
+        _thread = new Thread(Loop) { IsBackground = true, Name = "children" };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// Starts a command and waits for its end. At the timeout or the stop, the whole group gets SIGTERM and, after <paramref name="grace"/> or at the command's own
+    /// end, whichever is first, SIGKILL. Never throws for what a command does.
+    /// </summary>
+    public async Task<ChildResult> RunAsync(SpawnOptions options, TimeSpan timeout, TimeSpan grace, CancellationToken stop)
+    {
+        var begun = _time.GetTimestamp();
+        if (stop.IsCancellationRequested) return new(ChildEnd.Stopped, ExitStatus.Unknown, [], [], TimeSpan.Zero, "not started: we stop");
+        if (!Spawn.TryStart(options, out var child, out var why)) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], TimeSpan.Zero, why);
+
+        var running = Register(child!);
+        var end = ChildEnd.Exited;
+        try
+        {
+            await running.Exited.WaitAsync(timeout, _time, stop);
+        }
+        catch (TimeoutException)
+        {
+            end = ChildEnd.TimedOut;
+        }
+        catch (OperationCanceledException)
+        {
+            end = ChildEnd.Stopped;
+        }
+
+        if (end != ChildEnd.Exited && !await KillAsync(running, grace))
+            return new(end, ExitStatus.Unknown, [], [], _time.GetElapsedTime(begun), $"pid {child!.Pid} does not die of SIGKILL");
+
+        // Completed: the await only reads the result.
+        var (status, output, errors) = await running.Exited;
+        return new(end, status, output, errors, _time.GetElapsedTime(begun), end switch
+        {
+            ChildEnd.TimedOut => $"timed out after {timeout.TotalSeconds:0.###} s ({status})",
+            ChildEnd.Stopped => $"ended because we stop ({status})",
+            _ => status.ToString(),
+        });
+    }
+
+    /// <summary>Ends the thread. Whoever still runs a command has cancelled it before.</summary>
+    public void Dispose()
+    {
+        lock (_gate) _ended = true;
+        _epoll.Wake();
+        _thread.Join();
+        lock (_gate)
+        {
+            foreach (var running in _running.Values) running.Abandon();
+            _running.Clear();
+        }
+
+        _epoll.Dispose();
+    }
+
+    async Task<bool> KillAsync(Running running, TimeSpan grace)
+    {
+        running.Signal(SigTerm, killGroupAtExit: true);
+        if (await EndsWithin(running, grace)) return true;
+        running.Signal(SigKill, killGroupAtExit: true);
+        return await EndsWithin(running, KillPatience);
+    }
+
+    async Task<bool> EndsWithin(Running running, TimeSpan patience)
+    {
+        try
+        {
+            await running.Exited.WaitAsync(patience, _time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    Running Register(Child child)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            var id = ++_lastId;
+            var running = new Running(child);
+            _running.Add(id, running);
+
+            // Three descriptors, three tokens: the low two bits say which.
+            _epoll.Add(child.Output, EpollEvents.In, id << 2);
+            _epoll.Add(child.Errors, EpollEvents.In, (id << 2) | 1);
+            _epoll.Add(child.Pidfd.Handle, EpollEvents.In, (id << 2) | 2);
+            return running;
+        }
+    }
+
+    void Loop()
+    {
+        var ready = new EpollReady[32];
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var n = _epoll.Wait(ready, Timeout.InfiniteTimeSpan);
+            lock (_gate)
+            {
+                if (_ended) return;
+                for (var i = 0; i < n; i++)
+                    if (_running.TryGetValue(ready[i].Token >> 2, out var running))
+                        Serve(running, ready[i].Token, buffer);
+            }
+        }
+    }
+
+    void Serve(Running running, long token, byte[] buffer)
+    {
+        switch (token & 3)
+        {
+            case 0:
+                if (!running.ReadOutput(buffer)) _epoll.Remove(running.Child.Output);
+                break;
+            case 1:
+                if (!running.ReadErrors(buffer)) _epoll.Remove(running.Child.Errors);
+                break;
+            default:
+                if (!running.TryEnd(buffer)) break;
+                _running.Remove(token >> 2);
+                _epoll.Remove(running.Child.Output);
+                _epoll.Remove(running.Child.Errors);
+                _epoll.Remove(running.Child.Pidfd.Handle);
+                running.Complete();
+                break;
+        }
+    }
+
+    /// <summary>One command between its start and its end.</summary>
+    sealed class Running(Child child)
+    {
+        // What is still in the pipes at the exit is read, but a grandchild that goes on writing does not hold us.
+        const int MaxReadsAtExit = 16;
+
+        readonly TaskCompletionSource<(ExitStatus, string[], string[])> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly OutputTail _output = new();
+        readonly OutputTail _errors = new();
+        readonly Lock _signals = new();
+        ExitStatus _status;
+        bool _killGroupAtExit;
+        bool _reaped;
+
+        public Child Child => child;
+
+        public Task<(ExitStatus Status, string[] Output, string[] Errors)> Exited => _exited.Task;
+
+        public bool ReadOutput(byte[] buffer) => Read(child.Output, _output, buffer);
+
+        public bool ReadErrors(byte[] buffer) => Read(child.Errors, _errors, buffer);
+
+        public void Signal(int signal, bool killGroupAtExit)
+        {
+            lock (_signals)
+            {
+                _killGroupAtExit = killGroupAtExit;
+                if (!_reaped) child.SignalGroup(signal);
+            }
+        }
+
+        public bool TryEnd(byte[] buffer)
+        {
+            lock (_signals)
+            {
+                // While the child is a zombie its number is its own: the rest of its group dies before it is reaped.
+                if (_killGroupAtExit) child.SignalGroup(SigKill);
+                _reaped = child.Pidfd.TryReap(out _status);
+            }
+
+            if (!_reaped) return false;
+            for (var i = 0; i < MaxReadsAtExit && child.Output.Read(buffer, out _) is > 0 and var n; i++) _output.Add(buffer.AsSpan(0, n));
+            for (var i = 0; i < MaxReadsAtExit && child.Errors.Read(buffer, out _) is > 0 and var n; i++) _errors.Add(buffer.AsSpan(0, n));
+            return true;
+        }
+
+        public void Complete()
+        {
+            child.Dispose();
+            _exited.SetResult((_status, _output.Lines, _errors.Lines));
+        }
+
+        public void Abandon()
+        {
+            Signal(SigKill, killGroupAtExit: true);
+            child.Dispose();
+            _exited.TrySetResult((ExitStatus.Unknown, _output.Lines, _errors.Lines));
+        }
+
+        // False at the end of the file. One read per turn, so that one flood does not starve the other children.
+        static bool Read(Descriptor from, OutputTail into, byte[] buffer)
+        {
+            var n = from.Read(buffer, out var errno);
+            if (n > 0) into.Add(buffer.AsSpan(0, n));
+            return n > 0 || (n < 0 && errno == Errno.Again);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Oops.Native;
+
+/// <summary>A file descriptor that is closed once.</summary>
+internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
+{
+    public Descriptor() : base(ownsHandle: true)
+    {
+    }
+
+    public Descriptor(int fd) : base(ownsHandle: true) => SetHandle(fd);
+
+    /// <summary>Reads what is there. -1 with <paramref name="errno"/> set when nothing could be read (<see cref="Errno.Again"/> on a non-blocking descriptor without data).</summary>
+    public unsafe int Read(Span<byte> into, out int errno)
+    {
+        fixed (byte* p = into)
+        {
+            nint n;
+            do
+            {
+                n = ReadFd(this, p, (nuint)into.Length);
+                errno = n < 0 ? Marshal.GetLastPInvokeError() : 0;
+            } while (errno == Errno.Interrupted);
+
+            return (int)n;
+        }
+    }
+
+    /// <summary>Writes once; the count written, or -1 with <paramref name="errno"/> set.</summary>
+    public unsafe int Write(ReadOnlySpan<byte> bytes, out int errno)
+    {
+        fixed (byte* p = bytes)
+        {
+            nint n;
+            do
+            {
+                n = WriteFd(this, p, (nuint)bytes.Length);
+                errno = n < 0 ? Marshal.GetLastPInvokeError() : 0;
+            } while (errno == Errno.Interrupted);
+
+            return (int)n;
+        }
+    }
+
+    protected override bool ReleaseHandle() => Close((int)handle) == 0;
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static unsafe partial nint ReadFd(Descriptor fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static unsafe partial nint WriteFd(Descriptor fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int fd);
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Oops.Native;
+
+/// <summary>Files that are there whole or not at all, also after a power loss.</summary>
+internal static partial class Durable
+{
+    const int CloseOnExec = 0x80000;
+
+    /// <summary>
+    /// Replaces a file: a hidden temporary file beside it (a glob like `*.conf` does not match it), fsync, rename(2), fsync of the folder. A reader sees the old or the
+    /// new content, never a part. The mode is set exactly, whatever the umask. False with the reason; the old file is then untouched, except that after a failed fsync
+    /// of the *folder* the new one stands and a power loss could bring the old one back. One writer per path.
+    /// </summary>
+    public static bool TryWrite(string path, ReadOnlySpan<byte> content, UnixFileMode mode, out string why)
+    {
+        var full = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(full) ?? "/";
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.tmp");
+        try
+        {
+            File.Delete(temporary);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, UnixCreateMode = mode };
+            using (var file = new FileStream(temporary, options))
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, mode);
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = $"cannot write {full}: {e.Message}";
+            TryDelete(temporary);
+            return false;
+        }
+
+        return TrySyncFolder(folder, out why);
+    }
+
+    /// <summary>Makes renames and removals in a folder survive a power loss.</summary>
+    public static bool TrySyncFolder(string folder, out string why)
+    {
+        using var handle = new Descriptor(Open(folder, CloseOnExec, 0));
+        if (handle.IsInvalid || Sync(handle) != 0)
+        {
+            why = Errno.Say($"cannot sync the folder {folder}", Marshal.GetLastPInvokeError());
+            return false;
+        }
+
+        why = "";
+        return true;
+    }
+
+    static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The reason for the failure is told already; the next write removes it.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(Descriptor fd);
+}

@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace Oops.Native;
+
+/// <summary>The error numbers that we tell apart, the same on x86-64 and arm64, and the text of all of them.</summary>
+internal static class Errno
+{
+    public const int NoEntry = 2;
+    public const int NoProcess = 3;
+    public const int Interrupted = 4;
+    public const int Again = 11;
+    public const int AccessDenied = 13;
+    public const int Exists = 17;
+    public const int Invalid = 22;
+    public const int NotTty = 25;
+    public const int NoSystemCall = 38;
+
+    /// <summary>"cannot open pidfd of 17: No such process".</summary>
+    public static string Say(string what, int errno) => $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";
+
+    /// <summary>A failure that only a bug or an exhausted system explains.</summary>
+    public static IOException Fatal(string what, int errno) => new(Say(what, errno), errno);
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Oops.Native;
+using Xunit;
+
+namespace Oops.Tests.Native;
+
+public sealed class ChildrenTests : IDisposable
+{
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
+
+    readonly Children _children = new(TimeProvider.System);
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _children.Dispose();
+        _folder.Dispose();
+    }
+
+    Task<ChildResult> Shell(string script, TimeSpan? timeout = null, TimeSpan? grace = null, CancellationToken stop = default) =>
+        _children.RunAsync(
+            new SpawnOptions { Argv = ["/bin/sh", "-c", script], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = _folder.Path },
+            timeout ?? Long, grace ?? Long, stop);
+
+    async Task<int> PidIn(string file)
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            if (File.Exists(_folder.File(file)) && int.TryParse(await File.ReadAllTextAsync(_folder.File(file)), out var pid)) return pid;
+            await Task.Delay(10);
+        }
+
+        throw new TimeoutException(file);
+    }
+
+    static async Task IsGone(int pid)
+    {
+        for (var i = 0; i < 300 && Proc.TryReadStat(pid, out var s) && !s.IsDead; i++) await Task.Delay(10);
+        Assert.False(Proc.TryReadStat(pid, out var stat) && !stat.IsDead, $"pid {pid} lives");
+    }
+
+    [Fact]
+    public async Task A_command_ends_with_its_code_and_its_last_lines()
+    {
+        var result = await Shell("echo one; echo two; echo bad >&2; exit 3");
+        Assert.Equal((ChildEnd.Exited, 3, false), (result.End, result.Status.Code, result.Ok));
+        Assert.Equal(["one", "two"], result.Output);
+        Assert.Equal(["bad"], result.Errors);
+        Assert.Equal("exit code 3", result.Why);
+        Assert.True((await Shell("true")).Ok);
+    }
+
+    [Fact]
+    public async Task A_command_that_kills_itself_is_told_by_its_signal() =>
+        Assert.Equal("killed by SIGSEGV", (await Shell("ulimit -c 0; kill -SEGV $$")).Why);
+
+    [Fact]
+    public async Task A_missing_command_is_not_started()
+    {
+        var result = await _children.RunAsync(new SpawnOptions { Argv = ["/none"], Environment = new Dictionary<string, string>() }, Long, Long, default);
+        Assert.Equal((ChildEnd.NotStarted, "cannot start /none: No such file or directory"), (result.End, result.Why));
+    }
+
+    [Fact]
+    public async Task The_timeout_ends_the_whole_group()
+    {
+        var result = await Shell("sleep 60 & echo $! > grandchild; wait", timeout: TimeSpan.FromMilliseconds(500));
+        Assert.Equal(ChildEnd.TimedOut, result.End);
+        Assert.Equal("timed out after 0.5 s (killed by SIGTERM)", result.Why);
+        await IsGone(await PidIn("grandchild"));
+    }
+
+    [Fact]
+    public async Task Who_ignores_TERM_is_killed_after_the_grace_and_so_are_its_children()
+    {
+        var result = await Shell("trap '' TERM; sh -c 'sleep 60; :' & echo $! > grandchild; while :; do sleep 60; done", timeout: TimeSpan.FromMilliseconds(500), grace: Short);
+        Assert.Equal((ChildEnd.TimedOut, 9), (result.End, result.Status.Signal));
+        await IsGone(await PidIn("grandchild"));
+    }
+
+    [Fact]
+    public async Task A_grandchild_that_ignores_TERM_dies_when_its_obedient_parent_ends()
+    {
+        var result = await Shell("(trap '' TERM; while :; do sleep 60; done) & echo $! > grandchild; wait", timeout: TimeSpan.FromMilliseconds(500));
+        Assert.Equal(15, result.Status.Signal);
+        await IsGone(await PidIn("grandchild"));
+    }
+
+    [Fact]
+    public async Task A_background_process_that_holds_the_pipes_does_not_hold_the_command()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var result = await Shell("sleep 60 & echo $! > grandchild; echo done");
+        Assert.True(result.Ok);
+        Assert.Equal(["done"], result.Output);
+        Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(10));
+        using var left = Pidfd.TryOpen(await PidIn("grandchild"), out _)!;
+        Assert.True(left.TrySignal(9, out _));
+    }
+
+    [Fact]
+    public async Task A_flood_of_output_leaves_only_its_end()
+    {
+        var result = await Shell("head -c 20000000 /dev/zero | tr '\\0' x; echo; i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done; exit 1");
+        Assert.Equal(10, result.Output.Length);
+        Assert.Equal("line 49", result.Output[^1]);
+        Assert.Equal(1, result.Status.Code);
+    }
+
+    [Fact]
+    public async Task The_stop_ends_what_runs_and_starts_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        var running = Shell("sleep 60 & echo $! > grandchild; wait", stop: stop.Token);
+        var grandchild = await PidIn("grandchild");
+        await stop.CancelAsync();
+        Assert.Equal(ChildEnd.Stopped, (await running).End);
+        await IsGone(grandchild);
+        Assert.Equal("not started: we stop", (await Shell("true", stop: stop.Token)).Why);
+    }
+
+    [Fact]
+    public async Task A_hundred_at_once_all_end()
+    {
+        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Shell($"echo {i}; exit {i}")));
+        Assert.All(results, (r, i) => Assert.Equal((i, i.ToString()), (r.Status.Code, r.Output[0])));
+    }
+}

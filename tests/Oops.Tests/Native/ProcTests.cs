@@ -1,0 +1,105 @@
+using System.Text;
+using Oops.Native;
+using Xunit;
+
+namespace Oops.Tests.Native;
+
+public sealed class ProcTests
+{
+    [Fact]
+    public void A_name_with_spaces_and_parentheses_does_not_shift_the_fields()
+    {
+        var line = "4242 (a) R (b) S 1 4242 4242 0 -1 4194560 121 0 0 0 17 25 0 0 20 0 1 0 123456789 5 6 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 11\n";
+        Assert.True(Proc.TryParseStat(Encoding.UTF8.GetBytes(line), out var stat));
+        Assert.Equal(new ProcStat(4242, "a) R (b", 'S', 1, 42, 123456789, 11), stat);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("12")]
+    [InlineData("12 (x")]
+    [InlineData("12 (x)")]
+    [InlineData("12 (x) ")]
+    [InlineData("x (y) S 1 2 3")]
+    [InlineData("12 (x) S 1 2 3 4 5")]
+    [InlineData(")(")]
+    public void A_broken_line_is_refused(string line) => Assert.False(Proc.TryParseStat(Encoding.UTF8.GetBytes(line), out _));
+
+    [Fact]
+    public void We_find_ourselves()
+    {
+        Assert.True(Proc.TryReadStat(Environment.ProcessId, out var stat));
+        Assert.Equal(Environment.ProcessId, stat.Pid);
+        Assert.Contains(stat.State, "RSD");
+        Assert.True(stat.StartTicks > 0 && stat.CpuTicks > 0 && stat.ParentPid > 0);
+        Assert.Equal(Environment.ProcessPath, Proc.ReadExecutable(Environment.ProcessId));
+        Assert.Contains(Environment.ProcessId, Proc.ReadPids());
+        Assert.NotEmpty(Proc.ReadNamespacePids(Environment.ProcessId));
+    }
+
+    [Fact]
+    public void A_command_line_keeps_its_empty_arguments()
+    {
+        using var child = new ChildProcess("sleep", "60");
+        Assert.Equal(["sleep", "60"], Eventually(() => Proc.ReadCommandLine(child.Pid)));
+        using var other = new ChildProcess("sh", "-c", "sleep 60; :", "", "x");
+        Assert.Equal(["sh", "-c", "sleep 60; :", "", "x"], Eventually(() => Proc.ReadCommandLine(other.Pid)));
+    }
+
+    [Fact]
+    public void Nothing_is_read_of_a_process_that_is_gone()
+    {
+        int pid;
+        using (var child = new ChildProcess("true"))
+        {
+            child.Reap();
+            pid = child.Pid;
+        }
+
+        Assert.False(Proc.TryReadStat(pid, out _));
+        Assert.Null(Proc.ReadCommandLine(pid));
+        Assert.Null(Proc.ReadExecutable(pid));
+        Assert.Null(Proc.ReadCgroup(pid));
+        Assert.Empty(Proc.ReadNamespacePids(pid));
+        Assert.Empty(Proc.ReadTree(pid));
+    }
+
+    [Fact]
+    public void The_tree_holds_grandchildren()
+    {
+        using var child = new ChildProcess("sh", "-c", "sh -c 'sleep 60; :' & wait");
+        var tree = Eventually(() => Proc.ReadTree(child.Pid) is { Count: 3 } t ? t : null);
+        Assert.Equal(child.Pid, tree[0].Pid);
+        Assert.Equal(tree[0].Pid, tree[1].ParentPid);
+        Assert.Equal(tree[1].Pid, tree[2].ParentPid);
+    }
+
+    [Fact]
+    public void A_stopped_process_and_a_zombie_are_told_apart()
+    {
+        using var child = ChildProcess.Sleep();
+        child.Kill(19);
+        Assert.True(Eventually(() => Proc.TryReadStat(child.Pid, out var s) && s.IsStopped ? "stopped" : null) is not null);
+        child.Kill(9);
+        child.WaitUntilDead();
+        Assert.True(Proc.TryReadStat(child.Pid, out var stat) && stat.IsDead);
+    }
+
+    [Fact]
+    public void A_process_that_computes_uses_ticks()
+    {
+        using var child = new ChildProcess("sh", "-c", "while :; do :; done");
+        Assert.True(Eventually(() => Proc.TryReadStat(child.Pid, out var s) && s.CpuTicks >= 2 ? "busy" : null) is not null);
+    }
+
+    internal static T Eventually<T>(Func<T?> read) where T : class
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            if (read() is { } found) return found;
+            Thread.Sleep(10);
+        }
+
+        throw new TimeoutException();
+    }
+}
