@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+
+namespace Oops.Wire.Dns;
+
+/// <summary>
+/// Walks a message from its first question on. Each method either moves behind what it read and returns true, or returns false and the message is malformed;
+/// nothing throws and nothing is allocated. Counts in the header are not trusted: the octets run out first.
+/// </summary>
+public ref struct DnsReader(ReadOnlySpan<byte> message)
+{
+    private int _offset = DnsHeader.Size;
+
+    /// <summary>The whole message: compressed names in record data are read against it.</summary>
+    public ReadOnlySpan<byte> Message { get; } = message;
+
+    /// <summary>Where the next item starts.</summary>
+    public readonly int Offset => _offset;
+
+    /// <summary>True when every octet was read.</summary>
+    public readonly bool AtEnd => _offset >= Message.Length;
+
+    public bool TryReadQuestion(out DnsName name, out DnsType type, out DnsClass @class)
+    {
+        type = default;
+        @class = default;
+        if (!DnsName.TryRead(Message, ref _offset, out name) || Message.Length - _offset < 4)
+            return false;
+        type = (DnsType)BinaryPrimitives.ReadUInt16BigEndian(Message[_offset..]);
+        @class = (DnsClass)BinaryPrimitives.ReadUInt16BigEndian(Message[(_offset + 2)..]);
+        _offset += 4;
+        return true;
+    }
+
+    /// <summary>Skips a question without reading its name.</summary>
+    public bool TrySkipQuestion()
+    {
+        if (!DnsName.TrySkip(Message, ref _offset) || Message.Length - _offset < 4)
+            return false;
+        _offset += 4;
+        return true;
+    }
+
+    public bool TryReadRecord(out DnsRecord record)
+    {
+        record = default;
+        var start = _offset;
+        if (!DnsName.TrySkip(Message, ref _offset) || Message.Length - _offset < 10)
+            return false;
+        var fixedPart = Message[_offset..];
+        int length = BinaryPrimitives.ReadUInt16BigEndian(fixedPart[8..]);
+        var data = _offset + 10;
+        if (Message.Length - data < length)
+            return false;
+        record = new DnsRecord
+        {
+            Start = start,
+            DataStart = data,
+            Type = (DnsType)BinaryPrimitives.ReadUInt16BigEndian(fixedPart),
+            Class = (DnsClass)BinaryPrimitives.ReadUInt16BigEndian(fixedPart[2..]),
+            Ttl = BinaryPrimitives.ReadUInt32BigEndian(fixedPart[4..]),
+            Data = Message.Slice(data, length),
+        };
+        _offset = data + length;
+        return true;
+    }
+
+    /// <summary>The owner of a record that this reader gave out.</summary>
+    public readonly bool TryReadOwner(in DnsRecord record, out DnsName owner)
+    {
+        var offset = record.Start;
+        return DnsName.TryRead(Message, ref offset, out owner);
+    }
+}
+
+/// <summary>One resource record, as a view on its message.</summary>
+public ref struct DnsRecord
+{
+    /// <summary>Offset of the owner name in the message.</summary>
+    public int Start { get; set; }
+
+    /// <summary>Offset of the data in the message.</summary>
+    public int DataStart { get; set; }
+
+    public DnsType Type { get; set; }
+
+    public DnsClass Class { get; set; }
+
+    public uint Ttl { get; set; }
+
+    /// <summary>The data; names inside may be compressed against the message.</summary>
+    public ReadOnlySpan<byte> Data { get; set; }
+}

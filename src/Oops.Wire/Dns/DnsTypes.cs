@@ -1,0 +1,78 @@
+namespace Oops.Wire.Dns;
+
+/// <summary>RR types that are named somewhere in this program (IANA DNS parameters); any other value is legal too.</summary>
+public enum DnsType : ushort
+{
+    A = 1,
+    Ns = 2,
+    Soa = 6,
+    Txt = 16,
+    Aaaa = 28,
+    Opt = 41,
+    Cds = 59,
+    Csync = 62,
+    Tsig = 250,
+    Any = 255,
+}
+
+/// <summary>Classes.</summary>
+public enum DnsClass : ushort
+{
+    In = 1,
+    Chaos = 3,
+    None = 254,
+    Any = 255,
+}
+
+/// <summary>Opcodes.</summary>
+public enum DnsOpcode : byte
+{
+    Query = 0,
+    Status = 2,
+    Notify = 4,
+    Update = 5,
+}
+
+/// <summary>Response codes: 0-15 fit the header, above that the upper eight bits are in OPT (RFC 6891, 6.1.3).</summary>
+public enum DnsRcode : ushort
+{
+    NoError = 0,
+    FormErr = 1,
+    ServFail = 2,
+    NxDomain = 3,
+    NotImp = 4,
+    Refused = 5,
+    NotAuth = 9,
+    BadVers = 16,
+}
+
+/// <summary>EDNS option codes.</summary>
+public enum EdnsOption : ushort
+{
+    /// <summary>RFC 5001.</summary>
+    Nsid = 3,
+
+    /// <summary>RFC 7314.</summary>
+    Expire = 9,
+
+    /// <summary>RFC 8914.</summary>
+    ExtendedError = 15,
+}
+
+/// <summary>The words of the field for numbers, for logs and explanations.</summary>
+public static class DnsWords
+{
+    /// <summary>"NOERROR", "SERVFAIL" ... or "RCODE17".</summary>
+    public static string Of(DnsRcode rcode) => rcode switch
+    {
+        DnsRcode.NoError => "NOERROR",
+        DnsRcode.FormErr => "FORMERR",
+        DnsRcode.ServFail => "SERVFAIL",
+        DnsRcode.NxDomain => "NXDOMAIN",
+        DnsRcode.NotImp => "NOTIMP",
+        DnsRcode.Refused => "REFUSED",
+        DnsRcode.NotAuth => "NOTAUTH",
+        DnsRcode.BadVers => "BADVERS",
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"RCODE{(ushort)rcode}"),
+    };
+}
