@@ -1,0 +1,6 @@
+namespace Oops.Actions;
+
+/// <summary>How we act: the table of contents, and the only wiring of the actions. One list of records per folder, named as the folder.</summary>
+internal sealed record ActionsConfig
+{
+}

@@ -1,0 +1,17 @@
+using Oops.Config;
+using Oops.Engine;
+
+namespace Oops.Actions;
+
+/// <summary>The config record of one action.</summary>
+internal interface IActionConfig
+{
+    /// <summary>What routes (`via:`) and rules (`run:`) call it; its property carries <c>[Declares(Named.Action)]</c>.</summary>
+    string Name { get; }
+
+    /// <summary>True for routers, which carry routes; false for what rules run.</summary>
+    bool CarriesRoutes { get; }
+
+    /// <summary>The action. It does no I/O before it is run. Called once the record and all references in it are valid.</summary>
+    IAction Create(OopsConfig config);
+}

@@ -1,0 +1,57 @@
+namespace Oops.Config;
+
+/// <summary>What the names of a config stand for.</summary>
+internal enum Named
+{
+    Server,
+    Condition,
+    Route,
+    Action,
+}
+
+/// <summary>The text, each text of the list, or the name in a <see cref="NameOrNot"/> must be declared as such a name.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ReferenceAttribute(Named to) : Attribute
+{
+    public Named To => to;
+}
+
+/// <summary>The text, or each key of the map, is a new name of this kind. Names are <c>[a-z0-9-]+</c> and unique.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DeclaresAttribute(Named what) : Attribute
+{
+    public Named What => what;
+}
+
+/// <summary>The text is an absolute path.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class PathAttribute : Attribute;
+
+/// <summary>Bounds of a value, both included, written as in a config ("1", "100ms"); empty: unbounded. Of a list they bound each item.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BoundsAttribute(string least, string most = "") : Attribute
+{
+    public string Least => least;
+
+    public string Most => most;
+}
+
+/// <summary>The list or map must have at least one item.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NotEmptyAttribute : Attribute;
+
+/// <summary>Exactly one of these keys is written.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class OneOfAttribute(params string[] keys) : Attribute
+{
+    public IReadOnlyList<string> Keys => keys;
+}
+
+/// <summary>A text may stand for the map: any text for <c>{key: text}</c>, or only <see cref="Text"/> for <c>{key: true}</c>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class ShortFormAttribute(string key) : Attribute
+{
+    public string Key => key;
+
+    public string? Text { get; set; }
+}

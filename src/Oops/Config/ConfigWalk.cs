@@ -1,0 +1,190 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Oops.Config;
+
+/// <summary>
+/// One walk over the tree and the type metadata together: each unknown, missing and mistyped key is reported, and what is right is written as the JSON
+/// that the source-generated reader takes. The JSON is only used if there was nothing to report.
+/// </summary>
+internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8JsonWriter json)
+{
+    /// <summary>False while a file could not be read: a key that is missing may stand there.</summary>
+    public bool Complete { get; init; } = true;
+
+    public void Root(MapNode root, JsonTypeInfo info)
+    {
+        errors.Written("", root.At);
+        Record(root, info, "");
+    }
+
+    private void Value(Node node, Type type, JsonTypeInfo parent, JsonPropertyInfo? property, string path)
+    {
+        if (node is TextNode { IsEmpty: true })
+            Wrong(errors.PositionOf(path), path, "has no value; give it one or remove the key");
+        else if (Scalars.For(type) is { } scalar)
+            Text(node, scalar, property, path);
+        else if (Shape.Of(parent, type) is { Kind: JsonTypeInfoKind.Enumerable } list)
+            List(node, list, property, path);
+        else if (Shape.Of(parent, type) is { Kind: JsonTypeInfoKind.Dictionary } map)
+            Map(node, map, property, path);
+        else
+            Record(node, Shape.Of(parent, type), path);
+    }
+
+    private void Wrong(Position at, string path, string text)
+    {
+        errors.Add(at, path, text);
+        json.WriteNullValue();
+    }
+
+    private void Text(Node node, Scalar scalar, JsonPropertyInfo? property, string path)
+    {
+        if (node is not TextNode text)
+        {
+            Wrong(node.At, path, $"must be {scalar.What}; found {node.What}");
+            return;
+        }
+
+        var (value, problem) = scalar.Parse(text.Text);
+        problem = value is null ? problem : Rule(text.Text, value, scalar, property, path);
+        if (value is null || problem is { Length: > 0 })
+            Wrong(node.At, path, problem ?? $"must be {scalar.What}");
+        else
+            scalar.Write(json, value);
+    }
+
+    /// <summary>What the property's attributes ask of a value of the right type; null if it is as they ask.</summary>
+    private string? Rule(string text, object value, Scalar scalar, JsonPropertyInfo? property, string path)
+    {
+        if (value is string && text.Length == 0)
+            return "is an empty text; give it a value or remove the key";
+        if (Shape.Attribute<BoundsAttribute>(property) is { } bounds && value is IComparable number)
+        {
+            if (bounds.Least.Length > 0 && number.CompareTo(scalar.Parse(bounds.Least).Value) < 0)
+                return $"{text} is too small; the least is {bounds.Least}";
+            if (bounds.Most.Length > 0 && number.CompareTo(scalar.Parse(bounds.Most).Value) > 0)
+                return $"{text} is too large; the most is {bounds.Most}";
+        }
+
+        if (Shape.Attribute<PathAttribute>(property) is not null && (!text.StartsWith('/') || text.Length > 4095))
+            return $"{ConfigErrors.Show(text)} is not an absolute path; begin it with '/'";
+        if (Shape.Attribute<DeclaresAttribute>(property) is { } declares)
+        {
+            if (ConfigNames.Problem(text) is { } problem)
+                return problem;
+            names.Declare(declares.What, text, path, errors);
+        }
+
+        if (Shape.Attribute<ReferenceAttribute>(property) is { } reference)
+            names.Use(reference.To, value is NameOrNot condition ? condition.Name : text, path);
+        return null;
+    }
+
+    private void List(Node node, JsonTypeInfo info, JsonPropertyInfo? property, string path)
+    {
+        if (node is not ListNode list)
+        {
+            Wrong(node.At, path, $"must be a list; found {node.What}{(node is TextNode { Text.Length: < 40 } text ? $"; write [{text.Text}]" : "; begin each item with '- '")}");
+            return;
+        }
+
+        if (list.Items.Count == 0 && Shape.Attribute<NotEmptyAttribute>(property) is not null)
+            errors.Add(node.At, path, "is an empty list; give it at least one item");
+        json.WriteStartArray();
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            var here = $"{path}[{i}]";
+            errors.Written(here, list.Items[i].At);
+            Value(list.Items[i], info.ElementType!, info, property, here);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void Map(Node node, JsonTypeInfo info, JsonPropertyInfo? property, string path)
+    {
+        if (node is not MapNode map)
+        {
+            Wrong(node.At, path, $"must be a map of names; found {node.What}");
+            return;
+        }
+
+        if (map.Entries.Count == 0 && Shape.Attribute<NotEmptyAttribute>(property) is not null)
+            errors.Add(node.At, path, "is an empty map; give it at least one name");
+        var declares = Shape.Attribute<DeclaresAttribute>(property);
+        json.WriteStartObject();
+        foreach (var (key, value) in map.Entries)
+        {
+            if (ConfigNames.Problem(key.Text) is { } problem)
+            {
+                errors.Add(key.At, path, problem);
+                continue;
+            }
+
+            var here = Shape.Join(path, key.Text);
+            errors.Written(here, key.At);
+            if (declares is not null)
+                names.Declare(declares.What, key.Text, here, errors);
+            json.WritePropertyName(key.Text);
+            Value(value, info.ElementType!, info, null, here);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void Record(Node node, JsonTypeInfo info, string path)
+    {
+        if (node is TextNode text && Shape.Attribute<ShortFormAttribute>(info.Type) is { } form && (form.Text is null || form.Text == text.Text))
+            node = new MapNode(text.At, [new Entry(new TextNode(text.At, form.Key, true), form.Text is null ? text : text with { Text = "true" })]);
+        if (node is not MapNode map)
+        {
+            var keys = string.Join(", ", info.Properties.Select(p => p.Name).Take(8));
+            Wrong(node.At, path, $"must be a map with keys such as {keys}{(Shape.Attribute<ShortFormAttribute>(info.Type)?.Text is { } word ? $", or '{word}'" : "")}; found {node.What}");
+            return;
+        }
+
+        json.WriteStartObject();
+        foreach (var (key, value) in map.Entries)
+        {
+            if (Shape.Property(info, key.Text) is not { } property)
+            {
+                errors.Add(key.At, path, $"unknown key {ConfigErrors.Show(key.Text)}{Known(key.Text, info)}");
+                continue;
+            }
+
+            var here = Shape.Join(path, key.Text);
+            errors.Written(here, value is TextNode { IsEmpty: false } ? value.At : key.At);
+            json.WritePropertyName(key.Text);
+            Value(value, property.PropertyType, info, property, here);
+        }
+
+        json.WriteEndObject();
+        Missing(map, info, path);
+    }
+
+    private static string Known(string key, JsonTypeInfo info)
+    {
+        var known = info.Properties.Select(p => p.Name).ToArray();
+        return Suggest.DidYouMean(key, known) is { Length: > 0 } near ? near : $"; the keys here are: {string.Join(", ", known)}";
+    }
+
+    private void Missing(MapNode map, JsonTypeInfo info, string path)
+    {
+        if (path.Length == 0 && !Complete)
+            return;
+        foreach (var property in info.Properties)
+        {
+            if (property.IsRequired && map.Find(property.Name) is null)
+                errors.Add(path, $"the key '{property.Name}' is missing: {Shape.Description(property)}");
+        }
+
+        if (Shape.Attribute<OneOfAttribute>(info.Type) is not { } one)
+            return;
+        var written = one.Keys.Where(k => map.Find(k) is not null).ToArray();
+        if (written.Length == 0)
+            errors.Add(path, $"needs one of the keys {string.Join(", ", one.Keys)}");
+        else if (written.Length > 1)
+            errors.Add(path, $"has {string.Join(" and ", written)}; only one of them can be written");
+    }
+}

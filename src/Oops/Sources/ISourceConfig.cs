@@ -1,0 +1,17 @@
+using Oops.Config;
+using Oops.Engine;
+
+namespace Oops.Sources;
+
+/// <summary>The config record of one source.</summary>
+internal interface ISourceConfig
+{
+    /// <summary>The source. It does no I/O before it is run: `oops check` creates it only to ask what it covers. Called once the record and all references in it are valid.</summary>
+    ISource Create(OopsConfig config);
+
+    /// <summary>The servers whose own list of zones it reports (`zones: {own: ...}`).</summary>
+    IEnumerable<string> ListsZonesOf => [];
+
+    /// <summary>The catalogs whose members it reports, as the servers that expect them (`zones: {catalog: ...}`).</summary>
+    IEnumerable<string> ListsCatalogOf => [];
+}

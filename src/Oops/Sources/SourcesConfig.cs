@@ -1,0 +1,6 @@
+namespace Oops.Sources;
+
+/// <summary>How we learn: the table of contents, and the only wiring of the sources. One list of records per folder, named as the folder.</summary>
+internal sealed record SourcesConfig
+{
+}
