@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Oops.Wire.DBus;
 
 /// <summary>What a server's line says during authentication.</summary>
@@ -27,12 +24,14 @@ public static class DBusSasl
     /// <summary>Longest line of a server that is read, in bytes without its end.</summary>
     public const int MaxLine = 1024;
 
-    /// <summary>The first bytes of a client: the NUL byte, and the claim to be this user.</summary>
-    public static byte[] External(uint uid)
-    {
-        var decimalUid = uid.ToString(CultureInfo.InvariantCulture);
-        return Encoding.ASCII.GetBytes("\0AUTH EXTERNAL " + Convert.ToHexStringLower(Encoding.ASCII.GetBytes(decimalUid)) + "\r\n");
-    }
+    /// <summary>
+    /// The first bytes of a client: the NUL byte, and no claim who we are. The server takes the socket's credentials, so that a user whom
+    /// only our side of a container knows is not refused for a number.
+    /// </summary>
+    public static ReadOnlySpan<byte> External => "\0AUTH EXTERNAL\r\n"u8;
+
+    /// <summary>The empty answer to the challenge that follows: "as the socket says".</summary>
+    public static ReadOnlySpan<byte> AsTheSocketSays => "DATA\r\n"u8;
 
     /// <summary>Sent after OK; messages follow.</summary>
     public static ReadOnlySpan<byte> Begin => "BEGIN\r\n"u8;

@@ -7,12 +7,6 @@ namespace Oops.Tests.Wire.DBus;
 public sealed class DBusSaslTests
 {
     [Theory]
-    [InlineData(0u, "\0AUTH EXTERNAL 30\r\n")]
-    [InlineData(1000u, "\0AUTH EXTERNAL 31303030\r\n")]
-    public void External_claims_the_uid_in_hexadecimal_ascii(uint uid, string bytes) =>
-        Assert.Equal(bytes, Encoding.ASCII.GetString(DBusSasl.External(uid)));
-
-    [Theory]
     [InlineData("OK 8d48fc4402945acca19b49c16b004a40", DBusSaslKind.Ok, "8d48fc4402945acca19b49c16b004a40")]
     [InlineData("OK", DBusSaslKind.Other, "")]
     [InlineData("OK nonsense", DBusSaslKind.Other, "nonsense")]

@@ -1,0 +1,166 @@
+using System.Net.Sockets;
+using System.Text;
+using Oops.Native;
+using Oops.Wire.Knot;
+
+namespace Oops.Sources.Knot;
+
+/// <summary>Takes the units of an answer, one by one; they are valid only during the call.</summary>
+internal delegate void KnotUnitSink(in KnotUnit unit);
+
+/// <summary>A session on a control socket, or why there is none.</summary>
+/// <param name="Control">The session.</param>
+/// <param name="Why">One line, when there is none.</param>
+/// <param name="Nobody">Nobody listens there: a fact that the kernel states, not a silence.</param>
+internal readonly record struct KnotOpened(KnotControl? Control, string Why, bool Nobody = false);
+
+/// <summary>
+/// One session on knotd's control socket. Keep it short: knotd 3.2 serves one session at a time, so that an open one keeps `knotc` waiting.
+/// Each wait is bounded; after a failure the session is of no use.
+/// </summary>
+internal sealed class KnotControl : IAsyncDisposable
+{
+    // A server that keeps sending a byte now and then must not hold us for ever. A million zones take knotd 3.2 some seconds.
+    const int LongestAnswer = 24;
+
+    readonly Socket socket;
+    readonly TimeSpan timeout;
+    readonly TimeProvider time;
+    readonly KnotDecoder decoder = new();
+    readonly byte[] chunk = new byte[16 * 1024];
+    bool broken;
+
+    KnotControl(Socket socket, TimeSpan timeout, TimeProvider time)
+    {
+        this.socket = socket;
+        this.timeout = timeout;
+        this.time = time;
+        PeerPid = PeerCredentials.TryRead(socket, out var peer) && peer.Pid > 0 ? peer.Pid : null;
+    }
+
+    /// <summary>The pid of the process that listens, in our own numbering; null when it lives in a pid namespace that we cannot see into.</summary>
+    public int? PeerPid { get; }
+
+    /// <param name="path">Path of the socket.</param>
+    /// <param name="timeout">For connecting, and for each silence of the server while it answers.</param>
+    /// <param name="time">The clock of the timeouts.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async ValueTask<KnotOpened> OpenAsync(string path, TimeSpan timeout, TimeProvider time, CancellationToken stop)
+    {
+        if (path.Length == 0 || Encoding.UTF8.GetByteCount(path) > 107) return new(null, "knot: the socket's path is empty or longer than 107 bytes");
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            using var limit = new CancellationTokenSource(timeout, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), both.Token);
+            return new(new KnotControl(socket, timeout, time), "");
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            socket.Dispose();
+            // ENOENT comes as AddressNotAvailable.
+            if (e is SocketException s) return new(null, $"knot: {s.Message} at {path}", s.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
+            stop.ThrowIfCancellationRequested();
+            return new(null, $"knot: no connection within {timeout.TotalSeconds:0.#} s at {path}");
+        }
+    }
+
+    /// <summary>The server's version, "3.2.6".</summary>
+    public async ValueTask<(string? Version, string Why)> VersionAsync(CancellationToken stop)
+    {
+        string? version = null;
+        var why = await AskAsync(new KnotRequest("status") { Type = "version" }, Sink, stop);
+        return why is not null ? (null, why) : version is null ? (null, "knot: no version in the answer") : (version, "");
+
+        void Sink(in KnotUnit unit)
+        {
+            var text = unit[KnotItem.Data];
+            var prefix = "Version: "u8;
+            if (!text.IsEmpty) version = KnotZoneStatusReader.Printable(text.StartsWith(prefix) ? text[prefix.Length..] : text);
+        }
+    }
+
+    /// <summary>Role, serial and plans of the given zones, or of all when none is given. Each is handed over as soon as it is complete. Null, or why it failed.</summary>
+    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop)
+    {
+        var reader = new KnotZoneStatusReader();
+        var why = await AskAsync(new KnotRequest("zone-status") { Filters = "rse", Zones = zones }, Sink, stop);
+        // "no such zone" and the like belong to a zone; without one the whole request was refused.
+        return why ?? (reader.Error is { } error ? $"knot: {error}" : null);
+
+        void Sink(in KnotUnit unit)
+        {
+            if (reader.Feed(unit) is { } zone) each(zone);
+        }
+    }
+
+    /// <summary>Sends a request and hands over all units of its answer, BLOCK included. Null, or why it failed.</summary>
+    public async ValueTask<string?> AskAsync(KnotRequest request, KnotUnitSink sink, CancellationToken stop)
+    {
+        if (broken) return "knot: the session is broken";
+        broken = true;
+        var began = time.GetTimestamp();
+        var longest = LongestAnswer * timeout;
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            var bytes = request.Encode();
+            for (var sent = 0; sent < bytes.Length;)
+                sent += await socket.SendAsync(bytes.AsMemory(sent), SocketFlags.None, both.Token);
+            while (!TakeUnits(sink, out var ended))
+            {
+                if (ended) return "knot: the server ended the session within an answer";
+                if (decoder.Fault != KnotFault.None) return $"knot: a broken answer ({decoder.Fault})";
+                var left = longest - time.GetElapsedTime(began);
+                if (left <= TimeSpan.Zero) return $"knot: an answer that takes longer than {longest.TotalSeconds:0.#} s";
+                limit.CancelAfter(left < timeout ? left : timeout);
+                var got = await socket.ReceiveAsync(chunk.AsMemory(), SocketFlags.None, both.Token);
+                if (got == 0) return "knot: the server closed the session within an answer";
+                decoder.Append(chunk.AsSpan(0, got));
+            }
+
+            broken = false;
+            return null;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return $"knot: silent for {timeout.TotalSeconds:0.#} s within an answer";
+        }
+        catch (SocketException e)
+        {
+            return $"knot: {e.Message}";
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        try
+        {
+            // Without END knotd 3.2 waits for its own timeout before it serves the next session. One byte always fits.
+            if (!broken) socket.Send(KnotRequest.End, SocketFlags.None, out _);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    // True when the answer is complete.
+    bool TakeUnits(KnotUnitSink sink, out bool ended)
+    {
+        ended = false;
+        while (decoder.TryRead(out var unit))
+        {
+            ended = unit.Type == KnotUnitType.End;
+            if (ended) return false;
+            sink(unit);
+            if (unit.Type == KnotUnitType.Block) return true;
+        }
+
+        return false;
+    }
+}
