@@ -1,9 +1,176 @@
+using System.Collections.Immutable;
+
 namespace Oops.Core;
 
-/// <summary>Claims, conditions, routes, rules, safety: deterministic, no clock, no I/O, no lock. One task owns it.</summary>
+/// <summary>Claims, conditions, routes, rules, safety: deterministic, no clock, no I/O, no lock. One task owns it; others ask it through that task.</summary>
 public sealed partial class Machine
 {
     readonly Policy policy;
+    readonly Beliefs beliefs;
+    readonly Alarms alarms = new();
+    readonly SortedDictionary<string, Server> servers = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Channel> channels = new(StringComparer.Ordinal);
+    readonly ImmutableArray<Route> routes;
+    readonly ImmutableArray<Rule> rules;
+    readonly SortedDictionary<string, Router> routers = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Condition, string Server), (State State, Moment Since)> known = [];
+    readonly Dictionary<string, long> evaluated = [];
+    readonly List<ZoneNews> news = [];
+    At now;
+    At deadline = At.Never;
+    long sequence;
+    bool dirty = true, countsChanged = true, stale = true;
 
-    public Machine(Policy policy) => this.policy = policy;
+    public Machine(Policy policy)
+    {
+        this.policy = policy;
+        beliefs = new(policy);
+        rules = [.. policy.Rules.Select(r => new Rule(r))];
+        var zoneConditions = beliefs.All.OfType<KindSpec>().Where(k => Beliefs.IsOfZone(k) && IsMeasured(k.Kind) && IsUsed(k)).OrderBy(k => k.Name, StringComparer.Ordinal).ToList();
+        var selectors = policy.Routes.SelectMany(r => r.AnnounceWhen.Concat(r.WithdrawWhen).Concat(r.DegradeWhen)).Select(e => e.Zones)
+            .Prepend(ZoneSelector.Expected).Distinct().Take(24).ToImmutableArray();
+        var watched = policy.Rules.Select(r => r.Condition).ToHashSet();
+        foreach (var spec in policy.Servers) servers[spec.Name] = new(spec, policy, zoneConditions, selectors, watched);
+        foreach (var channel in servers.Values.SelectMany(s => s.Channels)) channels[channel.Spec.Name] = channel;
+        routes = [.. policy.Routes.Select(r => new Route(r, policy, servers, beliefs))];
+        foreach (var route in routes)
+        {
+            if (!routers.TryGetValue(route.Spec.Via, out var router)) routers[route.Spec.Via] = router = new(route.Spec.Via);
+            router.Routes.Add(route);
+        }
+        foreach (var server in servers.Values)
+            if (server.Spec.Zones is { } zones) Listed(server, zones, last: true, []);
+    }
+
+    /// <summary>When the machine must be stepped next even if nothing happens (<see cref="Tick"/>).</summary>
+    public At NextDeadline
+    {
+        get
+        {
+            if (!stale) return deadline;
+            var next = new Deadline(now);
+            foreach (var server in servers.Values) server.Wants(ref next, now);
+            foreach (var route in routes) route.Wants(ref next, now);
+            foreach (var router in routers.Values)
+                if (router.AgainAt is { } again) next.Add(again);
+            foreach (var standing in beliefs.Overrides.Values) next.Add(standing.Ends);
+            foreach (var hold in holds.Values) next.Add(hold.Ends);
+            foreach (var since in busy.Values) next.Add(since + policy.Limits.Unresponsive);
+            next.Add(alarms.NextDeadline());
+            stale = false;
+            return deadline = next.Next;
+        }
+    }
+
+    /// <summary>Takes one input and adds what follows from it to <paramref name="effects"/>. Time never runs backwards: an earlier moment counts as the last one.</summary>
+    public void Step(Moment moment, Input input, List<Effect> effects)
+    {
+        now = At.Max(now, moment.At);
+        moment = moment with { At = now };
+        Wake(effects);
+        Take(input, moment, effects);
+        if (dirty || countsChanged) Settle(moment, effects);
+    }
+
+    void Wake(List<Effect> effects)
+    {
+        if (NextDeadline > now) return;
+        stale = dirty = true;
+        foreach (var server in servers.Values)
+        {
+            server.Touch();
+            countsChanged |= server.Zones.Wake(now, news);
+            if (news.Count > 0) Tell(server, effects);
+        }
+        foreach (var standing in beliefs.Overrides.Values.Where(o => o.Ends <= now).ToList()) Unoverridden(standing.Word.Condition, standing.Word.Server, standing.Word.Zone, effects);
+        foreach (var (route, hold) in holds.ToList())
+            if (hold.Ends <= now) holds.Remove(route);
+        alarms.Wake(now, effects);
+    }
+
+    void Take(Input input, Moment moment, List<Effect> effects)
+    {
+        switch (input)
+        {
+            case ZoneSignal signal:
+                Take(signal, effects);
+                return;
+            case Signal signal:
+                Take(signal, moment, effects);
+                break;
+            case ExternalClaim claim when servers.TryGetValue(claim.Server, out var server):
+                server.Take(claim, now);
+                server.Touch();
+                break;
+            case RouterObserved observed:
+                Take(observed, moment, effects);
+                break;
+            case RouterUnseen unseen:
+                Take(unseen, effects);
+                break;
+            case Applied applied:
+                Take(applied, effects);
+                break;
+            case Operator word:
+                Take(word, effects);
+                break;
+            case ClockTrust trust:
+                foreach (var server in servers.Values) server.Zones.ClockTrusted = trust.Trusted;
+                alarms.Set(!trust.Trusted, "clock", $"wall-clock facts do not count: {trust.Why}", now, effects);
+                countsChanged = true;
+                break;
+            case Shed shed:
+                shedTotal += shed.Count;
+                break;
+            default:
+                break;
+        }
+        dirty = stale = true;
+    }
+
+    /// <summary>Conditions, rules and routes follow.</summary>
+    void Settle(Moment moment, List<Effect> effects)
+    {
+        foreach (var server in servers.Values) Settle(server, moment, effects);
+        foreach (var route in routes) Settle(route, moment, effects);
+        foreach (var router in routers.Values) Settle(router, effects);
+        foreach (var server in servers.Values) Watch(server, effects);
+        (dirty, countsChanged, stale) = (false, false, true);
+    }
+
+    void Settle(Server server, Moment moment, List<Effect> effects)
+    {
+        var all = evaluated.GetValueOrDefault(server.Name, -1) != server.Version;
+        evaluated[server.Name] = server.Version;
+        foreach (var spec in beliefs.All)
+        {
+            if (Beliefs.IsOfZone(spec) || (!all && spec is KindSpec { Kind: not Kind.AllZonesReady })) continue;
+            var state = beliefs.Judge(spec.Name, server, 0, Comparison.None, now).State;
+            var before = known.GetValueOrDefault((spec.Name, server.Name)).State;
+            if (state == before) continue;
+            known[(spec.Name, server.Name)] = (state, moment);
+            var because = Why.Of(beliefs, spec.Name, server, 0, now);
+            effects.Add(new ConditionChanged($"condition/{spec.Name}/{server.Name}", before, state, because));
+            foreach (var rule in rules)
+                if (rule.Listens(spec.Name, server.Name) && rule.Take(server.Name, state)) Fire(rule, server, state, because, effects);
+        }
+    }
+
+    void Settle(Route route, Moment moment, List<Effect> effects)
+    {
+        var (from, held) = (route.State, IsHeld(route));
+        route.Decide(moment, held);
+        if (route.State != from) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because));
+        var id = route.Spec.Name;
+        alarms.Set(route.KeptSince is { } kept && now - kept >= policy.Limits.KeptAlarm, $"kept/{id}", $"route {id} is announced but would not be admitted: {string.Join("; ", route.Blocked(now))}", now, effects);
+        alarms.Set(route.State == RouteState.Adopted, $"adopted/{id}", $"route {id} was found announced; `oops confirm {id}` makes it ours", now, effects);
+        alarms.Set(route.Exhausted(now), $"budget/{id}", $"route {id} stays withdrawn: its announcement budget is used up", now, effects);
+        alarms.Set(route.Floor, $"last-resort/{id}", $"route {id} is a last resort and stays announced, degraded", now, effects);
+        alarms.Set(route.DrainEndsSoon(now), $"drain-ends/{id}", $"the drain of route {id} ends soon", now, effects);
+    }
+
+    static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged;
+
+    /// <summary>Zone conditions that nobody configured cost nothing: the parameterless ones are kept where something can claim them.</summary>
+    bool IsUsed(KindSpec spec) => policy.Channels.Any(c => c.Measures.Contains(ZoneCondition.MeasureOf(spec.Kind)));
 }

@@ -19,7 +19,11 @@ public sealed record RouteWanted(string Route, ImmutableArray<IPNetwork> Prefixe
 public abstract record Intent(string Action, long Sequence, string Because) : Effect;
 
 /// <summary>The whole table of one router: all routes via it that are in mode act and whose state is known.</summary>
-public sealed record RouterIntent(string Action, long Sequence, string Because, ImmutableArray<RouteWanted> Routes) : Intent(Action, Sequence, Because);
+public sealed record RouterIntent(string Action, long Sequence, string Because, ImmutableArray<RouteWanted> Routes) : Intent(Action, Sequence, Because)
+{
+    /// <summary>Orphans that a person released: take them away. All other routes of ours that are not listed stay as they are.</summary>
+    public ImmutableArray<IPNetwork> Released { get; init; } = [];
+}
 
 /// <summary>Run something about a subject.</summary>
 public sealed record ReactionIntent(string Action, long Sequence, string Because) : Intent(Action, Sequence, Because)

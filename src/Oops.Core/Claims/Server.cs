@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+internal enum ProcessState : byte { Unknown, Running, Gone }
+
+/// <summary>A claim on an external condition, with its end.</summary>
+internal sealed record StandingClaim(ExternalClaim Claim, At At)
+{
+    public At Ends => At + Claim.ValidFor;
+}
+
+/// <summary>One DNS server: its incarnation, its channels, its zones, and what was claimed of it from outside.</summary>
+internal sealed class Server
+{
+    readonly List<Channel> channels = [];
+    readonly Dictionary<(string Condition, string By), StandingClaim> external = [];
+
+    public Server(ServerSpec spec, Policy policy, IReadOnlyList<KindSpec> zoneConditions, ImmutableArray<ZoneSelector> selectors, IReadOnlySet<string> watched)
+    {
+        Spec = spec;
+        var specs = policy.Channels.Where(c => c.Server == spec.Name).ToImmutableArray();
+        foreach (var channel in specs) channels.Add(new Channel(channel, this, channels.Count));
+        var conditions = zoneConditions.Where(c => c.Polarity != Polarity.Level)
+            .Select(c => new ZoneCondition(c, Slots(c.Kind, specs), selectors.Length, watched.Contains(c.Name)));
+        var levels = zoneConditions.Where(c => c.Polarity == Polarity.Level)
+            .Select(c => new ZoneLevel(c, Mask(specs, s => s.Standing != Standing.Reference && s.Measures.Contains(ZoneCondition.MeasureOf(c.Kind)))));
+        Zones = new(specs, [.. conditions], [.. levels], selectors);
+    }
+
+    public ServerSpec Spec { get; }
+
+    public string Name => Spec.Name;
+
+    /// <summary>Rises with everything that may change a condition of the server itself; zones apart.</summary>
+    public long Version { get; private set; }
+
+    public void Touch() => Version++;
+
+    public IReadOnlyList<Channel> Channels => channels;
+
+    public ZoneTable Zones { get; }
+
+    public ProcessState Process { get; private set; }
+
+    public int? Pid { get; private set; }
+
+    public long StartTime { get; private set; }
+
+    /// <summary>Since when the present incarnation is known.</summary>
+    public At IncarnationAt { get; private set; }
+
+    /// <summary>How the last incarnation ended.</summary>
+    public string How { get; private set; } = "";
+
+    /// <summary>This incarnation was asked to stop; kept beyond its end, until the next.</summary>
+    public bool Asked { get; private set; }
+
+    /// <summary>Begun by the exit of an incarnation, ended only by an answer of a later one.</summary>
+    public bool Down { get; private set; }
+
+    public At ProcessAt { get; private set; }
+
+    public IEnumerable<StandingClaim> External(string condition, At now) => external.Where(e => e.Key.Condition == condition && now < e.Value.Ends).Select(e => e.Value);
+
+    public void Take(ExternalClaim claim, At at)
+    {
+        if (claim.State == State.Unknown) external.Remove((claim.Condition, claim.By));
+        else if (external.Count < 10_000) external[(claim.Condition, claim.By)] = new(claim, at);
+    }
+
+    public IEnumerable<StandingClaim> AllExternal => external.Values;
+
+    /// <summary>The main process is there. True if it is another incarnation than the one known.</summary>
+    public bool Started(int pid, long start, At at)
+    {
+        if (Process == ProcessState.Running && Pid == pid && StartTime == start) return false;
+        var first = Process == ProcessState.Unknown;
+        (Process, Pid, StartTime, Asked, IncarnationAt, ProcessAt) = (ProcessState.Running, pid, start, false, at, at);
+        if (first) return false;
+        // What was claimed after this process had started is about it; the rest is about a dead one. Clock ticks are 10 ms.
+        var born = new At(start * (TimeSpan.TicksPerSecond / 100));
+        EndClaims(at, c => !c.Spec.Process && c.Began < born);
+        if (!HasAnswers) Down = false;
+        return true;
+    }
+
+    /// <summary>Proof that there is no main process. True if one was known, or nothing was.</summary>
+    public bool Gone(string how, At at)
+    {
+        if (Process == ProcessState.Gone) return false;
+        (Process, Pid, How, Down, ProcessAt) = (ProcessState.Gone, null, how, true, at);
+        EndClaims(at, c => !c.Spec.Process);
+        return true;
+    }
+
+    public void WasAsked() => Asked = true;
+
+    /// <summary>An answer ends `server-down` if it is one of the incarnation that we know of, or if no process is watched.</summary>
+    public void Answered(At at)
+    {
+        if (Process != ProcessState.Gone) Down = false;
+    }
+
+    /// <summary>Nobody watches the process any more: neither its life nor its death is known.</summary>
+    public void ProcessLost() => (Process, Down) = (ProcessState.Unknown, false);
+
+    public void Wants(ref Deadline next, At now)
+    {
+        Zones.Wants(ref next);
+        foreach (var channel in channels) next.Add(channel.NextEnd(now));
+        foreach (var claim in external.Values) next.Add(claim.Ends);
+    }
+
+    /// <summary>Somebody besides the process table can tell that the server answers.</summary>
+    bool HasAnswers => channels.Exists(c => c.Spec.Standing == Standing.Witness && c.Covers(Measure.Answering));
+
+    void EndClaims(At at, Predicate<Channel> which)
+    {
+        foreach (var channel in channels)
+        {
+            if (!channel.Open || channel.Spec.Standing == Standing.Reference || !which(channel)) continue;
+            channel.Ended(at);
+            Zones.EndChannel(channel.Place);
+        }
+        Zones.EndGraces();
+    }
+
+    static ImmutableArray<(int, Standing)> Slots(Kind kind, ImmutableArray<ChannelSpec> specs)
+    {
+        var measure = ZoneCondition.MeasureOf(kind);
+        return [.. specs.Select((s, i) => (Spec: s, Place: i))
+            .Where(c => c.Spec.Measures.Contains(measure) || (c.Spec.Standing == Standing.Reference && c.Spec.Measures.Contains(Measure.Serial)))
+            .Take(ZoneCondition.MostSlots)
+            .Select(c => (c.Place, c.Spec.Standing))];
+    }
+
+    static uint Mask(ImmutableArray<ChannelSpec> specs, Func<ChannelSpec, bool> which)
+    {
+        var mask = 0u;
+        for (var i = 0; i < Math.Min(32, specs.Length); i++)
+            if (which(specs[i])) mask |= 1u << i;
+        return mask;
+    }
+}

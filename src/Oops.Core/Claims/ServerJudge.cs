@@ -1,0 +1,192 @@
+namespace Oops.Core;
+
+/// <summary>What is believed, and whether a fact stands behind it.</summary>
+internal readonly record struct Verdict(State State, bool Proven)
+{
+    public static Verdict Unknown => default;
+
+    /// <summary>As a reason to withdraw: a suspicion alone moves nothing.</summary>
+    public Verdict AsProof => State == State.Met && !Proven ? Unknown : this;
+
+    public Verdict Negated => new(Kleene.Not(State), Proven);
+}
+
+/// <summary>From the claims on a server to its conditions. One list of claims serves the verdict and `explain`.</summary>
+internal static class ServerJudge
+{
+    /// <param name="server">The server.</param>
+    /// <param name="spec">A condition of servers that is measured or claimed, not derived from zones.</param>
+    /// <param name="excluded">A bit per channel that does not count here.</param>
+    /// <param name="now">Ages and validity count from here.</param>
+    public static Verdict Judge(Server server, KindSpec spec, uint excluded, At now)
+    {
+        bool met = false, notMet = false, unknown = false, any = false, metProof = false, notMetProof = false;
+        foreach (var claim in Claims(server, spec, excluded, now))
+        {
+            if (claim.State == State.Unknown && claim.Standing == Standing.Messenger) continue;
+            any = true;
+            met |= claim.State == State.Met;
+            notMet |= claim.State == State.NotMet;
+            unknown |= claim.State == State.Unknown;
+            metProof |= claim.State == State.Met && claim.Evidence == Evidence.Proof;
+            notMetProof |= claim.State == State.NotMet && claim.Evidence == Evidence.Proof;
+        }
+        if (!any) return Verdict.Unknown;
+        var state = Kleene.Fold(spec.Polarity, met, notMet, unknown);
+        return new(state, state == State.Met ? metProof : state == State.NotMet && notMetProof);
+    }
+
+    public static IEnumerable<ClaimReport> Claims(Server server, KindSpec spec, uint excluded, At now) => spec.Kind switch
+    {
+        Kind.ServerRunning => Running(server, excluded, now),
+        Kind.ServerDown => Down(server, excluded, now),
+        Kind.ServerShuttingDown => Stopping(server, excluded, now),
+        Kind.ServerCrashed => Crashed(server, excluded, now),
+        Kind.QueryRateHigh => Rate(server, Measure.QueryRate, spec.Number, excluded, now),
+        Kind.QueryRateRising => Rate(server, Measure.QueryRateSlope, spec.Number, excluded, now),
+        Kind.External => External(server, spec, now),
+        _ => [],
+    };
+
+    static IEnumerable<ClaimReport> Running(Server server, uint excluded, At now)
+    {
+        foreach (var channel in Covering(server, Measure.Answering, excluded, orProcess: true))
+        {
+            if (channel.Spec.Process)
+            {
+                var (state, says) = server.Process switch
+                {
+                    ProcessState.Running => (State.Met, $"pid {server.Pid} runs"),
+                    ProcessState.Gone => (State.NotMet, server.How),
+                    _ => (State.Unknown, "has not spoken"),
+                };
+                yield return Report(channel, Evidence.Proof, state, says, server.ProcessAt, null, server, now);
+            }
+            if (!channel.Covers(Measure.Answering)) continue;
+            if (channel.Living(Measure.Answering, now) is not { } claim) yield return Silent(channel, server);
+            else yield return Report(channel, claim, claim.Value switch { 1 => State.Met, 0 => State.NotMet, _ => State.Unknown }, Answer(claim), server, now);
+        }
+    }
+
+    /// <summary>DESIGN's table: gone, refused and hung are proofs; silent and busy is never down.</summary>
+    static IEnumerable<ClaimReport> Down(Server server, uint excluded, At now)
+    {
+        var hung = IsHung(server, excluded, now);
+        foreach (var channel in Covering(server, Measure.Answering, excluded, orProcess: true))
+        {
+            if (channel.Spec.Process)
+            {
+                var (state, says) = server switch
+                {
+                    { Down: true, Process: ProcessState.Running } => (State.Met, $"{server.How}; pid {server.Pid} has not answered yet"),
+                    { Down: true } => (State.Met, server.How),
+                    { Process: ProcessState.Running } => (State.NotMet, $"pid {server.Pid} runs"),
+                    _ => (State.Unknown, "has not spoken"),
+                };
+                yield return Report(channel, Evidence.Proof, state, says, server.ProcessAt, null, server, now);
+            }
+            if (!channel.Covers(Measure.Answering)) continue;
+            if (channel.Living(Measure.Answering, now) is not { } claim) yield return Silent(channel, server);
+            else if (claim.Value == 1) yield return Report(channel, claim, State.NotMet, Answer(claim), server, now);
+            else if (claim.Value == 0) yield return Report(channel, claim, claim.Evidence == Evidence.Proof ? State.Met : State.Unknown, Answer(claim), server, now);
+            else if (hung) yield return Report(channel, claim with { Evidence = Evidence.Proof }, State.Met, "hung: silent on all probes and idle", server, now);
+            else yield return Report(channel, claim, State.Unknown, "silent, and not known to be idle", server, now);
+        }
+    }
+
+    /// <summary>Silent on all that ask, and the whole process set idle.</summary>
+    public static bool IsHung(Server server, uint excluded, At now) => IsSilent(server, excluded, now) && Works(server, now) == false;
+
+    /// <summary>Silent, but it works: never down; alarm `unresponsive`.</summary>
+    public static bool IsBusy(Server server, At now) => IsSilent(server, 0, now) && Works(server, now) == true;
+
+    static bool IsSilent(Server server, uint excluded, At now)
+    {
+        var silent = false;
+        foreach (var channel in Covering(server, Measure.Answering, excluded, orProcess: false))
+        {
+            var claim = channel.Living(Measure.Answering, now);
+            if (claim is { Value: 1 }) return false;
+            // A control socket that cannot be reached is no probe: it says nothing about the answers to queries.
+            if (channel.Spec.Target is null) continue;
+            if (claim is not { Value: Signal.Absent }) return false;
+            silent = true;
+        }
+        return silent;
+    }
+
+    static bool? Works(Server server, At now)
+    {
+        foreach (var channel in server.Channels)
+            if (channel.Covers(Measure.Idle) && channel.Living(Measure.Idle, now) is { } claim) return claim.Value == 0;
+        return null;
+    }
+
+    static IEnumerable<ClaimReport> Stopping(Server server, uint excluded, At now)
+    {
+        foreach (var channel in Covering(server, Measure.Stopping, excluded, orProcess: false))
+        {
+            if (channel.Living(Measure.Stopping, now) is { } claim)
+                yield return Report(channel, claim, claim.Value == 1 ? State.Met : State.NotMet, claim.Value == 1 ? "asked to stop" : "not asked to stop", server, now);
+            else if (channel is { Open: true, Read: true })
+                yield return Report(channel, Evidence.Proof, State.NotMet, "not asked to stop", channel.LastRead, null, server, now);
+            else yield return Silent(channel, server);
+        }
+    }
+
+    static IEnumerable<ClaimReport> Crashed(Server server, uint excluded, At now)
+    {
+        foreach (var claim in Down(server, excluded, now))
+        {
+            if (claim.State != State.Met) yield return claim;
+            else if (server.Asked) yield return claim with { State = State.NotMet, Says = claim.Says + ", after it was asked to stop" };
+            else if (server.Process != ProcessState.Gone || server.How.StartsWith("signal", StringComparison.Ordinal)) yield return claim;
+            else if (server.How == "exit 0") yield return claim with { State = State.NotMet };
+            else if (server.How.StartsWith("exit", StringComparison.Ordinal)) yield return claim;
+            // How it ended is not known: without a channel that would have told of a stop, a crash is only suspected.
+            else yield return claim with { Evidence = server.Channels.Any(c => c.Covers(Measure.Stopping)) ? claim.Evidence : Evidence.Suspicion };
+        }
+    }
+
+    static IEnumerable<ClaimReport> Rate(Server server, Measure measure, double threshold, uint excluded, At now)
+    {
+        foreach (var channel in Covering(server, measure, excluded, orProcess: false))
+        {
+            if (channel.Living(measure, now) is not { } claim) yield return Silent(channel, server);
+            else yield return Report(channel, claim, claim.Value > threshold ? State.Met : State.NotMet, $"{claim.Value} against {threshold}", server, now);
+        }
+    }
+
+    static IEnumerable<ClaimReport> External(Server server, KindSpec spec, At now)
+    {
+        foreach (var standing in server.External(spec.Name, now))
+        {
+            var evidence = spec.Proof ? standing.Claim.Evidence : Evidence.Suspicion;
+            yield return new(standing.Claim.By, Standing.Witness, evidence, standing.Claim.State, standing.Claim.Detail ?? Words.Of(standing.Claim.State), now - standing.At, standing.Ends - now, null, null);
+        }
+    }
+
+    static IEnumerable<Channel> Covering(Server server, Measure measure, uint excluded, bool orProcess)
+    {
+        foreach (var channel in server.Channels)
+        {
+            if (channel.Spec.Standing == Standing.Reference || (excluded >> channel.Place & 1) != 0) continue;
+            if (channel.Covers(measure) || (orProcess && channel.Spec.Process)) yield return channel;
+        }
+    }
+
+    static string Answer(ServerClaim claim)
+    {
+        var says = claim.Value switch { 1 => "answers", 0 => "refuses", _ => "silent" };
+        return claim.Detail is null ? says : $"{says} ({claim.Detail})";
+    }
+
+    static ClaimReport Silent(Channel channel, Server server) =>
+        new(channel.Spec.Name, channel.Spec.Standing, Evidence.Suspicion, State.Unknown, "has not spoken", null, null, server.Pid, channel.Open ? null : channel.Why ?? "its claims have ended");
+
+    static ClaimReport Report(Channel channel, ServerClaim claim, State state, string says, Server server, At now) =>
+        Report(channel, claim.Evidence, state, says, claim.At, channel.Left(claim, now), server, now);
+
+    static ClaimReport Report(Channel channel, Evidence evidence, State state, string says, At at, TimeSpan? left, Server server, At now) =>
+        new(channel.Spec.Name, channel.Spec.Standing, evidence, state, says, now - at, left, server.Pid, null);
+}

@@ -1,0 +1,90 @@
+namespace Oops.Core;
+
+/// <summary>What persons say.</summary>
+public sealed partial class Machine
+{
+    internal sealed record StandingHold(string Who, At Ends, string Reason);
+
+    /// <summary>By route; the empty name: all.</summary>
+    readonly SortedDictionary<string, StandingHold> holds = new(StringComparer.Ordinal);
+
+    bool IsHeld(Route route) => holds.ContainsKey("") || holds.ContainsKey(route.Spec.Name);
+
+    void Take(Operator word, List<Effect> effects)
+    {
+        switch (word)
+        {
+            case Override { Zone: { } zone } o:
+                ForceZone(o.Condition, o.Server, zone, o.State, effects);
+                beliefs.Set(o, now + o.For);
+                break;
+            case Override o:
+                beliefs.Set(o, now + o.For);
+                break;
+            case Unoverride o:
+                Unoverridden(o.Condition, o.Server, o.Zone, effects);
+                break;
+            case Drain drain:
+                foreach (var route in Chosen(drain.Routes, drain.Server)) route.StartDrain(drain, now);
+                break;
+            case Undrain undrain:
+                foreach (var route in Chosen(undrain.Routes, null)) route.EndDrain("undrained by " + undrain.Who);
+                break;
+            case Hold hold:
+                foreach (var name in hold.Routes.DefaultIfEmpty("")) holds[name] = new(hold.Who, hold.For is { } span ? now + span : At.Never, hold.Reason);
+                break;
+            case Unhold unhold:
+                foreach (var name in unhold.Routes.DefaultIfEmpty("")) holds.Remove(name);
+                break;
+            case Confirm confirm:
+                foreach (var route in Chosen(confirm.Routes, null)) route.Confirm();
+                break;
+            case Release release:
+                Released(release);
+                break;
+            default:
+                break;
+        }
+        foreach (var server in servers.Values) server.Touch();
+        alarms.Set(holds.Count > 0, "hold", "held by " + string.Join(", ", holds.Select(h => $"{h.Value.Who} ({(h.Key.Length == 0 ? "all" : h.Key)}): {h.Value.Reason}")), now, effects);
+    }
+
+    IEnumerable<Route> Chosen(IReadOnlyList<string> names, string? server)
+    {
+        foreach (var route in routes)
+        {
+            if (names.Count > 0 && !names.Contains(route.Spec.Name)) continue;
+            // Where enough other servers cover, draining one of them is no reason to leave.
+            if (server is not null && (!route.Spec.Servers.Contains(server) || route.Spec.Servers.Length - 1 >= route.Spec.Need)) continue;
+            yield return route;
+        }
+    }
+
+    void Unoverridden(string condition, string server, string? zone, List<Effect> effects)
+    {
+        if (!beliefs.Unset(condition, server, zone)) return;
+        if (zone is not null) ForceZone(condition, server, zone, State.Unknown, effects);
+        if (servers.TryGetValue(server, out var known)) known.Touch();
+    }
+
+    void ForceZone(string condition, string server, string zone, State state, List<Effect> effects)
+    {
+        if (!servers.TryGetValue(server, out var at) || at.Zones.Find(zone) is not (>= 0 and var id)) return;
+        if (at.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == condition) is not { } known) return;
+        at.Zones.Force(known, id, state, now, news);
+        countsChanged = true;
+        if (news.Count > 0) Tell(at, effects);
+    }
+
+    void Released(Release release)
+    {
+        foreach (var router in routers.Values)
+        {
+            if (!router.Orphans.Contains(release.Prefix)) continue;
+            router.Released.Add(release.Prefix);
+            router.Orphans = router.Orphans.Remove(release.Prefix);
+            // The table is told again, without it.
+            if (router.Routes.Count > 0) told.Remove(router.Routes[0].Spec.Name);
+        }
+    }
+}

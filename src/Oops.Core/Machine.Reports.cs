@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+/// <summary>What is asked of the machine: status, explain, zones. Copies; nobody else sees the tables.</summary>
+public sealed partial class Machine
+{
+    public StatusReport Status(Moment moment)
+    {
+        var at = At.Max(now, moment.At);
+        return new(policy.Mode, policy.Site, policy.Hash)
+        {
+            Routes = [.. routes.Select(r => Report(r, at)), .. routers.Values.SelectMany(Orphans)],
+            Servers = [.. servers.Values.Select(s => Report(s, moment, at))],
+            Channels = [.. channels.Values.Select(c => new ChannelReport(c.Spec.Name, c.Server.Name, c.Spec.Standing, c.Open, c.Since is { } s ? moment.Wall - (at - s) : null, c.Heard is { } h ? at - h : null, c.Why))],
+            Alarms = [.. alarms.All.Select(a => new AlarmReport(a.Id, moment.Wall - (at - a.Since), a.Text))],
+            People = [.. People(at)],
+            NotMonitored = [.. NotMonitored()],
+        };
+    }
+
+    /// <summary>One route; null: no such route.</summary>
+    public RouteReport? Route(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name) is { } route ? Report(route, At.Max(now, moment.At)) : null;
+
+    /// <summary>One condition of a server, or of a zone; null: no such condition, server or zone.</summary>
+    public ConditionReport? Condition(string name, string server, string? zone, Moment moment)
+    {
+        if (!servers.TryGetValue(server, out var at) || beliefs.Find(name) is not { } spec) return null;
+        if (!Beliefs.IsOfZone(spec)) return zone is null ? Report(spec, at, moment, At.Max(now, moment.At)) : null;
+        return zone is not null && at.Zones.Find(zone) is >= 0 and var id ? Report((KindSpec)spec, at, zone, id, moment, At.Max(now, moment.At)) : null;
+    }
+
+    /// <summary>All zones known of a server, in the order in which they became known.</summary>
+    public IEnumerable<ZoneReport> Zones(string server, Moment moment)
+    {
+        if (!servers.TryGetValue(server, out var at)) yield break;
+        var ready = at.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
+        for (var zone = 0; zone < at.Zones.Count; zone++)
+        {
+            var name = at.Zones.Name(zone);
+            var bad = at.Zones.Conditions.Where(c => c.Spec.Kind != Kind.ZoneReady && at.Zones.StateOf(c, zone) == State.Met).Select(c => Report(c.Spec, at, name, zone, moment, At.Max(now, moment.At)));
+            yield return new(server, name, at.Zones.IsExpected(zone), at.Zones.Serial(zone), ready is null ? State.Unknown : at.Zones.StateOf(ready, zone), [.. bad]);
+        }
+    }
+
+    /// <summary>The last complete expected set of a server.</summary>
+    public IReadOnlyList<string> ExpectedZones(string server) => servers.TryGetValue(server, out var at) ? at.Zones.ExpectedNames() : [];
+
+    /// <summary>Whether the server's expected set was ever complete, and its process as it is known.</summary>
+    public (bool Complete, int? Pid) ServerState(string server) => servers.TryGetValue(server, out var at) ? (at.Zones.Complete, at.Pid) : default;
+
+    RouteReport Report(Route route, At at)
+    {
+        var router = routers[route.Spec.Via];
+        var name = route.Spec.Name;
+        return new(name, route.Spec.Via, [.. route.Spec.Prefixes.Select(p => p.ToString())], route.State, route.On is null ? null : route.Form, route.Seen, route.Since?.Wall, route.Because)
+        {
+            Shadow = route.Shadow,
+            LastResort = route.Spec.LastResort,
+            Timers = [.. route.Timers(at)],
+            Blocked = route.State is RouteState.Announced or RouteState.Degraded ? [] : [.. route.Blocked(at)],
+            WouldChange = [.. WouldChange(route, at)],
+            Announce = [.. route.Report(ListRole.Announce, at)],
+            Withdraw = [.. route.Report(ListRole.Withdraw, at)],
+            Degrade = [.. route.Report(ListRole.Degrade, at)],
+            BudgetLeft = route.BudgetLeft(at),
+            RouterWhy = router.Why ?? (route.Seen is { } seen && route.On is not null && seen != route.Form ? "the router does not show what is wanted" : null),
+            Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
+            Drained = route.DrainDone,
+        };
+    }
+
+    static IEnumerable<RouteReport> Orphans(Router router) => router.Orphans.Select(prefix =>
+        new RouteReport($"{prefix}", router.Name, [prefix.ToString()], RouteState.Orphan, null, null, null, "this prefix left the config; the router still has it") { WouldChange = [$"oops release {prefix}"] });
+
+    static IEnumerable<string> WouldChange(Route route, At at)
+    {
+        if (route.State is RouteState.Drained) yield return $"oops undrain {route.Spec.Name}";
+        else if (route.On == true)
+        {
+            if (route.Spec.LastResort) yield return "a person's drain with --force: it is a last resort";
+            else yield return $"any of these, for {Words.Span(route.Spec.Fall)}: {string.Join(", ", route.Spec.WithdrawWhen)}";
+            if (route.Adopted) yield return $"oops confirm {route.Spec.Name}";
+        }
+        else yield return $"all of these, for {Words.Span(route.Spec.Rise)}: {string.Join(", ", route.Spec.AnnounceWhen)}";
+        foreach (var blocked in route.Report(ListRole.Announce, at).Where(e => e.State != State.Met).Take(1))
+            yield return $"oops override {blocked.Entry.Split(' ')[^1]} {blocked.Server} met --for 1h --reason TEXT";
+    }
+
+    ServerReport Report(Server server, Moment moment, At at)
+    {
+        var process = server.Process switch { ProcessState.Running => "running", ProcessState.Gone => server.How, _ => "not watched" };
+        var ready = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
+        var conditions = beliefs.All.Where(c => !Beliefs.IsOfZone(c)).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => Report(c, server, moment, at)).Where(c => c.Claims.Length + c.Members.Length > 0 || c.Counts is not null);
+        return new(server.Name, server.Pid, process, server.Zones.Expected, server.Zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions]);
+    }
+
+    ConditionReport Report(ConditionSpec spec, Server server, Moment moment, At at)
+    {
+        var verdict = beliefs.Judge(spec.Name, server, 0, Comparison.None, at);
+        var since = known.TryGetValue((spec.Name, server.Name), out var k) ? k.Since.Wall : (DateTimeOffset?)null;
+        var kind = spec is KindSpec named ? Kinds.Of(named.Kind).Name : "composed";
+        var forced = beliefs.Overrides.GetValueOrDefault((spec.Name, server.Name, null));
+        return new($"condition/{spec.Name}/{server.Name}", kind, verdict.State, verdict.Proven, since, Why.Of(beliefs, spec.Name, server, 0, at))
+        {
+            Claims = spec is KindSpec { Kind: not Kind.AllZonesReady } measured ? [.. ServerJudge.Claims(server, measured, 0, at)] : [],
+            Members = spec is ComposedSpec composed ? [.. composed.Members.Select(m => Report(beliefs.Find(m)!, server, moment, at))] : [],
+            Counts = spec is KindSpec { Kind: Kind.AllZonesReady } && server.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady) is { } ready ? Counts(server, ready) : null,
+            Override = forced is null ? null : Describe(forced, at),
+            WouldChange = [$"oops override {spec.Name} {server.Name} {(verdict.State == State.Met ? "not-met" : "met")} --for 1h --reason TEXT"],
+        };
+    }
+
+    ConditionReport Report(KindSpec spec, Server server, string zone, int id, Moment moment, At at)
+    {
+        var condition = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == spec.Name);
+        var path = $"condition/{spec.Name}/{server.Name}/{zone}";
+        if (condition is null)
+        {
+            var seen = server.Zones.Levels.FirstOrDefault(l => l.Spec.Name == spec.Name)?.Seen(id);
+            return new(path, Kinds.Of(spec.Kind).Name, seen is null ? State.Unknown : State.Met, true, null, seen is null ? "never claimed" : $"value {seen}");
+        }
+        var state = server.Zones.StateOf(condition, id);
+        var claims = condition.Slots.Select((slot, i) =>
+        {
+            var (claimed, says, age, ended) = server.Zones.Says(condition, i, id, at);
+            return new ClaimReport(server.Channels[slot.Channel].Spec.Name, slot.Standing, Evidence.Proof, claimed, says, age, null, server.Pid, ended);
+        }).ToImmutableArray();
+        var since = condition.Since(id) is > 0 and var tenths ? moment.Wall - (at - ZoneTable.At(tenths)) : (DateTimeOffset?)null;
+        var deciding = claims.FirstOrDefault(c => c.State == state);
+        var forced = beliefs.Overrides.GetValueOrDefault((spec.Name, server.Name, zone));
+        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown, since, deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})")
+        {
+            Claims = claims,
+            Override = forced is null ? null : Describe(forced, at),
+            WouldChange = [$"oops override {spec.Name} {server.Name}/{zone} {(state == State.Met ? "not-met" : "met")} --for 1h --reason TEXT"],
+        };
+    }
+
+    static ZoneCounts Counts(Server server, ZoneCondition condition)
+    {
+        var tally = server.Zones.Tally(condition, ZoneSelector.Expected, ~0u, not: false, Comparison.None);
+        return new(tally.Met, tally.NotMet, tally.Unknown, tally.NotMet > 0 ? server.Zones.First(condition, State.NotMet) : tally.Unknown > 0 ? server.Zones.First(condition, State.Unknown) : null);
+    }
+
+    IEnumerable<string> People(At at)
+    {
+        foreach (var standing in beliefs.Overrides.Values) yield return Describe(standing, at);
+        foreach (var (name, hold) in holds)
+            yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Span(hold.Ends - at)}")}: {hold.Reason}";
+        foreach (var route in routes.Where(r => r.IsDrained)) yield return $"{route.Spec.Name}: {route.Timers(at).Last()}";
+    }
+
+    static string Describe(StandingOverride standing, At at)
+    {
+        var word = standing.Word;
+        return $"override {word.Condition} {word.Server}{(word.Zone is null ? "" : "/" + word.Zone)} {Words.Of(word.State)} by {word.Who}, ends in {Words.Span(standing.Ends - at)}: {word.Reason}";
+    }
+
+    IEnumerable<string> NotMonitored()
+    {
+        foreach (var server in servers.Values)
+        {
+            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
+            if (missing.Count > 0) yield return $"{server.Name}: {string.Join(", ", missing)}";
+        }
+    }
+
+    static bool IsCovered(Kind kind, Server server) => server.Channels.Any(c => c.Spec.Standing != Standing.Reference && kind switch
+    {
+        Kind.ServerRunning or Kind.ServerDown => c.Spec.Process || c.Covers(Measure.Answering),
+        Kind.ServerShuttingDown => c.Covers(Measure.Stopping),
+        _ => IsMeasured(kind) && c.Covers(ZoneCondition.MeasureOf(kind)),
+    });
+}

@@ -1,0 +1,67 @@
+namespace Oops.Core;
+
+/// <summary>Wanted, router's, side by side: a missing effect is said again and alarmed, never taken for done.</summary>
+public sealed partial class Machine
+{
+    readonly Dictionary<string, (RouteForm Form, bool Known)> told = [];
+
+    void Take(RouterObserved observed, Moment moment, List<Effect> effects)
+    {
+        if (!routers.TryGetValue(observed.Action, out var router)) return;
+        router.Last = observed;
+        router.Why = null;
+        alarms.Clear($"router/{router.Name}", effects);
+        foreach (var seen in observed.Routes)
+        {
+            if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { Shadow: false } route)
+            {
+                // A shadow's own state is fed back; the router's is taken once, as where it starts from.
+                if (router.Routes.Find(r => r.Spec.Name == seen.Route) is { On: null } shadow) shadow.Observe(seen, moment);
+                continue;
+            }
+            var first = route.On is null;
+            route.Observe(seen, moment);
+            if (first && route.On is not null) told[route.Spec.Name] = (route.Form, true);
+        }
+        router.Orphans = [.. observed.Orphans.Where(o => !router.Released.Contains(o))];
+        foreach (var gone in router.Released.Where(r => !observed.Orphans.Contains(r)).ToList()) router.Released.Remove(gone);
+        alarms.Set(!router.Orphans.IsEmpty, $"orphan/{router.Name}", $"{router.Name} still has prefixes that left the config: {string.Join(' ', router.Orphans)}; `oops release PREFIX` takes them away", now, effects);
+        router.Check(now);
+    }
+
+    void Take(RouterUnseen unseen, List<Effect> effects)
+    {
+        if (!routers.TryGetValue(unseen.Action, out var router)) return;
+        router.Why = unseen.Why;
+        foreach (var route in router.Routes)
+            if (!route.Shadow) route.Unseen();
+        alarms.Raise($"router/{router.Name}", $"{router.Name} cannot be read: {unseen.Why}", now, effects);
+    }
+
+    void Take(Applied applied, List<Effect> effects)
+    {
+        if (!routers.TryGetValue(applied.Action, out var router))
+        {
+            alarms.Set(applied.Outcome is Failed, $"action/{applied.Action}", $"{applied.Action}: {(applied.Outcome as Failed)?.Why}", now, effects);
+            return;
+        }
+        if (applied.Sequence != router.Sequence) return;
+        router.Pending = applied.Outcome is Retry;
+        router.Why = applied.Outcome switch { Retry retry => retry.Why, Failed failed => failed.Why, _ => null };
+        alarms.Set(router.Why is not null, $"effect/{router.Name}", $"{router.Name} was not told: {router.Why}", now, effects);
+    }
+
+    /// <summary>Tells the router what changed, all of it at once; or what is missing, again.</summary>
+    void Settle(Router router, List<Effect> effects)
+    {
+        var changed = router.Routes.FindAll(r => !r.Shadow && r.On is not null && told.GetValueOrDefault(r.Spec.Name) != (r.Form, true));
+        var held = router.Routes.TrueForAll(IsHeld);
+        router.Check(now);
+        var again = !router.Pending && !held && changed.Count == 0 && router.Again(now);
+        alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
+        if (changed.Count == 0 && !again) return;
+        foreach (var route in changed) told[route.Spec.Name] = (route.Form, true);
+        var because = again ? "the router does not show what was asked of it" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because}"));
+        effects.Add(router.Intent(++sequence, because));
+    }
+}

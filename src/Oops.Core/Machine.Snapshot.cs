@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+/// <summary>Taking and giving back what survives.</summary>
+public sealed partial class Machine
+{
+    public Snapshot Snapshot(Moment moment)
+    {
+        var at = At.Max(now, moment.At);
+        return new(at.Ticks)
+        {
+            Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
+            Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
+            Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
+            Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
+            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
+            Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l)))],
+        };
+    }
+
+    /// <summary>Before the first step. After another boot nothing that is announced is ours any more, and what has an end goes on for as long as was left of it.</summary>
+    public void Restore(Snapshot snapshot, Moment moment, bool sameBoot)
+    {
+        now = At.Max(now, moment.At);
+        At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
+        foreach (var saved in snapshot.Routes)
+            routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
+        foreach (var saved in snapshot.Rules)
+            rules.FirstOrDefault(r => r.Spec.Index == saved.Index && r.Spec.Condition == saved.Condition)?.Restore(saved.Server, saved.Seen);
+        foreach (var saved in snapshot.Overrides)
+        {
+            var left = End(saved.Ends) - now;
+            if (left > TimeSpan.Zero) Take(new Override(saved.Who, saved.Condition, saved.Server, saved.Zone, saved.State, left, saved.Reason), []);
+        }
+        foreach (var saved in snapshot.Holds)
+            if (End(saved.Ends) > now) holds[saved.Route] = new(saved.Who, End(saved.Ends), saved.Reason);
+        foreach (var saved in snapshot.ZoneSets)
+            if (servers.TryGetValue(saved.Server, out var server) && server.Spec.Zones is null) Listed(server, saved.Zones, last: true, []);
+        foreach (var saved in snapshot.Levels)
+            if (servers.TryGetValue(saved.Server, out var server)) server.Zones.RestoreLevel(saved);
+        dirty = stale = true;
+    }
+
+    /// <summary>All that is claimed now, as inputs: carries the beliefs over into a machine with another policy. The order of levels does not matter.</summary>
+    public IEnumerable<Input> Levels(Moment moment)
+    {
+        var at = At.Max(now, moment.At);
+        foreach (var channel in channels.Values)
+            if (channel.Open) yield return new ChannelOpened(channel.Spec.Name);
+        foreach (var server in servers.Values)
+        {
+            foreach (var channel in server.Channels)
+            {
+                if (channel.Spec.Process && server.Pid is { } pid) yield return new ProcessStarted(channel.Spec.Name, pid, server.StartTime);
+                else if (channel.Spec.Process && server.Process == ProcessState.Gone) yield return new ProcessGone(channel.Spec.Name, server.How);
+            }
+            if (server.Spec.Zones is null && server.Zones.Complete && server.Channels.Count > 0 && server.Channels[0] is { } first) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
+            foreach (var channel in server.Channels)
+            {
+                foreach (var measure in Enum.GetValues<Measure>())
+                    if (!Measures.IsOfZone(measure) && channel.Living(measure, at) is { } claim) yield return new ServerSignal(channel.Spec.Name, measure, claim.Value, claim.Evidence, claim.Detail);
+                foreach (var signal in server.Zones.Signals(channel, at)) yield return signal;
+                if (channel.Read) yield return new ChannelRead(channel.Spec.Name);
+            }
+            foreach (var standing in server.AllExternal)
+                if (standing.Ends > at) yield return standing.Claim with { ValidFor = standing.Ends - at };
+        }
+        foreach (var router in routers.Values)
+            if (router.Last is { } observed) yield return observed;
+    }
+
+    static LevelSnapshot Save(Server server, ZoneLevel level)
+    {
+        List<string> zones = [];
+        List<uint> values = [];
+        for (var zone = 0; zone < server.Zones.Count; zone++)
+        {
+            if (level.Seen(zone) is not { } value) continue;
+            zones.Add(server.Zones.Name(zone));
+            values.Add(value);
+        }
+        return new(server.Name, level.Spec.Name, [.. zones], [.. values]);
+    }
+}

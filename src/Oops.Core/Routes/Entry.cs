@@ -1,0 +1,89 @@
+namespace Oops.Core;
+
+internal enum ListRole : byte { Announce, Withdraw, Degrade }
+
+/// <summary>One entry of one of a route's lists, for one server.</summary>
+internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint excluded, Beliefs beliefs)
+{
+    readonly ZoneCondition? zones = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == spec.Condition);
+    readonly bool claimed = beliefs.Find(spec.Condition) is KindSpec { Kind: not Kind.AllZonesReady };
+    Lasting lasting;
+    Verdict cached;
+    long version = -1;
+
+    public EntrySpec Spec => spec;
+
+    public Server Server => server;
+
+    /// <summary>As it stands, its `for:` applied.</summary>
+    public Verdict Verdict { get; private set; }
+
+    /// <summary>As it stands, without its `for:`.</summary>
+    public Verdict Raw { get; private set; }
+
+    public void Take(At now)
+    {
+        Raw = Judge(now);
+        lasting.Take(Raw.State, now);
+        Verdict = Raw.State == State.Met && lasting.Held(now) < spec.For ? new(State.NotMet, Raw.Proven) : Raw;
+    }
+
+    public At Due(At now) => Raw.State == State.Met && lasting.Held(now) < spec.For ? lasting.Due(spec.For) : At.Never;
+
+    public string Because(At now)
+    {
+        var words = zones is null ? OfServer(now) : OfZones();
+        if (Raw.State == State.Met && Verdict.State != State.Met) words += $", for {Words.Span(lasting.Held(now))} of {Words.Span(spec.For)}";
+        if (Raw is { State: State.Met, Proven: false } && role == ListRole.Withdraw) words += ", a suspicion only";
+        return words;
+    }
+
+    Verdict Judge(At now)
+    {
+        var verdict = zones is null ? OfServerVerdict(now) : OfZonesVerdict();
+        return role == ListRole.Announce ? verdict : verdict.AsProof;
+    }
+
+    Verdict OfServerVerdict(At now)
+    {
+        // What rests on claims about the server alone is the same until one of them changes.
+        if (version == server.Version && claimed) return cached;
+        version = server.Version;
+        // all-zones-ready in a list excuses, or compares, like the zone entries that it stands for.
+        var verdict = beliefs.Judge(spec.Condition, server, excluded, Comparison, now);
+        return cached = spec.Not ? verdict.Negated : verdict;
+    }
+
+    Verdict OfZonesVerdict()
+    {
+        if (spec.Zones.IsExpected && !server.Zones.Complete) return Verdict.Unknown;
+        var tally = Tally();
+        if (tally.Count == 0) return Verdict.Unknown;
+        var share = spec.Share ?? (role == ListRole.Announce ? 1 : 0);
+        return new(Kleene.AtLeast(Beliefs.Needed(share, tally.Count), tally.Met, tally.Unknown), true);
+    }
+
+    Comparison Comparison => !spec.Relative || beliefs.ClassOf(spec.Condition) != ConditionClass.Data ? Comparison.None
+        : role == ListRole.Announce ? Comparison.Excuse : Comparison.Worse;
+
+    Tally Tally() => server.Zones.Tally(zones!, spec.Zones, Beliefs.Lens(zones!, excluded), spec.Not, Comparison);
+
+    string OfZones()
+    {
+        var tally = Tally();
+        if (spec.Zones.IsExpected && !server.Zones.Complete) return "the expected zones of " + server.Name + " were never completely known";
+        if (tally.Count == 0) return "no zones to judge at " + server.Name;
+        var words = $"{tally.Met} of {tally.Count} zones at {server.Name} are {(spec.Not ? "not " : "")}{spec.Condition}";
+        var bad = Kleene.Not(Kleene.Well(zones!.Spec.Polarity));
+        if (server.Zones.First(zones, bad) is { } first) words += $", first {first}";
+        if (tally.Unknown > 0) words += $", {tally.Unknown} unknown";
+        if (tally.Excused > 0) words += $", {tally.Excused} excused: the reference has not got them either";
+        return words;
+    }
+
+    string OfServer(At now)
+    {
+        var state = Words.Of(beliefs.Judge(spec.Condition, server, excluded, Comparison, now).State);
+        return $"{spec.Condition} of {server.Name} is {state}: {Why.Of(beliefs, spec.Condition, server, excluded, now)}";
+    }
+}

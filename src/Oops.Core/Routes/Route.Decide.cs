@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+/// <summary>Admission and eviction are two questions; otherwise keep.</summary>
+internal sealed partial class Route
+{
+    /// <summary>Takes the conditions as they stand and decides. True if the wanted form changed.</summary>
+    public bool Decide(Moment moment, bool held)
+    {
+        var now = moment.At;
+        Weigh(now);
+        var (form, on) = (Form, On);
+        if (!held)
+        {
+            if (drain is not null) Drain(now);
+            else
+            {
+                if (On != false) Evict(now);
+                if (On != true) Admit(now);
+            }
+            Form = Wanted(now);
+        }
+        if (Shadow && On is not null) Seen = Form;
+        if (onSince is { } since && On == true && now - since >= limits.RiseCeiling) budget.Reset();
+        Show(moment);
+        return Form != form || On != on;
+    }
+
+    public void Wants(ref Deadline next, At now)
+    {
+        foreach (var entry in entries) next.Add(entry.Due(now));
+        if (On != false && !Floor) next.Add(fall.Due(Spec.Fall));
+        if (On != true && rising is { } from)
+        {
+            next.Add(from + budget.Rise);
+            if (!free) next.Add(budget.Allowed(now));
+        }
+        if (On != true && Spec.LastResort && offSince is { } off) next.Add(off + limits.LastResortAfter);
+        if (Floor && rising is { } since) next.Add(since + budget.Rise);
+        if (KeptSince is { } kept) next.Add(kept + limits.KeptAlarm);
+        if (onSince is { } on) next.Add(on + limits.RiseCeiling);
+        WantsDrain(ref next);
+    }
+
+    void Weigh(At now)
+    {
+        foreach (var entry in entries) entry.Take(now);
+        AnnounceState = Least(announce, Spec.Need, List.And);
+        WithdrawState = Least(withdraw, servers.Length - Spec.Need + 1, List.Or);
+        DegradeState = Least(degrade, 1, List.Or);
+        fall.Take(WithdrawState, now);
+        if (AnnounceState == Core.State.Met) rising ??= now;
+        else rising = null;
+    }
+
+    void Evict(At now)
+    {
+        if (WithdrawState != Core.State.Met)
+        {
+            Floor = false;
+            return;
+        }
+        if (fall.Held(now) < Spec.Fall) return;
+        if (Spec.LastResort)
+        {
+            if (On is null) return;
+            if (!Floor) Because = "last resort: degraded instead of withdrawn; " + Deciding(withdraw, now);
+            Floor = true;
+            return;
+        }
+        var announced = On == true;
+        (On, Adopted, Ours, offSince, onSince, rising) = (false, false, false, now, null, null);
+        if (announced) budget.Withdrew();
+        Because = Deciding(withdraw, now);
+    }
+
+    void Admit(At now)
+    {
+        offSince ??= now;
+        if (WithdrawState == Core.State.Met) return;
+        if (Spec.LastResort && now - offSince >= limits.LastResortAfter && AnyRuns(now))
+        {
+            Announce(now, "last resort: not announced for " + Words.Span(now - offSince.Value) + ", and a server runs");
+            Floor = true;
+            return;
+        }
+        if (rising is not { } from || now - from < budget.Rise) return;
+        if (!free && budget.Allowed(now) > now) return;
+        Announce(now, "admitted: " + string.Join("; ", announce.SelectMany(list => list.Select(e => e.Because(now)))));
+    }
+
+    void Announce(At now, string because)
+    {
+        budget.Announce(now, free);
+        (On, Ours, Adopted, Floor, free, onSince, offSince, Because) = (true, true, false, false, false, now, null, because);
+    }
+
+    RouteForm Wanted(At now)
+    {
+        if (On != true) return RouteForm.Withdrawn;
+        if (drain is not null) return RouteForm.Draining;
+        // Unknown moves nothing: only the end of the reason ends the degradation.
+        var degraded = Floor || DegradeState == Core.State.Met || (Form == RouteForm.Degraded && DegradeState == Core.State.Unknown);
+        if (degraded && Form == RouteForm.Plain && !Floor) Because = "degraded: " + Deciding(degrade, now);
+        if (!degraded && Form == RouteForm.Degraded) Because = "no longer degraded: the reason has ended";
+        // A floor that was set by the last resort's own admission ends with the full admission.
+        if (Floor && WithdrawState != Core.State.Met && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise) (Floor, degraded) = (false, DegradeState == Core.State.Met);
+        return degraded ? RouteForm.Degraded : RouteForm.Plain;
+    }
+
+    void Show(Moment moment)
+    {
+        KeptSince = On == true && drain is null && AnnounceState != Core.State.Met ? KeptSince ?? moment.At : null;
+        var state = On switch
+        {
+            _ when drain is not null => RouteState.Drained,
+            null => RouteState.Unknown,
+            false => RouteState.Withdrawn,
+            true when Adopted => RouteState.Adopted,
+            true when Form == RouteForm.Degraded => RouteState.Degraded,
+            true when KeptSince is not null => RouteState.Kept,
+            _ => RouteState.Announced,
+        };
+        if (state == State && Since is not null) return;
+        (State, Since) = (state, moment);
+    }
+
+    /// <summary>Why it would not be admitted now, in words.</summary>
+    public IEnumerable<string> Blocked(At now)
+    {
+        foreach (var list in announce)
+            foreach (var entry in list)
+                if (entry.Verdict.State != Core.State.Met) yield return entry.Because(now);
+        if (WithdrawState == Core.State.Met) yield return Deciding(withdraw, now);
+        if (!free && On != true && budget.Allowed(now) is var allowed && allowed > now)
+            yield return budget.Left(now) == 0 ? $"the budget is used up; next try in {Words.Span(allowed - now)}" : $"next try in {Words.Span(allowed - now)}";
+    }
+
+    public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Left(now) == 0;
+
+    public int? BudgetLeft(At now) => budget.Left(now);
+
+    public IEnumerable<string> Timers(At now)
+    {
+        if (On != false && WithdrawState == Core.State.Met && !Floor && fall.Held(now) < Spec.Fall)
+            yield return $"will withdraw in {Words.Span(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
+        if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null)
+            yield return $"will announce in {Words.Span(At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) - now)} if all of announce-when stays met";
+        if (drain is not null) yield return DrainWords(now);
+    }
+
+    public IEnumerable<EntryReport> Report(ListRole role, At now) =>
+        (role switch { ListRole.Announce => announce, ListRole.Withdraw => withdraw, _ => degrade })
+        .SelectMany(list => list.Select(e => new EntryReport(e.Spec.ToString(), e.Server.Name, e.Verdict.State, e.Verdict.Proven, e.Because(now))));
+
+    static string Deciding(ImmutableArray<ImmutableArray<Entry>> lists, At now) =>
+        string.Join("; ", lists.SelectMany(list => list.Where(e => e.Verdict.State == Core.State.Met).Take(1)).Select(e => e.Because(now)));
+
+    bool AnyRuns(At now) => servers.Any(s => beliefs.Judge("server-running", s, Excluded(s), Comparison.None, now).State == Core.State.Met);
+
+    enum List { And, Or }
+
+    /// <summary>Each list is folded per server first; then at least so many servers.</summary>
+    static State Least(ImmutableArray<ImmutableArray<Entry>> lists, int least, List fold)
+    {
+        int met = 0, unknown = 0;
+        foreach (var list in lists)
+        {
+            bool anyMet = false, anyNotMet = false, anyUnknown = false;
+            foreach (var entry in list)
+            {
+                anyMet |= entry.Verdict.State == Core.State.Met;
+                anyNotMet |= entry.Verdict.State == Core.State.NotMet;
+                anyUnknown |= entry.Verdict.State == Core.State.Unknown;
+            }
+            var state = Kleene.Fold(fold == List.And ? Polarity.Good : Polarity.Bad, anyMet, anyNotMet, anyUnknown);
+            // A list without entries says nothing: it never announces, and it never withdraws.
+            if (list.IsEmpty) state = fold == List.And ? Core.State.Unknown : Core.State.NotMet;
+            if (state == Core.State.Met) met++;
+            if (state == Core.State.Unknown) unknown++;
+        }
+        return Kleene.AtLeast(least, met, unknown);
+    }
+}

@@ -1,0 +1,67 @@
+namespace Oops.Core;
+
+/// <summary>Taken out by a person: graceful-shutdown variant, wait, withdraw, stay out; ended by its expiry, `undrain`, or the server's next start.</summary>
+internal sealed partial class Route
+{
+    static readonly TimeSpan WarnBefore = TimeSpan.FromMinutes(5);
+
+    StandingDrain? drain;
+
+    internal sealed record StandingDrain(string Who, At From, At Ends, string? UntilStarted);
+
+    public StandingDrain? Draining => drain;
+
+    public bool IsDrained => drain is not null;
+
+    /// <summary>The drain is complete: withdrawn, and read back so.</summary>
+    public bool DrainDone => drain is not null && On == false && (Seen == RouteForm.Withdrawn || (Shadow && Form == RouteForm.Withdrawn));
+
+    /// <summary>Refused on a last resort without force: the floor of a service is a person's decision.</summary>
+    public bool StartDrain(Drain word, At now)
+    {
+        if (Spec.LastResort && !word.Force) return false;
+        drain = new(word.Who, drain?.From ?? now, now + word.For, word.UntilStarted ? word.Server ?? servers.FirstOrDefault()?.Name : null);
+        Because = "drained by " + word.Who;
+        return true;
+    }
+
+    public void EndDrain(string because)
+    {
+        if (drain is null) return;
+        // What was taken out by a person comes back through the full admission, at no cost.
+        if (On != true) (rising, free) = (null, true);
+        (drain, Because) = (null, because);
+    }
+
+    public bool DrainEndsSoon(At now) => drain is not null && drain.Ends - now <= WarnBefore && drain.Ends - drain.From > WarnBefore * 2;
+
+    void Drain(At now)
+    {
+        var standing = drain!;
+        if (standing.UntilStarted is { } name && servers.FirstOrDefault(s => s.Name == name) is { Process: ProcessState.Running } server && server.IncarnationAt > standing.From)
+            EndDrain($"the drain ended: {name} was started again");
+        else if (now >= standing.Ends)
+            EndDrain("the drain ended: its time is over");
+        if (drain is null) return;
+        // Proofs act at once, also while the peers are being asked to look elsewhere.
+        var dead = WithdrawState == Core.State.Met && fall.Held(now) >= Spec.Fall && !Spec.LastResort;
+        if (On != false && (dead || On is null || now - standing.From >= Spec.Graceful)) (On, Ours, Adopted, offSince, onSince, rising) = (false, false, false, now, null, null);
+    }
+
+    void WantsDrain(ref Deadline next)
+    {
+        if (drain is null) return;
+        next.Add(drain.Ends);
+        next.Add(drain.From + Spec.Graceful);
+        next.Add(drain.Ends - WarnBefore);
+    }
+
+    string DrainWords(At now)
+    {
+        var standing = drain!;
+        var end = standing.UntilStarted is { } server ? $"until {server} is started, at the latest in {Words.Span(standing.Ends - now)}" : $"for another {Words.Span(standing.Ends - now)}";
+        return On == true
+            ? $"draining by {standing.Who}: graceful-shutdown, withdraws in {Words.Span(standing.From + Spec.Graceful - now)}; {end}"
+            : $"drained by {standing.Who} {end}";
+    }
+}

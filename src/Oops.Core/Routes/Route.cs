@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+/// <summary>A route: what is believed of its servers, what was decided, what the router shows.</summary>
+internal sealed partial class Route
+{
+    readonly ImmutableArray<Server> servers;
+    readonly ImmutableArray<ImmutableArray<Entry>> announce, withdraw, degrade;
+    readonly ImmutableArray<Entry> entries;
+    readonly LimitSpec limits;
+    readonly Beliefs beliefs;
+    readonly Budget budget;
+    Lasting fall;
+    At? rising;
+
+    public Route(RouteSpec spec, Policy policy, IReadOnlyDictionary<string, Server> byName, Beliefs beliefs)
+    {
+        Spec = spec;
+        limits = policy.Limits;
+        this.beliefs = beliefs;
+        Shadow = policy.Mode == Mode.Observe || spec.Mode == Mode.Observe;
+        servers = [.. spec.Servers.Select(s => byName[s])];
+        announce = Entries(spec.AnnounceWhen, ListRole.Announce);
+        withdraw = Entries(spec.WithdrawWhen, ListRole.Withdraw);
+        degrade = Entries(spec.DegradeWhen, ListRole.Degrade);
+        entries = [.. announce.Concat(withdraw).Concat(degrade).SelectMany(list => list)];
+        budget = new(spec.Budget, spec.Rise, limits.RiseCeiling);
+    }
+
+    public RouteSpec Spec { get; }
+
+    /// <summary>Mode observe: decided, shown, fed back as if it had been done; never sent.</summary>
+    public bool Shadow { get; }
+
+    /// <summary>Whether we want it announced; null: the router has not been read since the start, and nothing was decided.</summary>
+    public bool? On { get; private set; }
+
+    /// <summary>How we want it at the router.</summary>
+    public RouteForm Form { get; private set; }
+
+    /// <summary>How the router shows it; null: not read.</summary>
+    public RouteForm? Seen { get; private set; }
+
+    /// <summary>Announced by somebody else before us; kept until confirmed.</summary>
+    public bool Adopted { get; private set; }
+
+    /// <summary>Announced by us, in this boot.</summary>
+    public bool Ours { get; private set; }
+
+    /// <summary>Not withdrawn only because it is a last resort.</summary>
+    public bool Floor { get; private set; }
+
+    public string Because { get; private set; } = "not decided yet";
+
+    /// <summary>Since when <see cref="State"/> is what it is.</summary>
+    public Moment? Since { get; private set; }
+
+    public State AnnounceState { get; private set; }
+
+    public State WithdrawState { get; private set; }
+
+    public State DegradeState { get; private set; }
+
+    public RouteState State { get; private set; }
+
+    /// <summary>Since when it is withdrawn, or since the start.</summary>
+    At? offSince;
+
+    At? onSince;
+
+    /// <summary>Since when it would not be admitted, while announced.</summary>
+    public At? KeptSince { get; private set; }
+
+    /// <summary>The next admission costs nothing: the first, and those after a person's word.</summary>
+    bool free = true;
+
+    public bool Sees(Server server) => servers.Contains(server);
+
+    /// <summary>The router was read. At the first time what it announces is kept, whoever announced it.</summary>
+    public void Observe(RouteSeen seen, Moment now)
+    {
+        Seen = seen.Form;
+        if (On is not null || seen.Form is not { } form) return;
+        On = form != RouteForm.Withdrawn;
+        Form = form;
+        Adopted = On.Value && !Ours;
+        if (On.Value) onSince = now.At;
+        else offSince = now.At;
+        Because = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
+    }
+
+    public void Unseen() => Seen = null;
+
+    public void Confirm()
+    {
+        if (!Adopted) return;
+        (Adopted, Ours, Because) = (false, true, "confirmed");
+    }
+
+    /// <summary>An incarnation of one of our servers began: admission starts again.</summary>
+    public void NewIncarnation() => rising = null;
+
+    public RouteSnapshot Save() => new(Spec.Name, Ours, Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
+        drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted));
+
+    /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
+    public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
+    {
+        if (Shadow) return;
+        (Ours, Form, Floor) = (saved.Ours && sameBoot, saved.Form, saved.Floor && sameBoot);
+        if (sameBoot) budget.Restore(saved.Doublings, saved.Announced.Select(a => new At(a)));
+        free = !saved.Ours && saved.Announced.IsEmpty;
+        if (saved.Drain is { } d) drain = new(d.Who, sameBoot ? new(d.From) : At.Zero, end(d.Ends), d.UntilStarted);
+    }
+
+    ImmutableArray<ImmutableArray<Entry>> Entries(ImmutableArray<EntrySpec> list, ListRole role) =>
+        [.. servers.Select(server => list.Select(e => new Entry(e, role, server, Excluded(server), beliefs)).ToImmutableArray())];
+
+    /// <summary>A route listens to the probes inside its prefixes; without any, to those of its address family. Everything else counts for all.</summary>
+    uint Excluded(Server server)
+    {
+        var probes = server.Channels.Where(c => c.Spec is { Target: not null, Standing: not Standing.Reference }).ToList();
+        var wanted = probes.FindAll(c => Spec.Prefixes.Any(p => p.Contains(c.Spec.Target!)));
+        if (wanted.Count == 0) wanted = probes.FindAll(c => Spec.Prefixes.Any(p => p.BaseAddress.AddressFamily == c.Spec.Target!.AddressFamily));
+        if (wanted.Count == 0) wanted = probes;
+        return probes.Except(wanted).Aggregate(0u, (mask, c) => mask | 1u << c.Place);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Oops.Core;
+
+/// <summary>One router action: what it was last told, what it shows, and what is missing.</summary>
+internal sealed class Router(string name)
+{
+    static readonly TimeSpan First = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromMinutes(1);
+
+    int tries;
+
+    public string Name => name;
+
+    public List<Route> Routes { get; } = [];
+
+    public long Sequence { get; set; }
+
+    /// <summary>The last intent has not been answered yet.</summary>
+    public bool Pending { get; set; }
+
+    public ImmutableArray<IPNetwork> Orphans { get; set; } = [];
+
+    public HashSet<IPNetwork> Released { get; } = [];
+
+    /// <summary>Why the router cannot be read, or would not obey; null: it did.</summary>
+    public string? Why { get; set; }
+
+    public RouterObserved? Last { get; set; }
+
+    /// <summary>When to say it again, because the effect is missing.</summary>
+    public At? AgainAt { get; private set; }
+
+    public bool Missing => Routes.Exists(r => r is { Shadow: false, On: not null } && r.Seen is { } seen && seen != r.Form);
+
+    public void Check(At now)
+    {
+        if (!Missing)
+        {
+            (AgainAt, tries) = (null, 0);
+            return;
+        }
+        AgainAt ??= now + TimeSpan.FromTicks(Math.Min(Longest.Ticks, First.Ticks << Math.Min(tries, 10)));
+    }
+
+    public bool Again(At now)
+    {
+        if (AgainAt is not { } at || at > now) return false;
+        tries++;
+        AgainAt = null;
+        return true;
+    }
+
+    /// <summary>The whole table. A route whose state at the router is not known yet is listed as it was left before the restart.</summary>
+    public RouterIntent Intent(long sequence, string because)
+    {
+        Sequence = sequence;
+        Pending = true;
+        return new(name, sequence, because, [.. Routes.Where(r => !r.Shadow).Select(r => new RouteWanted(r.Spec.Name, r.Spec.Prefixes, r.Form, r.Spec.Degrade))])
+        {
+            Released = [.. Released],
+        };
+    }
+}

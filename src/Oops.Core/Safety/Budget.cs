@@ -1,0 +1,61 @@
+namespace Oops.Core;
+
+/// <summary>
+/// Announcements of one route per window; beyond it the route stays withdrawn and an alarm says so. It is tried again after the listed
+/// waits, once a place in the window is free. `rise` doubles with each withdraw, and is reset by a long time announced.
+/// </summary>
+internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
+{
+    readonly Queue<At> announced = new();
+    int doublings, exhaustions;
+    At? exhaustedAt;
+
+    public int Doublings => doublings;
+
+    public IEnumerable<At> Announced => announced;
+
+    public TimeSpan Rise => spec is null || doublings == 0 || rise >= ceiling ? rise : TimeSpan.FromTicks((long)Math.Min(ceiling.Ticks, rise.Ticks * Math.Pow(2, Math.Min(doublings, 30))));
+
+    public int? Left(At now)
+    {
+        if (spec is null) return null;
+        Forget(now);
+        return Math.Max(0, spec.Announcements - announced.Count);
+    }
+
+    /// <summary>When the next announcement is allowed; now or earlier: it is.</summary>
+    public At Allowed(At now)
+    {
+        if (spec is null) return now;
+        Forget(now);
+        if (announced.Count < spec.Announcements && exhaustedAt is null) return now;
+        exhaustedAt ??= now;
+        var wait = spec.Retries.IsEmpty ? TimeSpan.Zero : spec.Retries[Math.Min(exhaustions, spec.Retries.Length - 1)];
+        var free = announced.Count < spec.Announcements ? now : announced.Peek() + spec.Per;
+        return At.Max(free, exhaustedAt.Value + wait);
+    }
+
+    public void Announce(At now, bool free)
+    {
+        if (spec is null) return;
+        if (exhaustedAt is not null) exhaustions++;
+        exhaustedAt = null;
+        if (!free) announced.Enqueue(now);
+    }
+
+    public void Withdrew() => doublings = spec is null ? 0 : doublings + 1;
+
+    /// <summary>Announced for long: all is well again.</summary>
+    public void Reset() => (doublings, exhaustions, exhaustedAt) = (0, 0, null);
+
+    public void Restore(int doublings, IEnumerable<At> announced)
+    {
+        this.doublings = doublings;
+        foreach (var at in announced) this.announced.Enqueue(at);
+    }
+
+    void Forget(At now)
+    {
+        while (announced.TryPeek(out var first) && first + spec!.Per <= now) announced.Dequeue();
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Oops.Core;
+
+/// <summary>What survives a restart: routes, rules, persons' words, the last complete zone sets. Claims do not.</summary>
+/// <param name="At">When it was taken, ticks of the boot-time clock; what has an end ends as much later than this after another boot.</param>
+public sealed record Snapshot(long At)
+{
+    public ImmutableArray<RouteSnapshot> Routes { get; init; } = [];
+
+    public ImmutableArray<RuleSnapshot> Rules { get; init; } = [];
+
+    public ImmutableArray<OverrideSnapshot> Overrides { get; init; } = [];
+
+    public ImmutableArray<HoldSnapshot> Holds { get; init; } = [];
+
+    public ImmutableArray<ZoneSetSnapshot> ZoneSets { get; init; } = [];
+
+    public ImmutableArray<LevelSnapshot> Levels { get; init; } = [];
+}
+
+/// <summary>Times in ticks of the boot-time clock.</summary>
+public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool Floor, int Doublings, ImmutableArray<long> Announced, DrainSnapshot? Drain);
+
+public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);
+
+/// <summary>A rule is known again by its condition and its place.</summary>
+public sealed record RuleSnapshot(int Index, string Condition, string Server, State Seen);
+
+public sealed record OverrideSnapshot(string Who, string Condition, string Server, string? Zone, State State, long Ends, string Reason);
+
+/// <summary>Route empty: all. Ends <see cref="long.MaxValue"/>: never.</summary>
+public sealed record HoldSnapshot(string Route, string Who, long Ends, string Reason);
+
+public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ImmutableArray<string> Zones);
+
+/// <summary>The values (serials) that rules saw last.</summary>
+public sealed record LevelSnapshot(string Server, string Condition, ImmutableArray<string> Zones, ImmutableArray<uint> Values);

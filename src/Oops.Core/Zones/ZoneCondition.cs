@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Oops.Core;
+
+/// <summary>How many zones are in which state, seen through one entry.</summary>
+internal readonly record struct Tally(int Met, int NotMet, int Unknown, int Excused)
+{
+    public int Count => Met + NotMet + Unknown;
+}
+
+/// <summary>
+/// One named zone condition on one server. Each zone has a pattern: two bits per channel that covers it, the state that the channel's claim
+/// gives. Zones are counted by pattern, so that all aggregates, and the loss of a channel, cost O(patterns) at any number of zones.
+/// </summary>
+internal sealed class ZoneCondition
+{
+    /// <summary>The two highest bits: an override.</summary>
+    public const int OverrideSlot = 15;
+
+    public const int MostSlots = 15;
+
+    readonly Dictionary<uint, int>[] counts;
+    uint[] patterns = [];
+    uint[] since = [];
+    byte[]? seen;
+
+    public ZoneCondition(KindSpec spec, ImmutableArray<(int Channel, Standing Standing)> slots, int selectors, bool watched)
+    {
+        Spec = spec;
+        Slots = slots;
+        counts = [.. Enumerable.Range(0, selectors).Select(_ => new Dictionary<uint, int>())];
+        if (watched) seen = [];
+    }
+
+    public KindSpec Spec { get; }
+
+    /// <summary>Channel (its place among the server's) and standing, by slot.</summary>
+    public ImmutableArray<(int Channel, Standing Standing)> Slots { get; }
+
+    /// <summary>A rule listens: the last state that it saw is kept per zone.</summary>
+    public bool Watched => seen is not null;
+
+    public Measure Measure => MeasureOf(Spec.Kind);
+
+    public uint Pattern(int zone) => zone < patterns.Length ? patterns[zone] : 0;
+
+    /// <summary>Tenths of a second since boot; 0: never changed.</summary>
+    public uint Since(int zone) => zone < since.Length ? since[zone] : 0;
+
+    public State Seen(int zone) => zone < seen!.Length ? (State)seen[zone] : State.Unknown;
+
+    public void Saw(int zone, State state) => seen![zone] = (byte)state;
+
+    public int SlotOf(int channel)
+    {
+        for (var i = 0; i < Slots.Length; i++)
+            if (Slots[i].Channel == channel) return i;
+        return -1;
+    }
+
+    public static State Digit(uint pattern, int slot) => (State)((pattern >> (slot * 2)) & 3);
+
+    public static uint With(uint pattern, int slot, State state) => (pattern & ~(3u << (slot * 2))) | ((uint)state << (slot * 2));
+
+    /// <summary>Clears what a lost channel left in the zone's pattern; it is counted without it already.</summary>
+    public void Forget(int zone, int slot) => patterns[zone] = With(patterns[zone], slot, State.Unknown);
+
+    /// <summary>Replaces the zone's pattern; <paramref name="old"/> is the one it is counted under. True if the folded state may differ.</summary>
+    public bool Recount(int zone, uint old, uint now, uint member, uint at)
+    {
+        patterns[zone] = now;
+        if (old == now) return false;
+        for (; member != 0; member &= member - 1)
+            Move(counts[BitOperations.TrailingZeroCount(member)], old, now);
+        if (Fold(old, ~0u) != Fold(now, ~0u)) since[zone] = at;
+        return true;
+    }
+
+    /// <summary>The zone enters (+1) or leaves (-1) a selector.</summary>
+    public void Count(int selector, uint pattern, int by) => Add(counts[selector], pattern, by);
+
+    /// <summary>The claims of one channel have ended on all zones: each pattern becomes the one without it.</summary>
+    public void EndSlot(int slot)
+    {
+        foreach (var table in counts)
+        {
+            var moved = new Dictionary<uint, int>(table.Count);
+            foreach (var (pattern, n) in table) Add(moved, With(pattern, slot, State.Unknown), n);
+            table.Clear();
+            foreach (var (pattern, n) in moved) table.Add(pattern, n);
+        }
+    }
+
+    public void Reserve(int zone)
+    {
+        if (zone < patterns.Length) return;
+        var size = ZoneTable.Grown(patterns.Length, zone);
+        Array.Resize(ref patterns, size);
+        Array.Resize(ref since, size);
+        if (seen is not null) Array.Resize(ref seen, size);
+    }
+
+    /// <summary>Kleene's fold over the covering witnesses and the living messenger claims that the lens (a bit per slot) lets through.</summary>
+    public State Fold(uint pattern, uint lens)
+    {
+        if (Digit(pattern, OverrideSlot) is not State.Unknown and var forced) return forced;
+        if (Spec.Kind == Kind.ZoneStale && Reference(pattern) == State.Unknown) return State.Unknown;
+        bool any = false, met = false, notMet = false, unknown = false;
+        for (var i = 0; i < Slots.Length; i++)
+        {
+            if (Slots[i].Standing == Standing.Reference || (lens >> i & 1) == 0) continue;
+            var digit = Digit(pattern, i);
+            if (digit == State.Unknown && Slots[i].Standing == Standing.Messenger) continue;
+            any = true;
+            met |= digit == State.Met;
+            notMet |= digit == State.NotMet;
+            unknown |= digit == State.Unknown;
+        }
+        return any ? Kleene.Fold(Spec.Polarity, met, notMet, unknown) : State.Unknown;
+    }
+
+    /// <summary>The same condition where we compare: well there if any reference is well, bad if all that answer are bad.</summary>
+    public State Reference(uint pattern)
+    {
+        var well = Kleene.Well(Spec.Polarity);
+        var found = State.Unknown;
+        for (var i = 0; i < Slots.Length; i++)
+        {
+            if (Slots[i].Standing != Standing.Reference) continue;
+            var digit = Digit(pattern, i);
+            if (digit == well) return digit;
+            if (digit != State.Unknown) found = digit;
+        }
+        return found;
+    }
+
+    /// <summary>Counts the zones of a selector by the state of one entry.</summary>
+    public Tally Tally(int selector, uint lens, bool not, Comparison comparison)
+    {
+        int met = 0, notMet = 0, unknown = 0, excused = 0;
+        var bad = Kleene.Not(Kleene.Well(Spec.Polarity));
+        foreach (var (pattern, n) in counts[selector])
+        {
+            var here = Fold(pattern, lens);
+            var there = here == bad && comparison != Comparison.None ? Reference(pattern) : State.Unknown;
+            if (here == bad && comparison == Comparison.Excuse && there == bad)
+            {
+                excused += n;
+                continue;
+            }
+            var state = not ? Kleene.Not(here) : here;
+            // Worse than the reference: bad here and provably well there. Bad everywhere moves nothing; nobody to ask: Unknown.
+            if (here == bad && comparison == Comparison.Worse && there != Kleene.Well(Spec.Polarity))
+                state = there == bad ? State.NotMet : State.Unknown;
+            if (state == State.Met) met += n;
+            else if (state == State.NotMet) notMet += n;
+            else unknown += n;
+        }
+        return new(met, notMet, unknown, excused);
+    }
+
+    public static Measure MeasureOf(Kind kind) => kind switch
+    {
+        Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale => Measure.Serial,
+        Kind.ZoneNotRefreshed => Measure.RefreshFailures,
+        Kind.ZoneExpiring => Measure.Expiry,
+        Kind.SignaturesExpiring => Measure.SignatureExpiry,
+        Kind.ZoneInvalid => Measure.Invalid,
+        Kind.KeysChanged => Measure.Keys,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
+    };
+
+    static void Move(Dictionary<uint, int> table, uint from, uint to)
+    {
+        Add(table, from, -1);
+        Add(table, to, 1);
+    }
+
+    static void Add(Dictionary<uint, int> table, uint pattern, int by)
+    {
+        ref var n = ref CollectionsMarshal.GetValueRefOrAddDefault(table, pattern, out _);
+        n += by;
+        if (n == 0) table.Remove(pattern);
+    }
+}
+
+/// <summary>What an entry on data is compared with.</summary>
+internal enum Comparison : byte
+{
+    /// <summary>`relative: false`, or not a data condition.</summary>
+    None,
+
+    /// <summary>In `withdraw-when` and `degrade-when`: counts only what is provably well at the reference.</summary>
+    Worse,
+
+    /// <summary>In `announce-when`: what the reference provably cannot serve either is excused.</summary>
+    Excuse,
+}

@@ -1,0 +1,45 @@
+namespace Oops.Core;
+
+/// <summary>A level of zones (zone-updated, keys-changed): the value that rules saw last. Fires on each new value; the first ever does not fire.</summary>
+internal sealed class ZoneLevel(KindSpec spec, uint channels)
+{
+    uint[] seen = [];
+    bool[] has = [];
+
+    public KindSpec Spec => spec;
+
+    public Measure Measure => ZoneCondition.MeasureOf(spec.Kind);
+
+    /// <summary>References speak of somebody else's zone.</summary>
+    public bool Hears(int channel) => (channels >> channel & 1) != 0;
+
+    public uint? Seen(int zone) => zone < seen.Length && has[zone] ? seen[zone] : null;
+
+    public void Restore(int zone, uint value)
+    {
+        Reserve(zone);
+        (seen[zone], has[zone]) = (value, true);
+    }
+
+    /// <summary>
+    /// Only a channel's own change is news. A slow read that repeats what its channel said before must not undo what a faster channel
+    /// told meanwhile (a probe's answer that was under way while the bus announced the next serial).
+    /// </summary>
+    public void Take(int zone, uint? before, uint now, List<ZoneNews> news)
+    {
+        Reserve(zone);
+        if (before == now && has[zone]) return;
+        if (has[zone] && seen[zone] == now) return;
+        var first = !has[zone];
+        news.Add(new(zone, null, State.Unknown, State.Met, this, seen[zone], now, first));
+        (seen[zone], has[zone]) = (now, true);
+    }
+
+    void Reserve(int zone)
+    {
+        if (zone < seen.Length) return;
+        var size = ZoneTable.Grown(seen.Length, zone);
+        Array.Resize(ref seen, size);
+        Array.Resize(ref has, size);
+    }
+}

@@ -1,0 +1,119 @@
+namespace Oops.Core;
+
+/// <summary>The expected set: who is in it, since when it is complete, and what is held back.</summary>
+internal sealed partial class ZoneTable
+{
+    readonly PriorityQueue<int, uint> graces = new();
+    readonly List<int> pending = [];
+    ushort[] generation = [];
+    ushort listing;
+
+    /// <summary>How many zones are expected; those in grace included.</summary>
+    public int Expected { get; private set; }
+
+    /// <summary>The set was complete at least once; until then everything judged over it is Unknown.</summary>
+    public bool Complete { get; private set; }
+
+    /// <summary>When the last complete set came.</summary>
+    public At CompleteAt { get; private set; }
+
+    /// <summary>Takes a piece of a listing. The first complete set counts at once; later members count after their first load or their grace.</summary>
+    public void List(IReadOnlyList<string> piece)
+    {
+        if (pending.Count == 0 && ++listing == 0)
+        {
+            Array.Clear(generation);
+            listing = 1;
+        }
+        foreach (var name in piece)
+        {
+            var zone = Intern(name);
+            if (zone < 0) continue;
+            if (zone >= generation.Length) Array.Resize(ref generation, Grown(generation.Length, zone));
+            if (generation[zone] == listing) continue;
+            generation[zone] = listing;
+            pending.Add(zone);
+        }
+    }
+
+    /// <summary>Ends a listing. False if it was held: it is smaller by more than <paramref name="shrinkHeld"/> than the set that stands.</summary>
+    /// <param name="vanished">Zones that left the set: named, not forgotten.</param>
+    public bool EndList(int atLeast, double shrinkHeld, TimeSpan grace, At now, List<string> vanished)
+    {
+        var count = pending.Count;
+        if (count < atLeast || (Complete && count < Expected * (1 - shrinkHeld)))
+        {
+            pending.Clear();
+            return false;
+        }
+        if (Complete && count != Expected || vanishedAny())
+            for (var zone = 0; zone < names.Count; zone++)
+                if (IsExpected(zone) && (zone >= generation.Length || generation[zone] != listing)) Dismiss(zone, vanished);
+        foreach (var zone in pending) Expect(zone, grace, now);
+        pending.Clear();
+        Complete = true;
+        CompleteAt = now;
+        return true;
+
+        bool vanishedAny()
+        {
+            foreach (var zone in pending)
+                if (!IsExpected(zone)) return Complete;
+            return false;
+        }
+    }
+
+    /// <summary>The expected zones by name; allocates.</summary>
+    public List<string> ExpectedNames()
+    {
+        var list = new List<string>(Expected);
+        for (var zone = 0; zone < names.Count; zone++)
+            if (IsExpected(zone)) list.Add(names.Name(zone));
+        return list;
+    }
+
+    /// <summary>The first expected zone in that state of the condition, by number; null: none. O(zones): for people only.</summary>
+    public string? First(ZoneCondition condition, State state)
+    {
+        for (var zone = 0; zone < names.Count; zone++)
+            if ((flags[zone] & ExpectedBit) != 0 && StateOf(condition, zone) == state) return names.Name(zone);
+        return null;
+    }
+
+    /// <summary>A new incarnation has loaded nothing yet: what was new is now a member like the others.</summary>
+    public void EndGraces()
+    {
+        graces.Clear();
+        for (var zone = 0; zone < names.Count; zone++)
+            if ((flags[zone] & GraceBit) != 0) EndGrace(zone);
+    }
+
+    void Expect(int zone, TimeSpan grace, At now)
+    {
+        if (IsExpected(zone)) return;
+        flags[zone] |= ListedBit;
+        Expected++;
+        if (Complete && grace > TimeSpan.Zero && Serial(zone) is null)
+        {
+            flags[zone] |= GraceBit;
+            graces.Enqueue(zone, Tenths(now + grace));
+        }
+        else
+            Enter(zone, 0);
+    }
+
+    void Dismiss(int zone, List<string> vanished)
+    {
+        vanished.Add(names.Name(zone));
+        flags[zone] &= ~(ListedBit | GraceBit);
+        Expected--;
+        Member(zone, 0, false);
+    }
+
+    bool EndGrace(int zone)
+    {
+        flags[zone] &= ~GraceBit;
+        Enter(zone, 0);
+        return true;
+    }
+}

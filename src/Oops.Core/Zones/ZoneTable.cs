@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
+namespace Oops.Core;
+
+/// <summary>A zone's state or value that a rule may want to hear of.</summary>
+internal readonly record struct ZoneNews(int Zone, ZoneCondition? Condition, State From, State To, ZoneLevel? Level, uint Before, uint Now, bool First);
+
+/// <summary>All that is claimed of the zones of one server, and their counts by selector. An input on one zone costs O(channels) at any number of zones.</summary>
+internal sealed partial class ZoneTable
+{
+    /// <summary>More zones than this on one server are shed: nothing grows without bound.</summary>
+    public const int Most = 16_000_000;
+
+    const uint ExpectedBit = 1, GraceBit = 1u << 30, ListedBit = 1u << 31;
+
+    readonly ZoneNames names = new();
+    readonly ZoneRows[] rows;
+    readonly uint[] validity;
+    readonly uint[] renewed;
+    readonly ImmutableArray<ZoneSelector> selectors;
+    readonly ImmutableArray<ZoneCondition> conditions;
+    readonly ImmutableArray<ZoneLevel> levels;
+    readonly PriorityQueue<(int Condition, int Slot, int Zone), uint> flips = new();
+    readonly Dictionary<(int Channel, int Zone), string> details = [];
+    uint[] flags = [];
+
+    /// <param name="channels">The server's channels; their places are the channel numbers here.</param>
+    /// <param name="conditions">Its zone conditions, levels apart.</param>
+    /// <param name="levels">zone-updated, keys-changed.</param>
+    /// <param name="selectors">The first is <see cref="ZoneSelector.Expected"/>; at most 24.</param>
+    public ZoneTable(ImmutableArray<ChannelSpec> channels, ImmutableArray<ZoneCondition> conditions, ImmutableArray<ZoneLevel> levels, ImmutableArray<ZoneSelector> selectors)
+    {
+        rows = [.. channels.Select(c => new ZoneRows(c.Measures))];
+        validity = [.. channels.Select(c => c.Validity == Timeout.InfiniteTimeSpan ? uint.MaxValue : Tenths(c.Validity))];
+        renewed = new uint[rows.Length];
+        (this.conditions, this.levels, this.selectors) = (conditions, levels, selectors);
+        foreach (var zone in selectors.SelectMany(s => s.Patterns).Where(p => !p.Contains('*'))) Intern(zone);
+    }
+
+    public int Count => names.Count;
+
+    /// <summary>Wall-clock facts do not count while the clock is not to be trusted.</summary>
+    public bool ClockTrusted { get; set; } = true;
+
+    public ImmutableArray<ZoneCondition> Conditions => conditions;
+
+    public ImmutableArray<ZoneLevel> Levels => levels;
+
+    public static int Grown(int length, int index) => Math.Max(Math.Max(16, index + 1), length + length / 2);
+
+    public static uint Tenths(TimeSpan span) => (uint)Math.Clamp(span.Ticks / 1_000_000, 0, uint.MaxValue - 1);
+
+    public static uint Tenths(At at) => (uint)Math.Clamp(at.Ticks / 1_000_000, 0, uint.MaxValue - 1);
+
+    public static At At(uint tenths) => new(tenths * 1_000_000L);
+
+    public int Find(string name) => names.Find(name);
+
+    public string Name(int zone) => names.Name(zone);
+
+    public int SelectorOf(ZoneSelector selector) => selectors.IndexOf(selector);
+
+    public bool IsExpected(int zone) => (flags[zone] & ListedBit) != 0;
+
+    /// <summary>Takes one claim. News for rules are added to <paramref name="news"/>. True if a count changed.</summary>
+    public bool Claim(int channel, string name, Measure measure, long value, string? detail, At now, List<ZoneNews> news)
+    {
+        if (!rows[channel].Covers(measure)) return false;
+        var zone = Intern(name);
+        if (zone < 0) return false;
+        var at = Tenths(now);
+        var absent = value == Signal.Absent;
+        var stored = absent ? 0 : Stored(measure, value, now);
+        var before = rows[channel].Has(zone, measure) == ZoneRows.Value ? rows[channel].Get(zone, measure) : (uint?)null;
+        if (!rows[channel].Lives(zone)) Forget(channel, zone);
+        rows[channel].Set(zone, measure, absent ? ZoneRows.Absent : ZoneRows.Value, stored, at);
+        Remember(channel, zone, detail);
+        var changed = false;
+        for (var c = 0; c < conditions.Length; c++)
+        {
+            var slot = conditions[c].SlotOf(channel);
+            if (slot >= 0 && Concerns(conditions[c], slot, measure)) changed |= Judge(c, slot, zone, at, news);
+        }
+        foreach (var level in levels)
+            if (level.Measure == measure && !absent && level.Hears(channel)) level.Take(zone, before, stored, news);
+        if ((flags[zone] & GraceBit) != 0 && measure == Measure.Serial && !absent) changed |= EndGrace(zone);
+        return changed;
+    }
+
+    /// <summary>A complete read: every claim of the channel is as good as made now.</summary>
+    public void Renew(int channel, At now) => renewed[channel] = Tenths(now);
+
+    /// <summary>Ends all claims of one channel.</summary>
+    public void EndChannel(int channel)
+    {
+        renewed[channel] = 0;
+        rows[channel].EndAll();
+        foreach (var condition in conditions)
+            if (condition.SlotOf(channel) is >= 0 and var slot) condition.EndSlot(slot);
+    }
+
+    /// <summary>When the next claim expires, or a state flips by time alone.</summary>
+    public void Wants(ref Deadline next)
+    {
+        for (var c = 0; c < rows.Length; c++)
+            if (validity[c] != uint.MaxValue && rows[c].Oldest is >= 0 and var zone) next.Add(At(Ends(c, zone)));
+        if (flips.TryPeek(out _, out var flip)) next.Add(At(flip));
+        if (graces.TryPeek(out _, out var grace)) next.Add(At(grace));
+    }
+
+    /// <summary>Lets time pass: claims older than their validity end, deadlines are reached. True if a count changed.</summary>
+    public bool Wake(At now, List<ZoneNews> news)
+    {
+        var at = Tenths(now);
+        var changed = false;
+        for (var channel = 0; channel < rows.Length; channel++)
+        {
+            while (validity[channel] != uint.MaxValue && rows[channel].Oldest is >= 0 and var zone && Ends(channel, zone) <= at)
+            {
+                rows[channel].End(zone);
+                changed |= Silence(channel, zone, at, news);
+            }
+        }
+        while (flips.TryPeek(out var flip, out var when) && when <= at)
+        {
+            flips.Dequeue();
+            scheduled.Remove(flip);
+            changed |= Judge(flip.Condition, flip.Slot, flip.Zone, at, news);
+        }
+        while (graces.TryPeek(out var graced, out var end) && end <= at)
+        {
+            graces.Dequeue();
+            if ((flags[graced] & GraceBit) != 0) changed |= EndGrace(graced);
+        }
+        return changed;
+    }
+
+    public State StateOf(ZoneCondition condition, int zone) => Trusted(condition, condition.Fold(Effective(condition, zone), ~0u));
+
+    public Tally Tally(ZoneCondition condition, ZoneSelector selector, uint lens, bool not, Comparison comparison)
+    {
+        var tally = condition.Tally(SelectorOf(selector), lens, not, comparison);
+        return Trusted(condition, State.Met) == State.Met ? tally : new(0, 0, tally.Count, 0);
+    }
+
+    public void Force(ZoneCondition condition, int zone, State state, At now, List<ZoneNews> news)
+    {
+        var old = Effective(condition, zone);
+        Recount(condition, zone, old, ZoneCondition.With(old, ZoneCondition.OverrideSlot, state), Tenths(now), news);
+    }
+
+    /// <summary>The claim of one channel on a zone in words, for `explain`.</summary>
+    public (State State, string Says, TimeSpan? Age, string? Ended) Says(ZoneCondition condition, int slot, int zone, At now)
+    {
+        var channel = condition.Slots[slot].Channel;
+        var measure = MeasureFor(condition, slot);
+        var has = rows[channel].Has(zone, measure);
+        if (has == ZoneRows.None) return (State.Unknown, "has not spoken", null, null);
+        var words = has == ZoneRows.Absent ? Words.AbsentOf(measure) : Words.Of(measure, rows[channel].Get(zone, measure), now);
+        if (details.TryGetValue((channel, zone), out var detail)) words += " (" + detail + ")";
+        return (ZoneCondition.Digit(Effective(condition, zone), slot), words, now - At(rows[channel].At(zone)), null);
+    }
+
+    /// <summary>The zone's serial by the newest living claim; null: none.</summary>
+    public uint? Serial(int zone)
+    {
+        (uint At, uint Serial)? newest = null;
+        foreach (var row in rows)
+            if (row.Has(zone, Measure.Serial) == ZoneRows.Value && (newest is null || row.At(zone) > newest.Value.At)) newest = (row.At(zone), row.Get(zone, Measure.Serial));
+        return newest?.Serial;
+    }
+
+    State Trusted(ZoneCondition condition, State state) => condition.Measure == Measure.SignatureExpiry && !ClockTrusted ? State.Unknown : state;
+
+    int Intern(string name)
+    {
+        var known = names.Count;
+        var zone = known < Most ? names.Intern(name) : names.Find(name);
+        if (zone == known) Welcome(zone, name);
+        return zone;
+    }
+
+    void Welcome(int zone, string name)
+    {
+        if (zone >= flags.Length) Array.Resize(ref flags, Grown(flags.Length, zone));
+        foreach (var condition in conditions) condition.Reserve(zone);
+        for (var s = 1; s < selectors.Length; s++)
+            if (selectors[s].Matches(name)) Enter(zone, s);
+    }
+
+    void Enter(int zone, int selector) => Member(zone, selector, true);
+
+    void Member(int zone, int selector, bool enters)
+    {
+        var bit = 1u << selector;
+        if ((flags[zone] & bit) != 0 == enters) return;
+        flags[zone] ^= bit;
+        foreach (var condition in conditions) condition.Count(selector, Effective(condition, zone), enters ? 1 : -1);
+    }
+
+    uint Members(int zone) => flags[zone] & ~(GraceBit | ListedBit);
+
+    uint Ends(int channel, int zone) => Math.Max(rows[channel].At(zone), renewed[channel]) + validity[channel];
+
+    /// <summary>The row died with its channel, and the counts know; now the zone's own pattern learns it, before the row lives again.</summary>
+    void Forget(int channel, int zone)
+    {
+        foreach (var condition in conditions)
+            if (condition.SlotOf(channel) is >= 0 and var slot) condition.Forget(zone, slot);
+    }
+
+    /// <summary>The pattern that the zone is counted under: that of its living claims. What a lost channel left behind is cleared here, one zone at a time.</summary>
+    uint Effective(ZoneCondition condition, int zone)
+    {
+        var pattern = condition.Pattern(zone);
+        for (var slot = 0; slot < condition.Slots.Length; slot++)
+            if (ZoneCondition.Digit(pattern, slot) != State.Unknown && !counted(condition.Slots[slot].Channel, zone)) pattern = ZoneCondition.With(pattern, slot, State.Unknown);
+        return pattern;
+
+        bool counted(int channel, int z) => rows[channel].Lives(z);
+    }
+
+    void Remember(int channel, int zone, string? detail)
+    {
+        // Only what is worth a remark is kept, and no more of it than a person could read.
+        if (detail is null) details.Remove((channel, zone));
+        else if (details.Count < 10_000 || details.ContainsKey((channel, zone))) details[(channel, zone)] = detail;
+    }
+
+    static uint Stored(Measure measure, long value, At now) => measure switch
+    {
+        Measure.Expiry or Measure.SignatureExpiry => (uint)Math.Clamp(now.Ticks / 1_000_000 + Math.Clamp(value, 0, uint.MaxValue) * 10, 0, uint.MaxValue - 1),
+        _ => (uint)Math.Clamp(value, 0, uint.MaxValue),
+    };
+}

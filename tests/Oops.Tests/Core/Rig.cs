@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Core;
+
+namespace Oops.Tests.Core;
+
+/// <summary>A machine under virtual time: inputs at seconds, effects in the order in which they came.</summary>
+internal sealed class Rig
+{
+    static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public Rig(Policy policy) => Machine = new(policy);
+
+    public Machine Machine { get; set; }
+
+    public double Now { get; private set; } = 1000;
+
+    public List<Effect> Effects { get; } = [];
+
+    public Moment Moment => new(new((long)(Now * TimeSpan.TicksPerSecond)), Epoch.AddSeconds(Now));
+
+    /// <summary>The last table that the router was told.</summary>
+    public RouterIntent? Told => Effects.OfType<RouterIntent>().LastOrDefault();
+
+    /// <summary>Feed intents back as a perfect router would.</summary>
+    public bool Obeys { get; set; } = true;
+
+    public Rig Say(params Input[] inputs)
+    {
+        foreach (var input in inputs) Step(input);
+        return this;
+    }
+
+    /// <summary>Lets time pass, waking the machine exactly where it asks to be woken.</summary>
+    public Rig Pass(double seconds)
+    {
+        var end = Now + seconds;
+        for (var wakes = 0; Machine.NextDeadline.Ticks / (double)TimeSpan.TicksPerSecond <= end; wakes++)
+        {
+            if (wakes > 1_000_000) throw new InvalidOperationException("the machine never sleeps");
+            Now = Math.Max(Now, Machine.NextDeadline.Ticks / (double)TimeSpan.TicksPerSecond);
+            Step(Tick.Instance);
+        }
+        Now = end;
+        return this;
+    }
+
+    public RouteReport Route(string name = "r") => Machine.Route(name, Moment)!;
+
+    public ConditionReport Condition(string name, string server = "ns1", string? zone = null) => Machine.Condition(name, server, zone, Moment)!;
+
+    public IEnumerable<string> Alarms => Machine.Status(Moment).Alarms.Select(a => a.Id);
+
+    void Step(Input input)
+    {
+        var from = Effects.Count;
+        Machine.Step(Moment, input, Effects);
+        if (!Obeys) return;
+        foreach (var intent in Effects.Skip(from).OfType<RouterIntent>().ToList())
+        {
+            Step(new Applied(intent.Action, intent.Sequence, Outcome.Done));
+            Step(new RouterObserved(intent.Action, [.. intent.Routes.Select(r => new RouteSeen(r.Route, r.Form))], []));
+        }
+    }
+
+    /// <summary>One server with a process watcher, a control witness and a bus, zones a and b, one route.</summary>
+    public static Policy Simple(Func<RouteSpec, RouteSpec>? route = null, params ConditionSpec[] conditions)
+    {
+        var spec = new RouteSpec("r")
+        {
+            Prefixes = [IPNetwork.Parse("192.0.2.0/24")],
+            Via = "edge",
+            Servers = ["ns1"],
+            AnnounceWhen = [new("server-running"), new("all-zones-ready")],
+            Rise = TimeSpan.FromSeconds(3),
+            Fall = TimeSpan.Zero,
+            Budget = null,
+        };
+        return new()
+        {
+            Mode = Mode.Act,
+            Servers = [new("ns1", ["a", "b"])],
+            Channels = [Process(), Control(), Bus()],
+            Routes = [route is null ? spec : route(spec)],
+            Conditions = [.. conditions],
+        };
+    }
+
+    public static ChannelSpec Process(string server = "ns1") => new($"process/{server}", server, Standing.Witness, [Measure.Idle], Timeout.InfiniteTimeSpan, Process: true);
+
+    public static ChannelSpec Control(string server = "ns1") =>
+        new($"knot/{server}/control", server, Standing.Witness, [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], TimeSpan.FromSeconds(180));
+
+    public static ChannelSpec Bus(string server = "ns1") => new($"knot/{server}/bus", server, Standing.Messenger, [Measure.Stopping, Measure.Serial], Timeout.InfiniteTimeSpan);
+
+    public static ImmutableArray<Input> Healthy(string server = "ns1", int pid = 10, params string[] zones)
+    {
+        List<Input> inputs = [new ProcessStarted($"process/{server}", pid, pid * 100), new ServerSignal($"knot/{server}/control", Measure.Answering, 1)];
+        foreach (var zone in zones.Length == 0 ? ["a", "b"] : zones) inputs.Add(new ZoneSignal($"knot/{server}/control", zone, Measure.Serial, 1));
+        inputs.Add(new ChannelRead($"knot/{server}/control"));
+        return [.. inputs];
+    }
+
+    public static RouterObserved Router(RouteForm form = RouteForm.Withdrawn, string route = "r") => new("edge", [new(route, form)], []);
+}

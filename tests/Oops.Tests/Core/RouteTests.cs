@@ -1,0 +1,136 @@
+using Oops.Core;
+using Xunit;
+
+namespace Oops.Tests.Core;
+
+public sealed class RouteTests
+{
+    [Fact]
+    public void A_healthy_server_is_announced_after_rise()
+    {
+        var rig = new Rig(Rig.Simple()).Say(Rig.Router()).Say([.. Rig.Healthy()]);
+        rig.Pass(2.9);
+        Assert.Equal(RouteState.Withdrawn, rig.Route().State);
+        rig.Pass(0.2);
+        Assert.Equal(RouteState.Announced, rig.Route().State);
+        Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
+    }
+
+    [Fact]
+    public void A_crash_withdraws_in_the_same_step()
+    {
+        var rig = Announced();
+        rig.Say(new ProcessGone("process/ns1", "signal 9"));
+        Assert.Equal(RouteForm.Withdrawn, Assert.Single(rig.Told!.Routes).Form);
+        Assert.Contains("signal 9", rig.Route().Because, StringComparison.Ordinal);
+        Assert.Equal(State.Met, rig.Condition("server-crashed").State);
+    }
+
+    [Fact]
+    public void A_new_incarnation_is_admitted_after_an_answer_and_a_full_rise()
+    {
+        var rig = Announced();
+        rig.Say(new ProcessGone("process/ns1", "signal 9")).Pass(5);
+        rig.Say(new ProcessStarted("process/ns1", 11, 2000_00)).Pass(10);
+        Assert.Equal(State.Met, rig.Condition("server-down").State);
+        Assert.Equal(RouteState.Withdrawn, rig.Route().State);
+        rig.Say(new ServerSignal("knot/ns1/control", Measure.Answering, 1), new ZoneSignal("knot/ns1/control", "a", Measure.Serial, 1), new ZoneSignal("knot/ns1/control", "b", Measure.Serial, 1));
+        rig.Pass(2.9);
+        Assert.Equal(RouteState.Withdrawn, rig.Route().State);
+        rig.Pass(0.2);
+        Assert.Equal(RouteState.Announced, rig.Route().State);
+    }
+
+    [Fact]
+    public void A_lost_witness_moves_nothing_but_is_shown_as_kept()
+    {
+        var rig = Announced();
+        rig.Say(new ChannelLost("knot/ns1/control", "connection refused")).Pass(60);
+        Assert.Equal(RouteState.Kept, rig.Route().State);
+        Assert.Equal(RouteForm.Plain, rig.Route().Wanted);
+        rig.Pass(300);
+        Assert.Contains("kept/r", rig.Alarms);
+    }
+
+    [Fact]
+    public void Claims_that_nobody_renews_end_after_their_validity()
+    {
+        var rig = Announced();
+        rig.Pass(170);
+        Assert.Equal(State.Met, rig.Condition("zone-ready", zone: "a").State);
+        rig.Pass(10);
+        Assert.Equal(State.Unknown, rig.Condition("zone-ready", zone: "a").State);
+        Assert.Equal(RouteState.Kept, rig.Route().State);
+    }
+
+    [Fact]
+    public void An_expired_zone_withdraws_only_if_its_primary_still_has_it()
+    {
+        var policy = Rig.Simple(r => r with { WithdrawWhen = [new("expired") { Zones = new(["a"]) }] }, new KindSpec("expired", Kind.ZoneExpiring));
+        var reference = new ChannelSpec("probe/ns1/primary", "ns1", Standing.Reference, [Measure.Serial], TimeSpan.FromSeconds(30));
+        var rig = new Rig(policy with { Channels = policy.Channels.Add(reference) }).Say(Rig.Router()).Say([.. Rig.Healthy()]).Pass(4);
+        Assert.Equal(RouteState.Announced, rig.Route().State);
+        rig.Say(new ZoneSignal("knot/ns1/control", "a", Measure.Expiry, 5)).Pass(6);
+        Assert.Equal(State.Met, rig.Condition("expired", zone: "a").State);
+        Assert.NotEqual(RouteState.Withdrawn, rig.Route().State);
+        rig.Say(new ZoneSignal("probe/ns1/primary", "a", Measure.Serial, 1));
+        Assert.Equal(RouteState.Withdrawn, rig.Route().State);
+    }
+
+    [Fact]
+    public void What_the_router_announces_at_the_start_is_adopted_and_kept()
+    {
+        var rig = new Rig(Rig.Simple()).Say(Rig.Router(RouteForm.Plain)).Pass(30);
+        Assert.Equal(RouteState.Adopted, rig.Route().State);
+        Assert.Null(rig.Told);
+        rig.Say(new Confirm("root", []));
+        Assert.Equal(RouteState.Kept, rig.Route().State);
+        rig.Say(new ProcessGone("process/ns1", "no process"));
+        Assert.Equal(RouteForm.Withdrawn, Assert.Single(rig.Told!.Routes).Form);
+    }
+
+    [Fact]
+    public void A_drain_goes_through_graceful_shutdown_and_ends_with_a_full_admission()
+    {
+        var rig = Announced(r => r with { Graceful = TimeSpan.FromSeconds(5) });
+        rig.Say(new Drain("root", [], null, TimeSpan.FromHours(1), UntilStarted: false, Force: false));
+        Assert.Equal(RouteForm.Draining, rig.Told!.Routes[0].Form);
+        rig.Pass(5.1);
+        Assert.Equal(RouteForm.Withdrawn, rig.Told!.Routes[0].Form);
+        Assert.True(rig.Route().Drained);
+        rig.Pass(60).Say(new Undrain("root", [])).Pass(3.1);
+        Assert.Equal(RouteState.Announced, rig.Route().State);
+    }
+
+    [Fact]
+    public void A_lost_channel_takes_its_claims_from_the_counts_and_gives_them_back()
+    {
+        var rig = Announced();
+        rig.Say(new ChannelLost("knot/ns1/control", "gone"));
+        Assert.Equal((0, 0, 2), Counts(rig));
+        rig.Say(new ZoneSignal("knot/ns1/control", "a", Measure.Serial, 1));
+        Assert.Equal((1, 0, 1), Counts(rig));
+        rig.Say(new ZoneSignal("knot/ns1/control", "b", Measure.Serial, Signal.Absent));
+        Assert.Equal((1, 1, 0), Counts(rig));
+
+        static (int, int, int) Counts(Rig rig) => rig.Condition("all-zones-ready").Counts is { } c ? (c.Met, c.NotMet, c.Unknown) : default;
+    }
+
+    [Fact]
+    public void Levels_carried_into_a_new_machine_give_the_same_beliefs()
+    {
+        var rig = Announced();
+        var next = new Rig(Rig.Simple());
+        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
+        next.Say([.. rig.Machine.Levels(rig.Moment)]);
+        Assert.Equal(RouteState.Announced, next.Route().State);
+        Assert.Null(next.Told);
+    }
+
+    static Rig Announced(Func<RouteSpec, RouteSpec>? route = null)
+    {
+        var rig = new Rig(Rig.Simple(route)).Say(Rig.Router()).Say([.. Rig.Healthy()]).Pass(4);
+        Assert.Equal(RouteState.Announced, rig.Route().State);
+        return rig;
+    }
+}
