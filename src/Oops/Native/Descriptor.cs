@@ -12,6 +12,15 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
 
     public Descriptor(int fd) : base(ownsHandle: true) => SetHandle(fd);
 
+    /// <summary>Opens a file to be read, without ever blocking (a FIFO, a device). Null with <paramref name="errno"/>.</summary>
+    public static Descriptor? TryOpenToRead(string path, out int errno)
+    {
+        const int NonBlockingCloseOnExec = 0x80800;
+        var fd = Open(path, NonBlockingCloseOnExec, 0);
+        errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return fd < 0 ? null : new Descriptor(fd);
+    }
+
     /// <summary>Reads what is there. -1 with <paramref name="errno"/> set when nothing could be read (<see cref="Errno.Again"/> on a non-blocking descriptor without data).</summary>
     public unsafe int Read(Span<byte> into, out int errno)
     {
@@ -51,6 +60,9 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint WriteFd(Descriptor fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int fd);

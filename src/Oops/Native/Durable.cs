@@ -5,8 +5,6 @@ namespace Oops.Native;
 /// <summary>Files that are there whole or not at all, also after a power loss.</summary>
 internal static partial class Durable
 {
-    const int CloseOnExec = 0x80000;
-
     /// <summary>
     /// Replaces a file: a hidden temporary file beside it (a glob like `*.conf` does not match it), fsync, rename(2), fsync of the folder. A reader sees the old or the
     /// new content, never a part. The mode is set exactly, whatever the umask. False with the reason; the old file is then untouched, except that after a failed fsync
@@ -43,15 +41,10 @@ internal static partial class Durable
     /// <summary>Makes renames and removals in a folder survive a power loss.</summary>
     public static bool TrySyncFolder(string folder, out string why)
     {
-        using var handle = new Descriptor(Open(folder, CloseOnExec, 0));
-        if (handle.IsInvalid || Sync(handle) != 0)
-        {
-            why = Errno.Say($"cannot sync the folder {folder}", Marshal.GetLastPInvokeError());
-            return false;
-        }
-
-        why = "";
-        return true;
+        using var handle = Descriptor.TryOpenToRead(folder, out var errno);
+        if (handle is not null && Sync(handle) != 0) errno = Marshal.GetLastPInvokeError();
+        why = errno == 0 ? "" : Errno.Say($"cannot sync the folder {folder}", errno);
+        return errno == 0;
     }
 
     static void TryDelete(string path)
@@ -65,9 +58,6 @@ internal static partial class Durable
             // The reason for the failure is told already; the next write removes it.
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(Descriptor fd);

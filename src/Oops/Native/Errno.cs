@@ -11,6 +11,7 @@ internal static class Errno
     public const int Again = 11;
     public const int AccessDenied = 13;
     public const int Exists = 17;
+    public const int NotFolder = 20;
     public const int Invalid = 22;
     public const int NotTty = 25;
     public const int NoSystemCall = 38;
