@@ -83,7 +83,7 @@ internal sealed partial class Pidfd : IDisposable
         if (GetInfo(info) && (BitConverter.ToUInt64(info) & InfoExit) != 0)
             return ExitStatus.FromWait(BitConverter.ToInt32(info[InfoExitCodeOffset..]));
 
-        return Proc.TryReadStat(Pid, out var stat) && stat.StartTicks == StartTicks && stat.IsDead && stat.ExitWord != 0 ? ExitStatus.FromWait(stat.ExitWord) : ExitStatus.Unknown;
+        return Proc.TryReadStat(Pid, out var stat) && stat.StartTicks == StartTicks && stat.IsDead && (stat.ExitWord != 0 || Proc.MayTrace(Pid)) ? ExitStatus.FromWait(stat.ExitWord) : ExitStatus.Unknown;
     }
 
     /// <summary>Reaps our own child if it has ended. False while it runs; a child that somebody else reaped ends as <see cref="ExitStatus.Unknown"/>.</summary>

@@ -93,6 +93,16 @@ internal static partial class Proc
         }
     }
 
+    /// <summary>
+    /// Whether the kernel shows us the private parts of a process (same user, or CAP_SYS_PTRACE). Asked of a zombie too: its executable is gone then, which is only told to
+    /// who may look.
+    /// </summary>
+    public static unsafe bool MayTrace(int pid)
+    {
+        byte buffer;
+        return ReadLink($"/proc/{pid}/exe", &buffer, 1) >= 0 || Marshal.GetLastPInvokeError() == Errno.NoEntry;
+    }
+
     /// <summary>The path in the unified cgroup hierarchy ("/system.slice/knot.service"); null when gone or without cgroup v2.</summary>
     public static string? ReadCgroup(int pid)
     {
@@ -202,6 +212,9 @@ internal static partial class Proc
             return -1;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial nint ReadLink(string path, byte* buffer, nuint size);
 
     [LibraryImport("libc", EntryPoint = "sysconf")]
     private static partial long SysConf(int name);

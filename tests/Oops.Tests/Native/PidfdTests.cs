@@ -41,6 +41,21 @@ public sealed class PidfdTests
     }
 
     [Fact]
+    public void A_zombie_that_we_may_trace_tells_that_it_ended_well()
+    {
+        using var child = new ChildProcess("true");
+        child.WaitUntilDead();
+        Assert.True(child.Pidfd.ReadExit().Ok);
+    }
+
+    [Fact]
+    public void A_running_process_has_no_exit()
+    {
+        using var child = ChildProcess.Sleep();
+        Assert.False(child.Pidfd.ReadExit().Known);
+    }
+
+    [Fact]
     public void After_the_reap_the_kernel_tells_the_exit_to_any_holder_or_it_is_unknown()
     {
         using var child = new ChildProcess("sh", "-c", "sleep 0.05; exit 3");

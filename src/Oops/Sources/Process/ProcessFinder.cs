@@ -19,6 +19,7 @@ internal sealed class ProcessFinder(ProcessTarget target)
 
     public Sighting Look()
     {
+        if (target.Executables.Count == 0) return new Unclear("the server's kind has no usual executable: set `executable`", Running: false);
         if (target.Pidfile is null) return WithoutPid($"no {Name} runs", 0);
         var file = Pidfile.Read(target.Pidfile);
         if (file.Pid == 0) return file.Missing ? WithoutPid(file.Why, 0) : new Unclear(file.Why, Running: false);

@@ -12,7 +12,7 @@ internal sealed record ProcessTarget
     /// <summary>Absolute path of a Unix socket that the server listens on; asked (SO_PEERCRED) where pidfile and executable leave a doubt.</summary>
     public string? Control { get; set; }
 
-    /// <summary>Names (`knotd`) or absolute paths, one of which is its executable. Never empty.</summary>
+    /// <summary>Names (`knotd`) or absolute paths, one of which is its executable. Empty: not known, so that nothing can be told.</summary>
     public required IReadOnlyList<string> Executables { get; set; }
 
     /// <summary>Texts that must all be among its arguments.</summary>

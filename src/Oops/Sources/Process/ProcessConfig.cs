@@ -1,0 +1,61 @@
+using System.ComponentModel;
+using Oops.Config;
+using Oops.Engine;
+
+namespace Oops.Sources.Process;
+
+/// <summary>One server's main process.</summary>
+internal sealed record ProcessConfig : ISourceConfig, IValidate
+{
+    [Description("The server. Its pidfile and control socket are taken from there.")]
+    [Reference(Named.Server)]
+    public required string Server { get; set; }
+
+    [Description("The server's executable, a name (knotd) or an absolute path; several if it has several names. Default: the usual one of the server's kind; kind other has none.")]
+    [NotEmpty]
+    public IReadOnlyList<string>? Executable { get; set; }
+
+    [Description("Texts that must all be among the process's arguments: tells instances of one executable apart where there is no pidfile.")]
+    [NotEmpty]
+    public IReadOnlyList<string>? Arguments { get; set; }
+
+    [Description("How often the pidfile is read and the process looked for when nothing happens; changes are seen at once. 100ms to 1h.")]
+    [Bounds("100ms", "1h")]
+    public TimeSpan Recheck { get; set; } = TimeSpan.FromSeconds(5);
+
+    [Description("Over how long the CPU time of the server's processes is measured, to tell a hung server (idle) from a busy one. 1s to 1m.")]
+    [Bounds("1s", "1m")]
+    public TimeSpan CpuWindow { get; set; } = TimeSpan.FromSeconds(5);
+
+    public ISource Create(OopsConfig config)
+    {
+        var server = config.Servers[Server];
+        return new ProcessSource(new ProcessTarget
+        {
+            Server = Server,
+            Pidfile = server.Pidfile,
+            Control = server.Control,
+            Executables = Executable ?? Usual(server.Kind),
+            Arguments = Arguments ?? [],
+            Recheck = Recheck,
+            CpuWindow = CpuWindow,
+        });
+    }
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        for (var i = 0; i < (Executable?.Count ?? 0); i++)
+            if (Executable![i].Length == 0 || (Executable[i][0] != '/' && Executable[i].Contains('/', StringComparison.Ordinal)))
+                errors.Add($"{path}.executable[{i}]", $"{ConfigErrors.Show(Executable[i])} is neither a name nor an absolute path; write knotd or /usr/sbin/knotd");
+    }
+
+    static IReadOnlyList<string> Usual(ServerKind kind) => kind switch
+    {
+        ServerKind.Knot => ["knotd"],
+        ServerKind.Nsd => ["nsd"],
+        ServerKind.Bind => ["named"],
+        ServerKind.Unbound => ["unbound"],
+        ServerKind.Powerdns => ["pdns_server"],
+        _ => [],
+    };
+}

@@ -1,0 +1,51 @@
+using Oops.Config;
+using Oops.Core;
+using Xunit;
+
+namespace Oops.Tests.Sources.Process;
+
+public sealed class ProcessConfigTests
+{
+    const string Head = "mode: observe\nservers: { ns1: { kind: knot, pidfile: /run/knot/knot.pid }, box: { kind: other } }\n";
+
+    static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+
+    static string Sample() => File.ReadAllText(Path.Combine(Root(), "src/Oops/Sources/Process/sample.yaml"));
+
+    static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "oops.slnx"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    [Fact]
+    public void The_sample_loads_and_so_does_every_option_in_it()
+    {
+        var loaded = Load(Sample());
+        Assert.Empty(loaded.Errors.Lines);
+        var all = Load(string.Join('\n', Sample().Split('\n').Select(l => System.Text.RegularExpressions.Regex.IsMatch(l, "^ +# [a-z-]+: ") ? l.Replace("# ", "", StringComparison.Ordinal) : l)));
+        Assert.Empty(all.Errors.Lines);
+        Assert.Equal(["knotd"], all.Config!.Sources.Process[0].Executable!);
+    }
+
+    [Fact]
+    public void It_covers_the_process_and_its_idleness()
+    {
+        var config = Load(Sample()).Config!;
+        var source = config.Sources.Process[0].Create(config);
+        Assert.Equal("process/ns1", source.Name);
+        Assert.Collection(
+            source.Covers,
+            c => Assert.True(c is { Name: "process/ns1", Server: "ns1", Process: true, Standing: Standing.Witness, Measures.IsEmpty: true }),
+            c => Assert.True(c is { Name: "process/ns1/cpu", Process: false, Measures: [Measure.Idle] } && c.Validity == TimeSpan.FromSeconds(15)));
+    }
+
+    [Theory]
+    [InlineData("sources: { process: [ { server: ns2 } ] }", "there is no server 'ns2'")]
+    [InlineData("sources: { process: [ { server: ns1, executable: [sbin/knotd] } ] }", "neither a name nor an absolute path")]
+    [InlineData("sources: { process: [ { server: ns1, recheck: 1ms } ] }", "recheck")]
+    [InlineData("sources: { process: [ { } ] }", "server")]
+    public void A_mistake_is_told(string text, string says) =>
+        Assert.Contains(says, Assert.Single(Load(text).Errors.Lines), StringComparison.Ordinal);
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Native;
+
+namespace Oops.Tests.Sources;
+
+/// <summary>An engine that only remembers what it was sent, when, and by which thread.</summary>
+internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
+{
+    readonly BlockingCollection<Input> _inputs = [];
+
+    public TimeProvider Time { get; } = time ?? TimeProvider.System;
+
+    public At Now => BootClock.Now;
+
+    public ConcurrentQueue<(Input Input, string? Thread, bool Pool)> All { get; } = new();
+
+    public void Send(Input input)
+    {
+        All.Enqueue((input, Thread.CurrentThread.Name, Thread.CurrentThread.IsThreadPoolThread));
+        _inputs.Add(input);
+    }
+
+    public ServerView Server(string name) => new([], false, null, 0);
+
+    /// <summary>The next input of this kind; others before it are passed over. Fails after 10 s.</summary>
+    public T Next<T>(Predicate<T>? which = null)
+        where T : Input
+    {
+        var deadline = Environment.TickCount64 + 10_000;
+        while (_inputs.TryTake(out var input, (int)Math.Max(1, deadline - Environment.TickCount64)))
+            if (input is T found && (which is null || which(found)))
+                return found;
+        throw new TimeoutException($"no {typeof(T).Name}; there were: {string.Join("; ", All.Select(a => a.Input))}");
+    }
+
+    /// <summary>Fails if an input of this kind comes within the time.</summary>
+    public void None<T>(int milliseconds, Predicate<T>? which = null)
+        where T : Input
+    {
+        var deadline = Environment.TickCount64 + milliseconds;
+        while (_inputs.TryTake(out var input, (int)Math.Max(0, deadline - Environment.TickCount64)))
+            if (input is T found && (which is null || which(found)))
+                throw new Xunit.Sdk.XunitException($"there was {found}");
+    }
+}
