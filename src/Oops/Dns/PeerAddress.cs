@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Oops.Dns;
+
+/// <summary>An IP address by value: IPv4 as ::ffff:a.b.c.d, so that both families compare in one way. No allocation, unlike <see cref="IPAddress"/>.</summary>
+internal readonly record struct PeerAddress(UInt128 Bits)
+{
+    private static readonly UInt128 Mapped = (UInt128)0xFFFF << 32;
+
+    public bool IsV4 => Bits >> 32 == 0xFFFF;
+
+    public static PeerAddress From(IPAddress address)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        address.TryWriteBytes(octets, out var length);
+        return length == 4 ? V4(octets) : V6(octets);
+    }
+
+    /// <summary>From a Linux sockaddr_in or sockaddr_in6 as recvfrom(2) fills it.</summary>
+    public static PeerAddress From(SocketAddress address, out ushort port)
+    {
+        var raw = address.Buffer.Span;
+        port = BinaryPrimitives.ReadUInt16BigEndian(raw[2..]);
+        return address.Family == AddressFamily.InterNetwork ? V4(raw[4..]) : V6(raw[8..]);
+    }
+
+    public IPAddress ToAddress()
+    {
+        Span<byte> octets = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(octets, Bits);
+        return new IPAddress(IsV4 ? octets[12..] : octets);
+    }
+
+    public override string ToString() => ToAddress().ToString();
+
+    private static PeerAddress V4(ReadOnlySpan<byte> octets) => new(Mapped | BinaryPrimitives.ReadUInt32BigEndian(octets));
+
+    private static PeerAddress V6(ReadOnlySpan<byte> octets) => new(BinaryPrimitives.ReadUInt128BigEndian(octets));
+}
+
+/// <summary>A prefix to compare addresses with, by value.</summary>
+internal readonly record struct PeerPrefix
+{
+    private readonly UInt128 _bits;
+    private readonly UInt128 _mask;
+
+    public PeerPrefix(IPNetwork network)
+    {
+        var length = network.PrefixLength + (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 96 : 0);
+        _mask = length == 0 ? 0 : UInt128.MaxValue << 128 - length;
+        _bits = PeerAddress.From(network.BaseAddress).Bits & _mask;
+    }
+
+    public bool Contains(PeerAddress address) => (address.Bits & _mask) == _bits;
+}
+
+/// <summary>Who sent a request, and to which of our addresses.</summary>
+/// <param name="Address">Its source address.</param>
+/// <param name="Port">Its source port.</param>
+/// <param name="Over">TCP proves that it can receive at that address; UDP does not.</param>
+/// <param name="Local">Our address that it came to.</param>
+internal readonly record struct Peer(PeerAddress Address, ushort Port, AskOver Over, IPEndPoint Local);

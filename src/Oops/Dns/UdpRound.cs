@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Oops.Wire.Dns;
+
+namespace Oops.Dns;
+
+/// <summary>
+/// One round of questions over one connected UDP socket: send all, then read until each has its answer or the time is over. What waits in the socket is read before
+/// any question is judged timed out, so a pause of our own does not become a silence of the server's.
+/// </summary>
+internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones, AskOptions options, AskResult[] results)
+{
+    private readonly Question[] _questions = new Question[zones.Length];
+    private int _open = zones.Length;
+    private long _sent;
+
+    /// <summary>Fills the results; when <paramref name="stop"/> is cancelled it returns early, with what there is.</summary>
+    public async Task RunAsync(IPEndPoint server, CancellationToken stop)
+    {
+        _sent = time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(options.Timeout, time);
+        using var stopping = stop.UnsafeRegister(static d => ((CancellationTokenSource)d!).Cancel(), deadline);
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(server);
+            SendAll(socket);
+            var buffer = GC.AllocateUninitializedArray<byte>(4096); // more than any answer to an offer of 1232
+            while (_open > 0)
+                Take(buffer.AsSpan(0, await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token).ConfigureAwait(false)));
+        }
+        catch (OperationCanceledException)
+        {
+            if (!stop.IsCancellationRequested)
+                Drain(socket!);
+        }
+        catch (SocketException e)
+        {
+            EndAll(e.SocketErrorCode);
+        }
+        finally
+        {
+            socket?.Dispose();
+        }
+
+        var took = time.GetElapsedTime(_sent);
+        for (var i = 0; i < _questions.Length; i++)
+        {
+            if (!_questions[i].Done)
+                results[i] = _questions[i].Broken is { } why ? new AskResult(AskOutcome.Broken, default, took, default, why) : Silent(took);
+        }
+    }
+
+    private AskResult Silent(TimeSpan took) => new(AskOutcome.Timeout, default, took, took > options.Timeout ? took - options.Timeout : default, "no answer");
+
+    private void SendAll(Socket socket)
+    {
+        Span<byte> buffer = stackalloc byte[SoaQuery.MaxSize + Tsig.MaxSize];
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        for (var i = 0; i < _questions.Length; i++)
+        {
+            ref var question = ref _questions[i];
+            question.Id = NewId(i);
+            var length = SoaQuery.Write(buffer, question.Id, zones.Span[i], options.Query);
+            if (options.Key is not null)
+                Tsig.TrySignRequest(buffer, ref length, options.Key, now, out question.Signed);
+            socket.Send(buffer[..length]);
+        }
+    }
+
+    /// <summary>Unpredictable, and different from the others of this round.</summary>
+    private ushort NewId(int count)
+    {
+        while (true)
+        {
+            var id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
+            if (Find(id, count) < 0)
+                return id;
+        }
+    }
+
+    private int Find(ushort id, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (_questions[i].Id == id)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>
+    /// What cannot be used is remembered and otherwise ignored: it may be forged, and the real answer may still come (RFC 5452; RFC 8945, 5.3).
+    /// </summary>
+    private void Take(ReadOnlySpan<byte> message)
+    {
+        var i = message.Length < DnsHeader.Size ? -1 : Find(BinaryPrimitives.ReadUInt16BigEndian(message), _questions.Length);
+        if (i < 0 || _questions[i].Done)
+            return;
+        ref var question = ref _questions[i];
+        switch (SoaAnswer.TryRead(message, question.Id, zones.Span[i], out var answer))
+        {
+            case SoaReading.NotOurs:
+                return;
+            case SoaReading.Malformed:
+                question.Broken = "malformed answer";
+                return;
+            default:
+                break;
+        }
+
+        if (options.Key is not null && Signature.Complaint(message, question.Signed, time) is { } why)
+        {
+            question.Broken = why;
+            return;
+        }
+
+        question.Done = true;
+        _open--;
+        results[i] = new AskResult(AskOutcome.Answered, answer, time.GetElapsedTime(_sent));
+    }
+
+    private void Drain(Socket socket)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        try
+        {
+            socket.Blocking = false;
+            while (_open > 0)
+                Take(buffer[..socket.Receive(buffer)]);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+        {
+        }
+        catch (SocketException e)
+        {
+            EndAll(e.SocketErrorCode);
+        }
+    }
+
+    /// <summary>An ICMP error speaks of the socket, so of every question that is still open on it.</summary>
+    private void EndAll(SocketError error)
+    {
+        var (outcome, why) = DnsAsker.Explain(error);
+        for (var i = 0; i < _questions.Length; i++)
+        {
+            if (_questions[i].Done)
+                continue;
+            _questions[i].Done = true;
+            results[i] = new AskResult(outcome, default, time.GetElapsedTime(_sent), default, why);
+        }
+
+        _open = 0;
+    }
+
+    private struct Question
+    {
+        public ushort Id;
+        public bool Done;
+        public string? Broken;
+        public TsigContext Signed;
+    }
+}
