@@ -125,7 +125,15 @@ public sealed partial class Machine
         foreach (var run in rule.Spec.Do)
             effects.Add(new ReactionIntent(run.Action, ++sequence, because)
             {
-                Rule = rule.Spec.Index, Condition = condition, Server = server.Name, Zone = zone, State = item.To, Serial = serial, PreviousSerial = previous, Source = source, Each = run.Each,
+                Rule = rule.Spec.Index,
+                Condition = condition,
+                Server = server.Name,
+                Zone = zone,
+                State = item.To,
+                Serial = serial,
+                PreviousSerial = previous,
+                Source = source,
+                Each = run.Each,
             });
     }
 

@@ -1,0 +1,50 @@
+# Everything a newcomer needs: `make demo` shows the idea on real software, `make test` proves it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+CONFIG ?= Release
+OOPS := artifacts/bin/oops
+export DOTNET_NOLOGO := 1
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
+
+setup:  ## installs the missing Debian packages and restores (asks for root only to install)
+	@tests/setup.sh
+
+build: setup  ## builds artifacts/bin/oops
+	@dotnet build src/Oops -c $(CONFIG) -o artifacts/bin -v q -nologo
+
+publish: setup  ## builds artifacts/publish/oops: self-contained, trimmed, ReadyToRun, one file
+	@dotnet publish src/Oops -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true \
+		-p:InvariantGlobalization=true -p:DebuggerSupport=false -o artifacts/publish -v q -nologo
+
+demo: build  ## the whole idea on real software, in about a minute
+	@dotnet build tests/Oops.Lab -c $(CONFIG) -v q -nologo
+	@tests/demo.sh
+
+lab: build  ## a shell in the demo's namespaces
+	@tests/lab.sh $${SHELL:-/bin/bash}
+
+test: setup  ## formatting, build with warnings as errors, unit, scenario, shape and lab tests
+	@tests/run.sh
+
+test-long: setup  ## the same with ten million fuzzed packets per codec
+	@OOPS_FUZZ_N=10000000 tests/run.sh
+
+bench: bench-machine bench-notify bench-latency bench-idle  ## all benches, one JSON line per figure
+
+bench-%: build publish  ## one bench: latency, idle, notify, machine
+	@dotnet build bench/Oops.Bench -c Release -v q -nologo
+	@bench/run.sh $*
+
+fmt:  ## formats the code
+	@dotnet format whitespace oops.slnx --no-restore
+
+docs: build  ## regenerates docs/reference
+	@tests/docs.sh
+
+clean:  ## removes what was built
+	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
+
+.PHONY: help setup build publish demo lab test test-long bench fmt docs clean
