@@ -14,11 +14,14 @@ internal interface IAction
     /// <summary>What is true outside: a <see cref="RouterObserved"/> or <see cref="RouterUnseen"/>; null for actions that cannot be read back. At start, after each apply, and on an interval. <paramref name="intent"/>: the latest, or null before the first.</summary>
     ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop);
 
-    /// <summary>Makes it true. The runner bounds it in time by <paramref name="stop"/>; several intents about different subjects may run at once (see <see cref="Parallel"/>).</summary>
+    /// <summary>Makes it true. A <see cref="RouterIntent"/> is begun on the machine's own thread, so that nothing queues before the first write: nothing that blocks before the first await. The runner bounds it in time by <paramref name="stop"/>; several intents about different subjects may run at once (see <see cref="Parallel"/>).</summary>
     ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop);
 
     /// <summary>How many intents may be applied at once; a router: 1.</summary>
     int Parallel => 1;
+
+    /// <summary>The longest that one application may take; then it is cancelled and tried again. An action that has a timeout of its own adds some seconds to it.</summary>
+    TimeSpan ApplyTimeout => TimeSpan.FromSeconds(10);
 
     /// <summary>How often the runner reads back when nothing happens; null: never.</summary>
     TimeSpan? ReadEvery => null;

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>Owns one action: its session, its read-back, its intents.</summary>
+internal sealed partial class ActionRunner : IAsyncDisposable
+{
+    readonly IAction action;
+    readonly IEngine engine;
+    readonly ILogger log;
+    readonly CancellationTokenSource stopping = new();
+    readonly RouterRunner router;
+    readonly ReactionRunner reactions;
+    Task running = Task.CompletedTask;
+
+    public ActionRunner(IAction action, IEngine engine, IOutbox? outbox, ILogger log)
+    {
+        this.action = action;
+        this.engine = engine;
+        this.log = log;
+        var guarded = new Guarded(action, engine.Time, stopping.Token, log);
+        router = new(action, engine, guarded, stopping.Token);
+        reactions = new(action, engine, guarded, outbox, stopping.Token);
+    }
+
+    public string Name => action.Name;
+
+    public IAction Action => action;
+
+    /// <summary>Reactions that wait or run.</summary>
+    public int Depth => reactions.Depth;
+
+    public void Start()
+    {
+        reactions.Resume();
+        running = Task.Run(() => Task.WhenAll(SessionAsync(), ReadLoopAsync()));
+    }
+
+    /// <summary>On the machine's thread.</summary>
+    public void Take(Intent intent)
+    {
+        if (stopping.IsCancellationRequested) return;
+        if (intent is RouterIntent table) router.Take(table);
+        else reactions.Take((ReactionIntent)intent);
+    }
+
+    /// <summary>What is under way at the router is done.</summary>
+    public Task SettledAsync() => router.Running;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        await router.Running.ConfigureAwait(false);
+        await reactions.StoppedAsync().ConfigureAwait(false);
+        stopping.Dispose();
+    }
+
+    async Task SessionAsync()
+    {
+        var backoff = new Backoff();
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await action.RunAsync(engine, stopping.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                SessionFailed(e, action.Name);
+            }
+
+            if (!await WaitAsync(backoff.Next()).ConfigureAwait(false)) return;
+        }
+    }
+
+    async Task ReadLoopAsync()
+    {
+        router.Read();
+        while (action.ReadEvery is { } every && await WaitAsync(every).ConfigureAwait(false)) router.Read();
+    }
+
+    async Task<bool> WaitAsync(TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, engine.Time, stopping.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(121, LogLevel.Error, "the session of action {Action} failed: this is a bug, please report it")]
+    partial void SessionFailed(Exception e, string action);
+}

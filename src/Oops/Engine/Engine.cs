@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>
+/// Runs the machine on a thread of its own, so that from a source's <see cref="Send"/> to an action's first write there is one wake-up and no queue of the
+/// thread pool. Everything else reaches the machine through <see cref="AskAsync{T}"/>.
+/// </summary>
+internal sealed partial class Engine : IEngine, IAsyncDisposable
+{
+    static readonly ServerView Nothing = new([], false, null, 0);
+
+    readonly ILogger log;
+    readonly Lanes lanes;
+    readonly EngineLoop loop;
+    readonly ConcurrentDictionary<string, ServerView> views = new(StringComparer.Ordinal);
+    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile bool stopping;
+    volatile bool started;
+    volatile ChannelMap channels;
+    IReadOnlyDictionary<string, ActionRunner> actions = ImmutableDictionary<string, ActionRunner>.Empty;
+
+    public Engine(Policy policy, Machine machine, TimeProvider time, ILogger log)
+    {
+        this.log = log;
+        Time = time;
+        channels = new(policy);
+        lanes = new(channel => channels.Siblings(channel));
+        loop = new(machine, lanes, time, Act, Fault);
+        loop.Taps.Add(View);
+        foreach (var server in policy.Servers) Renew(server.Name, null);
+    }
+
+    public TimeProvider Time { get; }
+
+    public At Now => loop.Now.At;
+
+    public EngineCounters Counters => new(loop.Steps, lanes.Merged, loop.Faults, lanes.Waiting, loop.WorstLateness);
+
+    public void Send(Input input) => lanes.Send(input);
+
+    public ServerView Server(string name) => views.GetValueOrDefault(name, Nothing);
+
+    /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>
+    public Task<T> AskAsync<T>(Func<Machine, Moment, T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (stopping)
+        {
+            answer.SetException(new OperationCanceledException("the engine has stopped"));
+            return answer.Task;
+        }
+
+        lanes.Send(() =>
+        {
+            try
+            {
+                answer.SetResult(question(loop.Machine, loop.Now));
+            }
+            catch (Exception e)
+            {
+                answer.SetException(e);
+            }
+        });
+        return answer.Task;
+    }
+
+    /// <summary>Steps with an input and then asks: nothing comes between.</summary>
+    public Task<T> StepAsync<T>(Input input, Func<Machine, Moment, T> question) =>
+        AskAsync((_, _) =>
+        {
+            loop.Step(input);
+            return question(loop.Machine, loop.Now);
+        });
+
+    /// <summary>Another machine with another policy, between two steps, and its actions. What comes from channels that it does not know is ignored by it.</summary>
+    public Task<bool> SwapAsync(Policy policy, Func<Machine, Moment, Machine> make, IReadOnlyDictionary<string, ActionRunner> runners) =>
+        AskAsync((old, now) =>
+        {
+            var next = make(old, now);
+            channels = new(policy);
+            actions = runners;
+            loop.Machine = next;
+            foreach (var server in policy.Servers) Renew(server.Name, Server(server.Name).Pid);
+            return true;
+        });
+
+    /// <summary>Before <see cref="Start"/> only.</summary>
+    public void Use(IReadOnlyDictionary<string, ActionRunner> runners) => actions = runners;
+
+    /// <summary>Before <see cref="Start"/> only: called after each step, on the machine's thread.</summary>
+    public void Add(Tap tap) => loop.Taps.Add(tap);
+
+    public void Start()
+    {
+        started = true;
+        var thread = new Thread(Run) { Name = "oops-machine", IsBackground = true, Priority = ThreadPriority.AboveNormal };
+        thread.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        stopping = true;
+        lanes.Wake();
+        if (started) await ended.Task.ConfigureAwait(false);
+    }
+
+    void Run()
+    {
+        try
+        {
+            while (!stopping)
+            {
+                var wake = loop.Turn();
+                lanes.Wait(wake - Now);
+            }
+
+            loop.Turn();
+        }
+        finally
+        {
+            ended.SetResult();
+        }
+    }
+
+    void Act(Intent intent)
+    {
+        if (actions.TryGetValue(intent.Action, out var runner)) runner.Take(intent);
+        else NoSuchAction(intent.Action);
+    }
+
+    void View(Moment now, Input input, IReadOnlyList<Effect> effects)
+    {
+        switch (input)
+        {
+            case ProcessStarted p when channels.Server(p.Channel) is { } server:
+                if (Server(server).Pid != p.Pid) Renew(server, p.Pid);
+                break;
+            case ProcessGone p when channels.Server(p.Channel) is { } server:
+                Renew(server, null);
+                break;
+            case ZonesListed { Last: true } z when channels.Server(z.Channel) is { } server:
+                Renew(server, Server(server).Pid);
+                break;
+        }
+    }
+
+    void Renew(string server, int? pid)
+    {
+        var zones = loop.Machine.ExpectedZones(server);
+        var old = Server(server);
+        var same = old.Zones.Length == zones.Count && old.Zones.SequenceEqual(zones);
+        views[server] = new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1);
+    }
+
+    void Fault(Exception e, Input input) => StepFailed(e, input.GetType().Name);
+
+    [LoggerMessage(100, LogLevel.Critical, "a step failed on {Input}: this is a bug, please report it; decisions go on")]
+    partial void StepFailed(Exception e, string input);
+
+    [LoggerMessage(101, LogLevel.Warning, "an intent for the action {Action}, which does not exist")]
+    partial void NoSuchAction(string action);
+}

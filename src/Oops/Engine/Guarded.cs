@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>Calls an action within its time; whatever goes wrong becomes a value.</summary>
+internal sealed partial class Guarded(IAction action, TimeProvider time, CancellationToken stop, ILogger log)
+{
+    static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+
+    public async ValueTask<Outcome> ApplyAsync(Intent intent)
+    {
+        using var timeout = new CancellationTokenSource(action.ApplyTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
+        try
+        {
+            return await action.ApplyAsync(intent, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Retry(stop.IsCancellationRequested ? "stopping" : $"no outcome within {action.ApplyTimeout.TotalSeconds:0.#} s");
+        }
+        catch (Exception e)
+        {
+            Failed(e, action.Name);
+            return new Retry($"the action failed: {e.GetType().Name}");
+        }
+    }
+
+    public async ValueTask<Input?> ReadAsync(Intent? intent)
+    {
+        using var timeout = new CancellationTokenSource(ReadTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
+        try
+        {
+            return await action.ReadAsync(intent, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return stop.IsCancellationRequested ? null : new RouterUnseen(action.Name, $"no answer within {ReadTimeout.TotalSeconds:0} s");
+        }
+        catch (Exception e)
+        {
+            Failed(e, action.Name);
+            return new RouterUnseen(action.Name, $"the read-back failed: {e.GetType().Name}");
+        }
+    }
+
+    [LoggerMessage(120, LogLevel.Error, "action {Action} failed: this is a bug, please report it")]
+    partial void Failed(Exception e, string action);
+}

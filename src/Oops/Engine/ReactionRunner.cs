@@ -1,0 +1,189 @@
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>
+/// Runs reactions: in order per subject, several subjects at once. Of the latest kind only the newest waits per subject; each of the every kind waits, within a bound, and
+/// in the outbox until it is done. One that fails for now is tried again with growing waits; its subject waits, others do not.
+/// </summary>
+internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded guarded, IOutbox? outbox, CancellationToken stop)
+{
+    /// <summary>How many of the every kind may wait.</summary>
+    public const int Bound = 10_000;
+
+    /// <summary>An every that could not be done for so long is given up.</summary>
+    static readonly TimeSpan GiveUp = TimeSpan.FromDays(1);
+
+    sealed record Waiting(ReactionIntent Intent, long Outbox, At Since);
+
+    sealed class Subject(string name)
+    {
+        public readonly string Name = name;
+        public readonly LinkedList<Waiting> Line = [];
+        public readonly Backoff Backoff = new();
+        public bool Active;
+        public CancellationTokenSource? Pause;
+    }
+
+    readonly object gate = new();
+    readonly Dictionary<string, Subject> subjects = new(StringComparer.Ordinal);
+    readonly Queue<Subject> ready = new();
+    readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int running;
+    int every;
+
+    /// <summary>How many wait or run.</summary>
+    public int Depth
+    {
+        get { lock (gate) return subjects.Values.Sum(s => s.Line.Count); }
+    }
+
+    /// <summary>What an earlier run had not finished.</summary>
+    public void Resume()
+    {
+        if (outbox is null) return;
+        foreach (var (id, intent) in outbox.Load(action.Name)) Enqueue(intent, id);
+    }
+
+    public void Take(ReactionIntent intent)
+    {
+        if (intent.Each == Each.Every)
+        {
+            lock (gate)
+            {
+                if (every >= Bound)
+                {
+                    engine.Send(new Applied(intent.Action, intent.Sequence, new Failed($"{Bound} are waiting already")));
+                    engine.Send(new Shed($"outbox of {action.Name}", 1));
+                    return;
+                }
+            }
+        }
+
+        Enqueue(intent, intent.Each == Each.Every && outbox is not null ? outbox.Add(intent) : 0);
+    }
+
+    public async Task StoppedAsync()
+    {
+        lock (gate)
+            if (running == 0) return;
+        await idle.Task.ConfigureAwait(false);
+    }
+
+    void Enqueue(ReactionIntent intent, long id)
+    {
+        lock (gate)
+        {
+            var name = intent.Zone is null ? intent.Server : intent.Server + "/" + intent.Zone;
+            if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name));
+            if (intent.Each == Each.Every) every++;
+            else Supersede(subject);
+            subject.Line.AddLast(new Waiting(intent, id, engine.Now));
+            if (!subject.Active)
+            {
+                subject.Active = true;
+                ready.Enqueue(subject);
+            }
+
+            StartMore();
+        }
+    }
+
+    // The one at the head may be running; it is not in the line then.
+    static void Supersede(Subject subject)
+    {
+        for (var node = subject.Line.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.Intent.Each == Each.Latest)
+            {
+                subject.Line.Remove(node);
+                subject.Backoff.Reset();
+                subject.Pause?.Cancel();
+            }
+
+            node = next;
+        }
+    }
+
+    void StartMore()
+    {
+        while (running < action.Parallel && !stop.IsCancellationRequested && ready.TryDequeue(out var subject))
+        {
+            var waiting = subject.Line.First!.Value;
+            subject.Line.RemoveFirst();
+            running++;
+            _ = Task.Run(() => TryAsync(subject, waiting), CancellationToken.None);
+        }
+    }
+
+    async Task TryAsync(Subject subject, Waiting waiting)
+    {
+        var outcome = await guarded.ApplyAsync(waiting.Intent).ConfigureAwait(false);
+        if (outcome is Retry retry && waiting.Intent.Each == Each.Every && engine.Now - waiting.Since > GiveUp) outcome = new Failed($"given up after {GiveUp.TotalHours:0} h: {retry.Why}");
+        var stopped = stop.IsCancellationRequested;
+        if (!stopped) engine.Send(new Applied(action.Name, waiting.Intent.Sequence, outcome));
+        TimeSpan? pause = null;
+        lock (gate)
+        {
+            running--;
+            if (outcome is Retry)
+            {
+                if (waiting.Intent.Each == Each.Every || subject.Line.All(w => w.Intent.Each != Each.Latest))
+                {
+                    subject.Line.AddFirst(waiting);
+                    pause = subject.Backoff.Next();
+                    subject.Pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                }
+            }
+            else
+            {
+                subject.Backoff.Reset();
+                if (waiting.Intent.Each == Each.Every)
+                {
+                    every--;
+                    if (waiting.Outbox != 0) outbox?.Remove(waiting.Outbox);
+                }
+            }
+
+            if (pause is null) Requeue(subject);
+            StartMore();
+            if (stopped && running == 0) idle.TrySetResult();
+        }
+
+        if (pause is { } wait) await PauseAsync(subject, wait).ConfigureAwait(false);
+    }
+
+    async Task PauseAsync(Subject subject, TimeSpan wait)
+    {
+        try
+        {
+            await Task.Delay(wait, engine.Time, subject.Pause!.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // A newer one came, or we stop.
+        }
+
+        lock (gate)
+        {
+            subject.Pause?.Dispose();
+            subject.Pause = null;
+            Requeue(subject);
+            StartMore();
+        }
+    }
+
+    void Requeue(Subject subject)
+    {
+        if (subject.Line.Count > 0)
+        {
+            ready.Enqueue(subject);
+        }
+        else
+        {
+            subject.Active = false;
+            subjects.Remove(subject.Name);
+        }
+    }
+}

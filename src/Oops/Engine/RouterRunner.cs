@@ -1,0 +1,133 @@
+using Oops.Core;
+
+namespace Oops.Engine;
+
+/// <summary>Keeps one router at the latest table: one application or read-back at a time, the newest intent wins, a failed one is tried again until it is superseded.</summary>
+internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guarded, CancellationToken stop)
+{
+    /// <summary>The same table again so soon after it was applied: the machine sees no effect. Repeating it without a pause would only burn the router.</summary>
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+
+    readonly object gate = new();
+    readonly Backoff retries = new();
+    readonly Backoff repeats = new();
+    RouterIntent? latest;
+    RouterIntent? applied;
+    At appliedAt = At.Zero;
+    TaskCompletionSource news = New();
+    bool pending;
+    bool reading;
+    bool busy;
+
+    /// <summary>Completes when nothing is under way.</summary>
+    public Task Running { get; private set; } = Task.CompletedTask;
+
+    /// <summary>On the machine's thread: begins at once, up to the first wait for the router.</summary>
+    public void Take(RouterIntent intent)
+    {
+        lock (gate)
+        {
+            if (latest is not null && intent.Sequence <= latest.Sequence) return;
+            latest = intent;
+            pending = true;
+            news.TrySetResult();
+            if (busy) return;
+            busy = true;
+        }
+
+        Running = WorkAsync();
+    }
+
+    public void Read()
+    {
+        lock (gate)
+        {
+            reading = true;
+            if (busy) return;
+            busy = true;
+        }
+
+        Running = WorkAsync();
+    }
+
+    async Task WorkAsync()
+    {
+        while (Next(out var intent))
+        {
+            if (intent is null)
+            {
+                await ReadAsync(latest).ConfigureAwait(false);
+                continue;
+            }
+
+            if (IsRepeat(intent) && !await PauseAsync(repeats.Next()).ConfigureAwait(false)) continue;
+            var outcome = await guarded.ApplyAsync(intent).ConfigureAwait(false);
+            if (stop.IsCancellationRequested) continue;
+            applied = intent;
+            appliedAt = engine.Now;
+            engine.Send(new Applied(action.Name, intent.Sequence, outcome));
+            await ReadAsync(intent).ConfigureAwait(false);
+            if (outcome is not Retry) retries.Reset();
+            else if (await PauseAsync(retries.Next()).ConfigureAwait(false)) Again();
+        }
+    }
+
+    bool Next(out RouterIntent? intent)
+    {
+        lock (gate)
+        {
+            intent = pending ? latest : null;
+            if (stop.IsCancellationRequested || (!pending && !reading))
+            {
+                busy = false;
+                return false;
+            }
+
+            if (pending) news = New();
+            else reading = false;
+            pending = false;
+            return true;
+        }
+    }
+
+    void Again()
+    {
+        lock (gate) pending = true;
+    }
+
+    bool IsRepeat(RouterIntent intent)
+    {
+        if (applied is { } last && Same(last, intent) && engine.Now - appliedAt < Soon) return true;
+        repeats.Reset();
+        return false;
+    }
+
+    static bool Same(RouterIntent a, RouterIntent b)
+    {
+        if (a.Routes.Length != b.Routes.Length) return false;
+        for (var i = 0; i < a.Routes.Length; i++)
+        {
+            var (x, y) = (a.Routes[i], b.Routes[i]);
+            if (x.Route != y.Route || x.Form != y.Form || x.Degrade != y.Degrade || !x.Prefixes.AsSpan().SequenceEqual(y.Prefixes.AsSpan())) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>False: a newer intent came first.</summary>
+    async Task<bool> PauseAsync(TimeSpan wait)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var delay = Task.Delay(wait, engine.Time, over.Token);
+        var first = await Task.WhenAny(delay, news.Task).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        return first == delay && !stop.IsCancellationRequested;
+    }
+
+    async ValueTask ReadAsync(Intent? intent)
+    {
+        if (await guarded.ReadAsync(intent).ConfigureAwait(false) is { } observed) engine.Send(observed);
+    }
+
+    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
