@@ -19,7 +19,7 @@ internal sealed partial class ActionRunner : IAsyncDisposable
         this.action = action;
         this.engine = engine;
         this.log = log;
-        var guarded = new Guarded(action, engine.Time, stopping.Token, log);
+        var guarded = new Guarded(action, engine.Time, log, stopping.Token);
         router = new(action, engine, guarded, stopping.Token);
         reactions = new(action, engine, guarded, outbox, stopping.Token);
     }

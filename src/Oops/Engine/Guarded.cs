@@ -4,7 +4,7 @@ using Oops.Core;
 namespace Oops.Engine;
 
 /// <summary>Calls an action within its time; whatever goes wrong becomes a value.</summary>
-internal sealed partial class Guarded(IAction action, TimeProvider time, CancellationToken stop, ILogger log)
+internal sealed partial class Guarded(IAction action, TimeProvider time, ILogger log, CancellationToken stop)
 {
     static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 

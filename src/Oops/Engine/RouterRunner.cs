@@ -63,7 +63,7 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
             if (IsRepeat(intent) && !await PauseAsync(repeats.Next()).ConfigureAwait(false)) continue;
             var outcome = await guarded.ApplyAsync(intent).ConfigureAwait(false);
             if (stop.IsCancellationRequested) continue;
-            applied = intent;
+            applied = outcome is Done ? intent : null;
             appliedAt = engine.Now;
             engine.Send(new Applied(action.Name, intent.Sequence, outcome));
             await ReadAsync(intent).ConfigureAwait(false);

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Oops.Journal;
+
+/// <summary>An input as it stands in the journal: flat, short, and readable by later versions. What an input does not have is left out.</summary>
+internal sealed record Recorded
+{
+    /// <summary>The type, by its name in Oops.Core.</summary>
+    [JsonPropertyName("t")] public required string Type { get; set; }
+
+    /// <summary>Channel, or who claims.</summary>
+    [JsonPropertyName("c")] public string? Channel { get; set; }
+
+    [JsonPropertyName("z")] public string? Zone { get; set; }
+
+    [JsonPropertyName("m")] public string? Measure { get; set; }
+
+    /// <summary>Value, pid, sequence or count.</summary>
+    [JsonPropertyName("v")] public long? Value { get; set; }
+
+    /// <summary>Start time of a process.</summary>
+    [JsonPropertyName("s")] public long? Start { get; set; }
+
+    /// <summary>Detail, why, how or reason.</summary>
+    [JsonPropertyName("d")] public string? Detail { get; set; }
+
+    /// <summary>Zones or routes.</summary>
+    [JsonPropertyName("n")] public string[]? Names { get; set; }
+
+    /// <summary>Last piece, proof, until started, or trusted.</summary>
+    [JsonPropertyName("y")] public bool? Yes { get; set; }
+
+    [JsonPropertyName("force")] public bool? Force { get; set; }
+
+    [JsonPropertyName("cond")] public string? Condition { get; set; }
+
+    [JsonPropertyName("server")] public string? Server { get; set; }
+
+    [JsonPropertyName("state")] public string? State { get; set; }
+
+    /// <summary>A span in seconds; left out: none.</summary>
+    [JsonPropertyName("for")] public double? Seconds { get; set; }
+
+    [JsonPropertyName("who")] public string? Who { get; set; }
+
+    [JsonPropertyName("action")] public string? Action { get; set; }
+
+    [JsonPropertyName("routes")] public RecordedRoute[]? Routes { get; set; }
+
+    [JsonPropertyName("router")] public string? Router { get; set; }
+}
+
+internal sealed record RecordedRoute(
+    [property: JsonPropertyName("r")] string Route,
+    [property: JsonPropertyName("f")] string? Form,
+    [property: JsonPropertyName("d")] string? Detail);
+
+/// <summary>A reaction in the outbox.</summary>
+internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source);
+
+/// <summary>A channel as a run had it: two runs compare only where these agree.</summary>
+internal sealed record RecordedChannel(string Name, string Server, string Standing, string[] Measures, double? Validity);

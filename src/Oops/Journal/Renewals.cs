@@ -1,0 +1,118 @@
+using Oops.Core;
+
+namespace Oops.Journal;
+
+/// <summary>
+/// Tells a measurement that changed from one that only says the same again. The first is written; of the second only first, last and count are, every ten minutes or when the
+/// rhythm breaks, so that a replay knows when a claim was alive.
+/// </summary>
+internal sealed class Renewals
+{
+    /// <summary>Beyond so many subjects all are forgotten, and written anew with their next word.</summary>
+    public const int Most = 200_000;
+
+    public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+
+    /// <summary>A run of the same word.</summary>
+    public sealed class Same
+    {
+        public required Input Input { get; set; }
+
+        public At Last { get; set; }
+
+        public At First { get; set; }
+
+        public long Count { get; set; }
+
+        /// <summary>The usual distance between two words; zero: not known yet.</summary>
+        public TimeSpan Rhythm { get; set; }
+    }
+
+    readonly Dictionary<object, Same> subjects = [];
+    readonly Action<Same> write;
+
+    /// <param name="write">Writes a run of renewals that has ended.</param>
+    public Renewals(Action<Same> write) => this.write = write;
+
+    /// <summary>True: it is new and must be written as it is.</summary>
+    public bool IsNews(At at, Input input)
+    {
+        if (input is ChannelLost or ChannelOpened)
+        {
+            // Its claims have ended: the next word is news even if it is the old one.
+            Forget(((Signal)input).Channel);
+            return true;
+        }
+
+        if (KeyOf(input) is not { } key) return true;
+        if (!subjects.TryGetValue(key, out var same))
+        {
+            if (subjects.Count >= Most) Clear();
+            subjects.Add(key, new Same { Input = input, Last = at });
+            return true;
+        }
+
+        if (!Says(same.Input, input))
+        {
+            End(same);
+            same.Input = input;
+            same.Last = at;
+            same.Rhythm = TimeSpan.Zero;
+            return true;
+        }
+
+        var distance = at - same.Last;
+        if (same.Count > 0 && distance > (2 * same.Rhythm) + TimeSpan.FromMilliseconds(500)) End(same);
+        if (same.Count == 0) same.First = at;
+        same.Rhythm = same.Rhythm == TimeSpan.Zero ? distance : (same.Rhythm * 0.75) + (distance * 0.25);
+        same.Last = at;
+        same.Count++;
+        return false;
+    }
+
+    /// <summary>Writes what has been counted.</summary>
+    public void Flush()
+    {
+        foreach (var same in subjects.Values) End(same);
+    }
+
+    public void Clear()
+    {
+        Flush();
+        subjects.Clear();
+    }
+
+    void End(Same same)
+    {
+        if (same.Count > 0) write(same);
+        same.Count = 0;
+    }
+
+    void Forget(string channel)
+    {
+        foreach (var (key, same) in subjects)
+        {
+            if (same.Input is not Signal signal || signal.Channel != channel) continue;
+            End(same);
+            subjects.Remove(key);
+        }
+    }
+
+    static object? KeyOf(Input input) => input switch
+    {
+        ZoneSignal z => (z.Channel, z.Zone, z.Measure),
+        ServerSignal s => (s.Channel, s.Measure),
+        ChannelRead r => (r.Channel, nameof(ChannelRead)),
+        ProcessStarted p => (p.Channel, nameof(ProcessStarted)),
+        ExternalClaim e => (e.By, e.Condition, e.Server),
+        RouterObserved o => (o.Action, nameof(RouterObserved)),
+        RouterUnseen o => (o.Action, nameof(RouterObserved)),
+        _ => null,
+    };
+
+    static bool Says(Input a, Input b) => (a, b) switch
+    {
+        (RouterObserved x, RouterObserved y) => x.Router == y.Router && x.Routes.AsSpan().SequenceEqual(y.Routes.AsSpan()) && x.Orphans.AsSpan().SequenceEqual(y.Orphans.AsSpan()),
+        _ => a.Equals(b),
+    };
+}

@@ -1,0 +1,126 @@
+using Xunit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Core;
+using Oops.Engine;
+
+namespace Oops.Tests.Engine;
+
+public sealed class ReactionRunnerTests
+{
+    sealed class MemoryOutbox : IOutbox
+    {
+        readonly Dictionary<long, ReactionIntent> rows = [];
+        long last;
+
+        public int Count => rows.Count;
+
+        public long Add(ReactionIntent intent)
+        {
+            rows.Add(++last, intent);
+            return last;
+        }
+
+        public void Remove(long id) => rows.Remove(id);
+
+        public IReadOnlyList<(long Id, ReactionIntent Intent)> Load(string action) => [.. rows.Select(r => (r.Key, r.Value))];
+    }
+
+    readonly Recorder engine = new();
+    readonly MemoryOutbox outbox = new();
+
+    ActionRunner New(FakeAction action) => new(action, engine, outbox, NullLogger.Instance);
+
+    static ReactionIntent Run(long sequence, string zone, Each each = Each.Latest) =>
+        new("tell", sequence, "test") { Rule = 1, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met, Each = each };
+
+    [Fact]
+    public async Task Of_the_latest_kind_only_the_newest_waits()
+    {
+        var gate = new TaskCompletionSource<Outcome>();
+        var exec = new FakeAction("tell") { Answer = (i, _) => i.Sequence == 1 ? new(gate.Task) : new(Outcome.Done) };
+        await using var runner = New(exec);
+        runner.Take(Run(1, "nl"));
+        await exec.AppliedAsync();
+        runner.Take(Run(2, "nl"));
+        runner.Take(Run(3, "nl"));
+        gate.SetResult(Outcome.Done);
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+    }
+
+    [Fact]
+    public async Task Each_of_the_every_kind_runs_in_order_and_leaves_the_outbox()
+    {
+        var exec = new FakeAction("tell", parallel: 4);
+        await using var runner = New(exec);
+        for (var i = 1; i <= 20; i++) runner.Take(Run(i, "nl", Each.Every));
+        for (var i = 1; i <= 20; i++) Assert.Equal(i, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal(1, exec.MostAtOnce);
+        await Recorder.Eventually(() => outbox.Count == 0);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_run_left_in_the_outbox_is_run()
+    {
+        outbox.Add(Run(9, "nl", Each.Every));
+        var exec = new FakeAction("tell");
+        await using var runner = New(exec);
+        runner.Start();
+        Assert.Equal(9, (await engine.NextAsync<Applied>()).Sequence);
+        await Recorder.Eventually(() => outbox.Count == 0);
+    }
+
+    [Fact]
+    public async Task Different_subjects_run_at_once_up_to_the_limit()
+    {
+        var gate = new TaskCompletionSource<Outcome>();
+        var exec = new FakeAction("tell", parallel: 3) { Answer = (_, _) => new(gate.Task) };
+        await using var runner = New(exec);
+        for (var i = 0; i < 10; i++) runner.Take(Run(i, $"z{i}"));
+        await Recorder.Eventually(() => exec.Applied.Count == 3);
+        gate.SetResult(Outcome.Done);
+        for (var i = 0; i < 10; i++) await engine.NextAsync<Applied>();
+        Assert.Equal(3, exec.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task One_that_fails_for_now_holds_its_own_subject_only()
+    {
+        var exec = new FakeAction("tell") { Answer = (i, _) => new(i.Sequence == 1 ? new Retry("busy") : Outcome.Done) };
+        await using var runner = New(exec);
+        runner.Take(Run(1, "nl", Each.Every));
+        Assert.IsType<Retry>((await engine.NextAsync<Applied>()).Outcome);
+        runner.Take(Run(2, "nl", Each.Every));
+        runner.Take(Run(3, "se", Each.Every));
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+        exec.Answer = (_, _) => new(Outcome.Done);
+        await engine.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal(2, (await engine.NextAsync<Applied>()).Sequence);
+    }
+
+    [Fact]
+    public async Task A_newer_one_supersedes_one_that_waits_to_be_tried_again()
+    {
+        var exec = new FakeAction("tell") { Answer = (i, _) => new(i.Sequence == 1 ? new Retry("busy") : Outcome.Done) };
+        await using var runner = New(exec);
+        runner.Take(Run(1, "nl"));
+        await engine.NextAsync<Applied>();
+        await Recorder.Eventually(() => runner.Depth == 1);
+        runner.Take(Run(2, "nl"));
+        Assert.Equal(new Applied("tell", 2, Outcome.Done), await engine.NextAsync<Applied>());
+        Assert.Equal([1, 2], exec.Applied.Select(i => i.Sequence));
+    }
+
+    [Fact]
+    public async Task A_full_outbox_sheds_and_says_so()
+    {
+        var gate = new TaskCompletionSource<Outcome>();
+        var exec = new FakeAction("tell") { Answer = (_, _) => new(gate.Task) };
+        await using var runner = New(exec);
+        for (var i = 0; i <= ReactionRunner.Bound; i++) runner.Take(Run(i, "nl", Each.Every));
+        Assert.IsType<Failed>((await engine.NextAsync<Applied>()).Outcome);
+        Assert.Equal("outbox of tell", (await engine.NextAsync<Shed>()).Where);
+        gate.SetResult(Outcome.Done);
+    }
+}

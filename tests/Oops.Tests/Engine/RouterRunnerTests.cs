@@ -1,0 +1,114 @@
+using Xunit;
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Core;
+using Oops.Engine;
+
+namespace Oops.Tests.Engine;
+
+public sealed class RouterRunnerTests
+{
+    readonly Recorder engine = new();
+    readonly FakeAction bird = new("edge");
+
+    ActionRunner New() => new(bird, engine, null, NullLogger.Instance);
+
+    static RouterIntent Table(long sequence, RouteForm form = RouteForm.Plain) =>
+        new("edge", sequence, "test", [new RouteWanted("anycast4", [IPNetwork.Parse("192.0.2.0/24")], form, new Degradation())]);
+
+    [Fact]
+    public async Task An_intent_is_begun_on_the_thread_that_brings_it()
+    {
+        await using var runner = New();
+        runner.Take(Table(1));
+        Assert.Equal(Environment.CurrentManagedThreadId, bird.FirstThread);
+        Assert.Equal(new Applied("edge", 1, Outcome.Done), await engine.NextAsync<Applied>());
+    }
+
+    [Fact]
+    public async Task The_newest_table_wins_while_one_is_under_way()
+    {
+        await using var runner = New();
+        var first = new TaskCompletionSource<Outcome>();
+        bird.Answer = (i, _) => i.Sequence == 1 ? new(first.Task) : new(Outcome.Done);
+        runner.Take(Table(1));
+        runner.Take(Table(2, RouteForm.Withdrawn));
+        runner.Take(Table(3, RouteForm.Degraded));
+        first.SetResult(Outcome.Done);
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal([1, 3], bird.Applied.Select(i => i.Sequence));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_tried_again_until_it_is_superseded()
+    {
+        await using var runner = New();
+        bird.Answer = (i, _) => new(i.Sequence == 1 ? new Retry("refused") : Outcome.Done);
+        runner.Take(Table(1));
+        Assert.IsType<Retry>((await engine.NextAsync<Applied>()).Outcome);
+        await engine.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        runner.Take(Table(2, RouteForm.Withdrawn));
+        Assert.Equal(2, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal([1, 1, 2], bird.Applied.Select(i => i.Sequence));
+    }
+
+    [Fact]
+    public async Task Each_application_is_read_back()
+    {
+        await using var runner = New();
+        bird.Observe = () => new RouterObserved("edge", [], []);
+        runner.Take(Table(1));
+        await engine.NextAsync<Applied>();
+        await engine.NextAsync<RouterObserved>();
+    }
+
+    [Fact]
+    public async Task The_router_is_read_at_the_start_and_on_the_interval()
+    {
+        bird.ReadEvery = TimeSpan.FromSeconds(5);
+        bird.Observe = () => new RouterUnseen("edge", "absent");
+        await using var runner = New();
+        runner.Start();
+        await engine.NextAsync<RouterUnseen>();
+        await engine.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await engine.NextAsync<RouterUnseen>();
+    }
+
+    [Fact]
+    public async Task A_router_that_hangs_is_given_up_after_the_timeout()
+    {
+        await using var runner = New();
+        bird.Answer = async (_, stop) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+            return Outcome.Done;
+        };
+        runner.Take(Table(1));
+        await engine.AdvanceAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(new Retry("no outcome within 10 s"), (await engine.NextAsync<Applied>()).Outcome);
+    }
+
+    [Fact]
+    public async Task A_table_that_has_no_effect_is_not_repeated_without_a_pause()
+    {
+        await using var runner = New();
+        runner.Take(Table(1));
+        await engine.NextAsync<Applied>();
+        await Recorder.Eventually(() => runner.SettledAsync().IsCompleted);
+        runner.Take(Table(2));
+        Assert.Single(bird.Applied);
+        await engine.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, (await engine.NextAsync<Applied>()).Sequence);
+    }
+
+    [Fact]
+    public async Task A_bug_in_an_action_becomes_an_outcome()
+    {
+        await using var runner = New();
+        bird.Answer = (_, _) => throw new InvalidOperationException("bug");
+        runner.Take(Table(1));
+        Assert.Equal(new Retry("the action failed: InvalidOperationException"), (await engine.NextAsync<Applied>()).Outcome);
+    }
+}
