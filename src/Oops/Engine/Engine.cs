@@ -76,14 +76,20 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
             return question(loop.Machine, loop.Now);
         });
 
-    /// <summary>Another machine with another policy, between two steps, and its actions. What comes from channels that it does not know is ignored by it.</summary>
-    public Task<bool> SwapAsync(Policy policy, Func<Machine, Moment, Machine> make, IReadOnlyDictionary<string, ActionRunner> runners) =>
+    /// <summary>
+    /// Another machine with another policy, between two steps, with its actions; the levels of the old one are its first inputs. What comes from channels that it does not
+    /// know is ignored by it. <paramref name="begun"/>: told before its first step.
+    /// </summary>
+    public Task<bool> SwapAsync(Policy policy, Func<Machine, Moment, Machine> make, IReadOnlyDictionary<string, ActionRunner> runners, Action<Policy, Machine, Moment> begun) =>
         AskAsync((old, now) =>
         {
             var next = make(old, now);
+            var levels = old.Levels(now).ToList();
             channels = new(policy);
             actions = runners;
             loop.Machine = next;
+            begun(policy, next, now);
+            foreach (var level in levels) loop.Step(level);
             foreach (var server in policy.Servers) Renew(server.Name, Server(server.Name).Pid);
             return true;
         });

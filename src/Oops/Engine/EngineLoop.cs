@@ -78,7 +78,7 @@ internal sealed class EngineLoop
 
             if (lanes.TakeBulk() is { } input)
             {
-                Step(input, now);
+                Step(input, Steady(now));
                 continue;
             }
 
@@ -92,8 +92,11 @@ internal sealed class EngineLoop
         }
     }
 
-    /// <summary>One step, now.</summary>
-    public void Step(Input input) => Step(input, Now);
+    /// <summary>One step, now. While we catch up after a pause, time stands just before the next deadline: what the sockets held is heard before timers are believed.</summary>
+    public void Step(Input input) => Step(input, Steady(Now));
+
+    Moment Steady(Moment now) =>
+        now.At < ticksFrom && Machine.NextDeadline is var deadline && deadline <= now.At ? now with { At = new(deadline.Ticks - 1) } : now;
 
     void Step(Input input, Moment now)
     {
