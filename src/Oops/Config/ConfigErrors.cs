@@ -26,6 +26,9 @@ internal sealed class ConfigErrors
     public IReadOnlyList<ConfigError> All =>
         [.. _all.OrderBy(e => _files.IndexOf(e.At.File)).ThenBy(e => e.At.Line).ThenBy(e => e.At.Column).ThenBy(e => e.Path, StringComparer.Ordinal)];
 
+    /// <summary>True if there is an error at or below a path.</summary>
+    public bool Any(string prefix) => _all.Exists(e => e.Severity == Severity.Error && e.Path.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>The lines that `oops check` prints.</summary>
     public IEnumerable<string> Lines
     {

@@ -60,7 +60,8 @@ internal static class ConfigFiles
         return names;
     }
 
-    private static string? ReadOne(string file, ConfigErrors errors)
+    /// <summary>One file as text; null, with its error added, if it cannot be read.</summary>
+    public static string? ReadOne(string file, ConfigErrors errors, int most = MostBytes)
     {
         var start = new Position(file, 1, 1);
         byte[] bytes;
@@ -68,15 +69,19 @@ internal static class ConfigFiles
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             // By what is read, not by the length: a pipe from the shell has none.
-            var room = new byte[MostBytes + 1];
-            var length = stream.ReadAtLeast(room, room.Length, throwOnEndOfStream: false);
-            if (length > MostBytes)
+            using var buffer = new MemoryStream();
+            var chunk = new byte[64 * 1024];
+            for (int read; (read = stream.Read(chunk)) > 0;)
             {
-                errors.Add(start, "", $"the file has more than {MostBytes} bytes; put long zone lists in a file of their own (zones: {{file: PATH}})");
-                return null;
+                buffer.Write(chunk, 0, read);
+                if (buffer.Length > most)
+                {
+                    errors.Add(start, "", $"the file has more than {most} bytes; put long zone lists in a file of their own (zones: {{file: PATH}})");
+                    return null;
+                }
             }
 
-            bytes = room[..length];
+            bytes = buffer.ToArray();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -8,7 +8,11 @@ namespace Oops.Config;
 
 /// <summary>A config that was read: null if it has errors. Warnings may stand beside a good one.</summary>
 internal sealed record Loaded<T>(T? Config, ConfigErrors Errors, string Hash)
-    where T : class;
+    where T : class
+{
+    /// <summary>Its types and names are right, and its sources and actions; other rules may be broken. Enough to look for more mistakes, never to run.</summary>
+    public T? Draft { get; init; }
+}
 
 /// <summary>Files to records: read, parse, merge, walk, bind, validate. Whatever is wrong is in <see cref="Loaded{T}.Errors"/>; nothing is thrown for a bad file.</summary>
 internal static class ConfigLoader
@@ -59,14 +63,16 @@ internal static class ConfigLoader
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
             new ConfigWalk(errors, names, json) { Complete = complete }.Root(root, info);
+        var typed = errors.Ok;
         if (complete)
             names.Check(errors, BuiltIn);
-        if (!errors.Ok)
+        if (!typed)
             return new(null, errors, hash);
+        var named = errors.Ok;
         var config = JsonSerializer.Deserialize(buffer.ToArray(), info)!;
         foreach (var (path, record) in ConfigVisit.Records(config, info))
             (record as IValidate)?.Validate(errors, path);
-        return new(errors.Ok ? config : null, errors, hash);
+        return new(errors.Ok ? config : null, errors, hash) { Draft = named && !errors.Any("sources.") && !errors.Any("actions.") ? config : null };
     }
 
     // Kinds without a parameter are conditions by their own name.
