@@ -1,6 +1,11 @@
+using System.ComponentModel;
+using Oops.Actions.Exec;
+
 namespace Oops.Actions;
 
 /// <summary>How we act: the table of contents, and the only wiring of the actions. One list of records per folder, named as the folder.</summary>
 internal sealed record ActionsConfig
 {
+    [Description("Commands that rules run.")]
+    public IReadOnlyList<ExecConfig> Exec { get; set; } = [];
 }

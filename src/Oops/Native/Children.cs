@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Oops.Native;
 
 /// <summary>How running a command came out.</summary>
@@ -30,10 +32,11 @@ internal sealed record ChildResult(ChildEnd End, ExitStatus Status, string[] Out
 }
 
 /// <summary>
-/// Runs commands to their end: one thread and one epoll set read the output of all children and learn of their exits. An exit ends the command, also while
-/// grandchildren hold its pipes open.
+/// Runs commands to their end: one thread and one epoll set read the output of all children and learn of their exits. The thread lives while a command runs. An exit ends the
+/// command, also while grandchildren hold its pipes open.
 /// </summary>
-internal sealed class Children : IDisposable
+[SuppressMessage("Reliability", "CA1001", Justification = "two descriptors that close themselves when the last command and the last caller are gone")]
+internal sealed class Children(TimeProvider time)
 {
     const int SigTerm = 15;
     const int SigKill = 9;
@@ -41,20 +44,14 @@ internal sealed class Children : IDisposable
     // A process in an uninterruptible wait (NFS) does not die of SIGKILL: after this it is left to the thread, which reaps it whenever it ends.
     static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(5);
 
-    readonly TimeProvider _time;
+    // After a pause of our own (SIGSTOP, a suspended machine) a timeout and an exit long past come due together: the exit counts.
+    static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(100);
+
     readonly Epoll _epoll = new();
     readonly Lock _gate = new();
     readonly Dictionary<long, Running> _running = [];
-    readonly Thread _thread;
+    Thread? _thread;
     long _lastId;
-    bool _ended;
-
-    public Children(TimeProvider time)
-    {
-        _time = time;
-        _thread = new Thread(Loop) { IsBackground = true, Name = "children" };
-        _thread.Start();
-    }
 
     /// <summary>
     /// Starts a command and waits for its end. At the timeout or the stop, the whole group gets SIGTERM and, after <paramref name="grace"/> or at the command's own
@@ -62,7 +59,7 @@ internal sealed class Children : IDisposable
     /// </summary>
     public async Task<ChildResult> RunAsync(SpawnOptions options, TimeSpan timeout, TimeSpan grace, CancellationToken stop)
     {
-        var begun = _time.GetTimestamp();
+        var begun = time.GetTimestamp();
         if (stop.IsCancellationRequested) return new(ChildEnd.Stopped, ExitStatus.Unknown, [], [], TimeSpan.Zero, "not started: we stop");
         if (!Spawn.TryStart(options, out var child, out var why)) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], TimeSpan.Zero, why);
 
@@ -70,11 +67,11 @@ internal sealed class Children : IDisposable
         var end = ChildEnd.Exited;
         try
         {
-            await running.Exited.WaitAsync(timeout, _time, stop);
+            await running.Exited.WaitAsync(timeout, time, stop);
         }
         catch (TimeoutException)
         {
-            end = ChildEnd.TimedOut;
+            if (!await EndsWithin(running, LastLook)) end = ChildEnd.TimedOut;
         }
         catch (OperationCanceledException)
         {
@@ -82,31 +79,16 @@ internal sealed class Children : IDisposable
         }
 
         if (end != ChildEnd.Exited && !await KillAsync(running, grace))
-            return new(end, ExitStatus.Unknown, [], [], _time.GetElapsedTime(begun), $"pid {child!.Pid} does not die of SIGKILL");
+            return new(end, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), $"pid {child!.Pid} does not die of SIGKILL");
 
         // Completed: the await only reads the result.
         var (status, output, errors) = await running.Exited;
-        return new(end, status, output, errors, _time.GetElapsedTime(begun), end switch
+        return new(end, status, output, errors, time.GetElapsedTime(begun), end switch
         {
-            ChildEnd.TimedOut => $"timed out after {timeout.TotalSeconds:0.###} s ({status})",
+            ChildEnd.TimedOut => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"timed out after {timeout.TotalSeconds:0.###} s ({status})"),
             ChildEnd.Stopped => $"ended because we stop ({status})",
             _ => status.ToString(),
         });
-    }
-
-    /// <summary>Ends the thread. Whoever still runs a command has cancelled it before.</summary>
-    public void Dispose()
-    {
-        lock (_gate) _ended = true;
-        _epoll.Wake();
-        _thread.Join();
-        lock (_gate)
-        {
-            foreach (var running in _running.Values) running.Abandon();
-            _running.Clear();
-        }
-
-        _epoll.Dispose();
     }
 
     async Task<bool> KillAsync(Running running, TimeSpan grace)
@@ -121,7 +103,7 @@ internal sealed class Children : IDisposable
     {
         try
         {
-            await running.Exited.WaitAsync(patience, _time);
+            await running.Exited.WaitAsync(patience, time);
             return true;
         }
         catch (TimeoutException)
@@ -134,7 +116,6 @@ internal sealed class Children : IDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_ended, this);
             var id = ++_lastId;
             var running = new Running(child);
             _running.Add(id, running);
@@ -143,6 +124,12 @@ internal sealed class Children : IDisposable
             _epoll.Add(child.Output, EpollEvents.In, id << 2);
             _epoll.Add(child.Errors, EpollEvents.In, (id << 2) | 1);
             _epoll.Add(child.Pidfd.Handle, EpollEvents.In, (id << 2) | 2);
+            if (_thread is null)
+            {
+                _thread = new Thread(Loop) { IsBackground = true, Name = "children" };
+                _thread.Start();
+            }
+
             return running;
         }
     }
@@ -156,10 +143,12 @@ internal sealed class Children : IDisposable
             var n = _epoll.Wait(ready, Timeout.InfiniteTimeSpan);
             lock (_gate)
             {
-                if (_ended) return;
                 for (var i = 0; i < n; i++)
                     if (_running.TryGetValue(ready[i].Token >> 2, out var running))
                         Serve(running, ready[i].Token, buffer);
+                if (_running.Count > 0) continue;
+                _thread = null;
+                return;
             }
         }
     }
@@ -235,13 +224,6 @@ internal sealed class Children : IDisposable
         {
             child.Dispose();
             _exited.SetResult((_status, _output.Lines, _errors.Lines));
-        }
-
-        public void Abandon()
-        {
-            Signal(SigKill, killGroupAtExit: true);
-            child.Dispose();
-            _exited.TrySetResult((ExitStatus.Unknown, _output.Lines, _errors.Lines));
         }
 
         // False at the end of the file. One read per turn, so that one flood does not starve the other children.

@@ -12,11 +12,7 @@ public sealed class ChildrenTests : IDisposable
     readonly Children _children = new(TimeProvider.System);
     readonly TemporaryFolder _folder = new();
 
-    public void Dispose()
-    {
-        _children.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     Task<ChildResult> Shell(string script, TimeSpan? timeout = null, TimeSpan? grace = null, CancellationToken stop = default) =>
         _children.RunAsync(
@@ -118,6 +114,12 @@ public sealed class ChildrenTests : IDisposable
         Assert.Equal(ChildEnd.Stopped, (await running).End);
         await IsGone(grandchild);
         Assert.Equal("not started: we stop", (await Shell("true", stop: stop.Token)).Why);
+    }
+
+    [Fact]
+    public async Task Commands_run_one_after_the_other_too()
+    {
+        for (var i = 0; i < 20; i++) Assert.True((await Shell("true")).Ok);
     }
 
     [Fact]

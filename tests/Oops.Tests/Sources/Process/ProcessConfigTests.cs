@@ -10,21 +10,14 @@ public sealed class ProcessConfigTests
 
     static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
 
-    static string Sample() => File.ReadAllText(Path.Combine(Root(), "src/Oops/Sources/Process/sample.yaml"));
-
-    static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "oops.slnx"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
+    static string Sample() => RepositoryFile.Read("src/Oops/Sources/Process/sample.yaml");
 
     [Fact]
     public void The_sample_loads_and_so_does_every_option_in_it()
     {
         var loaded = Load(Sample());
         Assert.Empty(loaded.Errors.Lines);
-        var all = Load(string.Join('\n', Sample().Split('\n').Select(l => System.Text.RegularExpressions.Regex.IsMatch(l, "^ +# [a-z-]+: ") ? l.Replace("# ", "", StringComparison.Ordinal) : l)));
+        var all = Load(RepositoryFile.WithAllOptions(Sample()));
         Assert.Empty(all.Errors.Lines);
         Assert.Equal(["knotd"], all.Config!.Sources.Process[0].Executable!);
     }

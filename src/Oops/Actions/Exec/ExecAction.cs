@@ -1,0 +1,70 @@
+using System.Globalization;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Native;
+
+namespace Oops.Actions.Exec;
+
+/// <summary>Runs a command for a condition that changed, with nsnotifyd's arguments. It runs once per call: order, limits and retries are its runner's.</summary>
+internal sealed class ExecAction(ExecConfig config, string site, Children children) : IAction
+{
+    const int LinesInReason = 3;
+
+    // The runner's own bound comes after everything that we do ourselves.
+    static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
+    public string Name => config.Name;
+
+    public int Parallel => config.Concurrency;
+
+    public TimeSpan ApplyTimeout => config.Timeout + config.KillAfter + Slack;
+
+    public Task RunAsync(IEngine engine, CancellationToken stop) => Task.CompletedTask;
+
+    /// <summary>What a command did cannot be read back.</summary>
+    public ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop) => ValueTask.FromResult<Input?>(null);
+
+    public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
+    {
+        if (intent is not ReactionIntent reaction) return new Failed($"{Name} runs commands; it carries no routes");
+        var zone = reaction.Zone is null ? null : ZoneArgument.From(reaction.Zone);
+        if (reaction.Zone is not null && zone is null) return new Failed($"not a zone name: {OutputTail.Printable(reaction.Zone)}");
+
+        var options = new SpawnOptions { Argv = Argv(reaction, zone), Environment = Environment(reaction, zone), Folder = config.Folder };
+        var result = await children.RunAsync(options, config.Timeout, config.KillAfter, stop);
+        if (result.Ok) return result.Output.Length == 0 ? Outcome.Done : new Done(Lines(result.Output, result.Output.Length));
+
+        var lines = result.Errors.Length > 0 ? result.Errors : result.Output;
+        return new Retry(lines.Length == 0 ? result.Why : $"{result.Why}: {Lines(lines, LinesInReason)}");
+    }
+
+    /// <summary>`zone serial source`, without the last where the source is not known, as nsnotifyd at its timer; `- - server` where the condition is a server's.</summary>
+    List<string> Argv(ReactionIntent reaction, string? zone)
+    {
+        List<string> argv = [.. config.Command];
+        if (zone is null) return [.. argv, "-", "-", reaction.Server];
+        argv.Add(zone);
+        argv.Add(Number(reaction.Serial) ?? "-");
+        if (reaction.Source is { Length: > 0 } source) argv.Add(source);
+        return argv;
+    }
+
+    Dictionary<string, string> Environment(ReactionIntent reaction, string? zone) => CommandEnvironment.With(
+        config.Environment,
+        ("OOPS_ACTION", Name),
+        ("OOPS_RULE", Number((uint)reaction.Rule)),
+        ("OOPS_CONDITION", reaction.Condition),
+        ("OOPS_STATE", reaction.State switch { State.Met => "met", State.NotMet => "not-met", _ => "unknown" }),
+        ("OOPS_SERVER", reaction.Server),
+        ("OOPS_ZONE", zone),
+        ("OOPS_SERIAL", Number(reaction.Serial)),
+        ("OOPS_PREVIOUS_SERIAL", Number(reaction.PreviousSerial)),
+        ("OOPS_SOURCE", reaction.Source),
+        ("OOPS_BECAUSE", OutputTail.Printable(reaction.Because)),
+        ("OOPS_SEQUENCE", reaction.Sequence.ToString(CultureInfo.InvariantCulture)),
+        ("OOPS_SITE", site));
+
+    static string? Number(uint? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    static string Lines(string[] lines, int most) => string.Join('\n', lines.TakeLast(most));
+}

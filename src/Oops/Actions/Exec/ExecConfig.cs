@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using Oops.Config;
+using Oops.Engine;
+using Oops.Native;
+
+namespace Oops.Actions.Exec;
+
+/// <summary>A command that rules run.</summary>
+internal sealed record ExecConfig : IActionConfig, IValidate
+{
+    [Description("What rules call it (run: NAME).")]
+    [Declares(Named.Action)]
+    public required string Name { get; set; }
+
+    [Description("The program and its first arguments; zone, serial and source are added behind them. No shell: for one, write [/bin/sh, -c, '...', name]. An absolute path, or a name that is looked up in PATH.")]
+    [NotEmpty]
+    public required IReadOnlyList<string> Command { get; set; }
+
+    [Description("How long it may run; then it gets SIGTERM, with all that it started. 100ms to 1d.")]
+    [Bounds("100ms", "1d")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    [Description("How long after SIGTERM it gets SIGKILL, with all that it started. 0s to 5m.")]
+    [Bounds("0s", "5m")]
+    public TimeSpan KillAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    [Description("How many of it may run at once, each for another zone or server. 1 to 256.")]
+    [Bounds("1", "256")]
+    public int Concurrency { get; set; } = 4;
+
+    [Description("Where it runs: an absolute path of a folder.")]
+    [Path]
+    public string Folder { get; set; } = "/";
+
+    [Description("More environment variables, by name. It gets PATH, HOME, TZ and the language of oops, and OOPS_*.")]
+    public IReadOnlyDictionary<string, string> Environment { get; set; } = new Dictionary<string, string>();
+
+    public bool CarriesRoutes => false;
+
+    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, new Children(TimeProvider.System));
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        CommandRules.Check(Command, $"{path}.command", errors);
+        foreach (var (name, value) in Environment)
+        {
+            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0 || value.Contains('\0', StringComparison.Ordinal))
+                errors.Add($"{path}.environment", $"{ConfigErrors.Show(name)} is not the name of a variable; use letters, digits and '_'");
+            else if (name.StartsWith("OOPS_", StringComparison.Ordinal))
+                errors.Add($"{path}.environment", $"{ConfigErrors.Show(name)} is set by oops; use a name that does not begin with OOPS_");
+        }
+    }
+}

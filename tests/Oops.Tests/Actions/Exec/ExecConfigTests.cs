@@ -1,0 +1,36 @@
+using Oops.Config;
+using Xunit;
+
+namespace Oops.Tests.Actions.Exec;
+
+public sealed class ExecConfigTests
+{
+    const string Head = "mode: observe\nservers: { ns1: { kind: knot } }\n";
+
+    static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+
+    [Fact]
+    public void The_sample_loads_and_so_does_every_option_in_it()
+    {
+        var sample = RepositoryFile.Read("src/Oops/Actions/Exec/sample.yaml");
+        Assert.Empty(Load(sample).Errors.Lines);
+        var all = Load(RepositoryFile.WithAllOptions(sample));
+        Assert.Empty(all.Errors.Lines);
+        var exec = all.Config!.Actions.Exec[0];
+        Assert.Equal("ops@example.net", exec.Environment["MAILTO"]);
+        var action = exec.Create(all.Config);
+        Assert.Equal(("tell-ops", 4, false), (action.Name, action.Parallel, exec.CarriesRoutes));
+    }
+
+    [Theory]
+    [InlineData("actions: { exec: [ { name: a } ] }", "command")]
+    [InlineData("actions: { exec: [ { name: a, command: [] } ] }", "command")]
+    [InlineData("actions: { exec: [ { name: a, command: [bin/x] } ] }", "neither an absolute path nor a name")]
+    [InlineData("actions: { exec: [ { name: a, command: ['/bin/echo hello'] } ] }", "write them as a list: [/bin/echo, hello]")]
+    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], environment: { OOPS_ZONE: x } } ] }", "is set by oops")]
+    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], timeout: 2d } ] }", "timeout")]
+    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], concurrency: 0 } ] }", "concurrency")]
+    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], folder: tmp } ] }", "folder")]
+    public void A_mistake_is_told(string text, string says) =>
+        Assert.Contains(says, Assert.Single(Load(text).Errors.Lines), StringComparison.Ordinal);
+}
