@@ -15,4 +15,16 @@ internal static class CommandRules
             if (command[i].Contains('\0', StringComparison.Ordinal))
                 errors.Add($"{path}[{i}]", "there is a NUL in it, which no argument can hold; remove it");
     }
+
+    public static void CheckEnvironment(IReadOnlyList<string> variables, string path, ConfigErrors errors)
+    {
+        for (var i = 0; i < variables.Count; i++)
+        {
+            var name = variables[i].Split('=')[0];
+            if (name.Length == 0 || name.Length == variables[i].Length || variables[i].Contains('\0', StringComparison.Ordinal))
+                errors.Add($"{path}[{i}]", $"{ConfigErrors.Show(variables[i])} is no variable; write NAME=value");
+            else if (name.StartsWith("OOPS_", StringComparison.Ordinal))
+                errors.Add($"{path}[{i}]", $"{ConfigErrors.Show(name)} is set by oops; use a name that does not begin with OOPS_");
+        }
+    }
 }

@@ -10,14 +10,18 @@ internal static class CommandEnvironment
 
     static readonly string[] HandedOn = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"];
 
-    /// <summary>A new environment; variables with a null value are left out.</summary>
-    public static Dictionary<string, string> With(IReadOnlyDictionary<string, string> configured, params ReadOnlySpan<(string Name, string? Value)> told)
+    /// <summary>A new environment.</summary>
+    /// <param name="configured">Each `NAME=value`.</param>
+    /// <param name="told">Those with a null value are left out.</param>
+    public static Dictionary<string, string> With(IReadOnlyList<string> configured, params ReadOnlySpan<(string Name, string? Value)> told)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = UsualPath };
         foreach (var name in HandedOn)
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
                 environment[name] = value;
-        foreach (var (name, value) in configured) environment[name] = value;
+        foreach (var variable in configured)
+            if (variable.IndexOf('=', StringComparison.Ordinal) is > 0 and var end)
+                environment[variable[..end]] = variable[(end + 1)..];
         foreach (var (name, value) in told)
             if (value is not null)
                 environment[name] = value.Replace('\0', ' ');

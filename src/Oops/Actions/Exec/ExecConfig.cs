@@ -32,22 +32,16 @@ internal sealed record ExecConfig : IActionConfig, IValidate
     [Path]
     public string Folder { get; set; } = "/";
 
-    [Description("More environment variables, by name. It gets PATH, HOME, TZ and the language of oops, and OOPS_*.")]
-    public IReadOnlyDictionary<string, string> Environment { get; set; } = new Dictionary<string, string>();
+    [Description("More environment variables, each as NAME=value. It gets PATH, HOME, TZ and the language of oops, and OOPS_*.")]
+    public IReadOnlyList<string> Environment { get; set; } = [];
 
-    public bool CarriesRoutes => false;
+    bool IActionConfig.CarriesRoutes => false;
 
     public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, new Children(TimeProvider.System));
 
     public void Validate(ConfigErrors errors, string path)
     {
         CommandRules.Check(Command, $"{path}.command", errors);
-        foreach (var (name, value) in Environment)
-        {
-            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0 || value.Contains('\0', StringComparison.Ordinal))
-                errors.Add($"{path}.environment", $"{ConfigErrors.Show(name)} is not the name of a variable; use letters, digits and '_'");
-            else if (name.StartsWith("OOPS_", StringComparison.Ordinal))
-                errors.Add($"{path}.environment", $"{ConfigErrors.Show(name)} is set by oops; use a name that does not begin with OOPS_");
-        }
+        CommandRules.CheckEnvironment(Environment, $"{path}.environment", errors);
     }
 }

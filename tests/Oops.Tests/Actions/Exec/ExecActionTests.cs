@@ -26,10 +26,10 @@ public sealed class ExecActionTests : IDisposable
 
     static ReactionIntent Server() => new("tell-ops", 8, "server-down of ns1: signal 9\u001b[2J") { Rule = 1, Condition = "server-down", Server = "ns1", State = State.NotMet };
 
-    ExecAction Shell(string script, int timeoutMs = 20_000, int killAfterMs = 5_000, Dictionary<string, string>? environment = null) => Action(
+    ExecAction Shell(string script, int timeoutMs = 20_000, int killAfterMs = 5_000, string[]? environment = null) => Action(
         ["/bin/sh", "-c", script, "sh"], timeoutMs, killAfterMs, environment);
 
-    ExecAction Action(string[] command, int timeoutMs = 20_000, int killAfterMs = 5_000, Dictionary<string, string>? environment = null) => new(
+    ExecAction Action(string[] command, int timeoutMs = 20_000, int killAfterMs = 5_000, string[]? environment = null) => new(
         new ExecConfig
         {
             Name = "tell-ops",
@@ -62,7 +62,7 @@ public sealed class ExecActionTests : IDisposable
     public async Task The_environment_tells_all_and_hands_on_nothing_of_systemd()
     {
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", "/run/none");
-        Assert.Equal("set", await Detail(Shell("[ -z \"$NOTIFY_SOCKET\" ] && [ -n \"$PATH\" ] && echo $OWN", environment: new() { ["OWN"] = "set" }), Zone()));
+        Assert.Equal("set", await Detail(Shell("[ -z \"$NOTIFY_SOCKET\" ] && [ -n \"$PATH\" ] && echo $OWN", environment: ["OWN=set"]), Zone()));
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", null);
         Assert.Equal(
             "tell-ops zone-updated met ns1 example.net 2026112001 2026112000 notify/192.0.2.1 2 7 ams1",

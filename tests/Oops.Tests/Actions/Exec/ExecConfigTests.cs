@@ -17,9 +17,9 @@ public sealed class ExecConfigTests
         var all = Load(RepositoryFile.WithAllOptions(sample));
         Assert.Empty(all.Errors.Lines);
         var exec = all.Config!.Actions.Exec[0];
-        Assert.Equal("ops@example.net", exec.Environment["MAILTO"]);
+        Assert.Equal(["MAILTO=ops@example.net"], exec.Environment);
         var action = exec.Create(all.Config);
-        Assert.Equal(("tell-ops", 4, false), (action.Name, action.Parallel, exec.CarriesRoutes));
+        Assert.Equal(("tell-ops", 4, false), (action.Name, action.Parallel, ((Oops.Actions.IActionConfig)exec).CarriesRoutes));
     }
 
     [Theory]
@@ -27,7 +27,8 @@ public sealed class ExecConfigTests
     [InlineData("actions: { exec: [ { name: a, command: [] } ] }", "command")]
     [InlineData("actions: { exec: [ { name: a, command: [bin/x] } ] }", "neither an absolute path nor a name")]
     [InlineData("actions: { exec: [ { name: a, command: ['/bin/echo hello'] } ] }", "write them as a list: [/bin/echo, hello]")]
-    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], environment: { OOPS_ZONE: x } } ] }", "is set by oops")]
+    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], environment: [OOPS_ZONE=x] } ] }", "is set by oops")]
+    [InlineData("actions: { exec: [ { name: a, command: [/bin/x], environment: [PATH] } ] }", "write NAME=value")]
     [InlineData("actions: { exec: [ { name: a, command: [/bin/x], timeout: 2d } ] }", "timeout")]
     [InlineData("actions: { exec: [ { name: a, command: [/bin/x], concurrency: 0 } ] }", "concurrency")]
     [InlineData("actions: { exec: [ { name: a, command: [/bin/x], folder: tmp } ] }", "folder")]
