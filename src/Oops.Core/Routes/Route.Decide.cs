@@ -134,10 +134,10 @@ internal sealed partial class Route
                 if (entry.Verdict.State != Core.State.Met) yield return entry.Because(now);
         if (WithdrawState == Core.State.Met) yield return Deciding(withdraw, now);
         if (!free && On != true && budget.Allowed(now) is var allowed && allowed > now)
-            yield return budget.Left(now) == 0 ? $"the budget is used up; next try in {Words.Span(allowed - now)}" : $"next try in {Words.Span(allowed - now)}";
+            yield return allowed == At.Never ? "the budget and its retries are used up: `oops confirm`" : $"the budget is used up; next try in {Words.Span(allowed - now)}";
     }
 
-    public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Left(now) == 0;
+    public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
 
     public int? BudgetLeft(At now) => budget.Left(now);
 
@@ -145,8 +145,8 @@ internal sealed partial class Route
     {
         if (On != false && WithdrawState == Core.State.Met && !Floor && fall.Held(now) < Spec.Fall)
             yield return $"will withdraw in {Words.Span(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
-        if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null)
-            yield return $"will announce in {Words.Span(At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) - now)} if all of announce-when stays met";
+        if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
+            yield return $"will announce in {Words.Span(due - now)} if all of announce-when stays met";
         if (drain is not null) yield return DrainWords(now);
     }
 

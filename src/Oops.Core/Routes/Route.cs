@@ -94,8 +94,11 @@ internal sealed partial class Route
 
     public void Confirm()
     {
-        if (!Adopted) return;
-        (Adopted, Ours, Because) = (false, true, "confirmed");
+        if (Adopted) (Adopted, Ours, Because) = (false, true, "confirmed");
+        if (On != false) return;
+        // A person has looked at a route that stays withdrawn: its next admission is free, and its budget starts anew.
+        budget.Reset();
+        free = true;
     }
 
     /// <summary>An incarnation of one of our servers began: admission starts again.</summary>

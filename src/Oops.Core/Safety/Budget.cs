@@ -2,7 +2,7 @@ namespace Oops.Core;
 
 /// <summary>
 /// Announcements of one route per window; beyond it the route stays withdrawn and an alarm says so. It is tried again after the listed
-/// waits, once a place in the window is free. `rise` doubles with each withdraw, and is reset by a long time announced.
+/// waits, once a place in the window is free; after the last of them it waits for a person. `rise` doubles with each withdraw, and is reset by a long time announced.
 /// </summary>
 internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
 {
@@ -30,7 +30,9 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
         Forget(now);
         if (announced.Count < spec.Announcements && exhaustedAt is null) return now;
         exhaustedAt ??= now;
-        var wait = spec.Retries.IsEmpty ? TimeSpan.Zero : spec.Retries[Math.Min(exhaustions, spec.Retries.Length - 1)];
+        // All retries are used up: a person must look (`oops confirm`).
+        if (exhaustions >= spec.Retries.Length) return At.Never;
+        var wait = spec.Retries[exhaustions];
         var free = announced.Count < spec.Announcements ? now : announced.Peek() + spec.Per;
         return At.Max(free, exhaustedAt.Value + wait);
     }

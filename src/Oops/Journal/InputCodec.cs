@@ -33,17 +33,29 @@ internal static class InputCodec
         ZonesListed s => new() { Type = nameof(ZonesListed), Channel = s.Channel, Names = [.. s.Zones], Yes = s.Last },
         ExternalClaim s => new()
         {
-            Type = nameof(ExternalClaim), Channel = s.By, Condition = s.Condition, Server = s.Server, State = Words.Of(s.State),
-            Yes = s.Evidence == Evidence.Proof, Seconds = s.ValidFor.TotalSeconds, Detail = s.Detail,
+            Type = nameof(ExternalClaim),
+            Channel = s.By,
+            Condition = s.Condition,
+            Server = s.Server,
+            State = Words.Of(s.State),
+            Yes = s.Evidence == Evidence.Proof,
+            Seconds = s.ValidFor.TotalSeconds,
+            Detail = s.Detail,
         },
         Applied { Outcome: var o } a => new()
         {
-            Type = nameof(Applied), Action = a.Action, Value = a.Sequence, State = o.GetType().Name,
+            Type = nameof(Applied),
+            Action = a.Action,
+            Value = a.Sequence,
+            State = o.GetType().Name,
             Detail = o switch { Done d => d.Detail, Retry r => r.Why, Failed f => f.Why, _ => null },
         },
         RouterObserved o => new()
         {
-            Type = nameof(RouterObserved), Action = o.Action, Router = o.Router, Names = [.. o.Orphans.Select(p => p.ToString())],
+            Type = nameof(RouterObserved),
+            Action = o.Action,
+            Router = o.Router,
+            Names = [.. o.Orphans.Select(p => p.ToString())],
             Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail))],
         },
         RouterUnseen u => new() { Type = nameof(RouterUnseen), Action = u.Action, Detail = u.Why },

@@ -32,8 +32,15 @@ internal sealed class Outbox(Journal journal, IReadOnlyList<(long Id, ReactionIn
             if (JsonSerializer.Deserialize(data, JournalJson.Default.RecordedReaction) is not { } r) return null;
             return new(action, r.Sequence, r.Because)
             {
-                Rule = r.Rule, Condition = r.Condition, Server = r.Server, Zone = r.Zone, State = Words.TryState(r.State, out var state) ? state : State.Unknown,
-                Serial = r.Serial, PreviousSerial = r.PreviousSerial, Source = r.Source, Each = Each.Every,
+                Rule = r.Rule,
+                Condition = r.Condition,
+                Server = r.Server,
+                Zone = r.Zone,
+                State = Words.TryState(r.State, out var state) ? state : State.Unknown,
+                Serial = r.Serial,
+                PreviousSerial = r.PreviousSerial,
+                Source = r.Source,
+                Each = Each.Every,
             };
         }
         catch (JsonException)
