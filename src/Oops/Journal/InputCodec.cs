@@ -15,7 +15,7 @@ internal static class InputCodec
         {
             return JsonSerializer.Deserialize(text, JournalJson.Default.Recorded) is { } r ? FromRecorded(r) : null;
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

@@ -109,12 +109,12 @@ internal sealed partial class Journal : IAsyncDisposable
         var batch = new List<JournalItem>();
         while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            var durable = Take(batch);
-            if (!durable && batch.Count < 500)
+            var awaited = Take(batch);
+            if (!awaited && batch.Count < 500)
             {
                 // Whoever waits for the disk is not kept waiting by the batch: the reader wakes for each item, and a durable one ends it.
                 var until = time.GetTimestamp();
-                while (!durable && time.GetElapsedTime(until) < Batch && batch.Count < 5000)
+                while (!awaited && time.GetElapsedTime(until) < Batch && batch.Count < 5000)
                 {
                     using var over = new CancellationTokenSource(Batch, time);
                     try
@@ -126,25 +126,25 @@ internal sealed partial class Journal : IAsyncDisposable
                         break;
                     }
 
-                    durable = Take(batch);
+                    awaited = Take(batch);
                 }
             }
 
-            Write(batch, durable);
+            Write(batch, awaited && batch.Exists(i => i is { Durable: not null } and not SettleItem));
             batch.Clear();
         }
     }
 
     bool Take(List<JournalItem> batch)
     {
-        var durable = false;
+        var awaited = false;
         while (batch.Count < 5000 && queue.Reader.TryRead(out var item))
         {
             batch.Add(item);
-            durable |= item.Durable is not null;
+            awaited |= item.Durable is not null;
         }
 
-        return durable;
+        return awaited;
     }
 
     void Write(List<JournalItem> batch, bool durable)

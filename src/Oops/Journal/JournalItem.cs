@@ -23,3 +23,6 @@ internal sealed record OutboxRemoveItem(long Id) : JournalItem;
 
 /// <summary>Nothing of its own: what was queued before it is on the disk.</summary>
 internal sealed record FlushItem(Moment Now, bool End) : JournalItem;
+
+/// <summary>Nothing: ends the batch that is being collected, so that a reader sees what was queued before.</summary>
+internal sealed record SettleItem : JournalItem;

@@ -147,7 +147,7 @@ internal sealed class JournalWriter : IDisposable
                 outboxRemove.Bind(1, remove.Id);
                 outboxRemove.Run();
                 break;
-            case FlushItem flush:
+            case FlushItem flush when run != 0:
                 Flush(flush.Now.At, flush.End ? flush.Now.Wall : null);
                 break;
         }

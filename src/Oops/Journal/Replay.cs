@@ -1,0 +1,116 @@
+using Oops.Core;
+
+namespace Oops.Journal;
+
+/// <summary>One decision of a replay: recorded, decided again, or both.</summary>
+internal enum Match
+{
+    Same,
+
+    /// <summary>Only the journal has it.</summary>
+    Recorded,
+
+    /// <summary>Only the replay has it.</summary>
+    Replayed,
+}
+
+internal sealed record ReplayLine(Match Match, Decision Decision);
+
+/// <summary>What came of a replay.</summary>
+/// <param name="Lines">Decisions about routes in the order of time.</param>
+/// <param name="Invalid">Why the two cannot be compared; empty: they can.</param>
+/// <param name="Inputs">How many inputs were replayed.</param>
+internal sealed record ReplayResult(IReadOnlyList<ReplayLine> Lines, IReadOnlyList<string> Invalid, long Inputs)
+{
+    public bool Differs => Lines.Any(l => l.Match != Match.Same);
+}
+
+/// <summary>Steps a new machine with what a run of the journal was told, at the times it was told it, and compares what is decided.</summary>
+/// <remarks>
+/// With the run's own config the routers' recorded answers are replayed too. With another one they would answer other questions: then each table that is wanted is taken as
+/// done at once, so that only the decisions are compared, not the routers.
+/// </remarks>
+internal sealed class Replay
+{
+    /// <summary>The machine was stepped at most so much later than it wanted to be.</summary>
+    static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
+
+    readonly Run run;
+    readonly Machine machine;
+    readonly bool simulated;
+    readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    readonly List<Effect> effects = [];
+    readonly List<(At At, Decision Decision)> decided = [];
+    long inputs;
+
+    Replay(Run run, Policy policy)
+    {
+        this.run = run;
+        simulated = policy.Hash != run.Config;
+        machine = new(policy);
+        if (run.Snapshot is { } snapshot) machine.Restore(snapshot, MomentOf(run.At), sameBoot: true);
+    }
+
+    public static ReplayResult Run(JournalReader reader, Run run, Policy policy)
+    {
+        var replay = new Replay(run, policy);
+        var invalid = Recording.Differences(run.Channels, Recording.Channels(policy)).ToList();
+        foreach (var (at, input) in reader.Inputs(run.Id))
+        {
+            if (at > run.Flushed) break;
+            replay.Until(at);
+            if (input is Shed { Where: "journal" or "bulk lane", Count: > 0 and var lost }) invalid.Add($"{lost} inputs are missing ({((Shed)input).Where})");
+            replay.Take(at, input);
+        }
+
+        replay.Until(run.Flushed);
+        var recorded = reader.DecisionsOf(run.Id).Where(d => d.Decision.Kind is "route" or "shadow" && d.At <= run.Flushed).ToList();
+        return new(Compare(recorded, replay.decided), invalid, replay.inputs);
+    }
+
+    void Until(At at)
+    {
+        // A deadline that does not move would never end; the engine has the same guard.
+        for (var i = 0; i < 100_000 && machine.NextDeadline is var next && next <= at; i++) Step(next, Tick.Instance);
+    }
+
+    void Take(At at, Input input)
+    {
+        inputs++;
+        if (simulated && input is Applied) return;
+        if (simulated && input is RouterObserved or RouterUnseen && !seen.Add(input is RouterObserved o ? o.Action : ((RouterUnseen)input).Action)) return;
+        Step(at, input);
+    }
+
+    void Step(At at, Input input)
+    {
+        effects.Clear();
+        var now = MomentOf(at);
+        machine.Step(now, input, effects);
+        foreach (var effect in effects)
+            if (effect is RouteChanged) decided.Add((at, Decisions.OfEffect(now.Wall, effect)));
+        if (!simulated) return;
+        foreach (var table in effects.OfType<RouterIntent>().ToList())
+        {
+            Step(at, new Applied(table.Action, table.Sequence, Outcome.Done));
+            Step(at, new RouterObserved(table.Action, [.. table.Routes.Select(r => new RouteSeen(r.Route, r.Form))], []));
+        }
+    }
+
+    Moment MomentOf(At at) => new(at, run.Wall + (at - run.At));
+
+    static List<ReplayLine> Compare(List<(At At, Decision Decision)> recorded, List<(At At, Decision Decision)> replayed)
+    {
+        var lines = new List<(At At, ReplayLine Line)>();
+        var open = replayed.ToList();
+        foreach (var (at, decision) in recorded)
+        {
+            var found = open.FindIndex(r => r.Decision.Id == decision.Id && r.Decision.To == decision.To && (r.At - at).Duration() <= Tolerance);
+            if (found >= 0) open.RemoveAt(found);
+            lines.Add((at, new(found >= 0 ? Match.Same : Match.Recorded, decision)));
+        }
+
+        lines.AddRange(open.Select(r => (r.At, new ReplayLine(Match.Replayed, r.Decision))));
+        return [.. lines.OrderBy(l => l.At).Select(l => l.Line)];
+    }
+}
