@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Oops.Core;
+
+namespace Oops.Actions.Bird;
+
+/// <summary>
+/// The file that BIRD includes: the whole wanted state, so that a reconfiguration or a restart of BIRD, ours or anybody's, ends in it. Per route a comment that
+/// says how it stands, from which the file is read again, and one static protocol per form and family with rising preference, `disabled` unless it shall be up.
+/// </summary>
+internal static class BirdInclude
+{
+    private const string Mark = "# route ";
+
+    /// <summary>The file's text. A degraded form by prepending needs to know the local AS; it is left out while that is null.</summary>
+    public static string Render(string action, IEnumerable<RouteWanted> routes, uint? asn)
+    {
+        var text = new StringBuilder();
+        text.Append("# Written by oops, action `").Append(action).Append("`. It is replaced at each change: edits are lost.\n");
+        foreach (RouteWanted route in routes.OrderBy(r => r.Route, StringComparer.Ordinal))
+        {
+            text.Append('\n').Append(Mark).Append(route.Route).Append(' ').Append(BirdNames.Word(route.Form)).Append(' ').Append(Say(route.Degrade));
+            foreach (IPNetwork prefix in Ordered(route.Prefixes))
+                text.Append(' ').Append(prefix);
+            text.Append('\n');
+            // The highest preference first: BIRD starts protocols in the order of the file, and what is hidden is then never exported.
+            for (int form = BirdNames.Forms.Length - 1; form >= 0; form--)
+                foreach (bool six in new[] { false, true })
+                    Protocol(text, route, BirdNames.Forms[form], six, 200 + 10 * form, asn);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>What the file's protocols are called, and whether each shall be up.</summary>
+    public static IEnumerable<(string Protocol, bool Up)> Protocols(RouteWanted route, uint? asn)
+    {
+        foreach (RouteForm form in BirdNames.Forms)
+            foreach (bool six in new[] { false, true })
+                if (Has(route, form, asn) && route.Prefixes.Any(p => IsSix(p) == six))
+                    yield return (BirdNames.Protocol(route.Route, form, six), BirdNames.IsUp(route.Form, form));
+    }
+
+    /// <summary>The routes of a file written by <see cref="Render"/>. Lines that it did not write are passed over.</summary>
+    public static ImmutableArray<RouteWanted> Parse(string text)
+    {
+        var routes = ImmutableArray.CreateBuilder<RouteWanted>();
+        foreach (string line in text.Split('\n'))
+        {
+            if (!line.StartsWith(Mark, StringComparison.Ordinal))
+                continue;
+            string[] words = line[Mark.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length < 4 || !IsName(words[0]) || Form(words[1]) is not { } form || Degrade(words[2]) is not { } degrade)
+                continue;
+            var prefixes = ImmutableArray.CreateBuilder<IPNetwork>();
+            foreach (string word in words[3..])
+                if (IPNetwork.TryParse(word, out IPNetwork prefix))
+                    prefixes.Add(prefix);
+            if (prefixes.Count == words.Length - 3 && routes.All(r => r.Route != words[0]))
+                routes.Add(new RouteWanted(words[0], prefixes.ToImmutable(), form, degrade));
+        }
+        return routes.ToImmutable();
+    }
+
+    /// <summary>
+    /// What shall be in the file: the intent's routes, and what is in it already and the intent does not speak of, as it stands. A prefix that has left a route's
+    /// config, or a route that has left the config, goes only when the intent names the prefix in some other route: as withdrawn once it was released, or as moved.
+    /// </summary>
+    public static ImmutableArray<RouteWanted> Merge(ImmutableArray<RouteWanted> file, ImmutableArray<RouteWanted> intent)
+    {
+        var named = intent.SelectMany(r => r.Prefixes).ToHashSet();
+        var merged = ImmutableArray.CreateBuilder<RouteWanted>();
+        foreach (RouteWanted route in intent)
+        {
+            RouteWanted? before = file.FirstOrDefault(r => r.Route == route.Route);
+            merged.Add(before is null ? route : route with { Prefixes = [.. route.Prefixes, .. before.Prefixes.Where(p => !named.Contains(p))] });
+        }
+        foreach (RouteWanted route in file)
+        {
+            ImmutableArray<IPNetwork> left = [.. route.Prefixes.Where(p => !named.Contains(p))];
+            if (left.Length > 0 && intent.All(r => r.Route != route.Route))
+                merged.Add(route with { Prefixes = left });
+        }
+        return merged.ToImmutable();
+    }
+
+    private static void Protocol(StringBuilder text, RouteWanted route, RouteForm form, bool six, int preference, uint? asn)
+    {
+        var prefixes = Ordered(route.Prefixes).Where(p => IsSix(p) == six).ToList();
+        if (prefixes.Count == 0 || !Has(route, form, asn))
+            return;
+        string attributes = form switch
+        {
+            RouteForm.Degraded => Attributes(route.Degrade, asn),
+            // RFC 8326: GRACEFUL_SHUTDOWN is 65535:0, and the path is the last resort within our own AS too.
+            RouteForm.Draining => " bgp_community.add((65535,0)); bgp_local_pref = 0;",
+            _ => "",
+        };
+        text.Append(CultureInfo.InvariantCulture, $"protocol static {BirdNames.Protocol(route.Route, form, six)} {{\n");
+        if (!BirdNames.IsUp(route.Form, form))
+            text.Append("    disabled;\n");
+        text.Append(CultureInfo.InvariantCulture, $"    {(six ? "ipv6" : "ipv4")} {{ preference {preference}; }};\n");
+        foreach (IPNetwork prefix in prefixes)
+            text.Append("    route ").Append(prefix).Append(" blackhole").Append(attributes.Length == 0 ? "" : " {" + attributes + " }").Append(";\n");
+        text.Append("}\n");
+    }
+
+    private static bool Has(RouteWanted route, RouteForm form, uint? asn) => form != RouteForm.Degraded || Attributes(route.Degrade, asn).Length > 0;
+
+    private static string Attributes(Degradation degrade, uint? asn)
+    {
+        if (degrade.Med is { } med)
+            return string.Create(CultureInfo.InvariantCulture, $" bgp_med = {med};");
+        if (degrade.Community is { } community)
+            return string.Create(CultureInfo.InvariantCulture, $" bgp_community.add(({community.Asn},{community.Value}));");
+        return asn is null ? "" : string.Concat(Enumerable.Repeat(string.Create(CultureInfo.InvariantCulture, $" bgp_path.prepend({asn});"), degrade.Prepend));
+    }
+
+    private static IEnumerable<IPNetwork> Ordered(ImmutableArray<IPNetwork> prefixes) => prefixes.Distinct().OrderBy(p => IsSix(p)).ThenBy(p => p.ToString(), StringComparer.Ordinal);
+
+    private static bool IsSix(IPNetwork prefix) => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private static bool IsName(string word) => word.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+
+    private static RouteForm? Form(string word) => word switch
+    {
+        "withdrawn" => RouteForm.Withdrawn,
+        "plain" => RouteForm.Plain,
+        "degraded" => RouteForm.Degraded,
+        "draining" => RouteForm.Draining,
+        _ => null,
+    };
+
+    private static string Say(Degradation degrade) =>
+        degrade.Med is { } med ? string.Create(CultureInfo.InvariantCulture, $"med={med}")
+        : degrade.Community is { } community ? string.Create(CultureInfo.InvariantCulture, $"community={community.Asn}:{community.Value}")
+        : string.Create(CultureInfo.InvariantCulture, $"prepend={degrade.Prepend}");
+
+    private static Degradation? Degrade(string word)
+    {
+        string[] parts = word.Split('=', ':');
+        return parts switch
+        {
+            ["prepend", var n] when int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= 64 => new Degradation(Prepend: count),
+            ["med", var n] when uint.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out uint med) => new Degradation(Med: med),
+            ["community", var a, var b] when ushort.TryParse(a, NumberStyles.None, CultureInfo.InvariantCulture, out ushort asn) && ushort.TryParse(b, NumberStyles.None, CultureInfo.InvariantCulture, out ushort value) => new Degradation(Community: (asn, value)),
+            _ => null,
+        };
+    }
+}
