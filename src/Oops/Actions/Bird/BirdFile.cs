@@ -29,9 +29,6 @@ internal sealed class BirdFile(string path)
         }
     }
 
-    /// <summary>When it was last written; null: it is absent.</summary>
-    public DateTime? WrittenAt() => File.Exists(path) ? File.GetLastWriteTimeUtc(path) : null;
-
     /// <summary>Null when the text is in place; else why not.</summary>
     public string? Write(string text)
     {

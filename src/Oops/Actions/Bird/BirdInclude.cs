@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Oops.Core;
 
@@ -19,7 +21,6 @@ internal static class BirdInclude
     public static string Render(string action, IEnumerable<RouteWanted> routes, uint? asn)
     {
         var text = new StringBuilder();
-        text.Append("# Written by oops, action `").Append(action).Append("`. It is replaced at each change: edits are lost.\n");
         foreach (RouteWanted route in routes.OrderBy(r => r.Route, StringComparer.Ordinal))
         {
             text.Append('\n').Append(Mark).Append(route.Route).Append(' ').Append(BirdNames.Word(route.Form)).Append(' ').Append(Say(route.Degrade));
@@ -31,8 +32,15 @@ internal static class BirdInclude
                 foreach (bool six in new[] { false, true })
                     Protocol(text, route, BirdNames.Forms[form], six, 200 + 10 * form, asn);
         }
-        return text.ToString();
+        string body = text.ToString();
+        return $"# Written by oops, action `{action}`. It is replaced at each change: edits are lost.\ndefine {ConstantName(action)} = {Number(body)};\n{body}";
     }
+
+    /// <summary>A constant in the file, by which BIRD is asked (`eval`) whether it runs with this very text.</summary>
+    public static string ConstantName(string action) => "oops_text_" + action.Replace('-', '_');
+
+    /// <summary>The value of the constant in a text that <see cref="Render"/> gave.</summary>
+    public static string ConstantOf(string text) => Number(text[(text.IndexOf('\n', text.IndexOf('\n', StringComparison.Ordinal) + 1) + 1)..]);
 
     /// <summary>What the file's protocols are called, and whether each shall be up.</summary>
     public static IEnumerable<(string Protocol, bool Up)> Protocols(RouteWanted route, uint? asn)
@@ -85,6 +93,10 @@ internal static class BirdInclude
         }
         return merged.ToImmutable();
     }
+
+    /// <summary>31 bits of the body's hash: BIRD's numbers have 32, and some versions print them signed.</summary>
+    private static string Number(string body) =>
+        (BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.ASCII.GetBytes(body))) >> 1).ToString(CultureInfo.InvariantCulture);
 
     private static void Protocol(StringBuilder text, RouteWanted route, RouteForm form, bool six, int preference, uint? asn)
     {

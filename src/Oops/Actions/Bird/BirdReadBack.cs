@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Core;
+
+namespace Oops.Actions.Bird;
+
+/// <summary>The prefixes of one configured route.</summary>
+internal sealed record BirdRouteSpec(string Name, ImmutableArray<IPNetwork> Prefixes);
+
+/// <summary>
+/// What the router really does with our prefixes: for each, which protocol's route its sessions export. A prefix whose family no session carries at the moment
+/// stands as the table has it, since that is what a session will get: a session that is down is not a withdraw.
+/// </summary>
+internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpec> routes, IReadOnlyList<string> sessions)
+{
+    /// <summary>What is said of one prefix.</summary>
+    private readonly record struct Seen(RouteForm Form, string Detail);
+
+    public async ValueTask<(ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Why)> ReadAsync(BirdRouter router, CancellationToken stop)
+    {
+        BirdAnswer table = await client.AskAsync($"show route where proto ~ \"{BirdNames.Ours}*\"", stop);
+        if (table.Refusal is { } no && table.Reply is not { NotFound: true })
+            return ([], [], no);
+        List<BirdRoute> rows = [.. BirdTable.Rows(table.Reply!)];
+        List<BirdProtocol> up = [.. router.Protocols.Values.Where(p => p.IsBgp && p.Up && (sessions.Count == 0 || sessions.Contains(p.Name)))];
+        var seen = ImmutableArray.CreateBuilder<RouteSeen>();
+        foreach (BirdRouteSpec route in routes)
+        {
+            var prefixes = new List<(IPNetwork Prefix, Seen Seen)>();
+            foreach (IPNetwork prefix in route.Prefixes)
+            {
+                (Seen? one, string? why) = await OneAsync(route.Name, prefix, rows, up, stop);
+                if (one is null)
+                    return ([], [], why);
+                prefixes.Add((prefix, one.Value));
+            }
+            seen.Add(Together(route.Name, prefixes));
+        }
+        var configured = routes.SelectMany(r => r.Prefixes).ToHashSet();
+        return (seen.ToImmutable(), [.. rows.Select(r => r.Prefix).Where(p => !configured.Contains(p)).Distinct()], null);
+    }
+
+    private async ValueTask<(Seen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)
+    {
+        var to = new List<string>();
+        string? from = null;
+        int looked = 0;
+        foreach (BirdProtocol session in up)
+        {
+            BirdAnswer answer = await client.AskAsync($"show route {prefix} export {session.Quoted}", stop);
+            if (answer.Reply is null)
+                return (null, answer.Why);
+            // "9001 No valid tables": the session has no channel of this family, or went down just now.
+            if (!answer.Reply.Ok && !answer.Reply.NotFound)
+                continue;
+            looked++;
+            if (BirdTable.Rows(answer.Reply).FirstOrDefault(r => r.Prefix.Equals(prefix)).Protocol is { } protocol)
+            {
+                from ??= protocol;
+                to.Add(session.Name);
+            }
+        }
+        if (from is not null)
+            return (BirdTable.FormOf(route, from) is { } form ? new Seen(form, $"exported to {string.Join(", ", to)}") : new Seen(RouteForm.Plain, $"exported to {string.Join(", ", to)} by protocol {from}, not by ours"), null);
+        RouteForm[] forms = [.. rows.Where(r => r.Prefix.Equals(prefix)).Select(r => BirdTable.FormOf(route, r.Protocol)).OfType<RouteForm>()];
+        if (looked == 0)
+            return (new Seen(forms.DefaultIfEmpty(RouteForm.Withdrawn).Max(), "no BGP session of this family is up"), null);
+        return (new Seen(RouteForm.Withdrawn, forms.Length == 0 ? "not exported" : "in the router's table, but its filters export it to no session"), null);
+    }
+
+    private static RouteSeen Together(string route, List<(IPNetwork Prefix, Seen Seen)> prefixes)
+    {
+        if (prefixes.Count > 0 && prefixes.All(p => p.Seen.Form == prefixes[0].Seen.Form))
+            return new RouteSeen(route, prefixes[0].Seen.Form, string.Join("; ", prefixes.Select(p => p.Seen.Detail).Distinct()));
+        return new RouteSeen(route, null, string.Join("; ", prefixes.Select(p => $"{p.Prefix} {BirdNames.Word(p.Seen.Form)} ({p.Seen.Detail})")));
+    }
+}
