@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Oops.Actions.Bird;
 using Oops.Actions.Exec;
 
 namespace Oops.Actions;
@@ -6,6 +7,9 @@ namespace Oops.Actions;
 /// <summary>How we act: the table of contents, and the only wiring of the actions. One list of records per folder, named as the folder.</summary>
 internal sealed record ActionsConfig
 {
+    [Description("Routes through BIRD 2 or 3 on this host.")]
+    public IReadOnlyList<BirdConfig> Bird { get; set; } = [];
+
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];
 }

@@ -22,7 +22,7 @@ internal sealed class BirdAction : IAction, IDisposable
     public BirdAction(BirdConfig config, IReadOnlyList<BirdRouteSpec> routes, TimeProvider time)
     {
         _config = config;
-        _asn = config.Asn;
+        _asn = (uint?)config.Asn;
         _file = new BirdFile(BirdFile.PathFor(config.Include, config.Name));
         _client = new BirdClient(config.Socket, config.Timeout, time);
         _readBack = new BirdReadBack(_client, routes, config.Sessions);

@@ -1,31 +1,57 @@
 using System.ComponentModel;
+using Oops.Config;
+using Oops.Engine;
 
 namespace Oops.Actions.Bird;
 
 /// <summary>One BIRD.</summary>
-internal sealed record BirdConfig
+internal sealed record BirdConfig : IActionConfig, IValidate
 {
     [Description("What routes call it in `via`.")]
+    [Declares(Named.Action)]
     public required string Name { get; set; }
 
-    [Description("Absolute path of BIRD's control socket. Our user must be in its group.")]
+    [Description("Absolute path of BIRD's control socket, at most 107 bytes. oops must be in the socket's group ('bird' on Debian).")]
+    [Path]
     public string Socket { get; set; } = "/run/bird/bird.ctl";
 
-    [Description("The glob that bird.conf includes. Ours is the file with this action's name for the star; its folder must be writable for us and readable for BIRD.")]
+    [Description("The glob that bird.conf includes: an absolute path with one star in the file's name. Ours is the file with this action's name for the star; its folder must be writable for oops and readable for BIRD.")]
+    [Path]
     public string Include { get; set; } = "/run/oops/bird-*.conf";
 
-    [Description("BIRD's configuration file, which is only read: a reconfiguration is withheld while it holds changes that BIRD has not taken, or while somebody else's protocol was switched by hand.")]
+    [Description("Absolute path of BIRD's configuration, which is only read: no reconfiguration is asked for while it holds changes that BIRD has not taken, or while a protocol of somebody else was switched by hand.")]
+    [Path]
     public string Config { get; set; } = "/etc/bird/bird.conf";
 
-    [Description("The local AS number, for degrading by prepending. Absent: that of the first BGP protocol.")]
-    public uint? Asn { get; set; }
+    [Description("The local AS number, which is prepended to degrade a route. Absent: that of BIRD's first BGP protocol.")]
+    [Bounds("1", "4294967295")]
+    public long? Asn { get; set; }
 
-    [Description("The BGP protocols to look at when reading back. Empty: all that are up.")]
+    [Description("The BGP protocols that are looked at when a route is read back. Empty: all that are up.")]
     public IReadOnlyList<string> Sessions { get; set; } = [];
 
     [Description("How long BIRD may take for one answer.")]
+    [Bounds("50ms", "30s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);
 
     [Description("How often the router is read when nothing happens.")]
+    [Bounds("1s", "10m")]
     public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    public bool CarriesRoutes => true;
+
+    public IAction Create(OopsConfig config) =>
+        new BirdAction(this, [.. config.Routes.Where(r => r.Value.Via == Name).Select(r => new BirdRouteSpec(r.Key, [.. r.Value.Prefixes]))], TimeProvider.System);
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        string file = System.IO.Path.GetFileName(Include);
+        if (Include.Count(c => c == '*') != 1 || !file.Contains('*', StringComparison.Ordinal) || file.StartsWith('*') || Include.AsSpan().IndexOfAny('?', '"', '[') >= 0)
+            errors.Add($"{path}.include", $"{ConfigErrors.Show(Include)} is not a path with one star within the file's name, such as /run/oops/bird-*.conf");
+        if (System.Text.Encoding.UTF8.GetByteCount(Socket) > 107)
+            errors.Add($"{path}.socket", "is longer than the 107 bytes that a Unix socket's path may have");
+        for (int i = 0; i < Sessions.Count; i++)
+            if (!Sessions[i].All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':'))
+                errors.Add($"{path}.sessions[{i}]", $"{ConfigErrors.Show(Sessions[i])} is not a protocol's name as `birdc show protocols` prints it");
+    }
 }

@@ -23,6 +23,7 @@ internal static class Scalars
         [typeof(string)] = new("a text", "text", t => (t, ""), (w, v) => w.WriteStringValue((string)v), v => (string)v, () => new JsonObject { ["type"] = "string", ["minLength"] = 1 }),
         [typeof(bool)] = new("true or false", "true", Bool, (w, v) => w.WriteBooleanValue((bool)v), v => (bool)v ? "true" : "false", () => new JsonObject { ["type"] = "boolean" }),
         [typeof(int)] = new("a whole number", "1", Int, (w, v) => w.WriteNumberValue((int)v), v => ((int)v).ToString(CultureInfo.InvariantCulture), () => new JsonObject { ["type"] = "integer" }),
+        [typeof(long)] = new("a whole number", "1", Long, (w, v) => w.WriteNumberValue((long)v), v => ((long)v).ToString(CultureInfo.InvariantCulture), () => new JsonObject { ["type"] = "integer" }),
         [typeof(double)] = new("a number", "1", Double, (w, v) => w.WriteNumberValue((double)v), v => ((double)v).ToString(CultureInfo.InvariantCulture), () => new JsonObject { ["type"] = "number" }),
         [typeof(TimeSpan)] = Text(Duration.What, "30s", Duration.Pattern, t => (Duration.Parse(t, out var p), p), v => Duration.Format((TimeSpan)v)),
         [typeof(IPNetwork)] = Text(Prefix.What, "192.0.2.0/24", Prefix.Pattern, t => (Prefix.Parse(t, out var p), p), v => ((IPNetwork)v).ToString()),
@@ -81,6 +82,9 @@ internal static class Scalars
 
     private static (object?, string) Int(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? (value, "") : (null, $"{ConfigErrors.Show(text)} is not a whole number");
+
+    private static (object?, string) Long(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? (value, "") : (null, $"{ConfigErrors.Show(text)} is not a whole number");
 
     private static (object?, string) Double(string text) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Actions.Bird;
+using Oops.Config;
+using Oops.Core;
+using Xunit;
+
+namespace Oops.Tests.Actions.Bird;
+
+/// <summary>The action against a BIRD that misbehaves; how it works with a real one is in the lab.</summary>
+public sealed class BirdActionTests : IDisposable
+{
+    private static readonly ImmutableArray<IPNetwork> Prefixes = [IPNetwork.Parse("192.0.2.0/24")];
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("birdaction").FullName;
+
+    public BirdActionTests() => File.WriteAllText(Path.Combine(_directory, "bird.conf"), "");
+
+    public void Dispose() => Directory.Delete(_directory, true);
+
+    private string Include => Path.Combine(_directory, "bird-edge.conf");
+
+    private BirdAction Action(FakeBird bird, TimeSpan? timeout = null) => new(
+        new BirdConfig { Name = "edge", Socket = bird.SocketPath, Include = Path.Combine(_directory, "bird-*.conf"), Config = Path.Combine(_directory, "bird.conf"), Asn = 64501, Timeout = timeout ?? TimeSpan.FromSeconds(10) },
+        [new BirdRouteSpec("a", Prefixes)], TimeProvider.System);
+
+    private static RouterIntent Intent(RouteForm form) => new("edge", 1, "a test", [new RouteWanted("a", Prefixes, form, new Degradation(Prepend: 1))]);
+
+    /// <summary>A BIRD with our protocols in these states; everything else is answered with success.</summary>
+    private static Func<string, string> Bird(string plain, Func<string, string?>? other = null) => command =>
+        other?.Invoke(command) ?? command switch
+        {
+            "show status" => "1000-BIRD 2.0.12\n1011-Router ID is 10.99.0.1\n Last reboot on 2040-11-20 13:27:05.225\n Last reconfiguration on 2040-11-20 13:27:05.225\n0013 Daemon is up and running\n",
+            "show protocols" => $"2002-Name       Proto      Table      State  Since         Info\n1002-device1    Device     ---        up     13:27:05.225  \n oops_a_plain4 Static     master4    {plain}    13:27:05.728  \n oops_a_degraded4 Static master4 down 13:27:05.728\n oops_a_draining4 Static master4 down 13:27:05.728\n up BGP --- up 13:27:06.029 Established\n0000 \n",
+            "configure" => "0002-Reading configuration from /etc/bird/bird.conf\n0003 Reconfigured\n",
+            _ => "0000 \n",
+        };
+
+    private async Task<Outcome> ApplyAsync(RouteForm form, Func<string, string> reply, List<string>? commands = null)
+    {
+        await using var bird = new FakeBird(FakeBird.Answering(command =>
+        {
+            commands?.Add(command);
+            return reply(command);
+        }));
+        using BirdAction action = Action(bird);
+        return await action.ApplyAsync(Intent(form), default);
+    }
+
+    [Fact]
+    public async Task To_withdraw_it_disables_first_then_writes_then_configures()
+    {
+        var commands = new List<string>();
+        Assert.Equal(Outcome.Done, await ApplyAsync(RouteForm.Withdrawn, Bird("down", command =>
+        {
+            if (command.StartsWith("disable", StringComparison.Ordinal))
+                Assert.False(File.Exists(Include));
+            return null;
+        }), commands));
+        Assert.Equal(["disable \"oops_a_plain?\"", "disable \"oops_a_degraded?\"", "disable \"oops_a_draining?\"", "show status", "show protocols", "configure", "show status", "show protocols"], commands);
+        Assert.Contains("# route a withdrawn", await File.ReadAllTextAsync(Include), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task To_announce_it_writes_first_then_configures_and_enables_what_is_still_down()
+    {
+        var commands = new List<string>();
+        Assert.Equal(Outcome.Done, await ApplyAsync(RouteForm.Plain, Bird("down", command => command == "configure" && File.Exists(Include) ? null : command == "configure" ? "8002 too early\n" : null), commands));
+        Assert.Equal(["show status", "show protocols", "configure", "show status", "show protocols", "enable oops_a_plain4"], commands);
+    }
+
+    [Theory]
+    [InlineData("0002-Reading\n0004 Reconfiguration in progress\n", null)]
+    [InlineData("0019 Nothing to do\n", null)]
+    [InlineData("0002-Reading\n8002 /etc/bird/bird.conf:3:1 syntax error\n", "bird: did not take the configuration: 8002 /etc/bird/bird.conf:3:1 syntax error")]
+    [InlineData("8007 Access denied\n", "bird: did not take the configuration: 8007 Access denied")]
+    [InlineData("9001 syntax error\n", "bird: did not take the configuration: 9001 syntax error")]
+    public async Task The_code_of_configure_decides(string reply, string? why)
+    {
+        Outcome outcome = await ApplyAsync(RouteForm.Plain, Bird("up", command => command == "configure" ? reply : null));
+        Assert.Equal(why, (outcome as Retry)?.Why);
+        Assert.Equal(why is null, outcome is Done);
+    }
+
+    [Fact]
+    public async Task A_router_that_refuses_the_file_still_has_our_own_protocols_switched()
+    {
+        var commands = new List<string>();
+        Assert.IsType<Retry>(await ApplyAsync(RouteForm.Plain, Bird("down", command => command == "configure" ? "8002 bad\n" : null), commands));
+        Assert.Equal("enable oops_a_plain4", commands[^1]);
+    }
+
+    [Fact]
+    public async Task A_restricted_socket_is_a_retry_that_says_so()
+    {
+        var retry = Assert.IsType<Retry>(await ApplyAsync(RouteForm.Plain, Bird("down", command => command.StartsWith("enable", StringComparison.Ordinal) ? "8007 Access denied\n" : null)));
+        Assert.Equal("bird: answered 8007 Access denied", retry.Why);
+    }
+
+    [Fact]
+    public async Task What_is_as_wanted_already_is_not_written_and_not_configured()
+    {
+        string text = BirdInclude.Render("edge", [new RouteWanted("a", Prefixes, RouteForm.Plain, new Degradation(Prepend: 1))], 64501);
+        await File.WriteAllTextAsync(Include, text);
+        File.SetLastWriteTimeUtc(Include, new DateTime(2020, 1, 1));
+        var commands = new List<string>();
+        Assert.Equal(Outcome.Done, await ApplyAsync(RouteForm.Plain, Bird("up", command => command.StartsWith("eval", StringComparison.Ordinal) ? $"0023 {BirdInclude.ConstantOf(text)}\n" : null), commands));
+        Assert.Equal(["show status", "show protocols", "eval oops_text_edge"], commands);
+        Assert.Equal(2020, File.GetLastWriteTimeUtc(Include).Year);
+    }
+
+    [Fact]
+    public async Task A_bird_that_runs_with_another_text_is_made_to_load_it()
+    {
+        await File.WriteAllTextAsync(Include, BirdInclude.Render("edge", [new RouteWanted("a", Prefixes, RouteForm.Plain, new Degradation(Prepend: 1))], 64501));
+        var commands = new List<string>();
+        Assert.Equal(Outcome.Done, await ApplyAsync(RouteForm.Plain, Bird("up", command => command.StartsWith("eval", StringComparison.Ordinal) ? "0023 1\n" : null), commands));
+        Assert.Contains("configure", commands);
+    }
+
+    [Fact]
+    public async Task While_bird_hangs_the_withdraw_is_in_the_file_and_the_reason_is_told()
+    {
+        await using var bird = new FakeBird(async c =>
+        {
+            await c.SendAsync(FakeBird.Greeting + "0009-half");
+            await c.HangAsync();
+        });
+        using BirdAction action = Action(bird, TimeSpan.FromMilliseconds(150));
+        var retry = Assert.IsType<Retry>(await action.ApplyAsync(Intent(RouteForm.Withdrawn), default));
+        Assert.Contains("no complete answer", retry.Why, StringComparison.Ordinal);
+        Assert.Contains("# route a withdrawn", await File.ReadAllTextAsync(Include), StringComparison.Ordinal);
+        var unseen = Assert.IsType<RouterUnseen>(await action.ReadAsync(null, default));
+        Assert.Contains("no complete answer", unseen.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_is_a_retry_and_the_withdraw_is_done_all_the_same()
+    {
+        Directory.CreateDirectory(Include);
+        var commands = new List<string>();
+        var retry = Assert.IsType<Retry>(await ApplyAsync(RouteForm.Withdrawn, Bird("up"), commands));
+        Assert.StartsWith("cannot write", retry.Why, StringComparison.Ordinal);
+        Assert.Equal("disable \"oops_a_plain?\"", commands[0]);
+        Assert.DoesNotContain("configure", commands);
+    }
+
+    [Fact]
+    public async Task The_form_that_is_exported_is_what_is_seen()
+    {
+        await using var bird = new FakeBird(FakeBird.Answering(Bird("up", command => command switch
+        {
+            "show route 192.0.2.0/24 export up" => "1007-Table master4:\n 192.0.2.0/24        blackhole [oops_a_draining4 13:27:08.237] * (220)\n0000 \n",
+            _ when command.StartsWith("show route where", StringComparison.Ordinal) => "1007-Table master4:\n 192.0.2.0/24 blackhole [oops_a_draining4 13:27:08.237] * (220)\n                blackhole [oops_a_plain4 13:27:08.237] (200)\n 198.51.100.0/24 blackhole [oops_gone_plain4 13:27:08.237] * (200)\n0000 \n",
+            _ => null,
+        })));
+        using BirdAction action = Action(bird);
+        var observed = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
+        Assert.Equal((RouteForm.Draining, "exported to up"), (observed.Routes[0].Form, observed.Routes[0].Detail));
+        Assert.Equal([IPNetwork.Parse("198.51.100.0/24")], observed.Orphans);
+        Assert.StartsWith("rebooted 2040-11-20T", observed.Router, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_readmes_example_and_the_sample_are_good_configs()
+    {
+        string readme = Repository.Text("src/Oops/Actions/Bird/README.md");
+        // Sources are tested in their own folders.
+        string yaml = readme.Split("```yaml\n")[1].Split("```")[0].Replace("sources:\n  process: [ { server: ns1 } ]\n", "", StringComparison.Ordinal);
+        Loaded<OopsConfig> loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("README.md", yaml));
+        Assert.Equal("", string.Join('\n', loaded.Errors.All));
+        using BirdAction action = Assert.IsType<BirdAction>(loaded.Config!.Actions.Bird[0].Create(loaded.Config));
+        Assert.Equal("/run/oops/bird-edge.conf", action.IncludePath);
+
+        string sample = Repository.Text("src/Oops/Actions/Bird/sample.yaml");
+        string all = sample.Replace("      # ", "      ", StringComparison.Ordinal).Replace("actions:", "", StringComparison.Ordinal);
+        string whole = yaml[..yaml.IndexOf("actions:", StringComparison.Ordinal)] + "actions:" + all + yaml[yaml.IndexOf("routes:", StringComparison.Ordinal)..];
+        Loaded<OopsConfig> full = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("sample.yaml", whole));
+        Assert.Equal("", string.Join('\n', full.Errors.All));
+        Assert.Equal(64501, full.Config!.Actions.Bird[0].Asn);
+    }
+
+    [Theory]
+    [InlineData("include: /run/oops/edge.conf")]
+    [InlineData("include: /run/*/edge.conf")]
+    [InlineData("include: '/run/oops/*.conf'")]
+    [InlineData("sessions: ['up; down']")]
+    [InlineData("asn: 0")]
+    public void A_config_that_cannot_work_is_refused(string option)
+    {
+        Loaded<OopsConfig> loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("x.yaml", "mode: act\nservers: { ns1: { kind: knot } }\nactions:\n  bird:\n    - name: edge\n      " + option + "\n"));
+        Assert.NotEmpty(loaded.Errors.All);
+    }
+}
