@@ -38,7 +38,7 @@ internal sealed record BirdConfig : IActionConfig, IValidate
     [Bounds("1s", "10m")]
     public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    public bool CarriesRoutes => true;
+    bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) =>
         new BirdAction(this, [.. config.Routes.Where(r => r.Value.Via == Name).Select(r => new BirdRouteSpec(r.Key, [.. r.Value.Prefixes]))], TimeProvider.System);
