@@ -244,14 +244,17 @@ public sealed class DnsAskerTests : IAsyncLifetime
         public override long GetTimestamp() => base.GetTimestamp() + (_looks++ == 0 ? 0 : 20 * TimestampFrequency);
     }
 
-    /// <summary>Timers fire from a thread that first waits for something.</summary>
+    /// <summary>Timers fire as soon as something has happened, from a thread of their own: the pool's are needed to make it happen.</summary>
     private sealed class HastyTime(Action wait) : TimeProvider
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(s =>
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            new Thread(() =>
             {
                 wait();
-                callback(s);
-            }, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+                callback(state);
+            }) { IsBackground = true }.Start();
+            return base.CreateTimer(static _ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 }

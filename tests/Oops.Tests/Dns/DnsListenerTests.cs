@@ -90,7 +90,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
     [Fact]
     public async Task A_connection_that_drips_is_closed_and_one_that_asks_is_not()
     {
-        Start(Loopback() with { Idle = TimeSpan.FromMilliseconds(400) }, Echo);
+        Start(Loopback() with { Idle = TimeSpan.FromSeconds(1) }, Echo);
         using var busy = await ConnectAsync(_listener!.Addresses[0], SocketType.Stream);
         using var drips = await ConnectAsync(_listener.Addresses[0], SocketType.Stream);
         var closed = Closed(drips);
