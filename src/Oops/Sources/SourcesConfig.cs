@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Oops.Sources.Probe;
 using Oops.Sources.Process;
 
 namespace Oops.Sources;
@@ -8,4 +9,7 @@ internal sealed record SourcesConfig
 {
     [Description("The life and death of a server's main process.")]
     public IReadOnlyList<ProcessConfig> Process { get; set; } = [];
+
+    [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
+    public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
 }

@@ -15,9 +15,9 @@ internal sealed class FakeDnsServer : IAsyncDisposable
     private readonly List<Task> _tasks = [];
     private int _served;
 
-    public FakeDnsServer()
+    public FakeDnsServer(int port = 0)
     {
-        _tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _tcp.Listen();
         Address = (IPEndPoint)_tcp.LocalEndPoint!;
         _udp.Bind(Address);

@@ -22,7 +22,10 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
         _inputs.Add(input);
     }
 
-    public ServerView Server(string name) => new([], false, null, 0);
+    /// <summary>What every server looks like.</summary>
+    public ServerView View { get; set; } = new([], false, null, 0);
+
+    public ServerView Server(string name) => View;
 
     /// <summary>The next input of this kind; others before it are passed over. Fails after 10 s.</summary>
     public T Next<T>(Predicate<T>? which = null)

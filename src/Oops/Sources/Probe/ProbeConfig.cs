@@ -1,0 +1,146 @@
+using System.ComponentModel;
+using System.Net;
+using Oops.Config;
+using Oops.Core;
+using Oops.Engine;
+using Endpoint = Oops.Config.Endpoint;
+
+namespace Oops.Sources.Probe;
+
+/// <summary>Questions to one server, and to those it is compared with.</summary>
+internal sealed record ProbeConfig : ISourceConfig, IValidate
+{
+    [Description("The server. Its primaries and peers are asked too, as what it is compared with.")]
+    [Reference(Named.Server)]
+    public required string Server { get; set; }
+
+    [Description("The addresses to ask, with a port if it is not 53; those inside a route's prefix are what that route is judged by.")]
+    [NotEmpty]
+    public required IReadOnlyList<Endpoint> To { get; set; }
+
+    [Description("The zones to ask for. Default: the server's expected zones. An empty list: none, only whether the server answers.")]
+    public IReadOnlyList<ZoneName>? Zones { get; set; }
+
+    [Description("How often each address is asked over UDP. 100ms to 1m.")]
+    [Bounds("100ms", "1m")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
+
+    [Description("How long an answer is waited for; shorter than the interval. 10ms to 30s.")]
+    [Bounds("10ms", "30s")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    [Description("How many tries in a row, one per interval, must be refused or unanswered before that is said. 1 to 20.")]
+    [Bounds("1", "20")]
+    public int Tries { get; set; } = 3;
+
+    [Description("How often each zone is asked for. Default: the interval if the server's zones are listed in the config and the rate allows it, else as the rate allows, and 10s where their number is not known beforehand. Up to 1h.")]
+    [Bounds("100ms", "1h")]
+    public TimeSpan? ZoneInterval { get; set; }
+
+    [Description("Most queries per second to each address. 1 to 10000.")]
+    [Bounds("1", "10000")]
+    public int Rate { get; set; } = 500;
+
+    [Description("How often each address is asked over TCP; at every interval while it does not answer over UDP. 0: not at all. Up to 1h.")]
+    [Bounds("0", "1h")]
+    public TimeSpan TcpInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    [Description("How often primaries and peers are asked for each zone. 1s to 1h.")]
+    [Bounds("1s", "1h")]
+    public TimeSpan ReferenceInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    [Description("Whether the server answers EDNS EXPIRE, and so can tell how long a zone is good for and when it was refreshed. Default: true for knot and bind, false for others.")]
+    public bool? Expire { get; set; }
+
+    public ISource Create(OopsConfig config)
+    {
+        var server = config.Servers[Server];
+        var known = Zones?.Count ?? server.Zones?.List?.Count;
+        var plan = new ProbePlan
+        {
+            Server = Server,
+            Zones = Zones is null ? null : [.. Zones.Select(z => z.Text)],
+            Timeout = Timeout,
+            Tries = Tries,
+            Rate = Rate,
+            Expire = Expire ?? server.Kind is ServerKind.Knot or ServerKind.Bind,
+        };
+        return new ProbeSource(
+        [
+            .. To.Select(e => plan with { Channel = $"probe/{Server}/{e}", Address = e.ToIPEndPoint(53), Interval = Interval, ZoneInterval = ZonesEvery(Interval, known), TcpInterval = TcpInterval }),
+            .. References("primary", server.Primaries),
+            .. References("peer", server.Peers),
+        ]);
+
+        IEnumerable<ProbePlan> References(string what, IReadOnlyList<Endpoint> list) => Zones is [] ? [] : list.Select(e => plan with
+        {
+            Channel = $"probe/{Server}/{what}/{e}", Address = e.ToIPEndPoint(53), Standing = Standing.Reference, Interval = Slower(ReferenceInterval, Timeout), ZoneInterval = ZonesEvery(ReferenceInterval, known),
+        });
+    }
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        if (Timeout >= Interval)
+            errors.Add($"{path}.timeout", $"the timeout of {Duration.Format(Timeout)} is not shorter than the interval of {Duration.Format(Interval)}; shorten it, or lengthen the interval");
+        for (var i = 1; i < To.Count; i++)
+        {
+            if (To.Take(i).Any(e => e.ToIPEndPoint(53).Equals(To[i].ToIPEndPoint(53))))
+                errors.Add($"{path}.to[{i}]", $"{To[i]} is listed twice; remove one");
+        }
+
+        if (ZoneInterval is { } every && Zones is { Count: > 0 } && Zones.Count > Rate * every.TotalSeconds)
+            errors.Add($"{path}.zone-interval", $"{Zones.Count} zones every {Duration.Format(every)} are more than {Rate} queries per second; lengthen it, or raise the rate");
+    }
+
+    private static TimeSpan Slower(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private TimeSpan ZonesEvery(TimeSpan interval, int? known)
+    {
+        if (ZoneInterval is { } every)
+            return Slower(every, interval);
+        return Slower(interval, known is { } count ? TimeSpan.FromSeconds(1.25 * count / Rate) : TimeSpan.FromSeconds(10));
+    }
+}
+
+/// <summary>What is asked of one address.</summary>
+internal sealed record ProbePlan
+{
+    public required string Server { get; init; }
+
+    /// <summary>`probe/ns1/192.0.2.53`; for a reference, the channel of its zones.</summary>
+    public string Channel { get; init; } = "";
+
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 53);
+
+    /// <summary>A witness, or a reference: then only zones are of interest.</summary>
+    public Standing Standing { get; init; } = Standing.Witness;
+
+    /// <summary>Null: the server's expected zones. Empty: none.</summary>
+    public IReadOnlyList<string>? Zones { get; init; }
+
+    public TimeSpan Interval { get; init; }
+
+    public TimeSpan ZoneInterval { get; init; }
+
+    /// <summary>Zero: never.</summary>
+    public TimeSpan TcpInterval { get; init; }
+
+    public TimeSpan Timeout { get; init; }
+
+    public int Tries { get; init; }
+
+    public int Rate { get; init; }
+
+    public bool Expire { get; init; }
+
+    public bool IsReference => Standing == Standing.Reference;
+
+    public bool AsksZones => Zones is not [];
+
+    public string ZonesChannel => IsReference ? Channel : $"{Channel}/zones";
+
+    public string TcpChannel => $"{Channel}/tcp";
+
+    /// <summary>Three intervals; longer where the last of several tries comes later than that, so that silence is said before the last answer is forgotten.</summary>
+    public TimeSpan Validity(TimeSpan interval) => TimeSpan.FromTicks(Math.Max(3 * interval.Ticks, Tries * interval.Ticks + Timeout.Ticks + interval.Ticks / 2));
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Dns;
+using Oops.Engine;
+
+namespace Oops.Sources.Probe;
+
+/// <summary>
+/// Asks a server, at the addresses where its users ask it, for the SOA of its zones, and those it is compared with for the same. It reports what it measured; see README.md for what begins
+/// and ends each claim.
+/// </summary>
+internal sealed class ProbeSource(ImmutableArray<ProbePlan> plans) : ISource
+{
+    public string Name => $"probe/{plans[0].Server}";
+
+    public ImmutableArray<ChannelSpec> Covers => [.. plans.SelectMany(Channels)];
+
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var asker = new DnsAsker(engine.Time);
+        var tasks = new List<Task>();
+        for (var i = 0; i < plans.Length; i++)
+        {
+            var udp = new UdpProbe(plans[i], engine, asker);
+            // Started one after the other, so that the addresses do not all ask at the same instant.
+            var delay = plans[i].Interval * i / plans.Length;
+            tasks.Add(udp.RunAsync(delay, ending.Token));
+            if (plans[i].TcpInterval > TimeSpan.Zero)
+                tasks.Add(new TcpProbe(plans[i], engine, asker, udp).RunAsync(delay, ending.Token));
+        }
+
+        await Task.WhenAny(tasks).ConfigureAwait(false); // they end only when stopped, or by a fault
+        await ending.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(tasks).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<ChannelSpec> Channels(ProbePlan plan)
+    {
+        if (!plan.IsReference)
+            yield return new(plan.Channel, plan.Server, Standing.Witness, [Measure.Answering], plan.Validity(plan.Interval), plan.Address.Address);
+        if (plan.TcpInterval > TimeSpan.Zero)
+            yield return new(plan.TcpChannel, plan.Server, Standing.Witness, [Measure.Answering], plan.Validity(plan.TcpInterval > plan.Interval ? plan.TcpInterval : plan.Interval), plan.Address.Address);
+        if (!plan.AsksZones)
+            yield break;
+        ImmutableArray<Measure> measures = (plan.Expire, plan.IsReference) switch
+        {
+            (false, _) => [Measure.Serial],
+            (true, true) => [Measure.Serial, Measure.Expiry],
+            (true, false) => [Measure.Serial, Measure.Expiry, Measure.RefreshFailures],
+        };
+        yield return new(plan.ZonesChannel, plan.Server, plan.Standing, measures, plan.Validity(plan.ZoneInterval), plan.Address.Address);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using Oops.Core;
+using Oops.Dns;
+
+namespace Oops.Sources.Probe;
+
+/// <summary>
+/// Counts tries: one answer is an answer, and only several failures in a row are a refusal or a silence. A try whose end we noticed too late does not count: it was we who were late.
+/// </summary>
+internal sealed class Streak(int tries, TimeSpan timeout)
+{
+    private int _failed;
+    private int _refused;
+
+    /// <summary>The last tries failed, though perhaps not enough of them to say so.</summary>
+    public bool Failing => _failed > 0;
+
+    /// <summary>Every one of the last tries was refused, and that was said.</summary>
+    public bool Refused => _refused >= tries;
+
+    /// <summary>What is to be said after a try; null: nothing yet.</summary>
+    /// <param name="channel">The channel that says it.</param>
+    /// <param name="result">The try's result: an answer if there was one among several questions.</param>
+    /// <param name="refusalIsProof">A refusal over TCP is none: a server may well not speak it.</param>
+    /// <param name="address">The address that was asked.</param>
+    public ServerSignal? Take(string channel, in AskResult result, bool refusalIsProof, IPAddress address)
+    {
+        if (result.Outcome == AskOutcome.Answered)
+        {
+            _failed = 0;
+            _refused = 0;
+            return new ServerSignal(channel, Measure.Answering, 1, Evidence.Proof, result.Answer.Nsid is { } nsid ? $"NSID {nsid}" : null);
+        }
+
+        if (result.Outcome == AskOutcome.Timeout && result.Late > timeout)
+            return null;
+        _failed = Math.Min(_failed + 1, tries);
+        _refused = result.Outcome == AskOutcome.Refused ? Math.Min(_refused + 1, tries) : 0;
+        var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");
+        if (_refused >= tries)
+        {
+            var ours = IsOurs(address);
+            return new ServerSignal(channel, Measure.Answering, 0, ours && refusalIsProof ? Evidence.Proof : Evidence.Suspicion, ours ? count : $"{count}; not an address of this host");
+        }
+
+        return _failed < tries ? null : new ServerSignal(channel, Measure.Answering, Signal.Absent, Evidence.Suspicion, count);
+    }
+
+    /// <summary>
+    /// Whether the address is assigned to this host: only then it was our own kernel that refused, and nobody on the way.
+    /// </summary>
+    private static bool IsOurs(IPAddress address) =>
+        IPAddress.IsLoopback(address) || Array.Exists(NetworkInterface.GetAllNetworkInterfaces(), i => i.GetIPProperties().UnicastAddresses.Any(a => a.Address.Equals(address)));
+}

@@ -1,0 +1,67 @@
+using Oops.Core;
+using Oops.Wire.Dns;
+
+namespace Oops.Sources.Probe;
+
+/// <summary>
+/// Follows EDNS EXPIRE (RFC 7314) of one zone at one address. A secondary counts down from the zone's expire value since its last refresh; a primary always answers that value. From the count come how long the
+/// zone is good for and, by `SOA.expire - EXPIRE`, how long ago it was refreshed.
+/// </summary>
+internal struct ZoneExpiry
+{
+    /// <summary>The count has whole seconds, and ours begin at another instant.</summary>
+    private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
+
+    private bool _known;
+    private At _deadline;
+    private At _since;
+    private At? _fullSince;
+    private uint _expire;
+    private uint? _peak;
+
+    /// <summary>Seconds left (<see cref="Signal.Absent"/>: it does not count down, so it never expires) and failed refreshes; null: nothing to say now.</summary>
+    public (long? Left, long? Failures) Take(in SoaAnswer answer, At now)
+    {
+        if (answer is not { Soa: { } soa, Authoritative: true, Rcode: DnsRcode.NoError })
+            return (Unserved(answer, now), null);
+        if (answer.ExpireLeft is not { } left)
+        {
+            this = default;
+            return (null, null);
+        }
+
+        if (!_known || soa.Expire != _expire)
+            this = new ZoneExpiry { _known = true, _since = now, _expire = soa.Expire };
+        else if (now + TimeSpan.FromSeconds(left) > _deadline + Grain)
+            _peak = left; // it went up: just refreshed
+        _deadline = now + TimeSpan.FromSeconds(left);
+        _fullSince = left == soa.Expire ? _fullSince ?? now : null;
+        if (_fullSince is { } full)
+            return (now - full >= Grain ? Signal.Absent : null, 0);
+        return (left, Failures(soa, left, now));
+    }
+
+    /// <summary>
+    /// The server has the zone no longer, or not yet. If it counted down before, the count goes on: nothing has refreshed the zone since. NSD says "Zone has expired" in words.
+    /// </summary>
+    private readonly long? Unserved(in SoaAnswer answer, At now)
+    {
+        if (answer.Rcode != DnsRcode.ServFail)
+            return null;
+        if (answer.EdeText?.Contains("expired", StringComparison.OrdinalIgnoreCase) == true)
+            return 0;
+        return _known && _fullSince is null ? Math.Max(0, (long)Math.Ceiling((_deadline - now).TotalSeconds)) : null;
+    }
+
+    /// <summary>
+    /// How many whole retry intervals the refresh is overdue. The count begins at the expire value, or, where a server uses a shorter one (knotd's expire-max-interval), at what it jumped to at
+    /// the last refresh that we saw. Until one was seen, or was due while we looked, a zone that seems overdue may only have such a server: then nothing is said.
+    /// </summary>
+    private readonly long? Failures(in Soa soa, uint left, At now)
+    {
+        var full = _peak is { } peak ? Math.Min(peak, soa.Expire) : soa.Expire;
+        long age = full > left ? full - left : 0;
+        var failures = age <= soa.Refresh ? 0 : (age - soa.Refresh) / Math.Max(soa.Retry, 1);
+        return failures > 0 && _peak is null && now - _since < TimeSpan.FromSeconds((double)soa.Refresh + soa.Retry) ? null : failures;
+    }
+}
