@@ -1,2 +1,13 @@
-Console.Error.WriteLine("oops: no command");
-return 2;
+using System.CommandLine;
+using Oops.Commands;
+
+var parsed = Root.New().Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) Terminal.Error(error.Message);
+    Terminal.Error("see oops --help");
+    return Verb.Usage;
+}
+
+// The daemon takes its signals itself; for the other verbs Ctrl-C cancels.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = parsed.CommandResult.Command.Name == "run" ? null : TimeSpan.FromSeconds(2) }).ConfigureAwait(false);

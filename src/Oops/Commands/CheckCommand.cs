@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Core;
+using Oops.Engine;
+
+namespace Oops.Commands;
+
+/// <summary>`oops check [--live]`: everything that is wrong with a config, at once.</summary>
+internal static class CheckCommand
+{
+    public static Command New()
+    {
+        var config = Options.Config();
+        var live = new Option<bool>("--live") { Description = "Also prove, without moving anything, that what the config names is there and may be used: folders, control socket, routers." };
+        return new Command("check", "Checks the config; needs no privileges. Exit 2: it has errors.") { config, live }.Does(async (parsed, stop) =>
+        {
+            var plan = Plan.Load(parsed.GetValue(config)!, out var errors);
+            foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
+            if (plan is null) return Verb.Usage;
+            Terminal.Line($"{parsed.GetValue(config)}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {plan.Sources.Count} sources, {plan.Policy.Routes.Length} routes, {plan.Policy.Rules.Length} rules");
+            return parsed.GetValue(live) ? await LiveAsync(plan, stop).ConfigureAwait(false) : Verb.Done;
+        });
+    }
+
+    static async Task<int> LiveAsync(Plan plan, CancellationToken stop)
+    {
+        var good = Folder("state directory", plan.Config.StateDirectory);
+        good &= Folder("runtime directory", plan.Config.RuntimeDirectory);
+        await using var probe = new LiveProbe(plan.Policy);
+        foreach (var action in plan.Actions.Where(a => a.Config.CarriesRoutes)) good &= await RouterAsync(action.Config.Create(plan.Config), probe, stop).ConfigureAwait(false);
+        return good ? Verb.Done : Verb.Failed;
+    }
+
+    static async Task<bool> RouterAsync(IAction action, LiveProbe engine, CancellationToken stop)
+    {
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var running = action.RunAsync(engine, session.Token);
+        var guarded = new Guarded(action, TimeProvider.System, NullLogger.Instance, stop);
+        var seen = await guarded.ReadAsync(null).ConfigureAwait(false);
+        await session.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        switch (seen)
+        {
+            case RouterObserved o:
+                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : " from " + o.Router)}; {o.Orphans.Length} orphans");
+                return true;
+            case RouterUnseen u:
+                Terminal.Line($"FAIL  action {action.Name}: {u.Why}");
+                return false;
+            default:
+                Terminal.Line($"ok    action {action.Name}: nothing to read back");
+                return true;
+        }
+    }
+
+    static bool Folder(string what, string path)
+    {
+        var probe = Path.Combine(path, $".oops-check-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(path);
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            Terminal.Line($"ok    {what} {path} can be written");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Line($"FAIL  {what} {path}: {e.Message}");
+            return false;
+        }
+    }
+}

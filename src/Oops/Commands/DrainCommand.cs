@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Oops.Control;
+
+namespace Oops.Commands;
+
+/// <summary>`oops drain [ROUTE|all] [--server NAME]`: what a person types before maintenance, and what a server's unit runs before it stops.</summary>
+internal static class DrainCommand
+{
+    public static Command New()
+    {
+        var socket = Options.Socket();
+        var routes = Options.Routes();
+        var server = new Option<string?>("--server") { Description = "The routes that depend on this server." };
+        var span = Options.Span("--for", "Ends after so long with a full admission; default 1h.");
+        var untilStarted = new Option<bool>("--until-started") { Description = "Ends with the admission of the server's next incarnation, at the latest after --for." };
+        var wait = new Option<bool>("--wait", "-w") { Description = "Return when the router shows the routes withdrawn." };
+        var timeout = Options.Span("--timeout", "How long to wait; default 30s, then exit 3.");
+        var force = new Option<bool>("--force") { Description = "Also a last resort." };
+        return new Command("drain", "Takes routes out of service in an orderly way.") { routes, server, span, untilStarted, wait, timeout, force, socket }.Does(async (parsed, stop) =>
+        {
+            // systemd runs ExecStop= also after a crash, then without MAINPID: there is nothing left to drain for. SERVICE_RESULT is set for ExecStop= only (systemd.exec(5)).
+            var inUnit = Environment.GetEnvironmentVariable("SERVICE_RESULT") is not null;
+            if (inUnit && parsed.GetValue(untilStarted) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MAINPID")))
+            {
+                Terminal.Line("the server has ended by itself: nothing to drain");
+                return Verb.Done;
+            }
+
+            try
+            {
+                return await Verb.PostAsync(
+                    parsed.GetValue(socket)!,
+                    "drain",
+                    new()
+                    {
+                        Routes = Options.RoutesOf(parsed.GetValue(routes)), Server = parsed.GetValue(server), For = parsed.GetValue(span)?.TotalSeconds,
+                        UntilStarted = parsed.GetValue(untilStarted), Force = parsed.GetValue(force),
+                        Wait = parsed.GetValue(wait) ? (parsed.GetValue(timeout) ?? TimeSpan.FromSeconds(30)).TotalSeconds : null,
+                    },
+                    stop).ConfigureAwait(false);
+            }
+            catch (NoDaemonException e) when (e.Absent && parsed.GetValue(untilStarted))
+            {
+                // Without oops a server must be able to stop.
+                Terminal.Error(e.Message);
+                return Verb.Done;
+            }
+        });
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Oops.Control;
+using Oops.Core;
+using Oops.Journal;
+
+namespace Oops.Commands;
+
+/// <summary>`oops explain ID`: every claim, what blocks, what would change it.</summary>
+internal static class ExplainCommand
+{
+    public static Command New()
+    {
+        var socket = Options.Socket();
+        var json = Options.Json();
+        var id = new Argument<string>("id") { Description = "route/NAME, server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], rule/N, action/NAME, or a bare name." };
+        return new Command("explain", "Why something is as it is, since when, by whose word, and what would change it.") { id, socket, json }.Does(async (parsed, stop) =>
+        {
+            using var client = new ControlClient(parsed.GetValue(socket)!);
+            var (answer, text) = await client.GetAsync("/explain/" + Uri.EscapeDataString(parsed.GetValue(id)!), ControlJson.Default.ExplainAnswer, stop).ConfigureAwait(false);
+            if (answer is null)
+            {
+                Terminal.Error(text);
+                return Verb.Failed;
+            }
+
+            if (parsed.GetValue(json)) Console.Out.WriteLine(text);
+            else Print(answer);
+            return Verb.Done;
+        });
+    }
+
+    static void Print(ExplainAnswer a)
+    {
+        if (a.Route is { } route) Route(route);
+        if (a.Condition is { } condition) Condition(condition, "");
+        if (a.Server is { } server) Server(server);
+        if (a.Zone is { } zone) Zone(zone);
+        if (a.Action is { } action) Terminal.Line($"action/{action.Name}: {action.Waiting} wait or run; carries {(action.Routes.IsEmpty ? "no route" : string.Join(", ", action.Routes))}");
+        if (a.Rule is { } rule) Terminal.Line($"rule/{rule.Index}: on {rule.On} ({string.Join(", ", rule.States)}), {rule.Zones}: run {string.Join(", ", rule.Run)}");
+        if (a.History.IsEmpty) return;
+        Terminal.Line("history:");
+        foreach (var line in a.History) Terminal.Decision(line);
+    }
+
+    static void Route(RouteReport r)
+    {
+        Terminal.Line($"route/{r.Name} ({string.Join(", ", r.Prefixes)} via {r.Action}): {Words.Of(r.State)}{(r.Shadow ? " (observed: nothing is touched)" : "")}{(r.LastResort ? ", last resort" : "")}{Since(r.Since)}");
+        Terminal.Line($"  because {r.Because}");
+        Terminal.Line($"  wanted {(r.Wanted is { } w ? Words.Of(w) : "not known yet")}, router {(r.Router is { } f ? Words.Of(f) : "not known")}{(r.RouterWhy is null ? "" : ": " + r.RouterWhy)}");
+        if (r.Person is { } person) Terminal.Line($"  person: {person}");
+        Entries("announce when all of", r.Announce);
+        Entries("withdraw when any of", r.Withdraw);
+        Entries("degrade while any of", r.Degrade);
+        List("timers", r.Timers, "  ");
+        List("blocked by", r.Blocked, "  ");
+        Terminal.Line($"  budget: {(r.BudgetLeft is { } left ? $"{left} announcements left" : "off")}");
+        List("would change it", r.WouldChange, "  ");
+    }
+
+    static void Entries(string head, IEnumerable<EntryReport> entries)
+    {
+        var all = entries.ToList();
+        if (all.Count == 0) return;
+        Terminal.Line($"  {head}:");
+        foreach (var e in all) Terminal.Line($"    {Words.Of(e.State),-8} {e.Entry} at {e.Server}: {e.Because}{(e.Proven || e.State == State.Unknown ? "" : " (suspicion)")}");
+    }
+
+    static void Condition(ConditionReport c, string indent)
+    {
+        Terminal.Line($"{indent}{c.Id} ({c.Kind}): {Words.Of(c.State)}{(c.Proven || c.State == State.Unknown ? "" : " (suspicion)")}{Since(c.Since)}");
+        Terminal.Line($"{indent}  because {c.Because}");
+        if (c.Override is { } forced) Terminal.Line($"{indent}  {forced}");
+        if (c.Counts is { } n) Terminal.Line($"{indent}  zones: {n.Met} met, {n.NotMet} not met, {n.Unknown} unknown{(n.FirstNotMet is null ? "" : $"; first {n.FirstNotMet}")}");
+        foreach (var claim in c.Claims)
+            Terminal.Line($"{indent}  {Words.Of(claim.State),-8} {claim.Channel} ({claim.Standing.ToString().ToLowerInvariant()}, {claim.Evidence.ToString().ToLowerInvariant()}): {claim.Says}"
+                + $"{(claim.Age is { } age ? $", {Words.Of(age)} ago" : "")}{(claim.ValidFor is { } left ? $", valid for {Words.Of(left)}" : "")}{(claim.Incarnation is { } pid ? $", pid {pid}" : "")}{(claim.Ended is null ? "" : $"; counts no longer: {claim.Ended}")}");
+        foreach (var member in c.Members) Condition(member, indent + "  ");
+        List("would change it", c.WouldChange, indent + "  ");
+    }
+
+    static void Server(ServerReport s)
+    {
+        Terminal.Line($"server/{s.Name}: process {s.Process}{(s.Pid is { } pid ? $", pid {pid}" : "")}; expected zones {s.ZonesExpected}{(s.ZonesComplete ? "" : " (set not complete)")}{(s.Ready is { } r ? $", ready {r.Met}, not ready {r.NotMet}, unknown {r.Unknown}" : "")}");
+        foreach (var condition in s.Conditions) Condition(condition, "  ");
+    }
+
+    static void Zone(ZoneReport z)
+    {
+        Terminal.Line($"zone/{z.Server}/{z.Zone}: {(z.Expected ? "expected" : "not expected")}, serial {(z.Serial is { } serial ? serial.ToString(System.Globalization.CultureInfo.InvariantCulture) : "not known")}, zone-ready {Words.Of(z.Ready)}");
+        foreach (var condition in z.Conditions) Condition(condition, "  ");
+    }
+
+    static void List(string head, IEnumerable<string> lines, string indent)
+    {
+        var all = lines.ToList();
+        if (all.Count == 0) return;
+        Terminal.Line($"{indent}{head}:");
+        foreach (var line in all) Terminal.Line($"{indent}  {line}");
+    }
+
+    static string Since(DateTimeOffset? since) => since is { } s ? $" since {s.ToLocalTime():yyyy-MM-dd HH:mm:ss.fff}" : "";
+}

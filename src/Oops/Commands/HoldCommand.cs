@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Oops.Control;
+using Oops.Engine;
+
+namespace Oops.Commands;
+
+/// <summary>`oops hold`: nothing moves. It works without a daemon and with a broken config: then it leaves the break-glass file.</summary>
+internal static class HoldCommand
+{
+    public static Command New()
+    {
+        var socket = Options.Socket();
+        var routes = Options.Routes();
+        var span = Options.Span("--for", "How long; default 1h.");
+        var reason = new Option<string?>("--reason", "-r") { Description = "Why; shown to everybody." };
+        var file = new Option<string>("--file") { Description = "The break-glass file that is left when oops does not answer.", DefaultValueFactory = _ => HoldFile.DefaultPath };
+        return new Command("hold", "Freezes routes: nothing moves, whatever happens.") { routes, span, reason, file, socket }.Does(async (parsed, stop) =>
+        {
+            try
+            {
+                return await Verb.PostAsync(
+                    parsed.GetValue(socket)!,
+                    "hold",
+                    new() { Routes = Options.RoutesOf(parsed.GetValue(routes)), For = parsed.GetValue(span)?.TotalSeconds, Reason = parsed.GetValue(reason) },
+                    stop).ConfigureAwait(false);
+            }
+            catch (NoDaemonException e)
+            {
+                Terminal.Error(e.Message);
+                return Break(parsed.GetValue(file)!, parsed.GetValue(reason));
+            }
+        });
+    }
+
+    static int Break(string path, string? reason)
+    {
+        Terminal.Line("without oops a route is moved by hand: birdc 'disable \"oops_*\"' withdraws all of ours, birdc configure brings back what the include says");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllText(path, (reason ?? $"oops hold by {Environment.UserName}") + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Error($"{path}: {e.Message}");
+            return Verb.Failed;
+        }
+
+        Terminal.Line($"left {path}: while it exists, oops moves nothing, also after a start; remove it, or `oops unhold`, to end this");
+        return Verb.Done;
+    }
+}

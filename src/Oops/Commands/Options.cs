@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Oops.Config;
+
+namespace Oops.Commands;
+
+/// <summary>Options that several verbs have: one spelling, one meaning.</summary>
+internal static class Options
+{
+    public const string DefaultConfig = "/etc/oops/oops.yaml";
+
+    public const string DefaultSocket = "/run/oops/control.sock";
+
+    public static Option<string> Config() => new("--config", "-c") { Description = "The config file; conf.d/*.yaml beside it is read too.", DefaultValueFactory = _ => DefaultConfig };
+
+    public static Option<string> Socket() => new("--socket", "-s")
+    {
+        Description = "The daemon's control socket.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("OOPS_SOCKET") is { Length: > 0 } path ? path : DefaultSocket,
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "One JSON object, as the control socket gives it." };
+
+    public static Option<TimeSpan?> Span(string name, string description) => new(name) { Description = description, CustomParser = ParseSpan };
+
+    /// <summary>Route names, or `all`.</summary>
+    public static Argument<string[]> Routes() => new("route") { Description = "Names of routes, or all (the default).", Arity = ArgumentArity.ZeroOrMore };
+
+    /// <summary>Null: all.</summary>
+    public static System.Collections.Immutable.ImmutableArray<string>? RoutesOf(string[]? words) => words is not { Length: > 0 } || words is ["all"] ? null : [.. words];
+
+    static TimeSpan? ParseSpan(ArgumentResult result)
+    {
+        var word = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (Duration.Parse(word, out var problem) is { } span) return span;
+        result.AddError($"'{Terminal.Safe(word)}': {problem}");
+        return null;
+    }
+}

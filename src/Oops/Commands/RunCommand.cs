@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Oops.Control;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Journal;
+using Oops.Native;
+
+namespace Oops.Commands;
+
+/// <summary>`oops run`: the daemon.</summary>
+internal static class RunCommand
+{
+    public static Command New()
+    {
+        var config = Options.Config();
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Also log traffic." };
+        return new Command("run", "Runs the daemon in the foreground. SIGHUP reads the config again, SIGTERM ends it.") { config, verbose }.Does(async (parsed, stop) =>
+        {
+            var path = Path.GetFullPath(parsed.GetValue(config)!);
+            var plan = Plan.Load(path, out var errors);
+            foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
+            if (plan is null) return Verb.Usage;
+            await using var log = new StderrLog(Console.Error, BootTime.Instance, parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information, Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null);
+            return await RunAsync(plan, path, log).ConfigureAwait(false);
+        });
+    }
+
+    static async Task<int> RunAsync(Plan plan, string path, StderrLog log)
+    {
+        var time = BootTime.Instance;
+        using var systemd = SdNotify.FromEnvironment();
+        using var signals = new DaemonSignals();
+        await Warm.RunAsync(time).ConfigureAwait(false);
+        await using var daemon = new Daemon(plan, path, VersionCommand.Version, BootId(), time, log);
+        daemon.Engine.Add(new DecisionLog(log).Record);
+        var config = plan.Config;
+        ControlServer control;
+        try
+        {
+            Directory.CreateDirectory(config.RuntimeDirectory);
+            var socket = config.Control.Socket ?? Path.Combine(config.RuntimeDirectory, "control.sock");
+            control = await ControlServer.StartAsync(daemon, socket, config.Control.Group, config.Metrics?.Listen.ToIPEndPoint(MetricsPort), log, signals.Stopping).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            Terminal.Error(e.Message);
+            return Verb.Failed;
+        }
+
+        await using (control)
+        {
+            await using var hold = new HoldFile(config.RuntimeDirectory, daemon.Engine);
+            await using var care = new ServiceCare(daemon, systemd, time);
+            await daemon.StartAsync().ConfigureAwait(false);
+            systemd?.Ready(Status(plan));
+            log.Line(LogLevel.Information, $"oops {VersionCommand.Version} runs: {Status(plan)}, config {plan.Policy.Hash}");
+            await ServeAsync(daemon, systemd, signals, log).ConfigureAwait(false);
+            systemd?.Stopping("stopping");
+            log.Line(LogLevel.Information, "stopping");
+        }
+
+        await daemon.StopAsync().ConfigureAwait(false);
+        return Verb.Done;
+    }
+
+    const int MetricsPort = 9153;
+
+    static async Task ServeAsync(Daemon daemon, SdNotify? systemd, DaemonSignals signals, StderrLog log)
+    {
+        while (await signals.NextAsync().ConfigureAwait(false))
+        {
+            systemd?.Reloading("reading the config");
+            var result = await daemon.ReloadAsync(confirm: false).ConfigureAwait(false);
+            log.Line(result.Taken ? LogLevel.Information : LogLevel.Warning, result.Text);
+            foreach (var line in result.Lines) log.Line(LogLevel.Warning, line);
+            systemd?.Ready(result.Taken ? Status(daemon.Plan) : result.Text);
+        }
+    }
+
+    static string Status(Plan plan) =>
+        $"mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {plan.Policy.Servers.Length} servers, {plan.Policy.Routes.Length} routes, {plan.Policy.Rules.Length} rules";
+
+    static string BootId()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (IOException)
+        {
+            // Without it every start counts as one after a reboot: announcements are then adopted, not ours.
+            return Guid.NewGuid().ToString();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Oops.Control;
+
+namespace Oops.Commands;
+
+/// <summary>What the verbs share: asking the daemon, and turning what comes into an exit code.</summary>
+internal static class Verb
+{
+    public const int Done = 0, Failed = 1, Usage = 2, TimedOut = 3, Refused = 4;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sets what a command does; a daemon that does not answer is exit code 1 with the reason.</summary>
+    public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        command.SetAction(async (parsed, stop) =>
+        {
+            try
+            {
+                return await run(parsed, stop).ConfigureAwait(false);
+            }
+            catch (NoDaemonException e)
+            {
+                Terminal.Error(e.Message);
+                return Failed;
+            }
+            catch (OperationCanceledException)
+            {
+                return Failed;
+            }
+        });
+        return command;
+    }
+
+    public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop)
+    {
+        using var client = new ControlClient(socket);
+        return Print(await client.PostAsync(verb, request, request.Wait is { } wait ? TimeSpan.FromSeconds(wait) + Patience : Patience, stop).ConfigureAwait(false));
+    }
+
+    public static int Print(VerbAnswer answer)
+    {
+        foreach (var line in answer.Lines) (answer.Exit == Done ? Console.Out : Console.Error).WriteLine(Terminal.Safe(line));
+        if (answer.Exit == Done) Terminal.Line(answer.Text);
+        else Terminal.Error(answer.Text);
+        return answer.Exit;
+    }
+}

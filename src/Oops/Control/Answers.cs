@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Journal;
+
+namespace Oops.Control;
+
+/// <summary>GET /status. Each answer is one object with `v`; keys never change their meaning, new ones may come.</summary>
+internal sealed record StatusAnswer(
+    int V, string Version, Mode Mode, string Site, string ConfigHash, DateTimeOffset Now, DateTimeOffset Started, string? Journal,
+    ImmutableArray<RouteReport> Routes, ImmutableArray<ServerReport> Servers, ImmutableArray<ChannelReport> Channels, ImmutableArray<AlarmReport> Alarms,
+    ImmutableArray<string> People, ImmutableArray<string> NotMonitored, string? PendingReload);
+
+/// <summary>GET /zones?server=&amp;zone=&amp;state=&amp;limit=. <paramref name="Total"/>: how many match; the list may be cut.</summary>
+internal sealed record ZonesAnswer(int V, int Total, ImmutableArray<ZoneReport> Zones);
+
+/// <summary>GET /explain/ID: exactly one of the subjects is set.</summary>
+internal sealed record ExplainAnswer(int V, string Id)
+{
+    public RouteReport? Route { get; set; }
+
+    public ConditionReport? Condition { get; set; }
+
+    public ServerReport? Server { get; set; }
+
+    public ZoneReport? Zone { get; set; }
+
+    public ActionAnswer? Action { get; set; }
+
+    public RuleAnswer? Rule { get; set; }
+
+    /// <summary>The last lines of its history, oldest first.</summary>
+    public ImmutableArray<Decision> History { get; set; } = [];
+}
+
+internal sealed record ActionAnswer(string Name, int Waiting, ImmutableArray<string> Routes);
+
+internal sealed record RuleAnswer(int Index, string On, ImmutableArray<string> States, string Zones, ImmutableArray<string> Run);
+
+internal sealed record HistoryAnswer(int V, ImmutableArray<Decision> History);
+
+/// <summary>One line of GET /watch (server-sent events, one JSON object per event).</summary>
+internal sealed record WatchLine(int V, Decision Decision, long Missed);
+
+/// <summary>POST of any writing verb. What a verb does not need is left out.</summary>
+internal sealed record VerbRequest
+{
+    public string? Condition { get; set; }
+
+    /// <summary>`ns1` or `ns1/nl`.</summary>
+    public string? Subject { get; set; }
+
+    public string? State { get; set; }
+
+    /// <summary>Seconds.</summary>
+    public double? For { get; set; }
+
+    public string? Reason { get; set; }
+
+    /// <summary>Empty or absent: all.</summary>
+    public ImmutableArray<string>? Routes { get; set; }
+
+    public string? Server { get; set; }
+
+    public bool? UntilStarted { get; set; }
+
+    public bool? Force { get; set; }
+
+    /// <summary>Drain: answer only when the routes are withdrawn and read back, at most so many seconds.</summary>
+    public double? Wait { get; set; }
+
+    public string? Prefix { get; set; }
+
+    /// <summary>Reload: take the new config even if decisions differ.</summary>
+    public bool? Confirm { get; set; }
+
+    /// <summary>Signal: `key=value` in words.</summary>
+    public string? Detail { get; set; }
+
+    /// <summary>Override: end it.</summary>
+    public bool? End { get; set; }
+}
+
+/// <summary>What became of a verb. <paramref name="Exit"/>: 0 done and confirmed, 1 failed, 2 usage or config, 3 timed out, 4 refused.</summary>
+internal sealed record VerbAnswer(int V, int Exit, string Text, ImmutableArray<string> Lines)
+{
+    public static VerbAnswer Done(string text, params ReadOnlySpan<string> lines) => new(1, 0, text, [.. lines]);
+
+    public static VerbAnswer Failed(string text, params ReadOnlySpan<string> lines) => new(1, 1, text, [.. lines]);
+
+    public static VerbAnswer Usage(string text, params ReadOnlySpan<string> lines) => new(1, 2, text, [.. lines]);
+
+    public static VerbAnswer TimedOut(string text, params ReadOnlySpan<string> lines) => new(1, 3, text, [.. lines]);
+
+    public static VerbAnswer Refused(string text, params ReadOnlySpan<string> lines) => new(1, 4, text, [.. lines]);
+}
+
+internal sealed record ErrorAnswer(int V, string Error);

@@ -1,0 +1,191 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Oops.Engine;
+
+namespace Oops.Control;
+
+/// <summary>HTTP/1.1 with JSON on the control socket, and `/metrics` and `/healthz` on a TCP address if one is configured. Nothing else is served there.</summary>
+internal sealed partial class ControlServer : IAsyncDisposable
+{
+    const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    readonly WebApplication app;
+    readonly ReadApi read;
+    readonly VerbApi verbs;
+    readonly Daemon daemon;
+    readonly ILogger log;
+    readonly string socket;
+    readonly uint group;
+
+    ControlServer(Daemon daemon, string socket, string groupName, IPEndPoint? metrics, ILogger log)
+    {
+        this.daemon = daemon;
+        this.socket = socket;
+        this.log = log;
+        group = Accounts.GroupOf(groupName) ?? Accounts.OwnGroup;
+        read = new(daemon);
+        verbs = new(daemon);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.MaxConcurrentConnections = 200;
+            kestrel.ListenUnixSocket(socket, o => o.Protocols = HttpProtocols.Http1);
+            if (metrics is not null) kestrel.Listen(metrics, o => o.Protocols = HttpProtocols.Http1);
+        });
+        // The daemon ends by its own order; the host must not take its signals.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        app = builder.Build();
+        app.Run(HandleAsync);
+    }
+
+    sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>Listens. A socket that a dead daemon left is removed; one that answers is another daemon's.</summary>
+    /// <exception cref="IOException">An address is in use, or cannot be had.</exception>
+    public static async Task<ControlServer> StartAsync(Daemon daemon, string socket, string group, IPEndPoint? metrics, ILogger log, CancellationToken stop)
+    {
+        await RemoveStaleAsync(socket, stop).ConfigureAwait(false);
+        Directory.CreateDirectory(Path.GetDirectoryName(socket)!);
+        var server = new ControlServer(daemon, socket, group, metrics, log);
+        try
+        {
+            await server.app.StartAsync(stop).ConfigureAwait(false);
+            File.SetUnixFileMode(socket, SocketMode);
+            if (!Ownership.TrySetGroup(socket, server.group)) server.NoGroup(socket, group);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2), daemon.Time);
+        await app.StopAsync(soon.Token).ConfigureAwait(false);
+        await app.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            File.Delete(socket);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start removes it.
+        }
+    }
+
+    static async Task RemoveStaleAsync(string path, CancellationToken stop)
+    {
+        if (!File.Exists(path)) return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await probe.ConnectAsync(new UnixDomainSocketEndPoint(path), stop).ConfigureAwait(false);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{path}: {e.Message}", e);
+        }
+
+        throw new IOException($"{path}: another oops is running");
+    }
+
+    async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            var local = context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
+            var path = context.Request.Path.Value ?? "/";
+            if (path == "/metrics" && HttpMethods.IsGet(context.Request.Method)) await read.MetricsAsync(context).ConfigureAwait(false);
+            else if (path == "/healthz" && HttpMethods.IsGet(context.Request.Method)) await read.HealthAsync(context).ConfigureAwait(false);
+            else if (!local) await ErrorAsync(context, 404, "only /metrics and /healthz are served here").ConfigureAwait(false);
+            else if (HttpMethods.IsGet(context.Request.Method)) await GetAsync(context, path).ConfigureAwait(false);
+            else if (HttpMethods.IsPost(context.Request.Method)) await PostAsync(context, path).ConfigureAwait(false);
+            else await ErrorAsync(context, 405, "GET or POST").ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client went away, or we stop.
+        }
+        catch (Exception e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        {
+            RequestFailed(e, context.Request.Path.Value ?? "/");
+            if (!context.Response.HasStarted) await ErrorAsync(context, 500, "this is a bug, please report it; see the log").ConfigureAwait(false);
+        }
+    }
+
+    Task GetAsync(HttpContext context, string path) => path switch
+    {
+        "/status" => read.StatusAsync(context),
+        "/zones" => read.ZonesAsync(context),
+        "/history" => read.HistoryAsync(context),
+        "/watch" => read.WatchAsync(context),
+        _ when path.StartsWith("/explain/", StringComparison.Ordinal) => read.ExplainAsync(context, path["/explain/".Length..]),
+        _ => ErrorAsync(context, 404, "no such resource"),
+    };
+
+    async Task PostAsync(HttpContext context, string path)
+    {
+        var peer = Peer.Of(context, group);
+        if (!peer.MayWrite)
+        {
+            await WriteAsync(context, 403, VerbAnswer.Refused("only root, oops itself and members of the socket's group may do this"), ControlJson.Default.VerbAnswer).ConfigureAwait(false);
+            return;
+        }
+
+        VerbRequest? request;
+        try
+        {
+            request = context.Request.ContentLength is 0 ? new() : await JsonSerializer.DeserializeAsync(context.Request.Body, ControlJson.Default.VerbRequest, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (JsonException e)
+        {
+            await WriteAsync(context, 400, VerbAnswer.Usage($"the body is not understood: {e.Message}"), ControlJson.Default.VerbAnswer).ConfigureAwait(false);
+            return;
+        }
+
+        var answer = await verbs.RunAsync(path.TrimStart('/'), request ?? new(), peer.Name, context.RequestAborted).ConfigureAwait(false);
+        var status = answer.Exit switch { 0 => 200, 2 => 400, 4 => 409, 3 => 504, _ => 500 };
+        await WriteAsync(context, status, answer, ControlJson.Default.VerbAnswer).ConfigureAwait(false);
+    }
+
+    internal static Task ErrorAsync(HttpContext context, int status, string error) => WriteAsync(context, status, new ErrorAnswer(1, error), ControlJson.Default.ErrorAnswer);
+
+    internal static Task WriteAsync<T>(HttpContext context, int status, T answer, JsonTypeInfo<T> info)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, answer, info, context.RequestAborted);
+    }
+
+    [LoggerMessage(300, LogLevel.Error, "a request for {Path} failed: this is a bug, please report it")]
+    partial void RequestFailed(Exception e, string path);
+
+    [LoggerMessage(301, LogLevel.Warning, "the group of {Path} could not be set to {Group}: only root and the daemon's own user may use it")]
+    partial void NoGroup(string path, string group);
+}

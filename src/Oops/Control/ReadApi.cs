@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Journal;
+using Oops.Native;
+
+namespace Oops.Control;
+
+/// <summary>What can be read: status, zones, history, watch, metrics, health.</summary>
+internal sealed class ReadApi(Daemon daemon)
+{
+    const int MostZones = 100_000;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    readonly Explainer explainer = new(daemon);
+
+    public async Task StatusAsync(HttpContext context) =>
+        await ControlServer.WriteAsync(context, 200, await StatusAsync().ConfigureAwait(false), ControlJson.Default.StatusAnswer).ConfigureAwait(false);
+
+    async Task<StatusAnswer> StatusAsync()
+    {
+        var report = await daemon.Engine.AskAsync((machine, now) => machine.Status(now)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        var counters = daemon.Engine.Counters;
+        var own = daemon.Notices.All.ToList();
+        if (counters.Faults > 0) own.Add(new("faults", daemon.Started, $"{counters.Faults} steps failed by a bug; see the log"));
+        return new(
+            1, daemon.Version, report.Mode, report.Site, report.ConfigHash, daemon.Time.GetUtcNow(), daemon.Started, daemon.Journal.Broken,
+            report.Routes, report.Servers, report.Channels, [.. own, .. report.Alarms], report.People, report.NotMonitored,
+            daemon.Pending is { } waiting ? string.Join("; ", waiting.Differences) : null);
+    }
+
+    public async Task ZonesAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        string? server = query["server"], pattern = query["zone"];
+        var stateWord = (string?)query["state"];
+        State? wanted = null;
+        if (stateWord is not null)
+        {
+            if (!Words.TryState(stateWord, out var state))
+            {
+                await ControlServer.ErrorAsync(context, 400, "state is met, not-met or unknown").ConfigureAwait(false);
+                return;
+            }
+
+            wanted = state;
+        }
+
+        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, MostZones) : 1000;
+        var selector = new ZoneSelector(pattern is null ? ["*"] : [pattern.ToLowerInvariant().TrimEnd('.')]);
+        var servers = daemon.Plan.Policy.Servers.Select(s => s.Name).Where(s => server is null || s == server).ToList();
+        var answer = await daemon.Engine.AskAsync((machine, now) =>
+        {
+            var total = 0;
+            var zones = ImmutableArray.CreateBuilder<ZoneReport>();
+            foreach (var zone in servers.SelectMany(s => machine.Zones(s, now)))
+            {
+                if (!selector.Matches(zone.Zone) || (wanted is { } state && zone.Ready != state)) continue;
+                total++;
+                if (zones.Count < limit) zones.Add(zone);
+            }
+
+            return new ZonesAnswer(1, total, zones.ToImmutable());
+        }).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        await ControlServer.WriteAsync(context, 200, answer, ControlJson.Default.ZonesAnswer).ConfigureAwait(false);
+    }
+
+    public async Task ExplainAsync(HttpContext context, string id)
+    {
+        var (answer, error) = await explainer.ExplainAsync(Uri.UnescapeDataString(id)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        if (answer is null) await ControlServer.ErrorAsync(context, 404, error).ConfigureAwait(false);
+        else await ControlServer.WriteAsync(context, 200, answer with { History = [.. History(id, null, 10)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
+    }
+
+    public async Task HistoryAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, 100_000) : 1000;
+        DateTimeOffset? since = double.TryParse(query["since"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? daemon.Time.GetUtcNow() - TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e9)) : null;
+        // What was decided just now is on its way to the disk.
+        await daemon.Journal.QueueDurable(done => new SettleItem { Durable = done }).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        try
+        {
+            await ControlServer.WriteAsync(context, 200, new HistoryAnswer(1, [.. Lines(query["id"], since, limit)]), ControlJson.Default.HistoryAnswer).ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            await ControlServer.ErrorAsync(context, 503, e.Message).ConfigureAwait(false);
+        }
+    }
+
+    public async Task WatchAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        var watcher = daemon.Watchers.Add();
+        try
+        {
+            await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+            await foreach (var line in watcher.Reader.ReadAllAsync(context.RequestAborted).ConfigureAwait(false))
+            {
+                var json = JsonSerializer.SerializeToUtf8Bytes(new WatchLine(1, line, watcher.TakeMissed()), ControlJson.Default.WatchLine);
+                await context.Response.Body.WriteAsync("data: "u8.ToArray(), context.RequestAborted).ConfigureAwait(false);
+                await context.Response.Body.WriteAsync(json, context.RequestAborted).ConfigureAwait(false);
+                await context.Response.Body.WriteAsync("\n\n"u8.ToArray(), context.RequestAborted).ConfigureAwait(false);
+                await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            daemon.Watchers.Remove(watcher);
+        }
+    }
+
+    public async Task MetricsAsync(HttpContext context)
+    {
+        var status = await StatusAsync().ConfigureAwait(false);
+        var text = new MetricsText();
+        text.Write(status, daemon);
+        if (status.Servers.Sum(s => s.ZonesExpected) <= MetricsText.MostZones)
+        {
+            var zones = await daemon.Engine.AskAsync((machine, now) => daemon.Plan.Policy.Servers.SelectMany(s => machine.Zones(s.Name, now)).Take(MetricsText.MostZones + 1).ToList()).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+            if (zones.Count <= MetricsText.MostZones) text.Write(zones);
+        }
+
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.WriteAsync(text.ToString(), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>200 while the machine answers; what it says of the servers is not our health.</summary>
+    public async Task HealthAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain";
+        try
+        {
+            await daemon.Engine.AskAsync((_, _) => true).WaitAsync(TimeSpan.FromSeconds(2), daemon.Time).ConfigureAwait(false);
+            await context.Response.WriteAsync("ok\n", context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            context.Response.StatusCode = 503;
+            await context.Response.WriteAsync("the machine does not answer\n", context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    IReadOnlyList<Decision> History(string? id, DateTimeOffset? since, int limit)
+    {
+        try
+        {
+            return Lines(id, since, limit);
+        }
+        catch (SqliteException)
+        {
+            return [];
+        }
+    }
+
+    IReadOnlyList<Decision> Lines(string? id, DateTimeOffset? since, int limit)
+    {
+        using var reader = JournalReader.Open(daemon.Journal.FilePath);
+        return reader.History(id, since, limit);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Journal;
+
+namespace Oops.Control;
+
+/// <summary>What a person can say. Each word is checked against the policy first, so that a typing error is an answer and not a silence.</summary>
+internal sealed class VerbApi(Daemon daemon)
+{
+    static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
+
+    Policy Policy => daemon.Plan.Policy;
+
+    public async Task<VerbAnswer> RunAsync(string verb, VerbRequest request, string who, CancellationToken stop)
+    {
+        if (request.Routes is { } routes && routes.Except(Policy.Routes.Select(r => r.Name)).ToList() is { Count: > 0 } unknown)
+            return VerbAnswer.Usage($"no route {unknown[0]}; there are: {string.Join(", ", Policy.Routes.Select(r => r.Name))}");
+        if (request.Server is { } server && Policy.Servers.All(s => s.Name != server))
+            return VerbAnswer.Usage($"no server {server}; there are: {string.Join(", ", Policy.Servers.Select(s => s.Name))}");
+        if (request.For is <= 0 or > 366 * 86_400 || request.Wait is < 0 or > 86_400) return VerbAnswer.Usage("a time is more than 0 and at most a year");
+        return verb switch
+        {
+            "signal" => Signal(request, who),
+            "override" => await OverrideAsync(request, who).ConfigureAwait(false),
+            "drain" => await new DrainVerb(daemon).RunAsync(request, who, stop).ConfigureAwait(false),
+            "undrain" => await SayAsync(new Undrain(who, Names(request)), "undrained; full admission decides").ConfigureAwait(false),
+            "hold" => await SayAsync(new Hold(who, Names(request), TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds), request.Reason ?? ""), "held: nothing moves").ConfigureAwait(false),
+            "unhold" => await SayAsync(new Unhold(who, Names(request)), "moves again").ConfigureAwait(false),
+            "confirm" => await ConfirmAsync(request, who).ConfigureAwait(false),
+            "release" => await ReleaseAsync(request, who).ConfigureAwait(false),
+            "reload" => await ReloadAsync(request).ConfigureAwait(false),
+            _ => VerbAnswer.Usage($"no verb {verb}"),
+        };
+    }
+
+    VerbAnswer Signal(VerbRequest request, string who)
+    {
+        if (request.Condition is not { } name || Policy.Conditions.OfType<KindSpec>().FirstOrDefault(c => c.Name == name && c.Kind == Kind.External) is not { } spec)
+            return VerbAnswer.Usage($"no external condition {request.Condition}; there are: {string.Join(", ", Policy.Conditions.OfType<KindSpec>().Where(c => c.Kind == Kind.External).Select(c => c.Name))}");
+        if (request.Subject is not { } subject || Policy.Servers.All(s => s.Name != subject))
+            return VerbAnswer.Usage($"no server {request.Subject}; there are: {string.Join(", ", Policy.Servers.Select(s => s.Name))}");
+        if (!Words.TryState(request.State ?? "", out var state)) return VerbAnswer.Usage("the state is met, not-met or unknown");
+        daemon.Engine.Send(new ExternalClaim("cli/" + who, name, subject, state, spec.Proof ? Evidence.Proof : Evidence.Suspicion, TimeSpan.FromSeconds(request.For ?? 300), Printable(request.Detail)));
+        return VerbAnswer.Done($"{name} at {subject} is claimed {Words.Of(state)}");
+    }
+
+    async Task<VerbAnswer> OverrideAsync(VerbRequest request, string who)
+    {
+        if (request.Condition is not { } name || request.Subject is not { } subject) return VerbAnswer.Usage("a condition and a subject");
+        var slash = subject.IndexOf('/');
+        var server = slash < 0 ? subject : subject[..slash];
+        var zone = slash < 0 ? null : subject[(slash + 1)..].ToLowerInvariant();
+        if (zone is { Length: > 1 }) zone = zone.TrimEnd('.');
+        var known = await daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now)).ConfigureAwait(false);
+        if (known is null) return VerbAnswer.Usage($"no condition {name} of {subject}; a zone's condition needs SERVER/ZONE");
+        if (request.End == true) return await SayAsync(new Unoverride(who, name, server, zone), $"the override of {name} {subject} has ended").ConfigureAwait(false);
+        if (!Words.TryState(request.State ?? "", out var state)) return VerbAnswer.Usage("the state is met, not-met or unknown");
+        if (string.IsNullOrWhiteSpace(request.Reason)) return VerbAnswer.Usage("an override needs a reason");
+        var span = TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds);
+        return await SayAsync(new Override(who, name, server, zone, state, span, Printable(request.Reason)!), $"{name} {subject} counts as {Words.Of(state)} for {Words.Of(span)}").ConfigureAwait(false);
+    }
+
+    async Task<VerbAnswer> ConfirmAsync(VerbRequest request, string who)
+    {
+        var lines = new List<string>();
+        if (request.Routes is null && await daemon.ConfirmReloadAsync().ConfigureAwait(false) is { } taken)
+        {
+            if (!taken.Taken) return VerbAnswer.Failed(taken.Text, [.. taken.Lines]);
+            lines.Add(taken.Text);
+        }
+
+        var adopted = await AdoptedAsync().ConfigureAwait(false);
+        var answer = await SayAsync(new Confirm(who, Names(request)), adopted.Count == 0 && lines.Count == 0 ? "nothing waited for it" : "confirmed").ConfigureAwait(false);
+        return answer with { Lines = [.. lines, .. adopted.Select(a => $"{a} is ours"), .. answer.Lines] };
+    }
+
+    Task<List<string>> AdoptedAsync() => daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => r.State == RouteState.Adopted).Select(r => r.Name).ToList());
+
+    async Task<VerbAnswer> ReleaseAsync(VerbRequest request, string who)
+    {
+        if (!IPNetwork.TryParse(request.Prefix ?? "", out var prefix)) return VerbAnswer.Usage($"{request.Prefix} is no prefix");
+        var orphans = await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => r.State == RouteState.Orphan).SelectMany(r => r.Prefixes).ToList()).ConfigureAwait(false);
+        if (!orphans.Contains(prefix.ToString())) return VerbAnswer.Refused($"{prefix} is no orphan; orphans: {(orphans.Count == 0 ? "none" : string.Join(", ", orphans))}");
+        return await SayAsync(new Release(who, prefix), $"{prefix} is let go").ConfigureAwait(false);
+    }
+
+    async Task<VerbAnswer> ReloadAsync(VerbRequest request)
+    {
+        var result = await daemon.ReloadAsync(request.Confirm == true).ConfigureAwait(false);
+        return new(1, result.Taken ? 0 : result.Bad ? 2 : 4, result.Text, [.. result.Lines]);
+    }
+
+    async Task<VerbAnswer> SayAsync(Operator word, string done) =>
+        await daemon.OperateAsync(word).ConfigureAwait(false) is { } why ? VerbAnswer.Failed(why) : VerbAnswer.Done(done);
+
+    internal static IReadOnlyList<string> Names(VerbRequest request) => request.Routes is { } routes ? [.. routes] : [];
+
+    /// <summary>What a person types is shown on other terminals.</summary>
+    internal static string? Printable(string? text) => text is null ? null : string.Concat(text.Take(500).Select(c => char.IsControl(c) ? ' ' : c));
+}

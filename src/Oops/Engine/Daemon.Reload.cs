@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using Oops.Core;
+using Oops.Journal;
+
+namespace Oops.Engine;
+
+/// <summary>A config that was read and waits for a person, because it would decide differently.</summary>
+internal sealed record PendingReload(Plan Plan, IReadOnlyList<string> Differences);
+
+/// <summary>What became of a reload.</summary>
+/// <param name="Taken">The new config decides.</param>
+/// <param name="Text">In one line.</param>
+/// <param name="Lines">Errors, or what would be decided differently.</param>
+/// <param name="Bad">The config has errors.</param>
+internal sealed record ReloadResult(bool Taken, string Text, IReadOnlyList<string> Lines, bool Bad = false);
+
+/// <summary>Taking another config while running.</summary>
+internal sealed partial class Daemon
+{
+    /// <summary>Reads the config again. Errors, or decisions that differ from what stands at the routers, leave the old one in charge; <paramref name="confirm"/> takes it in spite of the latter.</summary>
+    public async Task<ReloadResult> ReloadAsync(bool confirm)
+    {
+        await changing.WaitAsync(stopping.Token).ConfigureAwait(false);
+        try
+        {
+            if (Plan.Load(configPath, out var errors) is not { } next)
+            {
+                pending = null;
+                List<string> lines = [.. errors.Lines];
+                Notices.Set("config", $"the config on disk has {errors.Count} error{(errors.Count == 1 ? "" : "s")}, the old one stays in charge: {lines[0]}");
+                Refused(errors.Count, lines[0]);
+                return new(false, $"{configPath} has errors; the old config stays in charge", lines, Bad: true);
+            }
+
+            return await TakeAsync(next, confirm).ConfigureAwait(false);
+        }
+        finally
+        {
+            changing.Release();
+        }
+    }
+
+    /// <summary>Takes the config that waits; null: none does.</summary>
+    public async Task<ReloadResult?> ConfirmReloadAsync()
+    {
+        await changing.WaitAsync(stopping.Token).ConfigureAwait(false);
+        try
+        {
+            return pending is { } waiting ? await TakeAsync(waiting.Plan, confirm: true).ConfigureAwait(false) : null;
+        }
+        finally
+        {
+            changing.Release();
+        }
+    }
+
+    async Task<ReloadResult> TakeAsync(Plan next, bool confirm)
+    {
+        if (next.Policy.Hash == plan.Policy.Hash)
+        {
+            pending = null;
+            Notices.Set("config", null);
+            return new(true, "the config is unchanged", []);
+        }
+
+        var differences = await Engine.AskAsync((machine, now) => Rehearsal.Differences(machine, next.Policy, now)).ConfigureAwait(false);
+        if (differences.Count > 0 && !confirm)
+        {
+            pending = new(next, differences);
+            Notices.Set("config", $"a new config waits for `oops confirm`: {differences[0]}");
+            Waits(differences.Count, differences[0]);
+            return new(false, "the new config decides differently; the old one stays in charge until `oops confirm`", differences);
+        }
+
+        var runners = graph.ActionsFor(next);
+        await Engine.SwapAsync(next.Policy, (old, now) => Rehearsal.Successor(old, next.Policy, now), runners, Begin).ConfigureAwait(false);
+        plan = next;
+        await graph.ApplyAsync(next, runners).ConfigureAwait(false);
+        pending = null;
+        Notices.Set("config", null);
+        Taken(next.Policy.Hash);
+        return new(true, $"config {next.Policy.Hash} is in charge", differences);
+    }
+
+    // A run of the journal has one policy: the levels that are carried over are the first inputs of the next.
+    void Begin(Policy policy, Machine machine, Moment now) =>
+        Journal.Queue(new RunItem(now, policy.Hash, Recording.Channels(policy), machine.Snapshot(now)));
+
+    [LoggerMessage(130, LogLevel.Error, "reload: {Count} errors, the old config stays in charge; first: {First}")]
+    partial void Refused(int count, string first);
+
+    [LoggerMessage(131, LogLevel.Warning, "reload: {Count} decisions differ, the old config stays in charge until `oops confirm`; first: {First}")]
+    partial void Waits(int count, string first);
+
+    [LoggerMessage(132, LogLevel.Information, "reload: config {Hash} is in charge")]
+    partial void Taken(string hash);
+}

@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using Oops.Core;
+using Oops.Journal;
+
+namespace Oops.Engine;
+
+/// <summary>The parts of a running oops and how they come and go together: engine, journal, sources, actions.</summary>
+internal sealed partial class Daemon : IAsyncDisposable
+{
+    static readonly TimeSpan SnapshotAfter = TimeSpan.FromSeconds(2);
+
+    readonly TimeProvider time;
+    readonly ILogger log;
+    readonly Graph graph;
+    readonly string configPath;
+    readonly CancellationTokenSource stopping = new();
+    readonly SemaphoreSlim changing = new(1, 1);
+    readonly ITimer snapshots;
+    int unsaved;
+    volatile Plan plan;
+    volatile PendingReload? pending;
+
+    /// <summary>Reads what an earlier run left, makes the machine and opens the journal; nothing runs yet.</summary>
+    public Daemon(Plan plan, string configPath, string version, string boot, TimeProvider time, ILogger log)
+    {
+        this.plan = plan;
+        this.configPath = configPath;
+        this.time = time;
+        this.log = log;
+        Version = version;
+        Notices = new(time);
+        Started = time.GetUtcNow();
+        Journal = new(plan.Config.StateDirectory, boot, version, plan.Config.Journal.Keep, time, log) { Changed = why => Notices.Set("journal", why) };
+        var left = Leftovers.Read(Journal.FilePath, log);
+        Journal.Start();
+        Notices.Set("journal", Journal.Broken);
+        var machine = new Machine(plan.Policy);
+        var now = BootTime.Now(time);
+        if (left.Snapshot is { } snapshot) machine.Restore(snapshot, now, left.Boot == boot);
+        Engine = new(plan.Policy, machine, time, log);
+        Journal.Queue(new RunItem(now, plan.Policy.Hash, Recording.Channels(plan.Policy), machine.Snapshot(now)));
+        graph = new(Engine, new Outbox(Journal, left.Outbox, left.LastOutbox), log);
+        Engine.Add(Journal.Record);
+        Engine.Add(Watchers.Record);
+        Engine.Add(NoteChanges);
+        Engine.Add(new ClockWatch(Engine).Record);
+        snapshots = time.CreateTimer(_ => Save(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public Engine Engine { get; }
+
+    public Journal.Journal Journal { get; }
+
+    public Notices Notices { get; }
+
+    public Watchers Watchers { get; } = new();
+
+    public string Version { get; }
+
+    public DateTimeOffset Started { get; }
+
+    public Plan Plan => plan;
+
+    public PendingReload? Pending => pending;
+
+    public TimeProvider Time => time;
+
+    public IReadOnlyCollection<ActionRunner> Actions => graph.Actions;
+
+    public int Restarts => graph.Restarts;
+
+    /// <summary>The machine first, then what it drives, then what it hears.</summary>
+    public async Task StartAsync()
+    {
+        var runners = graph.ActionsFor(plan);
+        Engine.Use(runners);
+        Engine.Start();
+        await graph.ApplyAsync(plan, runners).ConfigureAwait(false);
+    }
+
+    /// <summary>A person's word: taken at once, and durable when this returns. Null: done; else why it is not durable.</summary>
+    public async Task<string?> OperateAsync(Operator word)
+    {
+        if (Journal.Broken is { } why) return $"refused: it would not survive a restart, the journal has stopped: {why}";
+        var snapshot = await Engine.StepAsync(word, (machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false);
+        var durable = await Journal.QueueDurable(done => snapshot with { Durable = done }).WaitAsync(TimeSpan.FromSeconds(5), time).ConfigureAwait(false);
+        return durable ? null : $"it stands until oops restarts, but could not be written: {Journal.Broken}";
+    }
+
+    /// <summary>Nothing new is begun; routes with `on-exit: withdraw` are taken out, all others stay as they are.</summary>
+    public async Task StopAsync()
+    {
+        await ExitRoutes.LeaveAsync(this).ConfigureAwait(false);
+        await Journal.QueueDurable(done => new FlushItem(BootTime.Now(time), End: true) { Durable = done }).WaitAsync(TimeSpan.FromSeconds(5), time).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await snapshots.DisposeAsync().ConfigureAwait(false);
+        await graph.DisposeAsync().ConfigureAwait(false);
+        var last = await Engine.AskAsync((machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false);
+        Journal.Queue(last);
+        await Engine.DisposeAsync().ConfigureAwait(false);
+        await Journal.DisposeAsync().ConfigureAwait(false);
+        changing.Dispose();
+        stopping.Dispose();
+    }
+
+    // On the machine's thread: what a restart must not forget is saved soon, once for many changes.
+    void NoteChanges(Moment now, Input input, IReadOnlyList<Effect> effects)
+    {
+        var changed = input is ZonesListed { Last: true } or Operator or RouterObserved;
+        foreach (var effect in effects)
+            changed |= effect is RouteChanged or Intent;
+        if (changed && Interlocked.Exchange(ref unsaved, 1) == 0) snapshots.Change(SnapshotAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    void Save()
+    {
+        if (stopping.IsCancellationRequested) return;
+        Interlocked.Exchange(ref unsaved, 0);
+        _ = Engine.AskAsync((machine, now) =>
+        {
+            Journal.Queue(new SnapshotItem(now, machine.Snapshot(now)));
+            return true;
+        });
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using Oops.Core;
+using Oops.Journal;
+
+namespace Oops.Engine;
+
+/// <summary>One line of the log for each change of state; traffic is left to `oops watch`.</summary>
+internal sealed class DecisionLog(StderrLog log)
+{
+    /// <summary>A tap of the engine.</summary>
+    public void Record(Moment now, Input input, IReadOnlyList<Effect> effects)
+    {
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case RouteChanged r:
+                    log.Line(r.To is RouteState.Announced ? LogLevel.Information : LogLevel.Warning, $"route {r.Route}{(r.Shadow ? " (observed)" : "")}: {Words.Of(r.From)} -> {Words.Of(r.To)}: {r.Because}");
+                    break;
+                case AlarmChanged a:
+                    log.Line(a.Phase == AlarmPhase.Cleared ? LogLevel.Information : LogLevel.Warning, $"alarm {a.Id} {Words.Of(a.Phase)}: {a.Text}");
+                    break;
+                case ConditionChanged c:
+                    // A million zones must not flood the log: what concerns a zone is debug.
+                    log.Line(c.Id.Count(x => x == '/') > 2 ? LogLevel.Debug : LogLevel.Information, $"{c.Id}: {Words.Of(c.From)} -> {Words.Of(c.To)}: {c.Because}");
+                    break;
+            }
+        }
+
+        switch (input)
+        {
+            case Applied { Outcome: Retry r } a:
+                log.Line(LogLevel.Warning, $"action {a.Action}: to be tried again: {r.Why}");
+                break;
+            case Applied { Outcome: Failed f } a:
+                log.Line(LogLevel.Error, $"action {a.Action}: failed: {f.Why}");
+                break;
+            case Operator o:
+                log.Line(LogLevel.Information, $"operator {o.Who}: {o.GetType().Name.ToLowerInvariant()}");
+                break;
+            case Shed s:
+                log.Line(LogLevel.Debug, $"shed: {s.Where}: {s.Count}");
+                break;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+
+namespace Oops.Engine;
+
+/// <summary>The sources and actions that run. A reload keeps those whose config is the same.</summary>
+internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyncDisposable
+{
+    sealed record Running(SourceRunner Runner, string Fingerprint, CancellationTokenSource Stop, Task Task);
+
+    readonly Dictionary<string, Running> sources = new(StringComparer.Ordinal);
+    readonly Dictionary<string, (ActionRunner Runner, string Fingerprint)> actions = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<ActionRunner> Actions => [.. actions.Values.Select(a => a.Runner)];
+
+    public int Restarts => sources.Values.Sum(s => s.Runner.Restarts);
+
+    /// <summary>The actions that a plan needs: those that go on as they are, and new ones, not started yet.</summary>
+    public IReadOnlyDictionary<string, ActionRunner> ActionsFor(Plan plan) =>
+        plan.Actions.ToDictionary(
+            a => a.Config.Name,
+            a => actions.TryGetValue(a.Config.Name, out var known) && known.Fingerprint == a.Fingerprint
+                ? known.Runner
+                : new ActionRunner(a.Config.Create(plan.Config), engine, outbox, log),
+            StringComparer.Ordinal);
+
+    /// <summary>Makes what runs be what the plan says; the machine has its policy and <paramref name="runners"/> already.</summary>
+    public async Task ApplyAsync(Plan plan, IReadOnlyDictionary<string, ActionRunner> runners)
+    {
+        var gone = actions.Where(a => !runners.TryGetValue(a.Key, out var next) || next != a.Value.Runner).ToList();
+        foreach (var (name, old) in gone)
+        {
+            actions.Remove(name);
+            await old.Runner.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var planned in plan.Actions)
+        {
+            var runner = runners[planned.Config.Name];
+            if (actions.TryAdd(planned.Config.Name, (runner, planned.Fingerprint))) runner.Start();
+        }
+
+        var wanted = plan.Sources.ToDictionary(s => s.Source.Name, StringComparer.Ordinal);
+        var ended = sources.Where(s => !wanted.TryGetValue(s.Key, out var next) || next.Fingerprint != s.Value.Fingerprint).ToList();
+        foreach (var (name, old) in ended)
+        {
+            sources.Remove(name);
+            await StopAsync(old).ConfigureAwait(false);
+            // Its claims were made by another config than the one that will renew them.
+            foreach (var channel in old.Runner.Source.Covers) engine.Send(new Core.ChannelLost(channel.Name, "the config changed"));
+        }
+
+        foreach (var (name, source) in wanted)
+        {
+            if (sources.ContainsKey(name)) continue;
+            var stop = new CancellationTokenSource();
+            var runner = new SourceRunner(source.Source, engine, log);
+            sources.Add(name, new(runner, source.Fingerprint, stop, Task.Run(() => runner.RunAsync(stop.Token))));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in sources.Values) await StopAsync(source).ConfigureAwait(false);
+        sources.Clear();
+        foreach (var (runner, _) in actions.Values) await runner.DisposeAsync().ConfigureAwait(false);
+        actions.Clear();
+    }
+
+    static async Task StopAsync(Running source)
+    {
+        await source.Stop.CancelAsync().ConfigureAwait(false);
+        await source.Task.ConfigureAwait(false);
+        source.Stop.Dispose();
+    }
+}
