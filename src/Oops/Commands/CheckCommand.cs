@@ -39,6 +39,13 @@ internal static class CheckCommand
         var seen = await guarded.ReadAsync(null).ConfigureAwait(false);
         await session.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        (action as IDisposable)?.Dispose();
+        var writable = action.IncludePath is not { } include || Folder($"include of {action.Name}:", Path.GetDirectoryName(include)!);
+        return Tell(action, seen) && writable;
+    }
+
+    static bool Tell(IAction action, Input? seen)
+    {
         switch (seen)
         {
             case RouterObserved o:

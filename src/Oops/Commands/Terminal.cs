@@ -23,12 +23,14 @@ internal static class Terminal
 
     public static void Error(string text) => Console.Error.WriteLine("oops: " + Safe(text));
 
-    /// <summary>Columns: a table on a terminal, tabs elsewhere.</summary>
+    /// <summary>Columns: a table with colours on a terminal, aligned by spaces elsewhere. Scripts use `--json`.</summary>
     public static void Columns(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!IsTerminal)
         {
-            foreach (var row in rows) Console.Out.WriteLine(string.Join('\t', row.Select(Safe)));
+            List<string[]> lines = [[.. heads], .. rows.Select(r => r.Select(Safe).ToArray())];
+            var widths = heads.Select((_, i) => Math.Min(lines.Max(l => l[i].Length), 60)).ToArray();
+            foreach (var line in lines) Console.Out.WriteLine(string.Join("  ", line.Select((cell, i) => i == line.Length - 1 ? cell : cell.PadRight(widths[i]))).TrimEnd());
             return;
         }
 

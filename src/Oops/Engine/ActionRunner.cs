@@ -54,6 +54,7 @@ internal sealed partial class ActionRunner : IAsyncDisposable
         await running.ConfigureAwait(false);
         await router.Running.ConfigureAwait(false);
         await reactions.StoppedAsync().ConfigureAwait(false);
+        (action as IDisposable)?.Dispose();
         stopping.Dispose();
     }
 

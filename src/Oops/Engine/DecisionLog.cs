@@ -7,6 +7,9 @@ namespace Oops.Engine;
 /// <summary>One line of the log for each change of state; traffic is left to `oops watch`.</summary>
 internal sealed class DecisionLog(StderrLog log)
 {
+    // What each action said last: a router that stays away is one line, not one per try.
+    readonly Dictionary<string, string> said = new(StringComparer.Ordinal);
+
     /// <summary>A tap of the engine.</summary>
     public void Record(Moment now, Input input, IReadOnlyList<Effect> effects)
     {
@@ -29,7 +32,11 @@ internal sealed class DecisionLog(StderrLog log)
 
         switch (input)
         {
-            case Applied { Outcome: Retry r } a:
+            case Applied { Outcome: Done } a:
+                said.Remove(a.Action);
+                break;
+            case Applied { Outcome: Retry r } a when said.TryAdd(a.Action, r.Why) || said[a.Action] != r.Why:
+                said[a.Action] = r.Why;
                 log.Line(LogLevel.Warning, $"action {a.Action}: to be tried again: {r.Why}");
                 break;
             case Applied { Outcome: Failed f } a:

@@ -23,6 +23,9 @@ internal interface IAction
     /// <summary>The longest that one application may take; then it is cancelled and tried again. An action that has a timeout of its own adds some seconds to it.</summary>
     TimeSpan ApplyTimeout => TimeSpan.FromSeconds(10);
 
+    /// <summary>The file that it writes, for `oops check --live`; null: none.</summary>
+    string? IncludePath => null;
+
     /// <summary>How often the runner reads back when nothing happens; null: never.</summary>
     TimeSpan? ReadEvery => null;
 }

@@ -28,6 +28,8 @@ internal sealed class Watchers
         }
     }
 
+    public int Count => all.Length;
+
     public Watcher Add()
     {
         var watcher = new Watcher();

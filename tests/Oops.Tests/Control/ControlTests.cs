@@ -1,0 +1,176 @@
+using System.Text.Json;
+using Oops.Control;
+using Oops.Core;
+using Oops.Tests.Engine;
+using Xunit;
+
+namespace Oops.Tests.Control;
+
+public sealed class ControlTests
+{
+    static readonly VerbRequest Nothing = new();
+
+    [Fact]
+    public async Task Status_keeps_its_contract()
+    {
+        await using var oops = await Living.StartAsync();
+        var (status, text) = await oops.Client.GetAsync("/status", ControlJson.Default.StatusAnswer, default);
+        Assert.NotNull(status);
+        using var json = JsonDocument.Parse(text);
+        Assert.Equal(1, json.RootElement.GetProperty("v").GetInt32());
+        Assert.Equal("act", json.RootElement.GetProperty("mode").GetString());
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", json.RootElement.GetProperty("now").GetString());
+        var route = json.RootElement.GetProperty("routes")[0];
+        Assert.Equal("anycast4 announced", route.GetProperty("name").GetString() + " " + route.GetProperty("router").GetString());
+        foreach (var key in (string[])["state", "wanted", "since", "because", "timers", "blocked", "would_change", "last_resort", "shadow"]) Assert.True(route.TryGetProperty(key, out _) || key is "since", key);
+        foreach (var key in (string[])["site", "config_hash", "started", "servers", "channels", "alarms", "people", "not_monitored"]) Assert.True(json.RootElement.TryGetProperty(key, out _), key);
+    }
+
+    [Fact]
+    public async Task A_crash_is_explained_with_its_claims_and_history()
+    {
+        await using var oops = await Living.StartAsync();
+        oops.Daemon.Engine.Send(new ProcessGone("process/ns1", "signal 9"));
+        await oops.UntilAsync(r => r.Router == RouteForm.Withdrawn);
+        var (answer, text) = await oops.Client.GetAsync("/explain/route%2Fanycast4", ControlJson.Default.ExplainAnswer, default);
+        Assert.True(answer is not null, text);
+        Assert.Equal(RouteState.Withdrawn, answer.Route!.State);
+        Assert.Contains("server-down", answer.Route.Because, StringComparison.Ordinal);
+        Assert.NotEmpty(answer.Route.WouldChange);
+        var (condition, _) = await oops.Client.GetAsync("/explain/condition%2Fserver-down%2Fns1", ControlJson.Default.ExplainAnswer, default);
+        Assert.Equal(State.Met, condition!.Condition!.State);
+        var (history, _) = await oops.Client.GetAsync("/history?id=route/anycast4", ControlJson.Default.HistoryAnswer, default);
+        Assert.Contains(history!.History, d => d.To == "withdrawn");
+    }
+
+    [Fact]
+    public async Task A_drain_that_waits_returns_when_the_router_shows_it()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(300) }] });
+        var answer = await oops.SayAsync("drain", new() { Server = "ns1", Wait = 15 });
+        Assert.True(answer.Exit == 0, answer.ToString());
+        var route = await oops.UntilAsync(_ => true);
+        Assert.Equal((RouteState.Drained, RouteForm.Withdrawn), (route.State, route.Router!.Value));
+        Assert.Contains(oops.Router.Applied.OfType<RouterIntent>(), i => i.Routes[0].Form == RouteForm.Draining);
+        Assert.Equal(0, (await oops.SayAsync("undrain", Nothing)).Exit);
+        await oops.UntilAsync(r => r.Router == RouteForm.Plain);
+    }
+
+    [Fact]
+    public async Task A_drain_that_takes_too_long_is_exit_3()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMinutes(5) }] });
+        Assert.Equal(3, (await oops.SayAsync("drain", new() { Wait = 0.2 })).Exit);
+    }
+
+    [Fact]
+    public async Task A_last_resort_refuses_a_person_and_does_not_delay_a_stop()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { LastResort = true }] });
+        Assert.Equal(4, (await oops.SayAsync("drain", new() { Wait = 5 })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("drain", new() { Server = "ns1", UntilStarted = true, Wait = 5 })).Exit);
+        Assert.Equal(RouteForm.Plain, (await oops.UntilAsync(_ => true)).Router);
+    }
+
+    [Theory]
+    [InlineData("drain", "{\"routes\":[\"anycast9\"]}", "no route anycast9")]
+    [InlineData("drain", "{\"server\":\"ns9\"}", "no server ns9")]
+    [InlineData("override", "{\"condition\":\"server-dwon\",\"subject\":\"ns1\",\"state\":\"met\",\"reason\":\"x\"}", "no condition server-dwon")]
+    [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"yes\",\"reason\":\"x\"}", "met, not-met or unknown")]
+    [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"met\"}", "needs a reason")]
+    [InlineData("hold", "{\"for\":-1}", "a time is more than 0")]
+    [InlineData("release", "{\"prefix\":\"nonsense\"}", "no prefix")]
+    [InlineData("signal", "{\"condition\":\"site\",\"subject\":\"ns1\",\"state\":\"met\"}", "no external condition")]
+    [InlineData("fly", "{}", "no verb fly")]
+    public async Task A_word_that_is_not_understood_is_an_answer(string verb, string request, string text)
+    {
+        await using var oops = await Living.StartAsync();
+        var answer = await oops.SayAsync(verb, JsonSerializer.Deserialize(request, ControlJson.Default.VerbRequest)!);
+        Assert.Equal(2, answer.Exit);
+        Assert.Contains(text, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_override_and_a_hold_stand_in_status_and_survive_a_restart_in_the_snapshot()
+    {
+        await using var oops = await Living.StartAsync();
+        Assert.Equal(0, (await oops.SayAsync("hold", new() { Reason = "night" })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("override", new() { Condition = "server-down", Subject = "ns1", State = "met", Reason = "drill" })).Exit);
+        var (status, _) = await oops.Client.GetAsync("/status", ControlJson.Default.StatusAnswer, default);
+        Assert.Equal(2, status!.People.Length);
+        Assert.Equal(RouteForm.Plain, status.Routes[0].Router);
+        using var reader = Oops.Journal.JournalReader.Open(oops.Daemon.Journal.FilePath);
+        var saved = reader.Snapshot()!.Value.Snapshot;
+        Assert.Single(saved.Overrides);
+        Assert.Single(saved.Holds);
+    }
+
+    [Fact]
+    public async Task Watchers_see_a_decision_at_once()
+    {
+        await using var oops = await Living.StartAsync();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var lines = oops.Client.EventsAsync("/watch", stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = lines.MoveNextAsync().AsTask();
+        await Recorder.Eventually(() => oops.Daemon.Watchers.Count > 0);
+        oops.Daemon.Engine.Send(new ProcessGone("process/ns1", "signal 9"));
+        var seen = new List<string>();
+        do
+        {
+            Assert.True(await next);
+            seen.Add(lines.Current);
+            next = lines.MoveNextAsync().AsTask();
+        }
+        while (!seen[^1].Contains("\"route/anycast4\"", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        await next.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task Metrics_speak_of_routes_conditions_and_zones()
+    {
+        await using var oops = await Living.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, stop) =>
+            {
+                var unix = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+                await unix.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(oops.Socket), stop);
+                return new System.Net.Sockets.NetworkStream(unix, true);
+            },
+        });
+        var text = await http.GetStringAsync("http://oops/metrics");
+        Assert.Contains("oops_route_announced{route=\"anycast4\",action=\"edge\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("oops_condition{condition=\"server-running\",server=\"ns1\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("oops_zone_serial{server=\"ns1\",zone=\"nl\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Equal("ok\n", await http.GetStringAsync("http://oops/healthz"));
+    }
+
+    [Fact]
+    public async Task A_config_with_errors_leaves_the_old_one_in_charge_and_says_so()
+    {
+        await using var oops = await Living.StartAsync();
+        await File.WriteAllTextAsync(Path.Combine(oops.Folder, "oops.yaml"), "mode: fly\n");
+        var answer = await oops.SayAsync("reload", Nothing);
+        Assert.Equal(2, answer.Exit);
+        Assert.NotEmpty(answer.Lines);
+        var (status, _) = await oops.Client.GetAsync("/status", ControlJson.Default.StatusAnswer, default);
+        Assert.Contains(status!.Alarms, a => a.Id == "config");
+        Assert.Equal("small", status.ConfigHash);
+    }
+
+    [Fact]
+    public async Task The_break_glass_file_holds_while_it_exists()
+    {
+        await using var oops = await Living.StartAsync();
+        await using var hold = new Oops.Engine.HoldFile(oops.Folder, oops.Daemon.Engine);
+        var file = Path.Combine(oops.Folder, "hold");
+        await File.WriteAllTextAsync(file, "");
+        await oops.UntilAsync(r => r.Person is not null);
+        oops.Daemon.Engine.Send(new ProcessGone("process/ns1", "signal 9"));
+        await Task.Delay(200);
+        Assert.Equal(RouteForm.Plain, (await oops.UntilAsync(_ => true)).Router);
+        File.Delete(file);
+        await oops.UntilAsync(r => r.Router == RouteForm.Withdrawn);
+    }
+}
