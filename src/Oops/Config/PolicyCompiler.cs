@@ -25,6 +25,8 @@ internal static class PolicyCompiler
         var rules = new RuleCheck(config, conditions, covering, errors);
         for (var i = 0; i < config.Rules.Count; i++)
             rules.Check(i, config.Rules[i]);
+        foreach (var source in wiring.Sources)
+            source.Config.CheckAgainst(config, errors, source.Path);
         Uses(config, wiring, errors);
         Listed(config, wiring, errors);
         var policy = new Policy

@@ -9,6 +9,11 @@ internal interface ISourceConfig
     /// <summary>The source. It does no I/O before it is run: `oops check` creates it only to ask what it covers. Called once the record and all references in it are valid.</summary>
     ISource Create(OopsConfig config);
 
+    /// <summary>What is wrong with it in the whole config: with what it refers to. <paramref name="path"/> is the record's own path.</summary>
+    void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+    }
+
     /// <summary>The servers whose own list of zones it reports (`zones: {own: ...}`).</summary>
     IEnumerable<string> ListsZonesOf => [];
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Oops.Sources.Check;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
 
@@ -12,4 +13,7 @@ internal sealed record SourcesConfig
 
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
+
+    [Description("Commands that claim an external condition by their exit code.")]
+    public IReadOnlyList<CheckConfig> Check { get; set; } = [];
 }

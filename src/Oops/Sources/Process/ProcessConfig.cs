@@ -42,6 +42,15 @@ internal sealed record ProcessConfig : ISourceConfig, IValidate
         });
     }
 
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        var server = config.Servers[Server];
+        if (Executable is null && Usual(server.Kind).Count == 0)
+            errors.Add(path, $"the kind of '{Server}' has no usual executable; add executable: NAME");
+        if (server.Pidfile is null && Arguments is null)
+            errors.Warn(path, $"'{Server}' has no pidfile: it is looked for by its executable every {Recheck.TotalSeconds:0.###} s, and two of them are one too many; add pidfile to the server, or arguments here");
+    }
+
     public void Validate(ConfigErrors errors, string path)
     {
         for (var i = 0; i < (Executable?.Count ?? 0); i++)

@@ -8,7 +8,12 @@ public sealed class ProcessConfigTests
 {
     const string Head = "mode: observe\nservers: { ns1: { kind: knot, pidfile: /run/knot/knot.pid }, box: { kind: other } }\n";
 
-    static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+    static Loaded<OopsConfig> Load(string text)
+    {
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+        if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(config), loaded.Errors, loaded.Hash);
+        return loaded;
+    }
 
     static string Sample() => RepositoryFile.Read("src/Oops/Sources/Process/sample.yaml");
 
@@ -38,6 +43,8 @@ public sealed class ProcessConfigTests
     [InlineData("sources: { process: [ { server: ns2 } ] }", "there is no server 'ns2'")]
     [InlineData("sources: { process: [ { server: ns1, executable: [sbin/knotd] } ] }", "neither a name nor an absolute path")]
     [InlineData("sources: { process: [ { server: ns1, recheck: 1ms } ] }", "recheck")]
+    [InlineData("sources: { process: [ { server: box, arguments: [x] } ] }", "add executable: NAME")]
+    [InlineData("sources: { process: [ { server: box, executable: [boxd] } ] }", "'box' has no pidfile")]
     [InlineData("sources: { process: [ { } ] }", "server")]
     public void A_mistake_is_told(string text, string says) =>
         Assert.Contains(says, Assert.Single(Load(text).Errors.Lines), StringComparison.Ordinal);

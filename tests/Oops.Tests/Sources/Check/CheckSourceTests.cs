@@ -1,0 +1,118 @@
+using Oops.Core;
+using Oops.Native;
+using Oops.Sources.Check;
+using Oops.Tests.Native;
+using Xunit;
+
+namespace Oops.Tests.Sources.Check;
+
+public sealed class CheckSourceTests : IAsyncDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly RecordingEngine _engine = new();
+    readonly CancellationTokenSource _stop = new();
+    Task _running = Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        _stop.Dispose();
+        _folder.Dispose();
+    }
+
+    ExternalClaim Run(string script, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000) =>
+        Run(["/bin/sh", "-c", script], polarity, evidence, intervalMs, timeoutMs);
+
+    ExternalClaim Run(string[] command, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000)
+    {
+        var config = new CheckConfig
+        {
+            Server = "ns1",
+            Condition = "broken",
+            Command = command,
+            Interval = TimeSpan.FromMilliseconds(intervalMs),
+            Timeout = TimeSpan.FromMilliseconds(timeoutMs),
+            Folder = _folder.Path,
+        };
+        _running = new CheckSource(config, polarity, evidence, new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, new Children(TimeProvider.System)).RunAsync(_engine, _stop.Token);
+        return _engine.Next<ExternalClaim>();
+    }
+
+    [Fact]
+    public void Exit_0_is_well_and_says_the_last_line()
+    {
+        var claim = Run("echo one; echo two");
+        Assert.Equal(new ExternalClaim("check/ns1/broken", "broken", "ns1", State.NotMet, Evidence.Proof, TimeSpan.FromSeconds(190), "exit code 0: two"), claim);
+        Assert.Equal("check/ns1/broken", _engine.Next<ChannelOpened>().Channel);
+        _engine.Next<ChannelRead>();
+    }
+
+    [Fact]
+    public void Another_exit_is_trouble()
+    {
+        var claim = Run("echo no route >&2; exit 2");
+        Assert.Equal((State.Met, Evidence.Proof, "exit code 2: no route"), (claim.State, claim.Evidence, claim.Detail));
+    }
+
+    [Theory]
+    [InlineData("exit 0", State.Met)]
+    [InlineData("exit 1", State.NotMet)]
+    public void Of_a_good_condition_well_is_met(string script, State state) => Assert.Equal(state, Run(script, Polarity.Good).State);
+
+    [Fact]
+    public void Without_proof_it_is_a_suspicion() => Assert.Equal((State.Met, Evidence.Suspicion), Run("exit 1", evidence: Evidence.Suspicion) is var c ? (c.State, c.Evidence) : default);
+
+    [Fact]
+    public void Silence_is_trouble_and_only_ever_a_suspicion()
+    {
+        var claim = Run("sleep 60", timeoutMs: 200);
+        Assert.Equal((State.Met, Evidence.Suspicion, "timed out after 0.2 s (killed by SIGTERM)"), (claim.State, claim.Evidence, claim.Detail));
+    }
+
+    [Theory]
+    [InlineData("kill -9 $$", "killed by SIGKILL")]
+    [InlineData("no-such-command-anywhere", "exit code 127")]
+    [InlineData("exit 126", "exit code 126")]
+    public void A_command_that_broke_by_itself_says_nothing(string script, string why)
+    {
+        var claim = Run(script);
+        Assert.Equal(State.Unknown, claim.State);
+        Assert.StartsWith(why, _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_command_says_nothing()
+    {
+        Assert.Equal(State.Unknown, Run(["/none/such"]).State);
+        Assert.Contains("No such file", _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_runs_again_and_again_and_its_claims_follow()
+    {
+        Assert.Equal(State.NotMet, Run("test ! -e trouble", intervalMs: 50).State);
+        File.WriteAllText(_folder.File("trouble"), "");
+        _engine.Next<ExternalClaim>(c => c.State == State.Met);
+        File.Delete(_folder.File("trouble"));
+        _engine.Next<ExternalClaim>(c => c.State == State.NotMet);
+        Assert.Single(_engine.All, a => a.Input is ChannelOpened);
+    }
+
+    [Fact]
+    public void Two_runs_never_overlap()
+    {
+        Run("mkdir lock || exit 1; sleep 0.15; rmdir lock", intervalMs: 20);
+        for (var i = 0; i < 3; i++) Assert.Equal(State.NotMet, _engine.Next<ExternalClaim>().State);
+    }
+
+    [Fact]
+    public async Task The_stop_claims_nothing_more()
+    {
+        Run("exit 0");
+        var before = _engine.All.Count(a => a.Input is ExternalClaim);
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        Assert.Equal(before, _engine.All.Count(a => a.Input is ExternalClaim));
+    }
+}
