@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
@@ -47,7 +46,7 @@ internal sealed class ProcessWatch : IDisposable
         _epoll.Add(_folder.Handle, EpollEvents.In, FolderToken);
     }
 
-    static long Now => Stopwatch.GetTimestamp() * 1000 / Stopwatch.Frequency;
+    static long Now => Environment.TickCount64;
 
     /// <summary>Runs until <see cref="Stop"/>.</summary>
     public void Loop()

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Lab.Harness;
+using Oops.Native;
+using Oops.Sources.Process;
+using Xunit;
+
+namespace Oops.Lab.Sources;
+
+/// <summary>The `process` source and a real knotd.</summary>
+public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
+{
+    private readonly BlockingCollection<(Input Input, long At)> _inputs = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Knotd _knot = new() { Files = ["one.test"] };
+    private Task _running = Task.CompletedTask;
+
+    public TimeProvider Time => TimeProvider.System;
+
+    public At Now => BootClock.Now;
+
+    public void Send(Input input) => _inputs.Add((input, Stopwatch.GetTimestamp()));
+
+    public ServerView Server(string name) => new([], false, null, 0);
+
+    public async ValueTask InitializeAsync()
+    {
+        LabRequires.Programs("knotd", "knotc");
+        await _knot.StartAsync();
+        _running = new ProcessSource(new ProcessTarget { Server = "ns1", Pidfile = _knot.PidFile, Control = _knot.Control, Executables = ["knotd"], CpuWindow = TimeSpan.FromSeconds(1) })
+            .RunAsync(this, _stop.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAny(_running);
+        await _knot.DisposeAsync();
+        _stop.Dispose();
+        _inputs.Dispose();
+    }
+
+    private (T Input, long At) Next<T>(Predicate<T>? which = null)
+        where T : Input
+    {
+        while (_inputs.TryTake(out var input, TimeSpan.FromSeconds(20)))
+            if (input.Input is T found && (which is null || which(found)))
+                return (found, input.At);
+        throw new TimeoutException(typeof(T).Name);
+    }
+
+    [Fact]
+    public async Task A_crash_is_seen_within_milliseconds_each_time_and_the_restart_by_the_stale_pidfile_too()
+    {
+        var times = new List<double>();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(_knot.Process.Pid, Next<ProcessStarted>().Input.Pid);
+            long begun = Stopwatch.GetTimestamp();
+            Assert.True(_knot.Process.Signal(LabProcess.KillNow));
+            (ProcessGone gone, long at) = Next<ProcessGone>();
+            Assert.Equal("signal 9", gone.How);
+            times.Add(Stopwatch.GetElapsedTime(begun, at).TotalMilliseconds);
+            await _knot.EndAsync();
+            Assert.True(File.Exists(_knot.PidFile));
+            await _knot.StartAsync();
+        }
+
+        times.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine($"kill -9 to the machine's door, ms: {string.Join(", ", times.Select(t => t.ToString("0.00")))}");
+        Assert.True(times[times.Count / 2] < 20, $"median {times[times.Count / 2]} ms");
+    }
+
+    [Fact]
+    public async Task A_polite_stop_removes_the_pidfile_first_and_is_still_an_exit_with_code_0()
+    {
+        Next<ProcessStarted>();
+        await _knot.EndAsync(LabProcess.Term);
+        Assert.Equal("exit 0", Next<ProcessGone>().Input.How);
+        Assert.False(File.Exists(_knot.PidFile));
+    }
+
+    [Fact]
+    public void A_stopped_knotd_is_idle_and_runs()
+    {
+        Next<ProcessStarted>();
+        Assert.True(_knot.Process.Signal(LabProcess.Stop));
+        ServerSignal signal = Next<ServerSignal>(s => s.Detail == "all 1 stopped (state T)").Input;
+        Assert.Equal((Measure.Idle, 1L), (signal.Measure, signal.Value));
+        Assert.DoesNotContain(_inputs, i => i.Input is ProcessGone);
+        Assert.True(_knot.Process.Signal(LabProcess.Cont));
+    }
+}
