@@ -14,20 +14,21 @@ public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
 {
     private readonly BlockingCollection<(Input Input, long At)> _inputs = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Knotd _knot = new() { Files = ["one.test"] };
+    private Knotd _knot = null!;
     private Task _running = Task.CompletedTask;
 
-    public TimeProvider Time => TimeProvider.System;
+    TimeProvider IEngine.Time => TimeProvider.System;
 
-    public At Now => BootClock.Now;
+    At IEngine.Now => BootClock.Now;
 
-    public void Send(Input input) => _inputs.Add((input, Stopwatch.GetTimestamp()));
+    void IEngine.Send(Input input) => _inputs.Add((input, Stopwatch.GetTimestamp()));
 
-    public ServerView Server(string name) => new([], false, null, 0);
+    ServerView IEngine.Server(string name) => new([], false, null, 0);
 
     public async ValueTask InitializeAsync()
     {
         LabRequires.Programs("knotd", "knotc");
+        _knot = new Knotd { Files = ["one.test"] };
         await _knot.StartAsync();
         _running = new ProcessSource(new ProcessTarget { Server = "ns1", Pidfile = _knot.PidFile, Control = _knot.Control, Executables = ["knotd"], CpuWindow = TimeSpan.FromSeconds(1) })
             .RunAsync(this, _stop.Token);
@@ -37,7 +38,8 @@ public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
     {
         await _stop.CancelAsync();
         await Task.WhenAny(_running);
-        await _knot.DisposeAsync();
+        if (_knot is not null)
+            await _knot.DisposeAsync();
         _stop.Dispose();
         _inputs.Dispose();
     }
