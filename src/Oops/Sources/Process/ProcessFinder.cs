@@ -76,7 +76,9 @@ internal sealed class ProcessFinder(ProcessTarget target)
             return new Unclear(target.Pidfile is null ? $"{mains.Count} {Name} run (pid {pids}): which one? Set `pidfile` or `arguments`" : $"{why}, while {Name} runs as pid {pids}", Running: true);
         }
 
+        // A server beyond our sight (another pid namespace, hidepid) would at least listen on its socket.
         if (peer > 0) return new Unclear($"{why}, but pid {peer} listens on {target.Control}: is `executable` right?", Running: true);
+        if (peer == 0 && target.Control is { } control && Directory.Exists(Path.GetDirectoryName(control))) return new NoProcess(why);
         if (!Proc.TryReadStat(1, out _)) return new Unclear($"{why}, and other users' processes are hidden from us (hidepid)", Running: false);
         return new FileInfo("/proc/self/ns/pid").LinkTarget == InitialPidNamespace
             ? new NoProcess(why)
