@@ -77,13 +77,29 @@ internal sealed partial class Pidfd : IDisposable
     /// </summary>
     public ExitStatus ReadExit()
     {
+        if (TryReadReaped(out var status)) return status;
+        if (Proc.TryReadStat(Pid, out var stat) && stat.StartTicks == StartTicks)
+        {
+            if (!stat.IsDead) return ExitStatus.Unknown;
+            if (stat.ExitWord != 0) return ExitStatus.FromWait(stat.ExitWord);
+
+            // 0 may mean that we may not look. Only a zombie that is still there makes the answer to that its own.
+            if (Proc.MayTrace(Pid) && IsPresent) return ExitStatus.FromWait(0);
+        }
+
+        // Reaped between the looks, perhaps.
+        TryReadReaped(out status);
+        return status;
+    }
+
+    bool TryReadReaped(out ExitStatus status)
+    {
         Span<byte> info = stackalloc byte[InfoSize];
         info.Clear();
         BitConverter.TryWriteBytes(info, InfoExit);
-        if (GetInfo(info) && (BitConverter.ToUInt64(info) & InfoExit) != 0)
-            return ExitStatus.FromWait(BitConverter.ToInt32(info[InfoExitCodeOffset..]));
-
-        return Proc.TryReadStat(Pid, out var stat) && stat.StartTicks == StartTicks && stat.IsDead && (stat.ExitWord != 0 || Proc.MayTrace(Pid)) ? ExitStatus.FromWait(stat.ExitWord) : ExitStatus.Unknown;
+        var known = GetInfo(info) && (BitConverter.ToUInt64(info) & InfoExit) != 0;
+        status = known ? ExitStatus.FromWait(BitConverter.ToInt32(info[InfoExitCodeOffset..])) : ExitStatus.Unknown;
+        return known;
     }
 
     /// <summary>Reaps our own child if it has ended. False while it runs; a child that somebody else reaped ends as <see cref="ExitStatus.Unknown"/>.</summary>
