@@ -12,9 +12,9 @@ public sealed class ExecConfigTests
     [Fact]
     public void The_sample_loads_and_so_does_every_option_in_it()
     {
-        var sample = RepositoryFile.Read("src/Oops/Actions/Exec/sample.yaml");
+        var sample = Repository.Text("src/Oops/Actions/Exec/sample.yaml");
         Assert.Empty(Load(sample).Errors.Lines);
-        var all = Load(RepositoryFile.WithAllOptions(sample));
+        var all = Load(SampleText.WithAllOptions(sample));
         Assert.Empty(all.Errors.Lines);
         var exec = all.Config!.Actions.Exec[0];
         Assert.Equal(["MAILTO=ops@example.net"], exec.Environment);

@@ -18,9 +18,9 @@ public sealed class CheckConfigTests
     [Fact]
     public void The_sample_loads_and_so_does_every_option_in_it()
     {
-        var sample = RepositoryFile.Read("src/Oops/Sources/Check/sample.yaml");
+        var sample = Repository.Text("src/Oops/Sources/Check/sample.yaml");
         Assert.Empty(Load(sample).Errors.Lines);
-        var all = Load(RepositoryFile.WithAllOptions(sample));
+        var all = Load(SampleText.WithAllOptions(sample));
         Assert.Empty(all.Errors.Lines);
         var source = all.Config!.Sources.Check[0].Create(all.Config);
         Assert.Equal("check/ns1/uplink", source.Name);

@@ -15,14 +15,14 @@ public sealed class ProcessConfigTests
         return loaded;
     }
 
-    static string Sample() => RepositoryFile.Read("src/Oops/Sources/Process/sample.yaml");
+    static string Sample() => Repository.Text("src/Oops/Sources/Process/sample.yaml");
 
     [Fact]
     public void The_sample_loads_and_so_does_every_option_in_it()
     {
         var loaded = Load(Sample());
         Assert.Empty(loaded.Errors.Lines);
-        var all = Load(RepositoryFile.WithAllOptions(Sample()));
+        var all = Load(SampleText.WithAllOptions(Sample()));
         Assert.Empty(all.Errors.Lines);
         Assert.Equal(["knotd"], all.Config!.Sources.Process[0].Executable!);
     }
