@@ -36,7 +36,7 @@ internal static class ConfigVisit
         else
         {
             yield return (path, value);
-            foreach (var property in info.Properties)
+            foreach (var property in Shape.Keys(info))
             {
                 foreach (var found in Visit(property.Get?.Invoke(value), Shape.Of(info, property.PropertyType), Shape.Join(path, property.Name)))
                     yield return found;

@@ -9,6 +9,8 @@ namespace Oops.Config;
 /// </summary>
 internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8JsonWriter json)
 {
+    private readonly Dictionary<JsonPropertyInfo, PropertyRules> _rules = [];
+
     /// <summary>False while a file could not be read: a key that is missing may stand there.</summary>
     public bool Complete { get; init; } = true;
 
@@ -18,16 +20,20 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         Record(root, info, "");
     }
 
-    private void Value(Node node, Type type, JsonTypeInfo parent, JsonPropertyInfo? property, string path)
+    // Attributes are slow to ask for, and a list of zones asks 100,000 times.
+    private PropertyRules RulesOf(JsonPropertyInfo property) =>
+        _rules.TryGetValue(property, out var rules) ? rules : _rules[property] = PropertyRules.Of(property);
+
+    private void Value(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
     {
         if (node is TextNode { IsEmpty: true })
             Wrong(errors.PositionOf(path), path, "has no value; give it one or remove the key");
         else if (Scalars.For(type) is { } scalar)
-            Text(node, scalar, property, path);
+            Text(node, scalar, rules, path);
         else if (Shape.Of(parent, type) is { Kind: JsonTypeInfoKind.Enumerable } list)
-            List(node, list, property, path);
+            List(node, list, rules, path);
         else if (Shape.Of(parent, type) is { Kind: JsonTypeInfoKind.Dictionary } map)
-            Map(node, map, property, path);
+            Map(node, map, rules, path);
         else
             Record(node, Shape.Of(parent, type), path);
     }
@@ -38,7 +44,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         json.WriteNullValue();
     }
 
-    private void Text(Node node, Scalar scalar, JsonPropertyInfo? property, string path)
+    private void Text(Node node, Scalar scalar, PropertyRules rules, string path)
     {
         if (node is not TextNode text)
         {
@@ -47,7 +53,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         }
 
         var (value, problem) = scalar.Parse(text.Text);
-        problem = value is null ? problem : Rule(text.Text, value, scalar, property, path);
+        problem = value is null ? problem : Rule(text.Text, value, scalar, rules, path);
         if (value is null || problem is { Length: > 0 })
             Wrong(node.At, path, problem ?? $"must be {scalar.What}");
         else
@@ -55,11 +61,11 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
     }
 
     /// <summary>What the property's attributes ask of a value of the right type; null if it is as they ask.</summary>
-    private string? Rule(string text, object value, Scalar scalar, JsonPropertyInfo? property, string path)
+    private string? Rule(string text, object value, Scalar scalar, PropertyRules rules, string path)
     {
         if (value is string && text.Length == 0)
             return "is an empty text; give it a value or remove the key";
-        if (Shape.Attribute<BoundsAttribute>(property) is { } bounds && value is IComparable number)
+        if (rules.Bounds is { } bounds && value is IComparable number)
         {
             if (bounds.Least.Length > 0 && number.CompareTo(scalar.Parse(bounds.Least).Value) < 0)
                 return $"{text} is too small; the least is {bounds.Least}";
@@ -67,21 +73,21 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
                 return $"{text} is too large; the most is {bounds.Most}";
         }
 
-        if (Shape.Attribute<PathAttribute>(property) is not null && (!text.StartsWith('/') || text.Length > 4095))
+        if (rules.IsPath && (!text.StartsWith('/') || text.Length > 4095))
             return $"{ConfigErrors.Show(text)} is not an absolute path; begin it with '/'";
-        if (Shape.Attribute<DeclaresAttribute>(property) is { } declares)
+        if (rules.Declares is { } declares)
         {
             if (ConfigNames.Problem(text) is { } problem)
                 return problem;
-            names.Declare(declares.What, text, path, errors);
+            names.Declare(declares, text, path, errors);
         }
 
-        if (Shape.Attribute<ReferenceAttribute>(property) is { } reference)
-            names.Use(reference.To, value is NameOrNot condition ? condition.Name : text, path);
+        if (rules.Reference is { } reference)
+            names.Use(reference, value is NameOrNot condition ? condition.Name : text, path);
         return null;
     }
 
-    private void List(Node node, JsonTypeInfo info, JsonPropertyInfo? property, string path)
+    private void List(Node node, JsonTypeInfo info, PropertyRules rules, string path)
     {
         if (node is not ListNode list)
         {
@@ -89,20 +95,20 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             return;
         }
 
-        if (list.Items.Count == 0 && Shape.Attribute<NotEmptyAttribute>(property) is not null)
+        if (list.Items.Count == 0 && rules.NotEmpty)
             errors.Add(node.At, path, "is an empty list; give it at least one item");
         json.WriteStartArray();
         for (var i = 0; i < list.Items.Count; i++)
         {
             var here = $"{path}[{i}]";
             errors.Written(here, list.Items[i].At);
-            Value(list.Items[i], info.ElementType!, info, property, here);
+            Value(list.Items[i], info.ElementType!, info, rules, here);
         }
 
         json.WriteEndArray();
     }
 
-    private void Map(Node node, JsonTypeInfo info, JsonPropertyInfo? property, string path)
+    private void Map(Node node, JsonTypeInfo info, PropertyRules rules, string path)
     {
         if (node is not MapNode map)
         {
@@ -110,9 +116,8 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             return;
         }
 
-        if (map.Entries.Count == 0 && Shape.Attribute<NotEmptyAttribute>(property) is not null)
+        if (map.Entries.Count == 0 && rules.NotEmpty)
             errors.Add(node.At, path, "is an empty map; give it at least one name");
-        var declares = Shape.Attribute<DeclaresAttribute>(property);
         json.WriteStartObject();
         foreach (var (key, value) in map.Entries)
         {
@@ -124,10 +129,10 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
 
             var here = Shape.Join(path, key.Text);
             errors.Written(here, key.At);
-            if (declares is not null)
-                names.Declare(declares.What, key.Text, here, errors);
+            if (rules.Declares is { } declares)
+                names.Declare(declares, key.Text, here, errors);
             json.WritePropertyName(key.Text);
-            Value(value, info.ElementType!, info, null, here);
+            Value(value, info.ElementType!, info, PropertyRules.None, here);
         }
 
         json.WriteEndObject();
@@ -139,7 +144,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             node = new MapNode(text.At, [new Entry(new TextNode(text.At, form.Key, true), form.Text is null ? text : text with { Text = "true" })]);
         if (node is not MapNode map)
         {
-            var keys = string.Join(", ", info.Properties.Select(p => p.Name).Take(8));
+            var keys = string.Join(", ", Shape.Keys(info).Select(p => p.Name).Take(8));
             Wrong(node.At, path, $"must be a map with keys such as {keys}{(Shape.Attribute<ShortFormAttribute>(info.Type)?.Text is { } word ? $", or '{word}'" : "")}; found {node.What}");
             return;
         }
@@ -147,7 +152,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         json.WriteStartObject();
         foreach (var (key, value) in map.Entries)
         {
-            if (Shape.Property(info, key.Text) is not { } property)
+            if (Shape.Key(info, key.Text) is not { } property)
             {
                 errors.Add(key.At, path, $"unknown key {ConfigErrors.Show(key.Text)}{Known(key.Text, info)}");
                 continue;
@@ -156,7 +161,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             var here = Shape.Join(path, key.Text);
             errors.Written(here, value is TextNode { IsEmpty: false } ? value.At : key.At);
             json.WritePropertyName(key.Text);
-            Value(value, property.PropertyType, info, property, here);
+            Value(value, property.PropertyType, info, RulesOf(property), here);
         }
 
         json.WriteEndObject();
@@ -165,7 +170,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
 
     private static string Known(string key, JsonTypeInfo info)
     {
-        var known = info.Properties.Select(p => p.Name).ToArray();
+        var known = Shape.Keys(info).Select(p => p.Name).ToArray();
         return Suggest.DidYouMean(key, known) is { Length: > 0 } near ? near : $"; the keys here are: {string.Join(", ", known)}";
     }
 
@@ -173,7 +178,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
     {
         if (path.Length == 0 && !Complete)
             return;
-        foreach (var property in info.Properties)
+        foreach (var property in Shape.Keys(info))
         {
             if (property.IsRequired && map.Find(property.Name) is null)
                 errors.Add(path, $"the key '{property.Name}' is missing: {Shape.Description(property)}");

@@ -27,6 +27,9 @@ internal static class PolicyCompiler
             rules.Check(i, config.Rules[i]);
         foreach (var source in wiring.Sources)
             source.Config.CheckAgainst(config, errors, source.Path);
+        var judged = config.Routes.Values.SelectMany(routes.ServersOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in config.Servers.Keys.Where(n => !judged.Contains(n) && covering.Channels.All(c => c.Server != n)))
+            errors.Warn($"servers.{name}", "no source speaks of this server, so nothing will be known of it; add one under sources");
         Uses(config, wiring, errors);
         Listed(config, wiring, errors);
         var policy = new Policy

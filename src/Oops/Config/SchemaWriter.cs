@@ -48,7 +48,7 @@ internal sealed class SchemaWriter
         var properties = new JsonObject();
         var required = new JsonArray();
         var instance = Minimal(info);
-        foreach (var property in info.Properties)
+        foreach (var property in Shape.Keys(info))
         {
             var schema = Property(info, property);
             if (property.IsRequired)
@@ -143,7 +143,7 @@ internal sealed class SchemaWriter
         {
             JsonNode text = form.Text is { } word
                 ? new JsonObject { ["const"] = word }
-                : Value(Shape.Of(info, Shape.Property(info, form.Key)!.PropertyType), Shape.Property(info, form.Key));
+                : Value(Shape.Of(info, Shape.Key(info, form.Key)!.PropertyType), Shape.Key(info, form.Key));
             record = new JsonObject { ["anyOf"] = new JsonArray(text, record) };
         }
 
@@ -176,7 +176,7 @@ internal sealed class SchemaWriter
         }
 
         json.WriteStartObject();
-        foreach (var property in info.Kind == JsonTypeInfoKind.Object ? info.Properties.Where(p => p.IsRequired) : [])
+        foreach (var property in info.Kind == JsonTypeInfoKind.Object ? Shape.Keys(info).Where(p => p.IsRequired) : [])
         {
             json.WritePropertyName(property.Name);
             Fill(json, Shape.Of(info, property.PropertyType));
@@ -215,9 +215,9 @@ internal sealed class SchemaWriter
         if (value is null || Scalars.For(info.Type) is not null || info.Kind != JsonTypeInfoKind.Object)
             return Default(value, info);
         if (Shape.Attribute<ShortFormAttribute>(info.Type) is { Text: null } form)
-            return Default(Shape.Property(info, form.Key)!.Get!(value), Shape.Of(info, Shape.Property(info, form.Key)!.PropertyType));
+            return Default(Shape.Key(info, form.Key)!.Get!(value), Shape.Of(info, Shape.Key(info, form.Key)!.PropertyType));
         var record = new JsonObject();
-        foreach (var property in info.Properties)
+        foreach (var property in Shape.Keys(info))
         {
             if (Default(property.Get?.Invoke(value), Shape.Of(info, property.PropertyType)) is { } written)
                 record[property.Name] = written;

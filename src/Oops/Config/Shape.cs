@@ -18,17 +18,24 @@ internal static class Shape
 
     public static string Description(JsonPropertyInfo property) => Attribute<DescriptionAttribute>(property)?.Description ?? "";
 
-    public static JsonPropertyInfo? Property(JsonTypeInfo info, string name)
-    {
-        foreach (var property in info.Properties)
-        {
-            if (property.Name == name)
-                return property;
-        }
+    /// <summary>The keys of a record. What has no setter is computed and no key.</summary>
+    public static IEnumerable<JsonPropertyInfo> Keys(JsonTypeInfo info) => info.Properties.Where(p => p.Set is not null || p.IsRequired);
 
-        return null;
-    }
+    public static JsonPropertyInfo? Key(JsonTypeInfo info, string name) => Keys(info).FirstOrDefault(p => p.Name == name);
 
     /// <summary>`a.b`, or `b` at the top.</summary>
     public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+}
+
+/// <summary>What the attributes of a property ask of its value, or of each item of its list.</summary>
+internal sealed record PropertyRules(BoundsAttribute? Bounds, bool IsPath, bool NotEmpty, Named? Declares, Named? Reference)
+{
+    public static PropertyRules None { get; } = new(null, false, false, null, null);
+
+    public static PropertyRules Of(JsonPropertyInfo property) => new(
+        Shape.Attribute<BoundsAttribute>(property),
+        Shape.Attribute<PathAttribute>(property) is not null,
+        Shape.Attribute<NotEmptyAttribute>(property) is not null,
+        Shape.Attribute<DeclaresAttribute>(property)?.What,
+        Shape.Attribute<ReferenceAttribute>(property)?.To);
 }

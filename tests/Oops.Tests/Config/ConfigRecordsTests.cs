@@ -29,13 +29,13 @@ public sealed class ConfigRecordsTests
     public void Records_are_sealed_and_described()
     {
         Assert.All(Records, r => Assert.True(r.Type.IsSealed, r.Type.Name));
-        Assert.All(Records.SelectMany(r => r.Properties), p => Assert.NotEmpty(((DescriptionAttribute)p.AttributeProvider!.GetCustomAttributes(typeof(DescriptionAttribute), false)[0]).Description));
+        Assert.All(Records.SelectMany(Oops.Config.Shape.Keys), p => Assert.NotEmpty(((DescriptionAttribute)p.AttributeProvider!.GetCustomAttributes(typeof(DescriptionAttribute), false)[0]).Description));
     }
 
     [Fact]
     public void Bounds_parse_as_the_type_of_their_property_and_the_default_is_within()
     {
-        foreach (var property in Records.SelectMany(r => r.Properties))
+        foreach (var property in Records.SelectMany(Oops.Config.Shape.Keys))
         {
             if (property.AttributeProvider!.GetCustomAttributes(typeof(BoundsAttribute), false).FirstOrDefault() is not BoundsAttribute bounds)
                 continue;
@@ -57,7 +57,7 @@ public sealed class ConfigRecordsTests
     {
         foreach (var record in Records)
         {
-            var keys = record.Properties.Select(p => p.Name).ToHashSet();
+            var keys = Oops.Config.Shape.Keys(record).Select(p => p.Name).ToHashSet();
             Assert.All(record.Type.GetCustomAttribute<OneOfAttribute>()?.Keys ?? [], k => Assert.Contains(k, keys));
             if (record.Type.GetCustomAttribute<ShortFormAttribute>() is { } form)
                 Assert.Contains(form.Key, keys);
@@ -67,7 +67,7 @@ public sealed class ConfigRecordsTests
     [Fact]
     public void The_example_of_each_scalar_parses_and_matches_its_pattern()
     {
-        foreach (var type in Records.SelectMany(r => r.Properties).Select(p => p.PropertyType).Concat([typeof(Share), typeof(CountOrShare), typeof(TimeSpan)]))
+        foreach (var type in Records.SelectMany(Oops.Config.Shape.Keys).Select(p => p.PropertyType).Concat([typeof(Share), typeof(CountOrShare), typeof(TimeSpan)]))
         {
             if (Scalars.For(type) is not { } scalar)
                 continue;
@@ -104,7 +104,7 @@ public sealed class ConfigRecordsTests
             return found;
         if (info.Kind == JsonTypeInfoKind.Object)
             found.Add(info);
-        foreach (var type in info.Kind == JsonTypeInfoKind.Object ? info.Properties.Select(p => p.PropertyType) : [info.ElementType!])
+        foreach (var type in info.Kind == JsonTypeInfoKind.Object ? Oops.Config.Shape.Keys(info).Select(p => p.PropertyType) : [info.ElementType!])
             Reachable(info.Options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type), found);
         return found;
     }

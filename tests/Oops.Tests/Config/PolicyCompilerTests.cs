@@ -104,6 +104,7 @@ public sealed class PolicyCompilerTests
         Assert.NotNull(policy);
         Assert.Equal(
             [
+                "c.yaml:2:32: warning: servers.b: no source speaks of this server, so nothing will be known of it; add one under sources",
                 "c.yaml:6:3: warning: routes.x: has no entry about data: a server that answers SERVFAIL for everything is running; add all-zones-ready to announce-when, or {is: not zone-ready, share: 50%} to withdraw-when",
                 "c.yaml:6:3: warning: routes.x.withdraw-when[1]: no source covers server-shutting-down for server a: nobody will say when it is asked to stop, so the route is withdrawn only once it is down",
                 "c.yaml:7:5: warning: routes.x.prefixes: no source probes an address inside 192.0.2.0/24: nobody sees whether IPv4 answers there; add one to a probe source",
@@ -195,7 +196,24 @@ public sealed class PolicyCompilerTests
     }
 
     [Fact]
-    public void The_compiled_policy_starts_a_machine() => Assert.NotNull(Compile(SampleConfig.Text).Policy);
+    public void The_compiled_policy_starts_a_machine()
+    {
+        var machine = new Machine(Compile(SampleConfig.Text).Policy!);
+
+        var moment = new Moment(At.Zero, DateTimeOffset.UnixEpoch);
+
+        machine.Step(moment, Tick.Instance, []);
+
+        Assert.Equal("anycast", Assert.Single(machine.Status(moment).Routes).Name);
+    }
+
+    [Fact]
+    public void What_an_adapter_computes_is_no_key()
+    {
+        var loaded = ConfigLoader.LoadText(TestJson.Default.TestConfig, new ConfigText("c.yaml", SampleConfig.Text), new ConfigText("d.yaml", "actions: {bird: [{name: x, carries-routes: false}]}"));
+
+        Assert.Contains("d.yaml:1:28: actions.bird[1]: unknown key 'carries-routes'; the keys here are: name", loaded.Errors.Lines);
+    }
 
     private static string WithZoneFile(string file) => $"mode: observe\nservers: {{ a: {{ kind: knot, zones: {{ file: {file} }} }} }}\nsources: {{ knot: [{{ server: a }}] }}\n";
 

@@ -168,7 +168,6 @@ internal sealed record RouterLikeConfig : IActionConfig
     [Declares(Named.Action)]
     public required string Name { get; set; }
 
-    [JsonIgnore]
     public bool CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) => throw new InvalidOperationException();
@@ -179,7 +178,6 @@ internal sealed record CommandLikeConfig : IActionConfig
     [Declares(Named.Action)]
     public required string Name { get; set; }
 
-    [JsonIgnore]
     public bool CarriesRoutes => false;
 
     public IAction Create(OopsConfig config) => throw new InvalidOperationException();
