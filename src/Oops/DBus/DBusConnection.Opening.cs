@@ -45,7 +45,8 @@ internal sealed partial class DBusConnection
         }
         catch (SocketException e)
         {
-            return new(null, $"d-bus: {e.Message} at {where}");
+            // .NET makes "Cannot assign requested address" of ENOENT.
+            return new(null, $"d-bus: {(e.SocketErrorCode == SocketError.AddressNotAvailable ? "no such socket" : e.Message)} at {where}");
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Oops.Sources.Check;
+using Oops.Sources.Knot;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
 
@@ -8,6 +9,9 @@ namespace Oops.Sources;
 /// <summary>How we learn: the table of contents, and the only wiring of the sources. One list of records per folder, named as the folder.</summary>
 internal sealed record SourcesConfig
 {
+    [Description("Knot DNS: its D-Bus signals and its control socket.")]
+    public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
+
     [Description("The life and death of a server's main process.")]
     public IReadOnlyList<ProcessConfig> Process { get; set; } = [];
 

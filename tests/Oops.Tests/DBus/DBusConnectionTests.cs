@@ -183,8 +183,7 @@ public sealed class DBusConnectionTests : IAsyncDisposable
     public async Task Nobody_there_is_a_reason()
     {
         var opened = await DBusConnection.OpenAsync(new DBusOptions { Address = "unix:path=/nonexistent/bus" }, TimeProvider.System, default);
-        Assert.StartsWith("d-bus: ", opened.Why, StringComparison.Ordinal);
-        Assert.EndsWith("at /nonexistent/bus", opened.Why, StringComparison.Ordinal);
+        Assert.Equal("d-bus: no such socket at /nonexistent/bus", opened.Why);
     }
 
     [Fact]

@@ -23,6 +23,9 @@ internal sealed class KnotControl : IAsyncDisposable
     // A server that keeps sending a byte now and then must not hold us for ever. A million zones take knotd 3.2 some seconds.
     const int LongestAnswer = 24;
 
+    // What .NET makes of ENOENT; its message would be "Cannot assign requested address".
+    const SocketError NoSuchFile = SocketError.AddressNotAvailable;
+
     readonly Socket socket;
     readonly TimeSpan timeout;
     readonly TimeProvider time;
@@ -59,8 +62,7 @@ internal sealed class KnotControl : IAsyncDisposable
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             socket.Dispose();
-            // ENOENT comes as AddressNotAvailable.
-            if (e is SocketException s) return new(null, $"knot: {s.Message} at {path}", s.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
+            if (e is SocketException s) return new(null, $"knot: {Why(s)} at {path}", s.SocketErrorCode is SocketError.ConnectionRefused or NoSuchFile);
             stop.ThrowIfCancellationRequested();
             return new(null, $"knot: no connection within {timeout.TotalSeconds:0.#} s at {path}");
         }
@@ -130,7 +132,7 @@ internal sealed class KnotControl : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            return $"knot: {e.Message}";
+            return $"knot: {Why(e)}";
         }
     }
 
@@ -148,6 +150,8 @@ internal sealed class KnotControl : IAsyncDisposable
 
         return ValueTask.CompletedTask;
     }
+
+    static string Why(SocketException e) => e.SocketErrorCode == NoSuchFile ? "no such socket" : e.Message;
 
     // True when the answer is complete.
     bool TakeUnits(KnotUnitSink sink, out bool ended)

@@ -1,0 +1,76 @@
+using Oops.DBus;
+
+namespace Oops.Sources.Knot;
+
+/// <summary>The session on the bus: connects, subscribes, follows who owns knotd's name, and hands on what it says. Reconnects by itself.</summary>
+internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, KnotLook look, KnotWords words)
+{
+    static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
+
+    // The bus itself sorts out who may say this: only the owner of the name.
+    const string Signals = $"type='signal',sender='{KnotSignal.BusName}',interface='{KnotSignal.Interface}',path='{KnotSignal.Path}'";
+    const string Owners = $"type='signal',sender='{DBusConnection.Bus}',interface='{DBusConnection.Bus}',member='NameOwnerChanged',arg0='{KnotSignal.BusName}'";
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var wait = FirstWait;
+        while (true)
+        {
+            var opened = await DBusConnection.OpenAsync(new DBusOptions { Address = address, Timeout = timeout }, time, stop);
+            if (opened.Connection is { } connection)
+            {
+                await using (connection)
+                {
+                    words.Lost(await SessionAsync(connection, stop));
+                }
+
+                // The bus may have taken knotd's voice along, or announced its end: look.
+                look.AtAll();
+                wait = FirstWait;
+            }
+            else
+            {
+                words.Lost(opened.Why);
+            }
+
+            await Task.Delay(wait, time, stop);
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+    }
+
+    // Until the session is lost; gives why.
+    async Task<string> SessionAsync(DBusConnection connection, CancellationToken stop)
+    {
+        // Subscribed before the owner is asked for, so that no change falls between.
+        if (await connection.AddMatchAsync(Owners, stop) is { } notOwners) return notOwners;
+        if (await connection.AddMatchAsync(Signals, stop) is { } notSignals) return notSignals;
+        var (owner, why) = await connection.GetNameOwnerAsync(KnotSignal.BusName, stop);
+        if (owner is null) return why;
+        await LearnAsync(connection, owner, stop);
+        long dropped = 0;
+        await foreach (var message in connection.Signals.ReadAllAsync(stop))
+        {
+            if (DBusConnection.TryOwnerChange(message, out var name, out _, out var now))
+            {
+                if (name == KnotSignal.BusName) await LearnAsync(connection, now, stop);
+            }
+            else if (KnotSignal.TryParse(message, out var signal))
+            {
+                words.Hear(message.Sender ?? "", signal);
+            }
+
+            if (connection.Dropped == dropped) continue;
+            dropped = connection.Dropped;
+            look.AtAll();
+        }
+
+        return connection.Lost ?? "d-bus: the session ended";
+    }
+
+    async Task LearnAsync(DBusConnection connection, string owner, CancellationToken stop)
+    {
+        var pid = owner.Length == 0 ? null : (await connection.GetProcessIdAsync(owner, stop)).Pid;
+        words.Owner(owner, pid);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Oops.Sources.Knot;
+
+/// <summary>What the witness shall look at next: zones by name, or everything. Any task asks, the witness takes; what is asked meanwhile adds up to one look.</summary>
+internal sealed class KnotLook : IDisposable
+{
+    /// <summary>More zones than this are read as all zones: knotd logs a line for each zone that is named, and one for all.</summary>
+    public const int MaxZones = 200;
+
+    readonly Lock gate = new();
+    readonly SemaphoreSlim wake = new(0, 1);
+    Dictionary<string, bool> zones = [];
+    bool all;
+
+    /// <summary>One zone. <paramref name="failed"/>: knotd said that it could not update it.</summary>
+    public void At(string zone, bool failed = false)
+    {
+        lock (gate)
+        {
+            if (zones.Count < MaxZones || zones.ContainsKey(zone)) zones[zone] = failed || zones.GetValueOrDefault(zone);
+            else all = true;
+        }
+
+        Wake();
+    }
+
+    public void AtAll()
+    {
+        lock (gate) all = true;
+        Wake();
+    }
+
+    /// <summary>All that was asked since the last time.</summary>
+    public (bool All, Dictionary<string, bool> Zones) Take()
+    {
+        lock (gate)
+        {
+            var taken = (all, zones);
+            (all, zones) = (false, []);
+            return taken;
+        }
+    }
+
+    /// <summary>Waits until something is asked, at most so long.</summary>
+    public async Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(most, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            await wake.WaitAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // The time is over: what the caller waited for.
+        }
+    }
+
+    public void Dispose() => wake.Dispose();
+
+    void Wake()
+    {
+        lock (gate)
+            if (wake.CurrentCount == 0) wake.Release();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Engine;
+
+namespace Oops.Sources.Knot;
+
+/// <summary>Learns from a Knot DNS server: its D-Bus signals tell at once, its control socket witnesses. README.md says what begins and ends each claim.</summary>
+internal sealed class KnotSource(KnotOptions options) : ISource
+{
+    // DESIGN, claims, 3: a claim lives three intervals without being read again.
+    const int ValidityIntervals = 3;
+
+    public string Name => $"knot/{options.Server}";
+
+    public ImmutableArray<ChannelSpec> Covers
+    {
+        get
+        {
+            var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
+                [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals);
+            if (options.Bus is null) return [control];
+            return
+            [
+                control,
+                new(options.BusChannel, options.Server, Standing.Messenger,
+                    [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys], Timeout.InfiniteTimeSpan),
+            ];
+        }
+    }
+
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        using var look = new KnotLook();
+        var words = new KnotWords(options, engine, look);
+        var witness = new KnotWitness(options, engine, look, words);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var tasks = new List<Task> { witness.RunAsync(both.Token) };
+        if (options.Bus is not null) tasks.Add(new KnotBus(options.Bus, options.Timeout, engine.Time, look, words).RunAsync(both.Token));
+        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
+        await Task.WhenAny(tasks);
+        await both.CancelAsync();
+        await Task.WhenAll(tasks);
+    }
+}

@@ -1,0 +1,196 @@
+using Oops.Core;
+using Oops.Engine;
+using Oops.Wire.Knot;
+
+namespace Oops.Sources.Knot;
+
+/// <summary>
+/// Reads the control socket: everything at the start, after each reconnection and on the interval; one zone when its time has come or the bus spoke of it.
+/// Each look is a session of its own, because knotd 3.2 serves one at a time and would keep `knotc` waiting.
+/// </summary>
+internal sealed class KnotWitness
+{
+    /// <summary>Zone names sent to the machine at a time.</summary>
+    const int Piece = 2000;
+
+    // A session that fails once may have met a `knotc -b`, which blocks the others: no loss yet. That nobody listens is a fact at once.
+    const int FailuresUntilLost = 3;
+
+    // A complete read takes at most this part of knotd's control thread, and of ours.
+    const int Leisure = 20;
+
+    // And where signals ask for one after the other, this part.
+    const int Haste = 4;
+
+    // Looks that follow one another are spaced twice as much each time, so that a burst of updates is some looks and a steady flood one in a second.
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    // The process source may learn of a new incarnation after us, and the machine then ends what was claimed before.
+    static readonly TimeSpan PidCheck = TimeSpan.FromSeconds(2);
+
+    readonly KnotOptions options;
+    readonly IEngine engine;
+    readonly KnotLook look;
+    readonly KnotWords words;
+    readonly KnotZones zones;
+    readonly List<string> listed = [];
+    IReadOnlyList<string> lastListed = [];
+    bool open;
+    string? why;
+    int failures;
+    TimeSpan retry = FirstRetry;
+    TimeSpan pause = FirstPause;
+    int? peerPid;
+    int? lastPid;
+    int? processPid;
+    bool ended;
+    At nextRead;
+
+    public KnotWitness(KnotOptions options, IEngine engine, KnotLook look, KnotWords words)
+    {
+        (this.options, this.engine, this.look, this.words) = (options, engine, look, words);
+        zones = new(options.ControlChannel, options.Interval, engine.Send, words.Refreshed);
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        nextRead = engine.Now;
+        while (true)
+        {
+            var now = engine.Now;
+            var (all, asked) = look.Take();
+            if (!open && (all || asked.Count > 0)) retry = FirstRetry;
+            if (NewProcess()) (open, all) = (false, true);
+            if (all || now >= nextRead || (!open && asked.Count > 0))
+            {
+                await LookAsync(null, asked, stop);
+            }
+            else if (open)
+            {
+                foreach (var zone in zones.Due(now, KnotLook.MaxZones - Math.Min(asked.Count, KnotLook.MaxZones))) asked.TryAdd(zone, false);
+                if (asked.Count > 0) await LookAsync([.. asked.Keys], asked, stop);
+            }
+
+            await Task.Delay(pause, engine.Time, stop);
+            var rested = engine.Now;
+            await look.WaitAsync(Wait(), engine.Time, stop);
+            pause = engine.Now - rested >= LongestPause ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    TimeSpan Wait()
+    {
+        var wait = At.Min(At.Min(nextRead, open ? zones.NextLook : At.Never), engine.Now + PidCheck) - engine.Now;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    // True when the machine has ended our claims, because the process source told it of an end, or of another process than the one that answers us.
+    bool NewProcess()
+    {
+        var pid = engine.Server(options.Server).Pid;
+        if (pid == processPid) return false;
+        processPid = pid;
+        words.Answered(open, peerPid);
+        ended |= pid is null && open;
+        if (pid is null) return false;
+        nextRead = engine.Now;
+        return open && (ended || pid != peerPid);
+    }
+
+    // One session: the given zones, or all of them.
+    async Task LookAsync(IReadOnlyList<string>? some, Dictionary<string, bool> hints, CancellationToken stop)
+    {
+        var began = engine.Now;
+        var opened = await KnotControl.OpenAsync(options.Control, options.Timeout, engine.Time, stop);
+        if (opened.Control is not { } control)
+        {
+            Fail(opened.Why, opened.Nobody);
+            return;
+        }
+
+        await using (control)
+        {
+            // Another process than the one we spoke of: all that was said is over, so all is read.
+            if (control.PeerPid != peerPid) open = false;
+            if (!open && await WelcomeAsync(control, stop) is { } unwelcome)
+            {
+                Fail(unwelcome, nobody: false);
+                return;
+            }
+
+            if (!open) some = null;
+            open = true;
+            if (some is null)
+            {
+                zones.BeginRead();
+                listed.Clear();
+            }
+
+            var failed = await control.ZoneStatusAsync(some ?? [], status => Take(status, hints), stop);
+            if (failed is not null)
+            {
+                Fail(failed, nobody: false);
+                return;
+            }
+        }
+
+        failures = 0;
+        retry = FirstRetry;
+        if (some is null) Complete(began);
+    }
+
+    // The first answer of a session's first kind: it proves that knotd is there, and says which.
+    async Task<string?> WelcomeAsync(KnotControl control, CancellationToken stop)
+    {
+        var (version, failed) = await control.VersionAsync(stop);
+        if (version is null) return failed;
+        zones.Forget(restarted: control.PeerPid is null || control.PeerPid != lastPid);
+        peerPid = lastPid = control.PeerPid;
+        (why, lastListed, ended) = (null, [], false);
+        engine.Send(new ChannelOpened(options.ControlChannel));
+        engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1, Detail: $"knotd {version}"));
+        words.Answered(true, peerPid);
+        return null;
+    }
+
+    void Take(KnotZoneStatus status, Dictionary<string, bool> hints)
+    {
+        var name = zones.Take(status, hints, engine.Now);
+        if (name is not null && status.Error is null) listed.Add(name);
+    }
+
+    void Complete(At began)
+    {
+        zones.EndRead(engine.Server(options.Server).Zones);
+        engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1));
+        if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
+        engine.Send(new ChannelRead(options.ControlChannel));
+        words.Answered(true, peerPid);
+        var took = engine.Now - began;
+        if (took * Haste > pause) pause = took * Haste;
+        var wait = took * Leisure;
+        nextRead = engine.Now + (wait < options.Interval ? options.Interval : wait < options.Interval * 2 ? wait : options.Interval * 2);
+    }
+
+    void List()
+    {
+        lastListed = [.. listed];
+        for (var at = 0; at == 0 || at < lastListed.Count; at += Piece)
+            engine.Send(new ZonesListed(options.ControlChannel, [.. lastListed.Skip(at).Take(Piece)], at + Piece >= lastListed.Count));
+    }
+
+    void Fail(string reason, bool nobody)
+    {
+        nextRead = engine.Now + retry;
+        retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+        if (++failures < FailuresUntilLost && !nobody && open) return;
+        peerPid = null;
+        words.Answered(false, null);
+        if (!open && why == reason) return;
+        (open, why) = (false, reason);
+        engine.Send(new ChannelLost(options.ControlChannel, reason));
+    }
+}

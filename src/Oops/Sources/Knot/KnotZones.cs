@@ -1,0 +1,205 @@
+using Oops.Core;
+using Oops.Wire.Dns;
+using Oops.Wire.Knot;
+
+namespace Oops.Sources.Knot;
+
+/// <summary>
+/// What the control socket said of each zone, and what follows from two answers in a row: a refresh whose time has passed while the expiry did not move has failed.
+/// Says only what changed since it was last said. The witness owns it.
+/// </summary>
+internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed)
+{
+    // knotd cuts times off to seconds, so that what has not moved seems to have, by less than a second.
+    static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
+    static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Soonest = TimeSpan.FromSeconds(1);
+
+    const string NotListed = "not in the server's list";
+
+    readonly Dictionary<string, Zone> zones = new(StringComparer.Ordinal);
+    readonly PriorityQueue<string, At> looks = new();
+    int reading;
+
+    struct Zone
+    {
+        /// <summary>Serial, or <see cref="Signal.Absent"/>; null: not said yet.</summary>
+        public long? Said;
+        public At? SaidExpiry;
+        public long? SaidFailures;
+        public At Expires;
+        public At Refresh;
+        public At Look;
+        public int Failures;
+        public bool Known;
+        public bool Loaded;
+        public bool EverLoaded;
+        public int Reading;
+        public int Wanted;
+    }
+
+    public int Count => zones.Count;
+
+    /// <summary>When a zone has to be looked at before the next complete read; Never: none.</summary>
+    public At NextLook => looks.TryPeek(out _, out var at) ? at : At.Never;
+
+    /// <summary>Our claims have ended, so all is to be said again. What was seen of refreshes stays.</summary>
+    /// <param name="restarted">It is another process: that a zone is loaded now does not mean that it was refreshed.</param>
+    public void Forget(bool restarted)
+    {
+        foreach (var name in zones.Keys)
+        {
+            ref var zone = ref Slot(name);
+            (zone.Said, zone.SaidExpiry, zone.SaidFailures) = (null, null, null);
+            zone.Known &= !restarted;
+        }
+    }
+
+    /// <summary>The zones whose time has come, at most so many.</summary>
+    public List<string> Due(At now, int most)
+    {
+        List<string> due = [];
+        while (due.Count < most && looks.TryPeek(out var name, out var at) && at <= now)
+        {
+            looks.Dequeue();
+            // An entry that was overtaken by a later answer is passed over.
+            if (zones.TryGetValue(name, out var zone) && zone.Look == at) due.Add(name);
+        }
+
+        return due;
+    }
+
+    public void BeginRead() => reading++;
+
+    /// <summary>Takes the answer about one zone.</summary>
+    /// <param name="status">The answer.</param>
+    /// <param name="hints">Zones of which knotd spoke; true: it could not update them.</param>
+    /// <param name="now">When it was read.</param>
+    /// <returns>The zone's canonical name; null when it has none.</returns>
+    public string? Take(KnotZoneStatus status, IReadOnlyDictionary<string, bool> hints, At now)
+    {
+        if (!DnsName.TryParse(status.Zone, out var dns)) return null;
+        var name = dns.ToString();
+        ref var zone = ref Slot(name);
+        zone.Reading = reading;
+        if (status.Error is not null)
+        {
+            SaySerial(name, ref zone, Signal.Absent, status.Error);
+            zone.Loaded = false;
+            return name;
+        }
+
+        TakeRefresh(name, ref zone, status, hints.GetValueOrDefault(name), now);
+        (zone.Known, zone.Loaded) = (true, status.Loaded);
+        zone.EverLoaded |= status.Loaded;
+        SaySerial(name, ref zone, status.Loaded ? status.Serial!.Value : Signal.Absent, status.Loaded ? null : "not loaded");
+        SayExpiry(name, ref zone, status, now);
+        if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
+        zone.SaidFailures = zone.Failures;
+        PlanLook(name, ref zone, status, now);
+        return name;
+    }
+
+    /// <summary>A complete read is over: zones that were not in it are not there, and neither are expected ones that never were.</summary>
+    public void EndRead(IEnumerable<string> expected)
+    {
+        foreach (var name in expected)
+        {
+            ref var zone = ref Slot(name);
+            zone.Wanted = reading;
+            if (zone.Reading != reading) SaySerial(name, ref zone, Signal.Absent, NotListed);
+        }
+
+        foreach (var name in zones.Keys)
+        {
+            ref var zone = ref Slot(name);
+            if (zone.Reading == reading || zone.Wanted == reading) continue;
+            // Said once; then there is nothing more to say about it.
+            if (zone.Said == Signal.Absent) zones.Remove(name);
+            else SaySerial(name, ref zone, Signal.Absent, NotListed);
+        }
+    }
+
+    void TakeRefresh(string name, ref Zone zone, KnotZoneStatus status, bool failed, At now)
+    {
+        var expires = status.Expiration.Kind == KnotEventKind.Relative ? now + status.Expiration.In : At.Zero;
+        // Running or pending: an attempt is under way, and its outcome is not known yet.
+        var planned = status.Refresh.Kind == KnotEventKind.Relative;
+        var refresh = planned ? now + status.Refresh.In : At.Zero;
+        if (status.Role != KnotRole.Slave)
+        {
+            zone.Failures = 0;
+        }
+        else if (!zone.Known)
+        {
+            // Empty, and the next attempt is planned: there was one, and it failed.
+            if (!status.Loaded && planned) zone.Failures = Math.Max(1, zone.Failures);
+        }
+        else if ((status.Loaded && !zone.Loaded) || (expires != At.Zero && zone.Expires != At.Zero && expires - zone.Expires >= Jitter))
+        {
+            zone.Failures = 0;
+            refreshed(name);
+        }
+        else if (failed || (planned && zone.Refresh != At.Zero && refresh - zone.Refresh >= Jitter))
+        {
+            zone.Failures++;
+        }
+
+        if (expires != At.Zero) zone.Expires = expires;
+        // While an attempt is under way the old plan is kept, so that its outcome is seen as that of this plan.
+        if (planned) zone.Refresh = refresh;
+    }
+
+    void SaySerial(string name, ref Zone zone, long value, string? detail)
+    {
+        if (zone.Said == value) return;
+        zone.Said = value;
+        say(new(channel, name, Measure.Serial, value, detail));
+    }
+
+    void SayExpiry(string name, ref Zone zone, KnotZoneStatus status, At now)
+    {
+        var (at, detail) = ExpiryOf(zone, status, now);
+        if (at is null || (zone.SaidExpiry is { } said && (said == at || (Timed(said) && Timed(at.Value) && Distance(said, at.Value) < Jitter)))) return;
+        zone.SaidExpiry = at;
+        // Rounded up, because knotd cuts off: never expired before it is.
+        var left = at == At.Never ? Signal.Absent : at == At.Zero ? 0 : Math.Max(1, (long)(at.Value - now).TotalSeconds + 1);
+        say(new(channel, name, Measure.Expiry, left, detail));
+    }
+
+    // When the zone expires: Never, Zero for expired, null where that is not known.
+    static (At? At, string? Detail) ExpiryOf(in Zone zone, KnotZoneStatus status, At now)
+    {
+        if (status.Role != KnotRole.Slave) return (At.Never, null);
+        // Empty and never seen loaded may as well be a first transfer that is still to come: that is not ready, but it is not expired.
+        if (!status.Loaded) return (zone.EverLoaded ? At.Zero : null, null);
+        if (status.Expiration.Kind == KnotEventKind.Relative) return (zone.Expires, null);
+        // knotd 3.2.6 loads the file of an expired zone at its next start, serves it, and plans no expiry at all until a refresh succeeds.
+        return zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
+    }
+
+    // The machine lets a claimed time run out by itself. Where it could do so before the next complete read, the zone is looked at when its refresh is due.
+    void PlanLook(string name, ref Zone zone, KnotZoneStatus status, At now)
+    {
+        var expires = status.Loaded && status.Expiration.Kind == KnotEventKind.Relative;
+        if (status.Role != KnotRole.Slave || (expires && zone.Expires - now > interval * 3))
+        {
+            zone.Look = At.Zero;
+            return;
+        }
+
+        var at = status.Refresh.Kind == KnotEventKind.Relative ? zone.Refresh + Jitter + Settle : now + Soonest;
+        if (expires) at = At.Min(at, zone.Expires + Jitter);
+        at = At.Max(at, now + Soonest);
+        // One entry for each zone: one that is early does no harm.
+        if ((zone.Look > now && zone.Look <= at) || at - now >= interval) return;
+        zone.Look = at;
+        looks.Enqueue(name, at);
+    }
+
+    ref Zone Slot(string name) => ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(zones, name, out _);
+
+    static bool Timed(At at) => at != At.Never && at != At.Zero;
+
+    static TimeSpan Distance(At a, At b) => a > b ? a - b : b - a;
+}

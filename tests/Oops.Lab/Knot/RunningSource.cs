@@ -1,0 +1,37 @@
+using Oops.Sources.Knot;
+using Oops.Tests.Sources.Knot;
+
+namespace Oops.Lab.Knot;
+
+/// <summary>A knot source that runs until it is disposed of, and what it says.</summary>
+internal sealed class RunningSource : IAsyncDisposable
+{
+    readonly CancellationTokenSource stop = new();
+    readonly Task running;
+
+    public RunningSource(string control, string? bus, int? pid = null, TimeSpan? interval = null)
+    {
+        Engine.Pid = pid;
+        running = new KnotSource(new KnotOptions("ns1", control, bus, ListsZones: true, interval ?? TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5))).RunAsync(Engine, stop.Token);
+    }
+
+    public KnotEngine Engine { get; } = new();
+
+    /// <summary>Waits for these words in this order; gives all words since the last time.</summary>
+    public Task<List<string>> HearAsync(params string[] words) => Engine.HearAsync(words);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        try
+        {
+            await running;
+        }
+        catch (OperationCanceledException)
+        {
+            // How a source ends when it is told to.
+        }
+
+        stop.Dispose();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Native;
+
+namespace Oops.Tests.Sources.Knot;
+
+/// <summary>An engine whose view of the server a test sets, and which puts what it was sent into short words.</summary>
+internal sealed class KnotEngine : IEngine
+{
+    readonly Lock gate = new();
+    readonly List<string> said = [];
+    ServerView view = new([], false, null, 0);
+
+    public TimeProvider Time => TimeProvider.System;
+
+    public At Now => BootClock.Now;
+
+    public int? Pid
+    {
+        set { lock (gate) view = view with { Pid = value }; }
+    }
+
+    public ImmutableArray<string> Zones
+    {
+        set { lock (gate) view = view with { Zones = value }; }
+    }
+
+    public ServerView Server(string name)
+    {
+        lock (gate) return view;
+    }
+
+    public void Send(Input input)
+    {
+        lock (gate) said.Add(Words(input));
+    }
+
+    /// <summary>What was said since the last time.</summary>
+    public List<string> Take()
+    {
+        lock (gate)
+        {
+            var taken = said.ToList();
+            said.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Waits until all these were said (among others), in this order; gives all that was said.</summary>
+    public async Task<List<string>> HearAsync(params string[] expected)
+    {
+        var deadline = Now + TimeSpan.FromSeconds(10);
+        while (true)
+        {
+            lock (gate)
+            {
+                var at = 0;
+                foreach (var word in said)
+                    if (at < expected.Length && word == expected[at]) at++;
+                if (at == expected.Length)
+                {
+                    var all = said.ToList();
+                    said.Clear();
+                    return all;
+                }
+
+                if (Now > deadline) throw new TimeoutException($"not said: {expected[at]}; said:\n{string.Join('\n', said)}");
+            }
+
+            await Task.Delay(5);
+        }
+    }
+
+    public static string Words(Input input) => input switch
+    {
+        ChannelOpened o => $"{Short(o)} opened",
+        ChannelLost l => $"{Short(l)} lost: {l.Why}",
+        ChannelRead r => $"{Short(r)} read",
+        ServerSignal s => $"{Short(s)} {s.Measure} {Value(s.Value)}",
+        ZoneSignal z => $"{Short(z)} {z.Zone} {z.Measure} {Value(z.Value)}{(z.Detail is null ? "" : $" ({z.Detail})")}",
+        ZonesListed l => $"{Short(l)} list {string.Join(' ', l.Zones)}{(l.Last ? " ." : "")}",
+        _ => input.ToString(),
+    };
+
+    static string Short(Signal signal) => signal.Channel[(signal.Channel.LastIndexOf('/') + 1)..];
+
+    static string Value(long value) => value == Signal.Absent ? "absent" : value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,222 @@
+using Oops.Core;
+using Oops.Sources.Knot;
+using Oops.Wire.Knot;
+using Xunit;
+
+namespace Oops.Tests.Sources.Knot;
+
+public sealed class KnotZonesTests
+{
+    readonly List<string> said = [];
+    readonly List<string> refreshed = [];
+    readonly KnotZones zones;
+    At now = new(TimeSpan.FromHours(5).Ticks);
+
+    public KnotZonesTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add);
+
+    [Fact]
+    public void A_primary_has_a_serial_and_never_expires()
+    {
+        Read(Primary("a.test.", 7));
+        Assert.Equal(["a.test Serial 7", "a.test Expiry absent", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void What_was_said_is_not_said_again_until_it_is_forgotten()
+    {
+        Read(Primary("a.test.", 7));
+        Said();
+        Read(Primary("A.test", 7));
+        Assert.Empty(Said());
+        Read(Primary("a.test.", 8));
+        Assert.Equal(["a.test Serial 8"], Said());
+        zones.Forget(restarted: false);
+        Read(Primary("a.test.", 8));
+        Assert.Equal(["a.test Serial 8", "a.test Expiry absent", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void A_secondarys_expiry_is_rounded_up_and_said_again_when_it_moves()
+    {
+        Read(Secondary("a.test.", 7, refresh: 100, expires: 1000));
+        Assert.Equal(["a.test Serial 7", "a.test Expiry 1001", "a.test RefreshFailures 0"], Said());
+        now += TimeSpan.FromSeconds(60.4);
+        Read(Secondary("a.test.", 7, refresh: 39, expires: 939));
+        Assert.Empty(Said());
+        now += TimeSpan.FromSeconds(60);
+        Read(Secondary("a.test.", 7, refresh: 100, expires: 1000));
+        Assert.Equal(["a.test Expiry 1001"], Said());
+        Assert.Equal(["a.test"], refreshed);
+    }
+
+    [Fact]
+    public void A_refresh_whose_time_moved_on_without_the_expiry_has_failed()
+    {
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000));
+        Said();
+        now += TimeSpan.FromSeconds(20);
+        Read(Secondary("a.test.", 7, refresh: 5, expires: 980));
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+        now += TimeSpan.FromSeconds(3);
+        Read(Secondary("a.test.", 7, refresh: 2, expires: 977));
+        Assert.Empty(Said());
+        now += TimeSpan.FromSeconds(20);
+        Read(Secondary("a.test.", 7, refresh: 30, expires: 957));
+        Assert.Equal(["a.test RefreshFailures 2"], Said());
+        now += TimeSpan.FromSeconds(40);
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000));
+        Assert.Equal(["a.test Expiry 1001", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void An_attempt_under_way_is_not_yet_a_failure()
+    {
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000));
+        Said();
+        now += TimeSpan.FromSeconds(11);
+        Read(Secondary("a.test.", 7, refresh: null, expires: 989));
+        Assert.Empty(Said());
+        now += TimeSpan.FromSeconds(5);
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 984));
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+    }
+
+    [Fact]
+    public void What_knotd_says_it_could_not_update_has_failed_though_its_time_had_not_come()
+    {
+        Read(Secondary("a.test.", 7, refresh: 100, expires: 1000));
+        Said();
+        now += TimeSpan.FromSeconds(1);
+        zones.Take(Secondary("a.test.", 7, refresh: 20, expires: 999), new Dictionary<string, bool> { ["a.test"] = true }, now);
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+    }
+
+    [Fact]
+    public void An_expired_zone_has_no_serial_and_no_time_left()
+    {
+        Read(Secondary("a.test.", 7, refresh: 2, expires: 5));
+        Said();
+        now += TimeSpan.FromSeconds(7);
+        Read(Empty("a.test.", refresh: 9));
+        Assert.Equal(["a.test Serial absent (not loaded)", "a.test Expiry 0", "a.test RefreshFailures 1"], Said());
+        now += TimeSpan.FromSeconds(9);
+        Read(Secondary("a.test.", 8, refresh: 3, expires: 8));
+        Assert.Equal(["a.test Serial 8", "a.test Expiry 9", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void After_a_restart_an_old_file_is_loaded_and_that_is_no_refresh()
+    {
+        Read(Secondary("a.test.", 7, refresh: 2, expires: 5));
+        now += TimeSpan.FromSeconds(7);
+        Read(Empty("a.test.", refresh: 9));
+        Said();
+        zones.Forget(restarted: true);
+        now += TimeSpan.FromSeconds(1);
+        // As 3.2.6 answers then: a serial, and no expiry.
+        Read(Secondary("a.test.", 7, refresh: 2, expires: null));
+        Assert.Equal(["a.test Serial 7", "a.test Expiry 0 (expired, and served again from its old file)", "a.test RefreshFailures 1"], Said());
+        Assert.Empty(refreshed);
+        now += TimeSpan.FromSeconds(3);
+        Read(Secondary("a.test.", 7, refresh: 2, expires: 8));
+        Assert.Equal(["a.test Expiry 9", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void A_secondary_that_was_never_loaded_has_not_expired()
+    {
+        Read(Empty("a.test.", refresh: null));
+        Assert.Equal(["a.test Serial absent (not loaded)", "a.test RefreshFailures 0"], Said());
+        now += TimeSpan.FromSeconds(1);
+        Read(Empty("b.test.", refresh: 15));
+        Assert.Contains("b.test RefreshFailures 1", Said());
+    }
+
+    [Fact]
+    public void A_secondary_loaded_from_a_file_that_was_never_refreshed_has_no_known_expiry()
+    {
+        Read(Secondary("a.test.", 7, refresh: 2, expires: null));
+        Assert.Equal(["a.test Serial 7", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void A_zone_that_left_the_list_or_was_never_in_it_has_no_serial()
+    {
+        Read(Primary("a.test.", 7), Primary("b.test.", 7));
+        Said();
+        ReadWith(["b.test", "wanted.test"], Primary("a.test.", 7));
+        Assert.Equal(["b.test Serial absent (not in the server's list)", "wanted.test Serial absent (not in the server's list)"], Said());
+        ReadWith(["b.test", "wanted.test"], Primary("a.test.", 7));
+        Assert.Empty(Said());
+        Assert.Equal(3, zones.Count);
+        Read(Primary("a.test.", 7));
+        Assert.Equal(1, zones.Count);
+    }
+
+    [Fact]
+    public void A_zone_that_the_server_does_not_know_has_no_serial()
+    {
+        zones.Take(new KnotZoneStatus("nope.test") { Error = "no such zone found" }, new Dictionary<string, bool>(), now);
+        Assert.Equal(["nope.test Serial absent (no such zone found)"], Said());
+    }
+
+    [Fact]
+    public void A_zone_that_could_expire_before_the_next_complete_reads_is_looked_at_when_its_refresh_is_due()
+    {
+        Read(Secondary("long.test.", 7, refresh: 3, expires: 10_000), Secondary("short.test.", 7, refresh: 3, expires: 8));
+        Assert.Equal(["short.test"], LooksWithin(5));
+        Assert.Empty(LooksWithin(50));
+    }
+
+    [Fact]
+    public void An_expiry_is_looked_at_when_it_is_due()
+    {
+        Read(Secondary("a.test.", 7, refresh: 30, expires: 8));
+        Assert.Empty(LooksWithin(8));
+        Assert.Equal(["a.test"], LooksWithin(2));
+    }
+
+    [Fact]
+    public void Looks_do_not_pile_up()
+    {
+        for (var i = 0; i < 1000; i++) zones.Take(Secondary("a.test.", 7, refresh: 3, expires: 8), new Dictionary<string, bool>(), now);
+        Assert.Equal(["a.test"], LooksWithin(60));
+    }
+
+    [Fact]
+    public void A_name_that_is_none_is_passed_over() => Assert.Null(zones.Take(Primary("a..b", 1), new Dictionary<string, bool>(), now));
+
+    List<string> LooksWithin(double seconds)
+    {
+        List<string> looked = [];
+        var end = now + TimeSpan.FromSeconds(seconds);
+        for (; now <= end; now += TimeSpan.FromMilliseconds(100)) looked.AddRange(zones.Due(now, 1000));
+        return looked;
+    }
+
+    void Read(params KnotZoneStatus[] all) => ReadWith([], all);
+
+    void ReadWith(string[] expected, params KnotZoneStatus[] all)
+    {
+        zones.BeginRead();
+        foreach (var status in all) zones.Take(status, new Dictionary<string, bool>(), now);
+        zones.EndRead(expected);
+    }
+
+    List<string> Said()
+    {
+        var taken = said.ToList();
+        said.Clear();
+        return taken;
+    }
+
+    static KnotZoneStatus Primary(string zone, uint serial) => new(zone) { Role = KnotRole.Master, Serial = serial };
+
+    static KnotZoneStatus Secondary(string zone, uint serial, int? refresh, int? expires) =>
+        new(zone) { Role = KnotRole.Slave, Flags = KnotZoneFlags.Slave, Serial = serial, Refresh = In(refresh), Expiration = expires is null ? default : In(expires) };
+
+    static KnotZoneStatus Empty(string zone, int? refresh) =>
+        new(zone) { Role = KnotRole.Slave, Flags = KnotZoneFlags.Slave | KnotZoneFlags.Empty, Refresh = In(refresh) };
+
+    static KnotEvent In(int? seconds) => seconds is { } s ? new(KnotEventKind.Relative, TimeSpan.FromSeconds(s)) : new(KnotEventKind.Running);
+}
