@@ -263,7 +263,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_route_that_left_the_config_stays_as_an_orphan_until_its_prefix_is_let_go()
+    public async Task A_route_that_left_the_config_stays_as_an_orphan_until_it_is_released()
     {
         using (BirdAction before = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("old", Other)))
             await ApplyAsync(before, Wanted(RouteForm.Plain), Wanted(RouteForm.Plain, "old", Other));
@@ -276,7 +276,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         var observed = Assert.IsType<RouterObserved>(await after.ReadAsync(null, default));
         Assert.Equal(Other, observed.Orphans);
 
-        Assert.Equal(Outcome.Done, await ApplyAsync(after, Wanted(RouteForm.Withdrawn), Wanted(RouteForm.Withdrawn, "released", Other)));
+        Assert.Equal(Outcome.Done, await after.ApplyAsync(new RouterIntent("edge", ++_sequence, "a test", [Wanted(RouteForm.Withdrawn)]) { Released = Other }, default));
         await _upstream.LacksAsync("192.0.2.54/32");
     }
 

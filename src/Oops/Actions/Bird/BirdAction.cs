@@ -59,7 +59,7 @@ internal sealed class BirdAction : IAction, IDisposable
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
         string? before = _file.Read();
-        ImmutableArray<RouteWanted> routes = BirdInclude.Merge(BirdInclude.Parse(before ?? ""), table.Routes);
+        ImmutableArray<RouteWanted> routes = BirdInclude.Merge(BirdInclude.Parse(before ?? ""), table.Routes, table.Released);
         if (silent is null && _asn is null && routes.Any(r => r.Degrade.Prepend > 0))
             _asn = await LocalAsAsync(stop);
         string text = BirdInclude.Render(Name, routes, _asn);

@@ -74,11 +74,11 @@ internal static class BirdInclude
 
     /// <summary>
     /// What shall be in the file: the intent's routes, and what is in it already and the intent does not speak of, as it stands. A prefix that has left a route's
-    /// config, or a route that has left the config, goes only when the intent names the prefix in some other route: as withdrawn once it was released, or as moved.
+    /// config, or a route that has left the config, goes only when it was released, or when the intent names the prefix in some other route.
     /// </summary>
-    public static ImmutableArray<RouteWanted> Merge(ImmutableArray<RouteWanted> file, ImmutableArray<RouteWanted> intent)
+    public static ImmutableArray<RouteWanted> Merge(ImmutableArray<RouteWanted> file, ImmutableArray<RouteWanted> intent, ImmutableArray<IPNetwork> released)
     {
-        var named = intent.SelectMany(r => r.Prefixes).ToHashSet();
+        var named = intent.SelectMany(r => r.Prefixes).Concat(released).ToHashSet();
         var merged = ImmutableArray.CreateBuilder<RouteWanted>();
         foreach (RouteWanted route in intent)
         {

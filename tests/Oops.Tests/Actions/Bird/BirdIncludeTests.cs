@@ -100,13 +100,15 @@ public sealed class BirdIncludeTests
     [InlineData("a Plain 1 2", "a Degraded 1", "a Degraded 1 2")]
     [InlineData("old Plain 1 2", "new Plain 1", "new Plain 1 | old Plain 2")]
     [InlineData("old Plain 1", "new Plain 1", "new Plain 1")]
-    [InlineData("a Plain 1 2", "a Plain 1 | released Withdrawn 2", "a Plain 1 | released Withdrawn 2")]
+    [InlineData("a Plain 1 2", "a Plain 1", "a Plain 1", 2)]
+    [InlineData("a Plain 1 | old Plain 2 3", "a Plain 1", "a Plain 1 | old Plain 3", 2)]
+    [InlineData("a Plain 1 | old Plain 2", "a Plain 1", "a Plain 1", 2)]
     [InlineData("a Plain 1", "", "a Plain 1")]
-    public void What_the_intent_does_not_speak_of_stays_as_it_stands(string file, string intent, string merged)
+    public void What_the_intent_does_not_speak_of_stays_as_it_stands_until_it_is_released(string file, string intent, string merged, int released = 99)
     {
         static ImmutableArray<RouteWanted> Read(string text) =>
             [.. text.Split(" | ", StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split(' ')).Select(w => Route(w[0], Enum.Parse<RouteForm>(w[1]), [.. w[2..].Select(n => $"192.0.{n}.0/24")]))];
-        Assert.Equal(Say(Read(merged)), Say(BirdInclude.Merge(Read(file), Read(intent))));
+        Assert.Equal(Say(Read(merged)), Say(BirdInclude.Merge(Read(file), Read(intent), [IPNetwork.Parse($"192.0.{released}.0/24")])));
     }
 
     [Fact]

@@ -1,0 +1,213 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Oops.Lab.Harness;
+
+namespace Oops.Bench.Latency;
+
+/// <summary>One BGP UPDATE about our prefix as the upstream's interface got it.</summary>
+internal readonly record struct WireUpdate(long Nanoseconds, bool Withdrawn);
+
+/// <summary>
+/// Listens on the upstream's end of the veth (AF_PACKET) and keeps the kernel's time stamp of each UPDATE that announces or withdraws the prefix. CLOCK_REALTIME,
+/// the same as <see cref="Now"/>.
+/// </summary>
+internal sealed unsafe partial class WireTap : IDisposable
+{
+    private const int AfPacket = 17;
+    private const int SockRaw = 3;
+    private const int SolSocket = 1;
+    private const int SoReceiveTimeout = 20;
+    private const int SoTimestampNs = 35;
+    private const int CloneNewNet = 0x40000000;
+
+    private readonly List<WireUpdate> _updates = [];
+    private readonly byte[] _nlri;
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _open = new();
+    private volatile bool _stop;
+    private Exception? _failure;
+
+    /// <summary>An IPv4 prefix of /32.</summary>
+    public WireTap(string address)
+    {
+        _nlri = [32, .. System.Net.IPAddress.Parse(address).GetAddressBytes()];
+        _thread = new Thread(Run) { IsBackground = true, Name = "tap" };
+        _thread.Start();
+        _open.Wait();
+        if (_failure is not null)
+            throw new InvalidOperationException("cannot listen on the upstream's interface", _failure);
+    }
+
+    /// <summary>CLOCK_REALTIME in nanoseconds.</summary>
+    public static long Now()
+    {
+        TimeSpec time;
+        _ = ClockGetTime(0, &time);
+        return time.Seconds * 1_000_000_000 + time.Nanoseconds;
+    }
+
+    /// <summary>The first such UPDATE after the instant; null: none yet.</summary>
+    public WireUpdate? First(long after, bool withdrawn)
+    {
+        lock (_updates)
+        {
+            foreach (WireUpdate update in _updates)
+                if (update.Nanoseconds >= after && update.Withdrawn == withdrawn)
+                    return update;
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop = true;
+        _thread.Join();
+        _open.Dispose();
+    }
+
+    private void Run()
+    {
+        int fd = -1;
+        try
+        {
+            fd = Open();
+            _open.Set();
+            byte[] packet = new byte[65536];
+            byte[] control = new byte[256];
+            while (!_stop)
+                Receive(fd, packet, control);
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+            _open.Set();
+        }
+        finally
+        {
+            if (fd >= 0)
+                _ = Close(fd);
+        }
+    }
+
+    /// <summary>The thread goes over to the upstream's namespace for good; the socket stays where it was made.</summary>
+    private static int Open()
+    {
+        using (var ns = File.OpenHandle(Oops.Lab.Harness.Lab.UpstreamNamespace))
+            Check(SetNs((int)ns.DangerousGetHandle(), CloneNewNet), "setns");
+        int fd = Check(Socket(AfPacket, SockRaw, BinaryPrimitives.ReverseEndianness((ushort)3)), "socket");
+        byte* address = stackalloc byte[20];
+        new Span<byte>(address, 20).Clear();
+        *(ushort*)address = AfPacket;
+        *(ushort*)(address + 2) = BinaryPrimitives.ReverseEndianness((ushort)3);
+        *(int*)(address + 4) = (int)Check((int)IfNameToIndex(Oops.Lab.Harness.Lab.UpstreamInterface), "if_nametoindex");
+        Check(Bind(fd, address, 20), "bind");
+        int on = 1;
+        Check(SetSockOpt(fd, SolSocket, SoTimestampNs, &on, sizeof(int)), "SO_TIMESTAMPNS");
+        TimeSpec wait = new() { Seconds = 0, Nanoseconds = 100_000 };
+        Check(SetSockOpt(fd, SolSocket, SoReceiveTimeout, &wait, (uint)sizeof(TimeSpec)), "SO_RCVTIMEO");
+        return fd;
+    }
+
+    private void Receive(int fd, byte[] packet, byte[] control)
+    {
+        fixed (byte* data = packet)
+        fixed (byte* ancillary = control)
+        {
+            var part = new IoVec { Base = data, Length = (nuint)packet.Length };
+            var header = new MsgHdr { Parts = &part, PartCount = 1, Control = ancillary, ControlLength = (nuint)control.Length };
+            nint count = RecvMsg(fd, &header, 0);
+            if (count <= 0 || header.ControlLength < 32)
+                return;
+            // One control message: length (8), level (4), type (4), timespec.
+            long stamp = *(long*)(ancillary + 16) * 1_000_000_000 + *(long*)(ancillary + 24);
+            Take(packet.AsSpan(0, (int)count), stamp);
+        }
+    }
+
+    /// <summary>Ethernet, IPv4, TCP from port 179 or to it; BIRD sends whole BGP messages in a segment.</summary>
+    private void Take(ReadOnlySpan<byte> frame, long stamp)
+    {
+        if (frame.Length < 54 || frame[12] != 0x08 || frame[13] != 0 || frame[23] != 6 || !frame.Slice(26, 4).SequenceEqual(System.Net.IPAddress.Parse(Oops.Lab.Harness.Lab.Node4).GetAddressBytes()))
+            return;
+        int ip = 14 + (frame[14] & 15) * 4;
+        int total = 14 + BinaryPrimitives.ReadUInt16BigEndian(frame[16..]);
+        int tcp = ip + (frame[ip + 12] >> 4) * 4;
+        if (BinaryPrimitives.ReadUInt16BigEndian(frame[ip..]) != 179 && BinaryPrimitives.ReadUInt16BigEndian(frame[(ip + 2)..]) != 179)
+            return;
+        for (ReadOnlySpan<byte> rest = frame[tcp..Math.Min(total, frame.Length)]; rest.Length >= 23;)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(rest[16..]);
+            if (length < 19 || length > rest.Length)
+                return;
+            if (rest[18] == 2)
+                Update(rest[19..length], stamp);
+            rest = rest[length..];
+        }
+    }
+
+    private void Update(ReadOnlySpan<byte> body, long stamp)
+    {
+        int withdrawn = BinaryPrimitives.ReadUInt16BigEndian(body);
+        if (2 + withdrawn + 2 > body.Length)
+            return;
+        int attributes = BinaryPrimitives.ReadUInt16BigEndian(body[(2 + withdrawn)..]);
+        ReadOnlySpan<byte> announced = body[Math.Min(body.Length, 4 + withdrawn + attributes)..];
+        lock (_updates)
+        {
+            if (body.Slice(2, withdrawn).IndexOf(_nlri) >= 0)
+                _updates.Add(new WireUpdate(stamp, true));
+            if (announced.IndexOf(_nlri) >= 0)
+                _updates.Add(new WireUpdate(stamp, false));
+        }
+    }
+
+    private static int Check(int result, string what) =>
+        result < 0 ? throw new InvalidOperationException($"{what}: {Marshal.GetLastPInvokeErrorMessage()}") : result;
+
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    private struct IoVec
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    private struct MsgHdr
+    {
+        public byte* Name;
+        public uint NameLength;
+        public IoVec* Parts;
+        public nuint PartCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, TimeSpec* time);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNs(int fd, int type);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(int fd, byte* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetSockOpt(int fd, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "if_nametoindex", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial uint IfNameToIndex(string name);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    private static partial nint RecvMsg(int fd, MsgHdr* header, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int fd);
+}

@@ -1,0 +1,9 @@
+#!/bin/bash
+# run.sh NAME [ARGUMENT...]: one bench of the Release build; its last lines are one JSON object per figure.
+set -eu
+cd "$(dirname "$0")/.."
+bench=(dotnet bench/Oops.Bench/bin/Release/net10.0/Oops.Bench.dll "$@")
+case ${1:-} in
+    latency | idle) exec tests/lab.sh "${bench[@]}" ;;
+    *) exec "${bench[@]}" ;;
+esac

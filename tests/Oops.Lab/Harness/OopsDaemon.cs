@@ -1,0 +1,76 @@
+using System.Diagnostics;
+
+namespace Oops.Lab.Harness;
+
+/// <summary>The daemon as an operator runs it: the built program, a config file, a control socket. Nothing of it is called in-process.</summary>
+internal sealed class OopsDaemon : IAsyncDisposable
+{
+    private readonly string _directory = Lab.FreshDirectory("oops");
+    private LabProcess? _process;
+
+    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+
+    public string RuntimeDirectory => Path.Combine(_directory, "run");
+
+    public string ControlSocket => Path.Combine(RuntimeDirectory, "control.sock");
+
+    public string ConfigPath => Path.Combine(_directory, "oops.yaml");
+
+    /// <summary>OOPS_BIN, or the newest build: published, `make build`'s, or that of the solution. Null: none was built.</summary>
+    public static string? Binary { get; } = FindBinary();
+
+    /// <summary>Writes the config (the folders and the socket are added to it) and starts the daemon; returns when its control socket answers.</summary>
+    public async Task StartAsync(string yaml)
+    {
+        Directory.CreateDirectory(RuntimeDirectory);
+        await WriteAsync(yaml);
+        await LaunchAsync();
+    }
+
+    public async Task LaunchAsync()
+    {
+        string binary = Binary ?? throw new InvalidOperationException("oops is not built: make build");
+        File.Delete(ControlSocket);
+        _process = LabProcess.Start(Path.Combine(_directory, "oops.log"), binary, "run", "--config", ConfigPath);
+        await Wait.UntilAsync("oops answers on its control socket", async () => !_process.Running || (File.Exists(ControlSocket) && (await RunAsync("status")).Code == 0),
+            TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => _process.Tail(30));
+        if (!_process.Running)
+            throw new InvalidOperationException("oops ended at once\n" + _process.Tail(30));
+    }
+
+    public Task WriteAsync(string yaml) => File.WriteAllTextAsync(ConfigPath, $"{yaml}\nstate-directory: {_directory}/state\nruntime-directory: {RuntimeDirectory}\n");
+
+    /// <summary>`oops VERB ...` against this daemon: exit code and what it printed.</summary>
+    public async Task<(int Code, string Text)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Binary!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in arguments.Append("--socket").Append(ControlSocket))
+            start.ArgumentList.Add(argument);
+        using var process = System.Diagnostics.Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string text = await process.StandardOutput.ReadToEndAsync();
+        text += await error;
+        await process.WaitForExitAsync();
+        return (process.ExitCode, text.TrimEnd());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+
+    private static string? FindBinary()
+    {
+        if (Environment.GetEnvironmentVariable("OOPS_BIN") is { Length: > 0 } named)
+            return named;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "oops.slnx")))
+                continue;
+            string[] places = ["artifacts/publish/oops", "artifacts/bin/oops", "src/Oops/bin/Release/net10.0/oops", "src/Oops/bin/Debug/net10.0/oops"];
+            return places.Select(p => Path.Combine(folder.FullName, p)).Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc).FirstOrDefault();
+        }
+        return null;
+    }
+}
