@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Oops.Lab.Harness;
 
-namespace Oops.Bench.Latency;
+namespace Oops.Lab.Harness;
 
 /// <summary>One BGP UPDATE about our prefix as the upstream's interface got it.</summary>
 internal readonly record struct WireUpdate(long Nanoseconds, bool Withdrawn);
@@ -92,14 +91,14 @@ internal sealed unsafe partial class WireTap : IDisposable
     /// <summary>The thread goes over to the upstream's namespace for good; the socket stays where it was made.</summary>
     private static int Open()
     {
-        using (var ns = File.OpenHandle(Oops.Lab.Harness.Lab.UpstreamNamespace))
+        using (var ns = File.OpenHandle(Lab.UpstreamNamespace))
             Check(SetNs((int)ns.DangerousGetHandle(), CloneNewNet), "setns");
         int fd = Check(Socket(AfPacket, SockRaw, BinaryPrimitives.ReverseEndianness((ushort)3)), "socket");
         byte* address = stackalloc byte[20];
         new Span<byte>(address, 20).Clear();
         *(ushort*)address = AfPacket;
         *(ushort*)(address + 2) = BinaryPrimitives.ReverseEndianness((ushort)3);
-        *(int*)(address + 4) = (int)Check((int)IfNameToIndex(Oops.Lab.Harness.Lab.UpstreamInterface), "if_nametoindex");
+        *(int*)(address + 4) = (int)Check((int)IfNameToIndex(Lab.UpstreamInterface), "if_nametoindex");
         Check(Bind(fd, address, 20), "bind");
         int on = 1;
         Check(SetSockOpt(fd, SolSocket, SoTimestampNs, &on, sizeof(int)), "SO_TIMESTAMPNS");
@@ -127,7 +126,7 @@ internal sealed unsafe partial class WireTap : IDisposable
     /// <summary>Ethernet, IPv4, TCP from port 179 or to it; BIRD sends whole BGP messages in a segment.</summary>
     private void Take(ReadOnlySpan<byte> frame, long stamp)
     {
-        if (frame.Length < 54 || frame[12] != 0x08 || frame[13] != 0 || frame[23] != 6 || !frame.Slice(26, 4).SequenceEqual(System.Net.IPAddress.Parse(Oops.Lab.Harness.Lab.Node4).GetAddressBytes()))
+        if (frame.Length < 54 || frame[12] != 0x08 || frame[13] != 0 || frame[23] != 6 || !frame.Slice(26, 4).SequenceEqual(System.Net.IPAddress.Parse(Lab.Node4).GetAddressBytes()))
             return;
         int ip = 14 + (frame[14] & 15) * 4;
         int total = 14 + BinaryPrimitives.ReadUInt16BigEndian(frame[16..]);
