@@ -13,6 +13,7 @@ internal sealed class Streak(int tries, TimeSpan timeout)
 {
     private int _failed;
     private int _refused;
+    private bool? _ours;
 
     /// <summary>The last tries failed, though perhaps not enough of them to say so.</summary>
     public bool Failing => _failed > 0;
@@ -31,6 +32,7 @@ internal sealed class Streak(int tries, TimeSpan timeout)
         {
             _failed = 0;
             _refused = 0;
+            _ours = null;
             return new ServerSignal(channel, Measure.Answering, 1, Evidence.Proof, result.Answer.Nsid is { } nsid ? $"NSID {nsid}" : null);
         }
 
@@ -41,7 +43,7 @@ internal sealed class Streak(int tries, TimeSpan timeout)
         var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");
         if (_refused >= tries)
         {
-            var ours = IsOurs(address);
+            var ours = _ours ??= IsOurs(address); // looked up once: an address that goes away is no longer refused, but unreachable
             return new ServerSignal(channel, Measure.Answering, 0, ours && refusalIsProof ? Evidence.Proof : Evidence.Suspicion, ours ? count : $"{count}; not an address of this host");
         }
 
