@@ -49,6 +49,7 @@ internal sealed class ProcessFinder(ProcessTarget target)
         if (peer > 0 && IsRelated(peer, process.Pid)) return new Seen(process);
         if (!isOurs)
         {
+            if (InContainer(file.Pid, Mains()) is > 0 and var inside) return Hold(inside, "");
             var who = $"pid {file.Pid} of {target.Pidfile} is {OutputTail.Printable(stat.Name)}, not {Name}";
             return startedLater ? WithoutPid(who, file.Pid) : new Unclear($"{who}: is `executable` right?", Running: true);
         }
@@ -65,8 +66,7 @@ internal sealed class ProcessFinder(ProcessTarget target)
     Sighting WithoutPid(string why, int number)
     {
         var mains = Mains();
-        var inside = number > 0 ? mains.FindAll(p => Proc.ReadNamespacePids(p) is { Length: > 1 } pids && pids[^1] == number) : [];
-        if (inside.Count == 1) return Hold(inside[0], why);
+        if (InContainer(number, mains) is > 0 and var inside) return Hold(inside, why);
         var peer = ControlPeer();
         if (peer > 0 && mains.Find(p => IsRelated(peer, p)) is > 0 and var byPeer) return Hold(byPeer, why);
         if (target.Pidfile is null && mains.Count == 1) return Hold(mains[0], why);
@@ -84,6 +84,10 @@ internal sealed class ProcessFinder(ProcessTarget target)
             ? new NoProcess(why)
             : new Unclear($"{why}, and we see only the processes of our own container", Running: false);
     }
+
+    /// <summary>The one process that has this number in a pid namespace below ours; 0 when there is none, or more than one.</summary>
+    static int InContainer(int number, List<int> mains) =>
+        number > 0 && mains.FindAll(p => Proc.ReadNamespacePids(p) is { Length: > 1 } pids && pids[^1] == number) is [var one] ? one : 0;
 
     static Sighting Hold(int pid, string why) => Pidfd.TryOpen(pid, out _) is { } process ? new Seen(process) : new Unclear(why, Running: true);
 
