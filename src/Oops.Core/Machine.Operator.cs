@@ -3,7 +3,7 @@ namespace Oops.Core;
 /// <summary>What persons say.</summary>
 public sealed partial class Machine
 {
-    internal sealed record StandingHold(string Who, At Ends, string Reason);
+    internal sealed record StandingHold(string Who, At Ends, string Reason, TimeSpan? For = null);
 
     /// <summary>By route; the empty name: all.</summary>
     readonly SortedDictionary<string, StandingHold> holds = new(StringComparer.Ordinal);
@@ -31,13 +31,14 @@ public sealed partial class Machine
                 foreach (var route in Chosen(undrain.Routes, null)) route.EndDrain("undrained by " + undrain.Who);
                 break;
             case Hold hold:
-                foreach (var name in hold.Routes.DefaultIfEmpty("")) holds[name] = new(hold.Who, hold.For is { } span ? now + span : At.Never, hold.Reason);
+                foreach (var name in hold.Routes.DefaultIfEmpty("")) holds[name] = new(hold.Who, hold.For is { } span ? now + span : At.Never, hold.Reason, hold.For);
                 break;
             case Unhold unhold:
-                foreach (var name in unhold.Routes.DefaultIfEmpty("")) holds.Remove(name);
+                foreach (var name in unhold.Routes.DefaultIfEmpty("")) Unheld(name, effects);
                 break;
             case Confirm confirm:
                 foreach (var route in Chosen(confirm.Routes, null)) route.Confirm();
+                if (confirm.Routes.Count == 0) ConfirmZones(effects);
                 break;
             case Release release:
                 Released(release);
@@ -46,7 +47,24 @@ public sealed partial class Machine
                 break;
         }
         foreach (var server in servers.Values) server.Touch();
-        alarms.Set(holds.Count > 0, "hold", "held by " + string.Join(", ", holds.Select(h => $"{h.Value.Who} ({(h.Key.Length == 0 ? "all" : h.Key)}): {h.Value.Reason}")), now, effects);
+    }
+
+    /// <summary>What persons said stands for a while, is shown while it does, and warns before it ends.</summary>
+    void SettlePeople(List<Effect> effects)
+    {
+        alarms.Set(holds.Count > 0, "hold", holds.Count == 0 ? "" : "held by " + string.Join(", ", holds.Select(h => $"{h.Value.Who} ({(h.Key.Length == 0 ? "all" : h.Key)}): {h.Value.Reason}")), now, effects);
+        foreach (var (route, hold) in holds)
+            alarms.Set(Alarms.EndsSoon(hold.Ends, hold.For, now), $"hold-ends/{route}", $"the hold of {(route.Length == 0 ? "all routes" : route)} ends soon", now, effects);
+        foreach (var standing in beliefs.Overrides.Values)
+            alarms.Set(Alarms.EndsSoon(standing.Ends, standing.Word.For, now), standing.AlarmId, $"the override of {standing.Subject} ends soon", now, effects);
+    }
+
+    void Unheld(string route, List<Effect> effects)
+    {
+        if (!holds.Remove(route)) return;
+        alarms.Clear($"hold-ends/{route}", effects);
+        foreach (var one in routes)
+            if (route.Length == 0 || one.Spec.Name == route) one.Released();
     }
 
     IEnumerable<Route> Chosen(IReadOnlyList<string> names, string? server)
@@ -55,25 +73,38 @@ public sealed partial class Machine
         {
             if (names.Count > 0 && !names.Contains(route.Spec.Name)) continue;
             // Where enough other servers cover, draining one of them is no reason to leave.
-            if (server is not null && (!route.Spec.Servers.Contains(server) || route.Spec.Servers.Length - 1 >= route.Spec.Need)) continue;
+            if (server is not null && (!route.Spec.Servers.Contains(server) || route.CoversWithout(server))) continue;
             yield return route;
         }
     }
 
     void Unoverridden(string condition, string server, string? zone, List<Effect> effects)
     {
-        if (!beliefs.Unset(condition, server, zone)) return;
+        if (!beliefs.Overrides.TryGetValue((condition, server, zone), out var standing)) return;
+        beliefs.Unset(condition, server, zone);
+        alarms.Clear(standing.AlarmId, effects);
         if (zone is not null) ForceZone(condition, server, zone, State.Unknown, effects);
         if (servers.TryGetValue(server, out var known)) known.Touch();
     }
 
     void ForceZone(string condition, string server, string zone, State state, List<Effect> effects)
     {
-        if (!servers.TryGetValue(server, out var at) || at.Zones.Find(zone) is not (>= 0 and var id)) return;
+        if (!servers.TryGetValue(server, out var at) || at.Zones.Know(zone) is not (>= 0 and var id)) return;
         if (at.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == condition) is not { } known) return;
         at.Zones.Force(known, id, state, now, news);
         countsChanged = true;
         if (news.Count > 0) Tell(at, effects);
+    }
+
+    /// <summary>A person has looked: zone lists that were held for shrinking are taken, and zones that vanished are known to have.</summary>
+    void ConfirmZones(List<Effect> effects)
+    {
+        foreach (var server in servers.Values)
+        {
+            if (server.Zones.TakeHeld(now, [])) alarms.Clear($"zones-held/{server.Name}", effects);
+            alarms.Clear($"zones-vanished/{server.Name}", effects);
+        }
+        countsChanged = true;
     }
 
     void Released(Release release)
@@ -83,8 +114,7 @@ public sealed partial class Machine
             if (!router.Orphans.Contains(release.Prefix)) continue;
             router.Released.Add(release.Prefix);
             router.Orphans = router.Orphans.Remove(release.Prefix);
-            // The table is told again, without it.
-            if (router.Routes.Count > 0) told.Remove(router.Routes[0].Spec.Name);
+            router.Urged = true;
         }
     }
 }

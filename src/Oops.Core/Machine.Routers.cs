@@ -59,9 +59,9 @@ public sealed partial class Machine
         router.Check(now);
         var again = !router.Pending && !held && changed.Count == 0 && router.Again(now);
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
-        if (changed.Count == 0 && !again) return;
+        if (changed.Count == 0 && !again && !router.Urged) return;
         foreach (var route in changed) told[route.Spec.Name] = (route.Form, true);
-        var because = again ? "the router does not show what was asked of it" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because}"));
+        var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? "released by a person" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because}"));
         effects.Add(router.Intent(++sequence, because));
     }
 }

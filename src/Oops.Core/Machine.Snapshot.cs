@@ -15,7 +15,7 @@ public sealed partial class Machine
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
             ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
-            Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l)))],
+            Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
         };
     }
 
@@ -28,15 +28,15 @@ public sealed partial class Machine
             routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
         foreach (var saved in snapshot.Rules)
             rules.FirstOrDefault(r => r.Spec.Index == saved.Index && r.Spec.Condition == saved.Condition)?.Restore(saved.Server, saved.Seen);
+        foreach (var saved in snapshot.Holds)
+            if (End(saved.Ends) is var ends && ends > now) holds[saved.Route] = new(saved.Who, ends, saved.Reason, ends == Oops.Core.At.Never ? null : ends - now);
+        foreach (var saved in snapshot.ZoneSets)
+            if (servers.TryGetValue(saved.Server, out var server) && server.Spec.Zones is null) Listed(server, saved.Zones, last: true, []);
         foreach (var saved in snapshot.Overrides)
         {
             var left = End(saved.Ends) - now;
             if (left > TimeSpan.Zero) Take(new Override(saved.Who, saved.Condition, saved.Server, saved.Zone, saved.State, left, saved.Reason), []);
         }
-        foreach (var saved in snapshot.Holds)
-            if (End(saved.Ends) > now) holds[saved.Route] = new(saved.Who, End(saved.Ends), saved.Reason);
-        foreach (var saved in snapshot.ZoneSets)
-            if (servers.TryGetValue(saved.Server, out var server) && server.Spec.Zones is null) Listed(server, saved.Zones, last: true, []);
         foreach (var saved in snapshot.Levels)
             if (servers.TryGetValue(saved.Server, out var server)) server.Zones.RestoreLevel(saved);
         dirty = stale = true;
@@ -52,8 +52,11 @@ public sealed partial class Machine
         {
             foreach (var channel in server.Channels)
             {
-                if (channel.Spec.Process && server.Pid is { } pid) yield return new ProcessStarted(channel.Spec.Name, pid, server.StartTime);
-                else if (channel.Spec.Process && server.Process == ProcessState.Gone) yield return new ProcessGone(channel.Spec.Name, server.How);
+                if (!channel.Spec.Process || !channel.Open || server.Process == ProcessState.Unknown) continue;
+                // Down until it answers, also with a new process; and a stop that was asked for is no crash to the next machine either.
+                if (server.Down && server.Asked && server.Channels.FirstOrDefault(c => c.Covers(Measure.Stopping)) is { } told) yield return new ServerSignal(told.Spec.Name, Measure.Stopping, 1);
+                if (server.Down) yield return new ProcessGone(channel.Spec.Name, server.How);
+                if (server.Process == ProcessState.Running) yield return new ProcessStarted(channel.Spec.Name, server.Pid ?? 0, server.StartTime);
             }
             if (server.Spec.Zones is null && server.Zones.Complete && server.Channels.Count > 0 && server.Channels[0] is { } first) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
             foreach (var channel in server.Channels)
@@ -70,16 +73,16 @@ public sealed partial class Machine
             if (router.Last is { } observed) yield return observed;
     }
 
-    static LevelSnapshot Save(Server server, ZoneLevel level)
+    static LevelSnapshot Save(Server server, string condition, Func<int, uint?> seen)
     {
         List<string> zones = [];
         List<uint> values = [];
         for (var zone = 0; zone < server.Zones.Count; zone++)
         {
-            if (level.Seen(zone) is not { } value) continue;
+            if (seen(zone) is not { } value) continue;
             zones.Add(server.Zones.Name(zone));
             values.Add(value);
         }
-        return new(server.Name, level.Spec.Name, [.. zones], [.. values]);
+        return new(server.Name, condition, [.. zones], [.. values]);
     }
 }

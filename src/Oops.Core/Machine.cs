@@ -53,8 +53,8 @@ public sealed partial class Machine
             foreach (var route in routes) route.Wants(ref next, now);
             foreach (var router in routers.Values)
                 if (router.AgainAt is { } again) next.Add(again);
-            foreach (var standing in beliefs.Overrides.Values) next.Add(standing.Ends);
-            foreach (var hold in holds.Values) next.Add(hold.Ends);
+            foreach (var standing in beliefs.Overrides.Values) WantsEnd(ref next, standing.Ends);
+            foreach (var hold in holds.Values) WantsEnd(ref next, hold.Ends);
             foreach (var since in busy.Values) next.Add(since + policy.Limits.Unresponsive);
             next.Add(alarms.NextDeadline());
             stale = false;
@@ -79,12 +79,13 @@ public sealed partial class Machine
         foreach (var server in servers.Values)
         {
             server.Touch();
+            server.Forget(now);
             countsChanged |= server.Zones.Wake(now, news);
             if (news.Count > 0) Tell(server, effects);
         }
         foreach (var standing in beliefs.Overrides.Values.Where(o => o.Ends <= now).ToList()) Unoverridden(standing.Word.Condition, standing.Word.Server, standing.Word.Zone, effects);
         foreach (var (route, hold) in holds.ToList())
-            if (hold.Ends <= now) holds.Remove(route);
+            if (hold.Ends <= now) Unheld(route, effects);
         alarms.Wake(now, effects);
     }
 
@@ -98,7 +99,7 @@ public sealed partial class Machine
             case Signal signal:
                 Take(signal, moment, effects);
                 break;
-            case ExternalClaim claim when servers.TryGetValue(claim.Server, out var server):
+            case ExternalClaim claim when servers.TryGetValue(claim.Server, out var server) && beliefs.Find(claim.Condition) is KindSpec { Kind: Kind.External }:
                 server.Take(claim, now);
                 server.Touch();
                 break;
@@ -135,7 +136,14 @@ public sealed partial class Machine
         foreach (var route in routes) Settle(route, moment, effects);
         foreach (var router in routers.Values) Settle(router, effects);
         foreach (var server in servers.Values) Watch(server, effects);
+        SettlePeople(effects);
         (dirty, countsChanged, stale) = (false, false, true);
+    }
+
+    static void WantsEnd(ref Deadline next, At ends)
+    {
+        next.Add(ends);
+        if (ends != At.Never) next.Add(ends - Alarms.WarnBefore);
     }
 
     void Settle(Server server, Moment moment, List<Effect> effects)

@@ -20,7 +20,11 @@ public sealed record Snapshot(long At)
 }
 
 /// <summary>Times in ticks of the boot-time clock.</summary>
-public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool Floor, int Doublings, ImmutableArray<long> Announced, DrainSnapshot? Drain);
+public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool Floor, int Doublings, ImmutableArray<long> Announced, DrainSnapshot? Drain)
+{
+    /// <summary>The next admission costs nothing.</summary>
+    public bool Free { get; init; } = true;
+}
 
 public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);
 
@@ -34,5 +38,5 @@ public sealed record HoldSnapshot(string Route, string Who, long Ends, string Re
 
 public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ImmutableArray<string> Zones);
 
-/// <summary>The values (serials) that rules saw last.</summary>
+/// <summary>What rules saw last of zones: the values (serials) of a level, the <see cref="State"/>s of any other condition.</summary>
 public sealed record LevelSnapshot(string Server, string Condition, ImmutableArray<string> Zones, ImmutableArray<uint> Values);

@@ -13,6 +13,8 @@ internal sealed record StandingClaim(ExternalClaim Claim, At At)
 /// <summary>One DNS server: its incarnation, its channels, its zones, and what was claimed of it from outside.</summary>
 internal sealed class Server
 {
+    const int MostExternal = 1000;
+
     readonly List<Channel> channels = [];
     readonly Dictionary<(string Condition, string By), StandingClaim> external = [];
 
@@ -47,7 +49,7 @@ internal sealed class Server
 
     public long StartTime { get; private set; }
 
-    /// <summary>Since when the present incarnation is known.</summary>
+    /// <summary>When the present incarnation was born; not when we heard of it: a restart of ours is no start of the server.</summary>
     public At IncarnationAt { get; private set; }
 
     /// <summary>How the last incarnation ended.</summary>
@@ -66,20 +68,30 @@ internal sealed class Server
     public void Take(ExternalClaim claim, At at)
     {
         if (claim.State == State.Unknown) external.Remove((claim.Condition, claim.By));
-        else if (external.Count < 10_000) external[(claim.Condition, claim.By)] = new(claim, at);
+        else if (external.Count < MostExternal || external.ContainsKey((claim.Condition, claim.By))) external[(claim.Condition, claim.By)] = new(claim, at);
     }
 
     public IEnumerable<StandingClaim> AllExternal => external.Values;
+
+    /// <summary>Lets go of what has ended.</summary>
+    public void Forget(At now)
+    {
+        foreach (var (key, standing) in external)
+            if (standing.Ends <= now) external.Remove(key);
+    }
 
     /// <summary>The main process is there. True if it is another incarnation than the one known.</summary>
     public bool Started(int pid, long start, At at)
     {
         if (Process == ProcessState.Running && Pid == pid && StartTime == start) return false;
-        var first = Process == ProcessState.Unknown;
-        (Process, Pid, StartTime, Asked, IncarnationAt, ProcessAt) = (ProcessState.Running, pid, start, false, at, at);
+        // While nobody watched, it may have become another one; the first ever says nothing about the claims that are here already.
+        var first = Process == ProcessState.Unknown && (Pid is null || (Pid == pid && StartTime == start));
+        // Clock ticks are 10 ms.
+        var born = At.Min(at, new At(start * (TimeSpan.TicksPerSecond / 100)));
+        (Process, Pid, StartTime, IncarnationAt, ProcessAt) = (ProcessState.Running, pid, start, born, at);
         if (first) return false;
-        // What was claimed after this process had started is about it; the rest is about a dead one. Clock ticks are 10 ms.
-        var born = new At(start * (TimeSpan.TicksPerSecond / 100));
+        Asked = false;
+        // What was claimed after this process had started is about it; the rest is about a dead one.
         EndClaims(at, c => !c.Spec.Process && c.Began < born);
         if (!HasAnswers) Down = false;
         return true;
@@ -102,7 +114,7 @@ internal sealed class Server
         if (Process != ProcessState.Gone) Down = false;
     }
 
-    /// <summary>Nobody watches the process any more: neither its life nor its death is known.</summary>
+    /// <summary>Nobody watches the process any more: neither its life nor its death is known. Which one it was is remembered.</summary>
     public void ProcessLost() => (Process, Down) = (ProcessState.Unknown, false);
 
     public void Wants(ref Deadline next, At now)
@@ -123,6 +135,7 @@ internal sealed class Server
             channel.Ended(at);
             Zones.EndChannel(channel.Place);
         }
+        external.Clear();
         Zones.EndGraces();
     }
 

@@ -136,9 +136,15 @@ internal static class ServerJudge
 
     static IEnumerable<ClaimReport> Crashed(Server server, uint excluded, At now)
     {
-        foreach (var claim in Down(server, excluded, now))
+        var claims = Down(server, excluded, now).ToList();
+        // Once it is down, those who know nothing of that know nothing of how it ended either.
+        var down = claims.Exists(c => c.State == State.Met);
+        foreach (var claim in claims)
         {
-            if (claim.State != State.Met) yield return claim;
+            if (claim.State != State.Met)
+            {
+                if (!down) yield return claim;
+            }
             else if (server.Asked) yield return claim with { State = State.NotMet, Says = claim.Says + ", after it was asked to stop" };
             else if (server.Process != ProcessState.Gone || server.How.StartsWith("signal", StringComparison.Ordinal)) yield return claim;
             else if (server.How == "exit 0") yield return claim with { State = State.NotMet };

@@ -4,7 +4,12 @@ using System.Collections.Immutable;
 namespace Oops.Core;
 
 /// <summary>An override by a person, with its end.</summary>
-internal sealed record StandingOverride(Override Word, At Ends, bool Warned = false);
+internal sealed record StandingOverride(Override Word, At Ends)
+{
+    public string Subject { get; } = $"{Word.Condition} {Word.Server}{(Word.Zone is null ? "" : "/" + Word.Zone)}";
+
+    public string AlarmId => "override-ends/" + Subject;
+}
 
 /// <summary>The named conditions: measured, derived from zones, or composed of other names; with a person's overrides on top.</summary>
 internal sealed class Beliefs
@@ -27,8 +32,6 @@ internal sealed class Beliefs
     public static bool IsOfZone(ConditionSpec spec) => spec is KindSpec { Kind: var kind } && Kinds.Of(kind).Subject == SubjectKind.Zone;
 
     public void Set(Override word, At ends) => overrides[(word.Condition, word.Server, word.Zone)] = new(word, ends);
-
-    public void Warn(StandingOverride standing) => overrides[(standing.Word.Condition, standing.Word.Server, standing.Word.Zone)] = standing with { Warned = true };
 
     public bool Unset(string condition, string server, string? zone) => overrides.Remove((condition, server, zone));
 
@@ -91,15 +94,17 @@ internal sealed class Beliefs
 
     Verdict Compose(ComposedSpec spec, Server server, uint excluded, Comparison comparison, At now)
     {
-        int met = 0, unknown = 0, proven = 0;
+        int met = 0, unknown = 0, proven = 0, suspected = 0;
         foreach (var member in spec.Members)
         {
             var verdict = Judge(member, server, excluded, comparison, now);
             if (verdict.State == State.Met) met++;
             if (verdict.State == State.Unknown) unknown++;
             if (verdict is { State: State.Met, Proven: true }) proven++;
+            if (verdict is { State: State.NotMet, Proven: false }) suspected++;
         }
         var state = Kleene.AtLeast(spec.Least, met, unknown);
-        return new(state, state == State.Met ? proven >= spec.Least : true);
+        // Proven is what would be so even if all that is only suspected were otherwise.
+        return new(state, state == State.Met ? proven >= spec.Least : state == State.NotMet && met + unknown + suspected < spec.Least);
     }
 }

@@ -21,9 +21,14 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     /// <summary>As it stands, without its `for:`.</summary>
     public Verdict Raw { get; private set; }
 
+    /// <summary>It was Met, and now nobody knows.</summary>
+    public bool IsHidden { get; private set; }
+
     public void Take(At now)
     {
+        var before = Raw.State;
         Raw = Judge(now);
+        IsHidden = Raw.State == State.Unknown && (IsHidden || before == State.Met);
         lasting.Take(Raw.State, now);
         Verdict = Raw.State == State.Met && lasting.Held(now) < spec.For ? new(State.NotMet, Raw.Proven) : Raw;
     }

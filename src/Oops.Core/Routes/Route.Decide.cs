@@ -13,7 +13,11 @@ internal sealed partial class Route
         var (form, on) = (Form, On);
         if (!held)
         {
-            if (drain is not null) Drain(now);
+            if (drain is not null)
+            {
+                Drain(now);
+                if (drain is null && AnnounceState == Core.State.Met) rising ??= now;
+            }
             else
             {
                 if (On != false) Evict(now);
@@ -30,7 +34,7 @@ internal sealed partial class Route
     public void Wants(ref Deadline next, At now)
     {
         foreach (var entry in entries) next.Add(entry.Due(now));
-        if (On != false && !Floor) next.Add(fall.Due(Spec.Fall));
+        if (On != false) next.Add(fall.Due(Spec.Fall));
         if (On != true && rising is { } from)
         {
             next.Add(from + budget.Rise);
@@ -49,24 +53,20 @@ internal sealed partial class Route
         AnnounceState = Least(announce, Spec.Need, List.And);
         WithdrawState = Least(withdraw, servers.Length - Spec.Need + 1, List.Or);
         DegradeState = Least(degrade, 1, List.Or);
-        fall.Take(WithdrawState, now);
+        fall.Take(Reason, now);
         if (AnnounceState == Core.State.Met) rising ??= now;
         else rising = null;
     }
 
     void Evict(At now)
     {
-        if (WithdrawState != Core.State.Met)
-        {
-            Floor = false;
-            return;
-        }
-        if (fall.Held(now) < Spec.Fall) return;
+        if (Reason == Core.State.NotMet) floored = false;
+        if (WithdrawState != Core.State.Met || fall.Held(now) < Spec.Fall) return;
         if (Spec.LastResort)
         {
             if (On is null) return;
-            if (!Floor) Because = "last resort: degraded instead of withdrawn; " + Deciding(withdraw, now);
-            Floor = true;
+            if (!floored) Because = "last resort: degraded instead of withdrawn; " + Deciding(withdraw, now);
+            floored = true;
             return;
         }
         var announced = On == true;
@@ -82,32 +82,37 @@ internal sealed partial class Route
         if (Spec.LastResort && now - offSince >= limits.LastResortAfter && AnyRuns(now))
         {
             Announce(now, "last resort: not announced for " + Words.Span(now - offSince.Value) + ", and a server runs");
-            Floor = true;
+            bare = true;
             return;
         }
-        if (rising is not { } from || now - from < budget.Rise) return;
-        if (!free && budget.Allowed(now) > now) return;
+        if (rising is not { } from) return;
+        if (!free) budget.Ask(now);
+        if (now - from < budget.Rise || (!free && budget.Allowed(now) > now)) return;
         Announce(now, "admitted: " + string.Join("; ", announce.SelectMany(list => list.Select(e => e.Because(now)))));
     }
 
     void Announce(At now, string because)
     {
         budget.Announce(now, free);
-        (On, Ours, Adopted, Floor, free, onSince, offSince, Because) = (true, true, false, false, false, now, null, because);
+        (On, Ours, Adopted, floored, bare, free, onSince, offSince, Because) = (true, true, false, false, false, false, now, null, because);
     }
 
     RouteForm Wanted(At now)
     {
         if (On != true) return RouteForm.Withdrawn;
         if (drain is not null) return RouteForm.Draining;
+        if (AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise) bare = false;
+        // What somebody else announced stays as it was found.
+        if (Adopted && !Floor) return Form;
         // Unknown moves nothing: only the end of the reason ends the degradation.
         var degraded = Floor || DegradeState == Core.State.Met || (Form == RouteForm.Degraded && DegradeState == Core.State.Unknown);
         if (degraded && Form == RouteForm.Plain && !Floor) Because = "degraded: " + Deciding(degrade, now);
         if (!degraded && Form == RouteForm.Degraded) Because = "no longer degraded: the reason has ended";
-        // A floor that was set by the last resort's own admission ends with the full admission.
-        if (Floor && WithdrawState != Core.State.Met && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise) (Floor, degraded) = (false, DegradeState == Core.State.Met);
         return degraded ? RouteForm.Degraded : RouteForm.Plain;
     }
+
+    /// <summary>The reason to withdraw, for the clocks. Unknown pauses them only where it hides a reason that was there: what never was Met (a messenger that has not spoken) keeps no clock waiting.</summary>
+    State Reason => WithdrawState == Core.State.Unknown && !withdraw.Any(list => list.Any(e => e.IsHidden)) ? Core.State.NotMet : WithdrawState;
 
     void Show(Moment moment)
     {

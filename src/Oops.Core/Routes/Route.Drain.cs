@@ -3,8 +3,6 @@ namespace Oops.Core;
 /// <summary>Taken out by a person: graceful-shutdown variant, wait, withdraw, stay out; ended by its expiry, `undrain`, or the server's next start.</summary>
 internal sealed partial class Route
 {
-    static readonly TimeSpan WarnBefore = TimeSpan.FromMinutes(5);
-
     StandingDrain? drain;
 
     internal sealed record StandingDrain(string Who, At From, At Ends, string? UntilStarted);
@@ -33,7 +31,7 @@ internal sealed partial class Route
         (drain, Because) = (null, because);
     }
 
-    public bool DrainEndsSoon(At now) => drain is not null && drain.Ends - now <= WarnBefore && drain.Ends - drain.From > WarnBefore * 2;
+    public bool DrainEndsSoon(At now) => drain is not null && Alarms.EndsSoon(drain.Ends, drain.Ends - drain.From, now);
 
     void Drain(At now)
     {
@@ -53,7 +51,7 @@ internal sealed partial class Route
         if (drain is null) return;
         next.Add(drain.Ends);
         next.Add(drain.From + Spec.Graceful);
-        next.Add(drain.Ends - WarnBefore);
+        next.Add(drain.Ends - Alarms.WarnBefore);
     }
 
     string DrainWords(At now)

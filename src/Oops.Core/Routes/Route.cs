@@ -48,8 +48,8 @@ internal sealed partial class Route
     /// <summary>Announced by us, in this boot.</summary>
     public bool Ours { get; private set; }
 
-    /// <summary>Not withdrawn only because it is a last resort.</summary>
-    public bool Floor { get; private set; }
+    /// <summary>Degraded because it is a last resort: not withdrawn though there is a reason, or admitted on a running server alone.</summary>
+    public bool Floor => floored || bare;
 
     public string Because { get; private set; } = "not decided yet";
 
@@ -71,6 +71,8 @@ internal sealed partial class Route
 
     /// <summary>Since when it would not be admitted, while announced.</summary>
     public At? KeptSince { get; private set; }
+
+    bool floored, bare;
 
     /// <summary>The next admission costs nothing: the first, and those after a person's word.</summary>
     bool free = true;
@@ -104,16 +106,24 @@ internal sealed partial class Route
     /// <summary>An incarnation of one of our servers began: admission starts again.</summary>
     public void NewIncarnation() => rising = null;
 
+    /// <summary>A hold has ended: what stood still comes back through the full admission.</summary>
+    public void Released() => rising = On == true ? rising : null;
+
+    /// <summary>Enough other servers are left, as far as proof goes, if this one is taken out.</summary>
+    public bool CoversWithout(string server) =>
+        withdraw.Count(list => list.Length > 0 && list[0].Server.Name != server && !list.Any(e => e.Verdict.State == Core.State.Met)) >= Spec.Need;
+
     public RouteSnapshot Save() => new(Spec.Name, Ours, Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
-        drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted));
+        drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
+    { Free = free };
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
     public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
-        (Ours, Form, Floor) = (saved.Ours && sameBoot, saved.Form, saved.Floor && sameBoot);
+        (Ours, Form, floored) = (saved.Ours && sameBoot, saved.Form, saved.Floor && sameBoot);
         if (sameBoot) budget.Restore(saved.Doublings, saved.Announced.Select(a => new At(a)));
-        free = !saved.Ours && saved.Announced.IsEmpty;
+        free = saved.Free || !sameBoot;
         if (saved.Drain is { } d) drain = new(d.Who, sameBoot ? new(d.From) : At.Zero, end(d.Ends), d.UntilStarted);
     }
 

@@ -16,6 +16,9 @@ internal sealed class Router(string name)
 
     public long Sequence { get; set; }
 
+    /// <summary>Something other than a route's form is to be told: a release.</summary>
+    public bool Urged { get; set; }
+
     /// <summary>The last intent has not been answered yet.</summary>
     public bool Pending { get; set; }
 
@@ -51,12 +54,12 @@ internal sealed class Router(string name)
         return true;
     }
 
-    /// <summary>The whole table. A route whose state at the router is not known yet is listed as it was left before the restart.</summary>
+    /// <summary>The whole table, but for routes that were not seen yet: what the router has of them is to stay.</summary>
     public RouterIntent Intent(long sequence, string because)
     {
         Sequence = sequence;
-        Pending = true;
-        return new(name, sequence, because, [.. Routes.Where(r => !r.Shadow).Select(r => new RouteWanted(r.Spec.Name, r.Spec.Prefixes, r.Form, r.Spec.Degrade))])
+        (Pending, Urged) = (true, false);
+        return new(name, sequence, because, [.. Routes.Where(r => r is { Shadow: false, On: not null }).Select(r => new RouteWanted(r.Spec.Name, r.Spec.Prefixes, r.Form, r.Spec.Degrade))])
         {
             Released = [.. Released],
         };

@@ -5,13 +5,24 @@ internal sealed class Alarms
 {
     static readonly TimeSpan Again = TimeSpan.FromDays(1);
 
+    /// <summary>What a person said for longer than twice this warns so long before it ends.</summary>
+    public static readonly TimeSpan WarnBefore = TimeSpan.FromMinutes(5);
+
     readonly SortedDictionary<string, (Alarm Alarm, At Last)> standing = new(StringComparer.Ordinal);
 
     public IEnumerable<Alarm> All => standing.Values.Select(a => a.Alarm);
 
     public bool Has(string id) => standing.ContainsKey(id);
 
-    public At NextDeadline() => standing.Count == 0 ? At.Never : standing.Values.Min(a => a.Last) + Again;
+    public At NextDeadline()
+    {
+        var next = At.Never;
+        foreach (var (_, last) in standing.Values) next = At.Min(next, last + Again);
+        return next;
+    }
+
+    /// <summary>Whether a word of a person, given for so long, is to end soon.</summary>
+    public static bool EndsSoon(At ends, TimeSpan? given, At now) => ends != At.Never && given > WarnBefore * 2 && ends - now <= WarnBefore;
 
     public void Raise(string id, string text, At now, List<Effect> effects)
     {

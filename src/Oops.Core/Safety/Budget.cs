@@ -18,23 +18,23 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
 
     public int? Left(At now)
     {
-        if (spec is null) return null;
-        Forget(now);
-        return Math.Max(0, spec.Announcements - announced.Count);
+        return spec is null ? null : Math.Max(0, spec.Announcements - InWindow(now));
+    }
+
+    /// <summary>An admission is being waited for: from here the retries are counted, if the budget is used up.</summary>
+    public void Ask(At now)
+    {
+        if (spec is not null && exhaustedAt is null && InWindow(now) >= spec.Announcements) exhaustedAt = now;
     }
 
     /// <summary>When the next announcement is allowed; now or earlier: it is.</summary>
     public At Allowed(At now)
     {
-        if (spec is null) return now;
-        Forget(now);
-        if (announced.Count < spec.Announcements && exhaustedAt is null) return now;
-        exhaustedAt ??= now;
+        if (spec is null || (exhaustedAt is null && InWindow(now) < spec.Announcements)) return now;
         // All retries are used up: a person must look (`oops confirm`).
         if (exhaustions >= spec.Retries.Length) return At.Never;
         var wait = spec.Retries[exhaustions];
-        var free = announced.Count < spec.Announcements ? now : announced.Peek() + spec.Per;
-        return At.Max(free, exhaustedAt.Value + wait);
+        return At.Max(PlaceAt(now), (exhaustedAt ?? now) + wait);
     }
 
     public void Announce(At now, bool free)
@@ -42,6 +42,7 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
         if (spec is null) return;
         if (exhaustedAt is not null) exhaustions++;
         exhaustedAt = null;
+        while (announced.TryPeek(out var first) && first + spec.Per <= now) announced.Dequeue();
         if (!free) announced.Enqueue(now);
     }
 
@@ -56,8 +57,21 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
         foreach (var at in announced) this.announced.Enqueue(at);
     }
 
-    void Forget(At now)
+    int InWindow(At now)
     {
-        while (announced.TryPeek(out var first) && first + spec!.Per <= now) announced.Dequeue();
+        var n = 0;
+        foreach (var at in announced)
+            if (at + spec!.Per > now) n++;
+        return n;
+    }
+
+    /// <summary>When there are fewer announcements in the window than are allowed.</summary>
+    At PlaceAt(At now)
+    {
+        var over = InWindow(now) - spec!.Announcements;
+        if (over < 0) return now;
+        foreach (var at in announced)
+            if (at + spec.Per > now && over-- == 0) return at + spec.Per;
+        return now;
     }
 }

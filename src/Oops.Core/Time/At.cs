@@ -9,7 +9,8 @@ public readonly record struct At(long Ticks) : IComparable<At>
     /// <summary>Later than every instant that occurs: a deadline that never comes.</summary>
     public static At Never => new(long.MaxValue);
 
-    public static At operator +(At at, TimeSpan span) => at == Never || span == Timeout.InfiniteTimeSpan ? Never : new(at.Ticks + span.Ticks);
+    public static At operator +(At at, TimeSpan span) =>
+        span == Timeout.InfiniteTimeSpan || (span > TimeSpan.Zero && at.Ticks > long.MaxValue - span.Ticks) ? Never : at == Never ? Never : new(at.Ticks + span.Ticks);
 
     public static At operator -(At at, TimeSpan span) => new(at.Ticks - span.Ticks);
 

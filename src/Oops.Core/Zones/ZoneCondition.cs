@@ -24,6 +24,7 @@ internal sealed class ZoneCondition
     readonly Dictionary<uint, int>[] counts;
     uint[] patterns = [];
     uint[] since = [];
+    readonly int[] lasts = [-1, -1, -1];
     byte[]? seen;
 
     public ZoneCondition(KindSpec spec, ImmutableArray<(int Channel, Standing Standing)> slots, int selectors, bool watched)
@@ -46,10 +47,16 @@ internal sealed class ZoneCondition
 
     public uint Pattern(int zone) => zone < patterns.Length ? patterns[zone] : 0;
 
+    /// <summary>The zone that came to this state last; -1: none did.</summary>
+    public int Last(State state) => lasts[(int)state];
+
     /// <summary>Tenths of a second since boot; 0: never changed.</summary>
     public uint Since(int zone) => zone < since.Length ? since[zone] : 0;
 
     public State Seen(int zone) => zone < seen!.Length ? (State)seen[zone] : State.Unknown;
+
+    /// <summary>As a number for the snapshot; null: never seen.</summary>
+    public uint? SeenNumber(int zone) => Seen(zone) is not State.Unknown and var state ? (uint)state : null;
 
     public void Saw(int zone, State state) => seen![zone] = (byte)state;
 
@@ -74,7 +81,10 @@ internal sealed class ZoneCondition
         if (old == now) return false;
         for (; member != 0; member &= member - 1)
             Move(counts[BitOperations.TrailingZeroCount(member)], old, now);
-        if (Fold(old, ~0u) != Fold(now, ~0u)) since[zone] = at;
+        var state = Fold(now, ~0u);
+        if (Fold(old, ~0u) == state) return true;
+        since[zone] = at;
+        lasts[(int)state] = zone;
         return true;
     }
 
@@ -141,6 +151,8 @@ internal sealed class ZoneCondition
     {
         int met = 0, notMet = 0, unknown = 0, excused = 0;
         var bad = Kleene.Not(Kleene.Well(Spec.Polarity));
+        // What the entry says of a zone that is well, or is excused as such.
+        var asWell = not ? bad : Kleene.Well(Spec.Polarity);
         foreach (var (pattern, n) in counts[selector])
         {
             var here = Fold(pattern, lens);
@@ -153,7 +165,7 @@ internal sealed class ZoneCondition
             var state = not ? Kleene.Not(here) : here;
             // Worse than the reference: bad here and provably well there. Bad everywhere moves nothing; nobody to ask: Unknown.
             if (here == bad && comparison == Comparison.Worse && there != Kleene.Well(Spec.Polarity))
-                state = there == bad ? State.NotMet : State.Unknown;
+                state = there == bad ? asWell : State.Unknown;
             if (state == State.Met) met += n;
             else if (state == State.NotMet) notMet += n;
             else unknown += n;

@@ -38,6 +38,9 @@ internal sealed class ZoneRows
     /// <summary>The zone whose claims are the oldest; -1: none.</summary>
     public int Oldest => head;
 
+    /// <summary>The zone that was claimed last; -1: none.</summary>
+    public int Newest => tail;
+
     public bool Lives(int zone) => zone < rows.Length && rows[zone].Epoch == epoch;
 
     /// <summary>When the zone was last claimed, in tenths of a second since boot.</summary>

@@ -5,6 +5,7 @@ internal sealed partial class ZoneTable
 {
     readonly PriorityQueue<int, uint> graces = new();
     readonly List<int> pending = [];
+    int[] held = [];
     ushort[] generation = [];
     ushort listing;
 
@@ -43,9 +44,11 @@ internal sealed partial class ZoneTable
         var count = pending.Count;
         if (count < atLeast || (Complete && count < Expected * (1 - shrinkHeld)))
         {
+            held = count >= atLeast ? [.. pending] : [];
             pending.Clear();
             return false;
         }
+        held = [];
         if (Complete && count != Expected || vanishedAny())
             for (var zone = 0; zone < names.Count; zone++)
                 if (IsExpected(zone) && (zone >= generation.Length || generation[zone] != listing)) Dismiss(zone, vanished);
@@ -63,6 +66,14 @@ internal sealed partial class ZoneTable
         }
     }
 
+    /// <summary>Takes the list that was held, on a person's word. False: none is.</summary>
+    public bool TakeHeld(At now, List<string> vanished)
+    {
+        if (held.Length == 0 || pending.Count > 0) return false;
+        List([.. held.Select(names.Name)]);
+        return EndList(0, 1, TimeSpan.Zero, now, vanished);
+    }
+
     /// <summary>The expected zones by name; allocates.</summary>
     public List<string> ExpectedNames()
     {
@@ -72,17 +83,21 @@ internal sealed partial class ZoneTable
         return list;
     }
 
-    /// <summary>The first expected zone in that state of the condition, by number; null: none. O(zones): for people only.</summary>
-    public string? First(ZoneCondition condition, State state)
+    /// <summary>An expected zone in that state of the condition: the one that came to it last, or the first by number among the first <paramref name="most"/>; null: none found.</summary>
+    public string? First(ZoneCondition condition, State state, int most = FewZones)
     {
-        for (var zone = 0; zone < names.Count; zone++)
-            if ((flags[zone] & ExpectedBit) != 0 && StateOf(condition, zone) == state) return names.Name(zone);
+        if (condition.Last(state) is >= 0 and var last && isIn(last)) return names.Name(last);
+        for (var zone = 0; zone < Math.Min(names.Count, most); zone++)
+            if (isIn(zone)) return names.Name(zone);
         return null;
+
+        bool isIn(int zone) => (flags[zone] & ExpectedBit) != 0 && StateOf(condition, zone) == state;
     }
 
     /// <summary>A new incarnation has loaded nothing yet: what was new is now a member like the others.</summary>
     public void EndGraces()
     {
+        if (graces.Count == 0) return;
         graces.Clear();
         for (var zone = 0; zone < names.Count; zone++)
             if ((flags[zone] & GraceBit) != 0) EndGrace(zone);

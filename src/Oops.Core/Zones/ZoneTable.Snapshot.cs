@@ -4,9 +4,15 @@ internal sealed partial class ZoneTable
 {
     public void RestoreLevel(LevelSnapshot saved)
     {
-        if (levels.FirstOrDefault(l => l.Spec.Name == saved.Condition) is not { } level) return;
+        var level = levels.FirstOrDefault(l => l.Spec.Name == saved.Condition);
+        var condition = conditions.FirstOrDefault(c => c.Watched && c.Spec.Name == saved.Condition);
+        if (level is null && condition is null) return;
         for (var i = 0; i < Math.Min(saved.Zones.Length, saved.Values.Length); i++)
-            if (Intern(saved.Zones[i]) is >= 0 and var zone) level.Restore(zone, saved.Values[i]);
+        {
+            if (Intern(saved.Zones[i]) is not (>= 0 and var zone)) continue;
+            level?.Restore(zone, saved.Values[i]);
+            if (saved.Values[i] <= (uint)State.Met) condition?.Saw(zone, (State)saved.Values[i]);
+        }
     }
 
     /// <summary>The living claims of one channel, as the signals that made them.</summary>

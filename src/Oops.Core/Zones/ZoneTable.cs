@@ -12,6 +12,9 @@ internal sealed partial class ZoneTable
     /// <summary>More zones than this on one server are shed: nothing grows without bound.</summary>
     public const int Most = 16_000_000;
 
+    /// <summary>So many zones are looked at for an example in a because: it is written while others wait.</summary>
+    const int FewZones = 5_000;
+
     const uint ExpectedBit = 1, GraceBit = 1u << 30, ListedBit = 1u << 31;
 
     readonly ZoneNames names = new();
@@ -56,6 +59,9 @@ internal sealed partial class ZoneTable
     public static At At(uint tenths) => new(tenths * 1_000_000L);
 
     public int Find(string name) => names.Find(name);
+
+    /// <summary>The number of the name, also of one that nobody has spoken of yet.</summary>
+    public int Know(string name) => Intern(name);
 
     public string Name(int zone) => names.Name(zone);
 
@@ -116,6 +122,12 @@ internal sealed partial class ZoneTable
         var changed = false;
         for (var channel = 0; channel < rows.Length; channel++)
         {
+            // All of it at once: the same as a lost channel, at any number of zones.
+            if (validity[channel] != uint.MaxValue && rows[channel].Newest is >= 0 and var newest && Ends(channel, newest) <= at)
+            {
+                EndChannel(channel);
+                changed = true;
+            }
             while (validity[channel] != uint.MaxValue && rows[channel].Oldest is >= 0 and var zone && Ends(channel, zone) <= at)
             {
                 rows[channel].End(zone);
@@ -140,7 +152,8 @@ internal sealed partial class ZoneTable
 
     public Tally Tally(ZoneCondition condition, ZoneSelector selector, uint lens, bool not, Comparison comparison)
     {
-        var tally = condition.Tally(SelectorOf(selector), lens, not, comparison);
+        if (SelectorOf(selector) is not (>= 0 and var place)) return default;
+        var tally = condition.Tally(place, lens, not, comparison);
         return Trusted(condition, State.Met) == State.Met ? tally : new(0, 0, tally.Count, 0);
     }
 

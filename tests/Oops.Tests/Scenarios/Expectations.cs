@@ -1,0 +1,70 @@
+using Oops.Core;
+
+namespace Oops.Tests.Scenarios;
+
+/// <summary>What must be so. A failure says what is so instead, and why.</summary>
+internal static class Expectations
+{
+    public static Action<ScenarioRun> Read(Line line, Policy policy)
+    {
+        if (line.Try("no")) return line.Try("alarm") ? Alarm(line, line.Word("its id"), wanted: false) : throw line.Wrong("only an alarm can be expected not to be");
+        if (line.Try("alarm")) return Alarm(line, line.Word("its id"), wanted: true);
+        if (line.Try("told")) return Told(line, line.Try("nothing") ? 0 : (int)line.Number64("how often"));
+        if (line.Try("ran")) return Ran(line, line.Word("an action"), (int)line.Number64("how often"));
+        if (line.Try("zones")) return Zones(line, line.Word("a server"), line.Word("met/not-met/unknown"));
+        var name = line.Word("a route or a condition");
+        if (policy.Routes.Any(r => r.Name == name)) return Route(line, name);
+        return Condition(line, name, line.Word("a server, or server/zone").Split('/', 2), line.One<State>("a state"));
+    }
+
+    static Action<ScenarioRun> Route(Line line, string name)
+    {
+        if (line.Try("because")) return Said(line, name, "because", r => [r.Because], line.Word("some words"));
+        if (line.Try("blocked")) return Said(line, name, "blocked", r => r.Blocked, line.Word("some words"));
+        if (line.Try("timer")) return Said(line, name, "timer", r => r.Timers, line.Word("some words"));
+        if (line.Try("at-router"))
+        {
+            var form = line.One<RouteForm>("a form");
+            return run => Check(line, run.Router(Report(run, name).Action).GetValueOrDefault(name) == form, $"expected {name} {form} at the router, it is {run.Router(Report(run, name).Action).GetValueOrDefault(name)}; {Report(run, name).Because}");
+        }
+        var state = line.One<RouteState>("a state");
+        return run => Check(line, Report(run, name).State == state, $"expected {name} {state}, it is {Report(run, name).State}: {Report(run, name).Because}; blocked: {string.Join("; ", Report(run, name).Blocked)}");
+    }
+
+    static Action<ScenarioRun> Said(Line line, string name, string what, Func<RouteReport, IEnumerable<string>> of, string words) => run =>
+        Check(line, of(Report(run, name)).Any(s => s.Contains(words, StringComparison.Ordinal)), $"expected \"{words}\" in {what} of {name}, it says: {string.Join("; ", of(Report(run, name)))}");
+
+    static Action<ScenarioRun> Condition(Line line, string name, string[] subject, State state) => run =>
+    {
+        var report = run.Machine.Condition(name, subject[0], subject.Length > 1 ? subject[1] : null, run.Moment) ?? throw line.Wrong($"there is no condition `{name}` of {string.Join('/', subject)}");
+        Check(line, report.State == state, $"expected {report.Id} {state}, it is {report.State}: {report.Because}");
+    };
+
+    static Action<ScenarioRun> Alarm(Line line, string id, bool wanted) => run =>
+        Check(line, run.Alarms.Contains(id) == wanted, $"expected {(wanted ? "" : "no ")}alarm {id}, there are: {string.Join(", ", run.Alarms)}");
+
+    /// <summary>How many tables the routers were told since this was asked before.</summary>
+    static Action<ScenarioRun> Told(Line line, int times) => run =>
+    {
+        var told = run.Told;
+        run.Told = 0;
+        Check(line, told == times, $"expected the routers to be told {times} times, they were told {told} times: {string.Join("; ", run.Effects.OfType<RouterIntent>().TakeLast(told).Select(i => i.Because))}");
+    };
+
+    static Action<ScenarioRun> Ran(Line line, string action, int times) => run =>
+        Check(line, run.Effects.OfType<ReactionIntent>().Count(r => r.Action == action) == times, $"expected {action} to have run {times} times, it did: {string.Join("; ", run.Effects.OfType<ReactionIntent>().Select(r => $"{r.Action}: {r.Because}"))}");
+
+    static Action<ScenarioRun> Zones(Line line, string server, string counts) => run =>
+    {
+        var ready = run.Machine.Status(run.Moment).Servers.First(s => s.Name == server).Ready;
+        var says = ready is null ? "not counted" : $"{ready.Met}/{ready.NotMet}/{ready.Unknown}";
+        Check(line, says == counts, $"expected zones {counts} at {server}, they are {says}");
+    };
+
+    static RouteReport Report(ScenarioRun run, string name) => run.Machine.Route(name, run.Moment)!;
+
+    static void Check(Line line, bool so, string otherwise)
+    {
+        if (!so) throw line.Wrong(otherwise);
+    }
+}
