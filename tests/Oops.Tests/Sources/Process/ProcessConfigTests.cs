@@ -6,11 +6,12 @@ namespace Oops.Tests.Sources.Process;
 
 public sealed class ProcessConfigTests
 {
-    const string Head = "mode: observe\nservers: { ns1: { kind: knot, pidfile: /run/knot/knot.pid }, box: { kind: other } }\n";
+    const string One = "mode: observe\nservers: { ns1: { kind: knot, pidfile: /run/knot/knot.pid } }\n";
+    const string Two = "mode: observe\nservers: { ns1: { kind: knot, pidfile: /run/knot/knot.pid }, box: { kind: other } }\n";
 
-    static Loaded<OopsConfig> Load(string text)
+    static Loaded<OopsConfig> Load(string text, string head = One)
     {
-        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", head + text));
         if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(config), loaded.Errors, loaded.Hash);
         return loaded;
     }
@@ -47,5 +48,5 @@ public sealed class ProcessConfigTests
     [InlineData("sources: { process: [ { server: box, executable: [boxd] } ] }", "'box' has no pidfile")]
     [InlineData("sources: { process: [ { } ] }", "server")]
     public void A_mistake_is_told(string text, string says) =>
-        Assert.Contains(says, Assert.Single(Load(text).Errors.Lines), StringComparison.Ordinal);
+        Assert.Contains(Load(text, Two).Errors.Lines, l => l.Contains(says, StringComparison.Ordinal));
 }
