@@ -17,8 +17,8 @@ internal sealed class EngineLoop
     /// <summary>After a pause the sockets are read before timers are believed.</summary>
     public static readonly TimeSpan Catch = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest sleep. The kernel's waits do not count suspended time, deadlines do.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    /// <summary>The longest sleep: a pause of ours is seen although no deadline was missed, and the kernel's waits do not count suspended time as deadlines do.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     const int StuckAfter = 1000;
 
