@@ -83,7 +83,8 @@ internal sealed class ControlClient : IDisposable
             throw s.SocketErrorCode switch
             {
                 SocketError.AccessDenied => new NoDaemonException($"{socket}: no permission; be root or a member of its group", absent: false),
-                _ => new NoDaemonException($"oops does not run, or its control socket is not {socket} ({s.Message}); see --socket", absent: true),
+                SocketError.ConnectionRefused => new NoDaemonException($"oops does not run: nobody listens at {socket}", absent: true),
+                _ => new NoDaemonException($"oops does not run, or its control socket is not {socket} (see --socket)", absent: true),
             };
         }
         catch (HttpRequestException e)

@@ -132,6 +132,10 @@ internal sealed partial class ControlServer : IAsyncDisposable
         {
             // The client went away, or we stop.
         }
+        catch (TimeoutException) when (!context.Response.HasStarted)
+        {
+            await ErrorAsync(context, 503, "oops is busy: no answer in time").ConfigureAwait(false);
+        }
         catch (Exception e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException)
         {
             RequestFailed(e, context.Request.Path.Value ?? "/");

@@ -74,12 +74,13 @@ internal sealed partial class Daemon
 
         var runners = graph.ActionsFor(next);
         await Engine.SwapAsync(next.Policy, (old, now) => Rehearsal.Successor(old, next.Policy, now), runners, Begin).ConfigureAwait(false);
+        List<string> later = [.. plan.NeedsRestart(next).Select(key => $"`{key}` has changed: that takes a restart")];
         plan = next;
         await graph.ApplyAsync(next, runners).ConfigureAwait(false);
         pending = null;
         Notices.Set("config", null);
         Taken(next.Policy.Hash);
-        return new(true, $"config {next.Policy.Hash} is in charge", differences);
+        return new(true, $"config {next.Policy.Hash} is in charge", [.. differences, .. later]);
     }
 
     // A run of the journal has one policy: the levels that are carried over are the first inputs of the next.

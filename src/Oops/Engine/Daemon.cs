@@ -8,6 +8,7 @@ namespace Oops.Engine;
 internal sealed partial class Daemon : IAsyncDisposable
 {
     static readonly TimeSpan SnapshotAfter = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(5);
 
     readonly TimeProvider time;
     readonly ILogger log;
@@ -83,15 +84,27 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         if (Journal.Broken is { } why) return $"refused: it would not survive a restart, the journal has stopped: {why}";
         var snapshot = await Engine.StepAsync(word, (machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false);
-        var durable = await Journal.QueueDurable(done => snapshot with { Durable = done }).WaitAsync(TimeSpan.FromSeconds(5), time).ConfigureAwait(false);
-        return durable ? null : $"it stands until oops restarts, but could not be written: {Journal.Broken}";
+        var durable = await DurableAsync(done => snapshot with { Durable = done }).ConfigureAwait(false);
+        return durable ? null : $"it stands until oops restarts, but could not be written: {Journal.Broken ?? "the disk is too slow"}";
     }
 
     /// <summary>Nothing new is begun; routes with `on-exit: withdraw` are taken out, all others stay as they are.</summary>
     public async Task StopAsync()
     {
         await ExitRoutes.LeaveAsync(this).ConfigureAwait(false);
-        await Journal.QueueDurable(done => new FlushItem(BootTime.Now(time), End: true) { Durable = done }).WaitAsync(TimeSpan.FromSeconds(5), time).ConfigureAwait(false);
+        await DurableAsync(done => new FlushItem(BootTime.Now(time), End: true) { Durable = done }).ConfigureAwait(false);
+    }
+
+    async Task<bool> DurableAsync(Func<TaskCompletionSource<bool>, JournalItem> make)
+    {
+        try
+        {
+            return await Journal.QueueDurable(make).WaitAsync(DiskPatience, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -110,7 +123,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     // On the machine's thread: what a restart must not forget is saved soon, once for many changes.
     void NoteChanges(Moment now, Input input, IReadOnlyList<Effect> effects)
     {
-        var changed = input is ZonesListed { Last: true } or Operator or RouterObserved;
+        var changed = input is ZonesListed { Last: true } or Operator or Applied;
         foreach (var effect in effects)
             changed |= effect is RouteChanged or Intent;
         if (changed && Interlocked.Exchange(ref unsaved, 1) == 0) snapshots.Change(SnapshotAfter, Timeout.InfiniteTimeSpan);

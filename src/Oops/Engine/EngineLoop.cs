@@ -115,7 +115,16 @@ internal sealed class EngineLoop
         Steps++;
         foreach (var effect in effects)
             if (effect is Intent intent) act(intent);
-        foreach (var tap in Taps) tap(now, input, effects);
+        try
+        {
+            foreach (var tap in Taps) tap(now, input, effects);
+        }
+        catch (Exception e)
+        {
+            // Nor may a bug in what is only told end what is decided.
+            Faults++;
+            fault(e, input);
+        }
     }
 
     void NoticePause()

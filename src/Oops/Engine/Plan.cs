@@ -20,16 +20,29 @@ internal sealed record Plan(OopsConfig Config, Policy Policy, IReadOnlyList<Plan
         var good = ConfigCheck.Load(path);
         errors = good.Errors;
         if (good is not { Config: { } config, Wiring: { } wiring, Policy: { } policy }) return null;
-        var servers = Text(config.Servers);
+        // What `Create` may look at beside the adapter's own record: a source its servers and conditions, a router its routes.
+        var around = (config.Site ?? "") + All(config.Servers) + All(config.Conditions);
+        var routes = config.RuntimeDirectory + (config.Site ?? "") + All(config.Routes);
         return new(
             config,
             policy,
-            [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + servers))],
-            [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + config.RuntimeDirectory))]);
+            [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around))],
+            [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site)))]);
+    }
+
+    /// <summary>What another plan asks for that only a restart gives.</summary>
+    public IEnumerable<string> NeedsRestart(Plan next)
+    {
+        if (Config.StateDirectory != next.Config.StateDirectory) yield return "state-directory";
+        if (Config.RuntimeDirectory != next.Config.RuntimeDirectory) yield return "runtime-directory";
+        if (Config.Journal != next.Config.Journal) yield return "journal";
+        if (Config.Control != next.Config.Control) yield return "control";
+        if (Config.Metrics != next.Config.Metrics) yield return "metrics";
     }
 
     static string Text(object record) =>
         ConfigJson.Default.GetTypeInfo(record.GetType()) is { } info ? JsonSerializer.Serialize(record, info) : Guid.NewGuid().ToString();
 
-    static string Text(IReadOnlyDictionary<string, ServerConfig> servers) => string.Concat(servers.Select(s => s.Key + Text(s.Value)));
+    static string All<T>(IReadOnlyDictionary<string, T> records)
+        where T : class => string.Concat(records.Select(r => r.Key + Text(r.Value)));
 }
