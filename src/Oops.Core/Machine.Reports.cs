@@ -161,7 +161,7 @@ public sealed partial class Machine
     {
         foreach (var server in servers.Values)
         {
-            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
+            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
             if (missing.Count > 0) yield return $"{server.Name}: {string.Join(", ", missing)}";
         }
     }

@@ -177,7 +177,7 @@ public sealed partial class Machine
         alarms.Set(route.DrainEndsSoon(now), $"drain-ends/{id}", $"the drain of route {id} ends soon", now, effects);
     }
 
-    static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged;
+    static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged or Kind.CdsNotified or Kind.CsyncNotified;
 
     /// <summary>Zone conditions that nobody configured cost nothing: the parameterless ones are kept where something can claim them.</summary>
     bool IsUsed(KindSpec spec) => policy.Channels.Any(c => c.Measures.Contains(ZoneCondition.MeasureOf(spec.Kind)));

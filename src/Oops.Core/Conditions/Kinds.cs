@@ -50,6 +50,8 @@ public enum Kind : byte
     KeysChanged,
     DelegationMismatch,
     ErrorReported,
+    CdsNotified,
+    CsyncNotified,
 }
 
 /// <summary>One kind of condition: the draft's, or one of ours beyond it (DESIGN section 2).</summary>
@@ -85,6 +87,8 @@ public static class Kinds
         new(Kind.KeysChanged, "keys-changed", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone's key set changed"),
         new(Kind.DelegationMismatch, "delegation-mismatch", SubjectKind.Zone, Polarity.Bad, ConditionClass.Data, null, "the parent's DS does not match the zone's keys"),
         new(Kind.ErrorReported, "error-reported", SubjectKind.Zone, Polarity.Bad, ConditionClass.Load, "codes", "resolvers report errors (RFC 9567)"),
+        new(Kind.CdsNotified, "cds-notified", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone asks for its DS to be looked at: NOTIFY(CDS), RFC 9859"),
+        new(Kind.CsyncNotified, "csync-notified", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone asks for its delegation to be looked at: NOTIFY(CSYNC), RFC 9859"),
     ];
 
     static readonly FrozenDictionary<string, KindInfo> ByName = All.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);

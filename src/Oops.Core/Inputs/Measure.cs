@@ -35,6 +35,12 @@ public enum Measure : byte
 
     /// <summary>Of a zone. A number that changes with the key set (a hash).</summary>
     Keys,
+
+    /// <summary>Of a zone. When a NOTIFY(CDS) of RFC 9859 came for it: seconds since 1970, and each one is more than the last. Said once per NOTIFY, so the first is news too.</summary>
+    CdsNotified,
+
+    /// <summary>Of a zone. The same for NOTIFY(CSYNC).</summary>
+    CsyncNotified,
 }
 
 public static class Measures

@@ -13,6 +13,7 @@ internal static class Words
         Measure.RefreshFailures => value == 0 ? "refreshed" : string.Create(CultureInfo.InvariantCulture, $"{value} failed refreshes"),
         Measure.Invalid => value == 0 ? "valid" : "invalid",
         Measure.Keys => string.Create(CultureInfo.InvariantCulture, $"key set {value:x8}"),
+        Measure.CdsNotified or Measure.CsyncNotified => $"notified at {DateTimeOffset.FromUnixTimeSeconds(value):u}",
         _ => value.ToString(CultureInfo.InvariantCulture),
     };
 

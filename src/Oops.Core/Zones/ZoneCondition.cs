@@ -181,6 +181,8 @@ internal sealed class ZoneCondition
         Kind.SignaturesExpiring => Measure.SignatureExpiry,
         Kind.ZoneInvalid => Measure.Invalid,
         Kind.KeysChanged => Measure.Keys,
+        Kind.CdsNotified => Measure.CdsNotified,
+        Kind.CsyncNotified => Measure.CsyncNotified,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
     };
 

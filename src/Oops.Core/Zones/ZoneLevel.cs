@@ -30,7 +30,8 @@ internal sealed class ZoneLevel(KindSpec spec, uint channels)
         Reserve(zone);
         if (before == now && has[zone]) return;
         if (has[zone] && seen[zone] == now) return;
-        var first = !has[zone];
+        // A serial was there before we came; a NOTIFY(CDS) is an event, and the first one is as good as any.
+        var first = !has[zone] && Measure is not (Measure.CdsNotified or Measure.CsyncNotified);
         news.Add(new(zone, null, State.Unknown, State.Met, this, seen[zone], now, first));
         (seen[zone], has[zone]) = (now, true);
     }

@@ -18,8 +18,8 @@ internal sealed class ZoneRows
         public ushort Epoch;
     }
 
-    readonly uint[]?[] values = new uint[]?[(int)Measure.Keys + 1];
-    readonly byte[]?[] has = new byte[]?[(int)Measure.Keys + 1];
+    readonly uint[]?[] values = new uint[]?[(int)Measure.CsyncNotified + 1];
+    readonly byte[]?[] has = new byte[]?[(int)Measure.CsyncNotified + 1];
     Row[] rows = [];
     ushort epoch = 1;
     int head = -1, tail = -1;

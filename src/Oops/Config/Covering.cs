@@ -75,6 +75,8 @@ internal sealed class Covering
         Kind.QueryRateRising => Measure.QueryRateSlope,
         Kind.ZoneInvalid => Measure.Invalid,
         Kind.KeysChanged => Measure.Keys,
+        Kind.CdsNotified => Measure.CdsNotified,
+        Kind.CsyncNotified => Measure.CsyncNotified,
         _ => null,
     };
 }

@@ -19,15 +19,20 @@ internal sealed class DnsAsker(TimeProvider time)
         (await AskAsync(server, new[] { zone }, options, stop).ConfigureAwait(false))[0];
 
     /// <summary>Asks once for each of at most <see cref="MaxZones"/> zones; the results are in their order. Ends when the last has its result, at the latest after the timeout, or twice that if answers were truncated.</summary>
+    /// <param name="server">Whom to ask.</param>
+    /// <param name="zones">What for.</param>
+    /// <param name="options">How.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <param name="answered">Called for each answer over UDP that is whole, as it comes, with the zone's index: so that one lost datagram delays only its own zone. It must neither block nor throw.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public async Task<AskResult[]> AskAsync(IPEndPoint server, ReadOnlyMemory<DnsName> zones, AskOptions options, CancellationToken stop)
+    public async Task<AskResult[]> AskAsync(IPEndPoint server, ReadOnlyMemory<DnsName> zones, AskOptions options, CancellationToken stop, Action<int, AskResult>? answered = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(zones.Length, MaxZones);
         stop.ThrowIfCancellationRequested();
         var results = new AskResult[zones.Length];
         if (options.Over == AskOver.Udp)
         {
-            await new UdpRound(time, zones, options, results).RunAsync(server, stop).ConfigureAwait(false);
+            await new UdpRound(time, zones, options, results, answered).RunAsync(server, stop).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
         }
 

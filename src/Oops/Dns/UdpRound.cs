@@ -10,7 +10,7 @@ namespace Oops.Dns;
 /// One round of questions over one connected UDP socket: send all, then read until each has its answer or the time is over. What waits in the socket is read before
 /// any question is judged timed out, so a pause of our own does not become a silence of the server's.
 /// </summary>
-internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones, AskOptions options, AskResult[] results)
+internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones, AskOptions options, AskResult[] results, Action<int, AskResult>? answered)
 {
     private readonly Question[] _questions = new Question[zones.Length];
     private int _open = zones.Length;
@@ -122,6 +122,8 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
         question.Done = true;
         _open--;
         results[i] = new AskResult(AskOutcome.Answered, answer, time.GetElapsedTime(_sent));
+        if (!answer.Truncated)
+            answered?.Invoke(i, results[i]);
     }
 
     private void Drain(Socket socket)

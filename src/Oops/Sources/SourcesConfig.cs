@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Sources.Check;
 using Oops.Sources.Knot;
+using Oops.Sources.Notify;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
 
@@ -11,6 +12,9 @@ internal sealed record SourcesConfig
 {
     [Description("Knot DNS: its D-Bus signals and its control socket.")]
     public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
+
+    [Description("DNS NOTIFY: what a server tells of its zones.")]
+    public IReadOnlyList<NotifyConfig> Notify { get; set; } = [];
 
     [Description("The life and death of a server's main process.")]
     public IReadOnlyList<ProcessConfig> Process { get; set; } = [];

@@ -1,0 +1,163 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using Oops.Config;
+using Oops.Dns;
+using Oops.Engine;
+using Oops.Wire.Dns;
+using Endpoint = Oops.Config.Endpoint;
+
+namespace Oops.Sources.Notify;
+
+/// <summary>One listener for NOTIFY, and the server whose word it hears.</summary>
+internal sealed record NotifyConfig : ISourceConfig, IValidate
+{
+    [Description("The server that notifies us: a NOTIFY tells of the server that sends it, not of the servers behind us.")]
+    [Reference(Named.Server)]
+    public required string Server { get; set; }
+
+    [Description("Where to listen, UDP and TCP: IP addresses of this host, with a port if it is not 53.")]
+    [NotEmpty]
+    public required IReadOnlyList<Endpoint> Listen { get; set; }
+
+    [Description("Who may notify: any of these. Default: the server's own address, unsigned.")]
+    [NotEmpty]
+    public IReadOnlyList<NotifyAllowConfig>? Allow { get; set; }
+
+    [Description("Absolute path of a file of TSIG keys, in the form of BIND (tsig-keygen) or of Knot (keymgr -t).")]
+    [Path]
+    public string? Keys { get; set; }
+
+    [Description("The zones: names, which are also polled, and '*.example' or '*', whose zones are learnt when they are notified. Default: the server's expected zones.")]
+    [NotEmpty]
+    public IReadOnlyList<ZonePattern>? Zones { get; set; }
+
+    [Description("Where the SOA is always asked for: IP address, with a port if it is not 53. Default: at the notifier, and by timers at the server's address.")]
+    public Endpoint? Primary { get; set; }
+
+    [Description("The port where a notifier answers queries; the port that a NOTIFY comes from says nothing. 1 to 65535.")]
+    [Bounds("1", "65535")]
+    public int Port { get; set; } = 53;
+
+    [Description("The key of the key file that signs our SOA queries. Default: they are not signed.")]
+    public ZoneName? QueryKey { get; set; }
+
+    [Description("Bounds of the SOA's refresh interval: how often a named zone is asked for when nobody notifies.")]
+    public NotifyClampConfig Refresh { get; set; } = new() { Least = TimeSpan.FromSeconds(512), Most = TimeSpan.FromSeconds(32768) };
+
+    [Description("Bounds of the SOA's retry interval: how soon a zone is asked for again after a failure.")]
+    public NotifyClampConfig Retry { get; set; } = new() { Least = TimeSpan.FromSeconds(64), Most = TimeSpan.FromSeconds(4096) };
+
+    [Description("How long one SOA query may take. 100ms to 1m.")]
+    [Bounds("100ms", "1m")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    [Description("How often a query is sent before it has failed. 1 to 10.")]
+    [Bounds("1", "10")]
+    public int Tries { get; set; } = 2;
+
+    [Description("A zone is asked for at most once in this time, however many NOTIFYs come; the first is followed at once. 0s to 1h.")]
+    [Bounds("0s", "1h")]
+    public TimeSpan Spacing { get; set; } = TimeSpan.FromSeconds(1);
+
+    [Description("A TCP connection that is quiet for this long is closed. 1s to 1h.")]
+    [Bounds("1s", "1h")]
+    public TimeSpan TcpTimeout { get; set; } = TimeSpan.FromSeconds(4);
+
+    [Description("Most zones that are learnt through wildcards; NOTIFYs for more get SERVFAIL. 1 to 10000000.")]
+    [Bounds("1", "10000000")]
+    public int MostLearnt { get; set; } = 100_000;
+
+    public ISource Create(OopsConfig config)
+    {
+        var server = config.Servers[Server];
+        var zones = Zones?.Where(z => !z.Text.StartsWith('*')).Select(z => z.Text).ToArray();
+        return new NotifySource(new NotifyTarget
+        {
+            Server = Server,
+            Listen = new DnsListenerOptions { Addresses = [.. Listen.Select(l => l.ToIPEndPoint(53))], Idle = TcpTimeout },
+            Rules = Allow is null ? [new NotifyRule([Host(server.Address!.Value.Address)], null)] : [.. Allow.Select(a => a.ToRule())],
+            Keys = Keys,
+            Zones = zones ?? server.Zones?.List?.Select(z => z.Text).ToArray(),
+            Wildcards = [.. (Zones ?? []).Where(z => z.Text.StartsWith('*')).Select(z => z.Text)],
+            Primary = Primary?.ToIPEndPoint(53),
+            ServerAddress = server.Address?.ToIPEndPoint(53),
+            Port = Port,
+            QueryKey = QueryKey is { } key && DnsName.TryParse(key.Text, out var name) ? name : null,
+            Refresh = new NotifyClamp(Refresh.Least, Refresh.Most),
+            Retry = new NotifyClamp(Retry.Least, Retry.Most),
+            Timeout = Timeout,
+            Tries = Tries,
+            Spacing = Spacing,
+            MostLearnt = MostLearnt,
+        });
+    }
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        for (var i = 0; i < Listen.Count; i++)
+        {
+            if (Listen[i].Address.Equals(IPAddress.Any) || Listen[i].Address.Equals(IPAddress.IPv6Any))
+                errors.Warn($"{path}.listen[{i}]", $"replies over UDP from {Listen[i].Address} may leave from another address than they came to; write this host's addresses");
+            if (Listen.Take(i).Any(l => l.ToIPEndPoint(53).Equals(Listen[i].ToIPEndPoint(53))))
+                errors.Add($"{path}.listen[{i}]", $"{Listen[i]} is listed twice; remove one");
+        }
+
+        for (var i = 0; i < (Allow?.Count ?? 0); i++)
+        {
+            if (Allow![i].Key is not null && Keys is null)
+                errors.Add($"{path}.allow[{i}].key", "needs a key file; write keys: /path");
+        }
+
+        if (errors.IsWritten($"servers.{Server}") && !errors.IsWritten($"servers.{Server}.address"))
+        {
+            if (Allow is null)
+                errors.Add(path, $"who may notify? write allow, or the address of the server {Server}");
+            if (Primary is null && (Zones is null || Zones.Any(z => !z.Text.StartsWith('*'))))
+                errors.Add(path, $"where are the zones asked for? write primary, or the address of the server {Server}");
+        }
+
+        if (QueryKey is not null && Keys is null)
+            errors.Add($"{path}.query-key", "needs a key file; write keys: /path");
+        foreach (var (key, clamp) in new[] { ("refresh", Refresh), ("retry", Retry) })
+        {
+            if (clamp.Least > clamp.Most)
+                errors.Add($"{path}.{key}", $"least ({Duration.Format(clamp.Least)}) is more than most ({Duration.Format(clamp.Most)})");
+        }
+    }
+
+    private static PeerPrefix Host(IPAddress address) => new(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+}
+
+/// <summary>One way in: from the prefixes and with the key.</summary>
+internal sealed record NotifyAllowConfig : IValidate
+{
+    [Description("Source prefixes. Default: any address.")]
+    [NotEmpty]
+    public IReadOnlyList<IPNetwork>? From { get; set; }
+
+    [Description("The name of a key in the key file: the NOTIFY must be signed with it, and so is the reply. Default: a signature is not needed.")]
+    public ZoneName? Key { get; set; }
+
+    public NotifyRule ToRule() => new(
+        [.. (From ?? []).Select(p => new PeerPrefix(p))],
+        Key is { } key && DnsName.TryParse(key.Text, out var name) ? name : null);
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        if (From is null && Key is null)
+            errors.Add(path, "needs a prefix (from) or a key; for anyone write from: [0.0.0.0/0, \"::/0\"]");
+    }
+}
+
+/// <summary>Bounds of an interval.</summary>
+internal sealed record NotifyClampConfig
+{
+    [Description("1s to 30d.")]
+    [Bounds("1s", "30d")]
+    public required TimeSpan Least { get; set; }
+
+    [Description("1s to 30d.")]
+    [Bounds("1s", "30d")]
+    public required TimeSpan Most { get; set; }
+}

@@ -1,0 +1,65 @@
+using Oops.Wire.Dns;
+
+namespace Oops.Sources.Notify;
+
+/// <summary>What of a check is news to the machine; null: nothing.</summary>
+/// <param name="Serial">A serial that is newer than the last one, or the first.</param>
+/// <param name="Absent">The server says, and did not say before, that it does not have the zone.</param>
+/// <param name="Failures">Failed checks in a row.</param>
+/// <param name="Older">The answer's serial is older than the one known, or 2^31 away from it.</param>
+/// <param name="Forgotten">The name was learnt through a wildcard and nobody has such a zone.</param>
+internal readonly record struct News(uint? Serial = null, bool Absent = false, int? Failures = null, bool Older = false, bool Forgotten = false);
+
+/// <summary>How a check ends.</summary>
+internal sealed partial class NotifyZones
+{
+    /// <summary>The zone's SOA was read.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="soa">What was read.</param>
+    /// <param name="random">0 to 1, for the jitter.</param>
+    public News Answered(NotifyZone zone, in Soa soa, double random)
+    {
+        lock (_gate)
+        {
+            if (zone.Unproved && !zone.Gone)
+                _unproved--;
+            // A server that had lost the zone begins anew: what it serves now counts, also an older copy.
+            var takes = zone.Serial is not { } known || zone.Absent || Serial.IsNewer(soa.Serial, known);
+            var news = new News(
+                Serial: takes ? soa.Serial : null,
+                Failures: zone.Serial is null || zone.Failures > 0 ? 0 : null,
+                Older: !takes && soa.Serial != zone.Serial);
+            if (takes)
+                zone.Serial = soa.Serial;
+            zone.Absent = false;
+            zone.Failures = 0;
+            zone.Retry = soa.Retry;
+            zone.PollAt = zone.Named ? Now + target.Refresh.Next(soa.Refresh, random) : TimeSpan.MaxValue;
+            End(zone);
+            return news;
+        }
+    }
+
+    /// <summary>The zone's SOA could not be read.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="absent">The server said that it does not have it.</param>
+    /// <param name="random">0 to 1, for the jitter.</param>
+    public News Failed(NotifyZone zone, bool absent, double random)
+    {
+        lock (_gate)
+        {
+            if (zone.Unproved && zone.Wants == Notified.None)
+            {
+                Remove(zone);
+                return new News(Forgotten: true);
+            }
+
+            zone.Failures = Math.Min(zone.Failures, int.MaxValue - 1) + 1;
+            var news = zone.Unproved ? default : new News(Absent: absent && !zone.Absent, Failures: zone.Failures);
+            zone.Absent |= absent;
+            zone.PollAt = Now + target.Retry.Next(zone.Retry, random);
+            End(zone);
+            return news;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Oops.Core;
+using Xunit;
+
+namespace Oops.Tests.Core;
+
+public sealed class NotifiedTests
+{
+    const string Channel = "notify/ns1";
+
+    static Rig WithRule(string condition) => new(Rig.Simple() with
+    {
+        Channels = [Rig.Process(), Rig.Control(), new(Channel, "ns1", Standing.Messenger, [Measure.Serial, Measure.CdsNotified, Measure.CsyncNotified], Timeout.InfiniteTimeSpan)],
+        Rules = [new RuleSpec(0, condition) { Zones = new(["*"]), Do = [new("scan", Each.Latest)] }],
+    });
+
+    [Fact]
+    public void The_first_NOTIFY_for_CDS_is_news_and_so_is_each_later_one()
+    {
+        var rig = WithRule("cds-notified");
+        rig.Say(new ZoneSignal(Channel, "child.test", Measure.CdsNotified, 1_800_000_000, "192.0.2.7"));
+        var intent = Assert.Single(rig.Effects.OfType<ReactionIntent>());
+        Assert.Equal(("scan", "child.test", "192.0.2.7"), (intent.Action, intent.Zone, intent.Source));
+        rig.Say(new ZoneSignal(Channel, "child.test", Measure.CsyncNotified, 1_800_000_001, "192.0.2.7"));
+        rig.Say(new ZoneSignal(Channel, "child.test", Measure.CdsNotified, 1_800_000_002, "192.0.2.7"));
+        Assert.Equal(2, rig.Effects.OfType<ReactionIntent>().Count());
+    }
+
+    [Fact]
+    public void The_first_serial_of_a_zone_is_no_update()
+    {
+        var rig = WithRule("zone-updated");
+        rig.Say(new ZoneSignal(Channel, "a.test", Measure.Serial, 1, "192.0.2.7"));
+        Assert.Empty(rig.Effects.OfType<ReactionIntent>());
+        rig.Say(new ZoneSignal(Channel, "a.test", Measure.Serial, 2, "192.0.2.7"));
+        Assert.Equal(2u, Assert.Single(rig.Effects.OfType<ReactionIntent>()).Serial);
+    }
+}
