@@ -1,13 +1,15 @@
 using Oops.Bench.Latency;
+using Oops.Bench.Notify;
 
 return args switch
 {
     ["latency", .. var rest] => await LatencyBench.RunAsync(rest),
+    ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor]");
+    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor] | notify [ROUNDS]");
     return 2;
 }
