@@ -10,6 +10,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor] | notify [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor | --probe] | notify [ROUNDS]");
     return 2;
 }

@@ -6,7 +6,8 @@ namespace Oops.Bench.Latency;
 
 /// <summary>
 /// From kill(2) on knotd to the withdraw on the wire and in the upstream's table, and from its first complete answers to the announcement. With `--floor` the
-/// shortest program that could do it stands in for the daemon: what this machine, BIRD and .NET allow.
+/// shortest program that could do it stands in for the daemon: what this machine, BIRD and .NET allow. With `--probe` the daemon also probes: then it admits when
+/// the probes have had their turn too, which is a matter of their intervals and not of speed.
 /// </summary>
 internal static class LatencyBench
 {
@@ -30,8 +31,8 @@ internal static class LatencyBench
         await using var knot = new Knotd { Files = Zones, BusAddress = bus.Address };
         await knot.StartAsync();
         using var tap = new WireTap(Oops.Lab.Harness.Lab.Anycast4);
-        await using IAsyncDisposable subject = floor ? await Floor.StartAsync(bird, knot, Zones) : await DaemonAsync(bird, knot, bus);
-        await MeasureAsync(floor ? "floor/" : "", rounds, upstream, knot, tap);
+        await using IAsyncDisposable subject = floor ? await Floor.StartAsync(bird, knot, Zones) : await DaemonAsync(bird, knot, bus, arguments.Contains("--probe"));
+        await MeasureAsync(floor ? "floor/" : arguments.Contains("--probe") ? "probe/" : "", rounds, upstream, knot, tap);
         return 0;
     }
 
@@ -85,7 +86,7 @@ internal static class LatencyBench
         return tap.First(after, withdrawn)!.Value.Nanoseconds;
     }
 
-    private static async Task<IAsyncDisposable> DaemonAsync(Bird bird, Knotd knot, DbusDaemon bus)
+    private static async Task<IAsyncDisposable> DaemonAsync(Bird bird, Knotd knot, DbusDaemon bus, bool probe)
     {
         var daemon = new OopsDaemon();
         await daemon.StartAsync($$"""
@@ -96,7 +97,7 @@ internal static class LatencyBench
             sources:
               knot: [ { server: ns1, bus: "{{bus.Address}}" } ]
               process: [ { server: ns1 } ]
-              probe: [ { server: ns1, to: [{{Oops.Lab.Harness.Lab.Anycast4}}] } ]
+              {{(probe ? $"probe: [ {{ server: ns1, to: [{Oops.Lab.Harness.Lab.Anycast4}] }} ]" : "")}}
             actions:
               bird: [ { name: edge, socket: {{bird.Socket}}, include: "{{bird.Include}}", config: {{bird.ConfigPath}} } ]
             routes:

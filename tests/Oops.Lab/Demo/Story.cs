@@ -271,7 +271,7 @@ internal sealed class Story : IAsyncDisposable
         (int code, string text) = await _oops.RunAsync("explain", "route/anycast");
         if (code != 0)
             throw new InvalidOperationException($"oops explain: exit {code}: {text}");
-        _screen.Quote("oops explain route/anycast", text, 8);
+        _screen.Quote("oops explain route/anycast", text, 7);
     }
 
     private int Changes() => Prefixes.Sum(p => _upstream.Updates(p) + _upstream.Withdraws(p));
