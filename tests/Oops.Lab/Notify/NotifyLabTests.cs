@@ -87,6 +87,8 @@ public sealed class NotifyLabTests : IAsyncDisposable
             Assert.Equal(source, (await SerialAsync(zone, 101, knot)).Detail);
         }
 
+        Assert.True(_source.Traffic!.TcpRequests >= 2);
+        Assert.Equal(0, _source.Traffic.UdpRequests);
         Assert.True(_source.Counts[Count.Taken] >= 2);
         Assert.Equal(0, _source.Counts[Count.BadSignature]);
         // An answer that it cannot verify knotd logs as "failed". Those of its start are: nobody listened yet.

@@ -26,6 +26,9 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
     /// <summary>Where it listens, with port 0 resolved; null while it does not.</summary>
     public IReadOnlyList<System.Net.IPEndPoint>? Listening { get; private set; }
 
+    /// <summary>What came over which transport; null while it does not listen.</summary>
+    public DnsListenerCounts? Traffic { get; private set; }
+
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
         string? told = null;
@@ -53,6 +56,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         var gate = new NotifyGate(target, keys, checks.Zones, Counts, engine.Time);
         engine.Send(new ChannelOpened(Name));
         Task[] parts = [listener.RunAsync(gate.Answer, ending.Token), checks.RunAsync(ending.Token)];
+        Traffic = listener.Counts;
         Listening = listener.Addresses;
         try
         {
@@ -61,6 +65,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         finally
         {
             Listening = null;
+            Traffic = null;
             await ending.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

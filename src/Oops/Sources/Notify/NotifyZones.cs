@@ -136,20 +136,22 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
             End(zone);
     }
 
-    private static void Begin(NotifyZone zone, TimeSpan now, TimeSpan spacing)
-    {
-        zone.Queued = false;
-        zone.Busy = true;
-        zone.NotBefore = now + spacing;
-    }
-
     private void Begin(NotifyZone zone, TimeSpan now, List<Look> looks)
     {
         if (zone.Gone)
             return;
-        Begin(zone, now, target.Spacing);
+        zone.Queued = false;
+        zone.Busy = true;
+        zone.NotBefore = Together(now + target.Spacing);
         looks.Add(new Look(zone, zone.Wants, zone.By));
         zone.Wants = Notified.None;
+    }
+
+    /// <summary>Rounded up, so that what is put off under a flood comes due in a few large rounds and not in many small ones, each with a socket of its own.</summary>
+    private TimeSpan Together(TimeSpan due)
+    {
+        var step = Math.Max(1, target.Spacing.Ticks / 16);
+        return TimeSpan.FromTicks((due.Ticks + step - 1) / step * step);
     }
 
     private void End(NotifyZone zone)
