@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Oops.Control;
+namespace Oops.Native;
 
 /// <summary>chown(2), which .NET does not have.</summary>
 internal static partial class Ownership
