@@ -100,7 +100,12 @@ internal sealed class Server
     /// <summary>Proof that there is no main process. True if one was known, or nothing was.</summary>
     public bool Gone(string how, At at)
     {
-        if (Process == ProcessState.Gone) return false;
+        if (Process == ProcessState.Gone)
+        {
+            // How it ended may be known only later, once its parent has reaped it.
+            if (How == "gone") How = how;
+            return false;
+        }
         (Process, Pid, How, Down, ProcessAt) = (ProcessState.Gone, null, how, true, at);
         EndClaims(at, c => !c.Spec.Process);
         return true;

@@ -74,6 +74,8 @@ internal sealed class KnotWitness
                 if (asked.Count > 0) await LookAsync([.. asked.Keys], asked, stop);
             }
 
+            // Looks that failed are spaced by `retry`; that it is there again must not wait for them.
+            if (!open) pause = FirstPause;
             await Task.Delay(pause, engine.Time, stop);
             var rested = engine.Now;
             await look.WaitAsync(Wait(), engine.Time, stop);

@@ -10,6 +10,7 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
 {
     private readonly AskOptions _options = new() { Timeout = plan.Timeout, Over = AskOver.Tcp, Query = SoaQueryOptions.Nsid };
     private readonly Streak _streak = new(plan.Tries, plan.Timeout);
+    private int? _pid;
 
     public async Task RunAsync(TimeSpan delay, CancellationToken stop)
     {
@@ -18,6 +19,7 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         while (true)
         {
             var began = engine.Now;
+            _pid = engine.Server(plan.Server).Pid;
             var result = await asker.AskAsync(plan.Address, udp.AnyZone, _options, stop).ConfigureAwait(false);
             if (_streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address) is { } signal)
             {
@@ -29,17 +31,17 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         }
     }
 
-    /// <summary>Until the next turn, which comes early when UDP begins to fail.</summary>
+    /// <summary>Until the next turn, which comes early when UDP begins to fail, or when another process serves: what was said of the one before has ended.</summary>
     private async Task WaitAsync(At began, CancellationToken stop)
     {
-        if (!udp.Failing && !_streak.Failing)
+        await UntilAsync(began + plan.Interval, stop).ConfigureAwait(false);
+        while (!udp.Failing && !_streak.Failing && engine.Now < began + plan.TcpInterval && engine.Server(plan.Server).Pid == _pid)
         {
             using var early = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(UntilAsync(began + plan.TcpInterval, early.Token), udp.BeginsToFail).ConfigureAwait(false);
+            await Task.WhenAny(UntilAsync(At.Min(engine.Now + plan.Interval, began + plan.TcpInterval), early.Token), udp.BeginsToFail).ConfigureAwait(false);
             await early.CancelAsync().ConfigureAwait(false);
+            stop.ThrowIfCancellationRequested();
         }
-
-        await UntilAsync(began + plan.Interval, stop).ConfigureAwait(false);
     }
 
     private Task UntilAsync(At at, CancellationToken stop)
