@@ -1,3 +1,4 @@
+using Oops.Bench;
 using Oops.Bench.Latency;
 using Oops.Bench.Notify;
 
@@ -5,11 +6,12 @@ return args switch
 {
     ["latency", .. var rest] => await LatencyBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
+    ["machine", .. var rest] => MachineBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor | --probe] | notify [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | machine [ROUNDS]");
     return 2;
 }

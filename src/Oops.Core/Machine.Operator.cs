@@ -92,7 +92,6 @@ public sealed partial class Machine
         if (!servers.TryGetValue(server, out var at) || at.Zones.Know(zone) is not (>= 0 and var id)) return;
         if (at.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == condition) is not { } known) return;
         at.Zones.Force(known, id, state, now, news);
-        countsChanged = true;
         if (news.Count > 0) Tell(at, effects);
     }
 
@@ -104,7 +103,6 @@ public sealed partial class Machine
             if (server.Zones.TakeHeld(now, [])) alarms.Clear($"zones-held/{server.Name}", effects);
             alarms.Clear($"zones-vanished/{server.Name}", effects);
         }
-        countsChanged = true;
     }
 
     void Released(Release release)

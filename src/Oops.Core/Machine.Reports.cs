@@ -34,7 +34,7 @@ public sealed partial class Machine
     public IEnumerable<ZoneReport> Zones(string server, Moment moment)
     {
         if (!servers.TryGetValue(server, out var at)) yield break;
-        var ready = at.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
+        var ready = at.Zones.Ready;
         for (var zone = 0; zone < at.Zones.Count; zone++)
         {
             var name = at.Zones.Name(zone);
@@ -90,7 +90,7 @@ public sealed partial class Machine
     ServerReport Report(Server server, Moment moment, At at)
     {
         var process = server.Process switch { ProcessState.Running => "running", ProcessState.Gone => server.How, _ => "not watched" };
-        var ready = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
+        var ready = server.Zones.Ready;
         var conditions = beliefs.All.Where(c => !Beliefs.IsOfZone(c)).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => Report(c, server, moment, at)).Where(c => c.Claims.Length + c.Members.Length > 0 || c.Counts is not null);
         return new(server.Name, server.Pid, process, server.Zones.Expected, server.Zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions]);
     }
@@ -105,7 +105,7 @@ public sealed partial class Machine
         {
             Claims = spec is KindSpec { Kind: not Kind.AllZonesReady } measured ? [.. ServerJudge.Claims(server, measured, 0, at)] : [],
             Members = spec is ComposedSpec composed ? [.. composed.Members.Select(m => Report(beliefs.Find(m)!, server, moment, at))] : [],
-            Counts = spec is KindSpec { Kind: Kind.AllZonesReady } && server.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady) is { } ready ? Counts(server, ready) : null,
+            Counts = spec is KindSpec { Kind: Kind.AllZonesReady } && server.Zones.Ready is { } ready ? Counts(server, ready) : null,
             Override = forced is null ? null : Describe(forced, at),
             WouldChange = [$"oops override {spec.Name} {server.Name} {(verdict.State == State.Met ? "not-met" : "met")} --for 1h --reason TEXT"],
         };
@@ -139,7 +139,7 @@ public sealed partial class Machine
 
     static ZoneCounts Counts(Server server, ZoneCondition condition)
     {
-        var tally = server.Zones.Tally(condition, ZoneSelector.Expected, ~0u, not: false, Comparison.None);
+        var tally = server.Zones.Tally(condition, ZoneTable.ExpectedSelector, ~0u, not: false, Comparison.None);
         return new(tally.Met, tally.NotMet, tally.Unknown, tally.NotMet > 0 ? server.Zones.First(condition, State.NotMet) : tally.Unknown > 0 ? server.Zones.First(condition, State.Unknown) : null);
     }
 

@@ -14,10 +14,19 @@ public sealed partial class Machine
             ignored++;
             return;
         }
-        if (!channel.Open) channel.Opened(now);
+        if (!channel.Open)
+        {
+            channel.Opened(now);
+            channel.Server.Touch();
+            dirty = stale = true;
+        }
         channel.Listen(now);
-        stale = true;
-        countsChanged |= channel.Server.Zones.Claim(channel.Place, signal.Zone, signal.Measure, signal.Value, signal.Detail, now, news);
+        var zones = channel.Server.Zones;
+        if (zones.Claim(channel.Place, signal.Zone, signal.Measure, signal.Value, signal.Detail, now, news)) counted = channel.Server;
+        // The next deadline may have come nearer; if one went further away, the earlier wake finds nothing to do.
+        var next = new Deadline(now);
+        zones.Wants(ref next);
+        deadline = At.Min(deadline, next.Next);
         if (news.Count > 0) Tell(channel.Server, effects, signal.Detail ?? signal.Channel);
     }
 
@@ -64,7 +73,6 @@ public sealed partial class Machine
             default:
                 break;
         }
-        countsChanged = true;
     }
 
     static void End(Channel channel)
@@ -96,7 +104,6 @@ public sealed partial class Machine
         alarms.Set(!taken, $"zones-held/{server.Name}", $"the zone list of {server.Name} shrank too much, or is too short: the last complete set of {server.Zones.Expected} zones is kept", now, effects);
         if (vanished.Count > 0)
             alarms.Raise($"zones-vanished/{server.Name}", $"{vanished.Count} zones left the list of {server.Name}: {string.Join(' ', vanished.Take(5))}{(vanished.Count > 5 ? " ..." : "")}", now, effects);
-        countsChanged = true;
     }
 
     /// <summary>News of zones to the rules that listen.</summary>

@@ -14,17 +14,20 @@ public sealed partial class Machine
     readonly ImmutableArray<Rule> rules;
     readonly SortedDictionary<string, Router> routers = new(StringComparer.Ordinal);
     readonly Dictionary<(string Condition, string Server), (State State, Moment Since)> known = [];
-    readonly Dictionary<string, long> evaluated = [];
     readonly List<ZoneNews> news = [];
     At now;
     At deadline = At.Never;
     long sequence;
-    bool dirty = true, countsChanged = true, stale = true;
+    readonly ImmutableArray<ConditionSpec> ofServers, ofCounts;
+    bool dirty = true, stale = true;
+    Server? counted;
 
     public Machine(Policy policy)
     {
         this.policy = policy;
         beliefs = new(policy);
+        ofServers = [.. beliefs.All.Where(s => !Beliefs.IsOfZone(s)).OrderBy(s => s.Name, StringComparer.Ordinal)];
+        ofCounts = [.. ofServers.Where(s => s is ComposedSpec or KindSpec { Kind: Kind.AllZonesReady })];
         rules = [.. policy.Rules.Select(r => new Rule(r))];
         var zoneConditions = beliefs.All.OfType<KindSpec>().Where(k => Beliefs.IsOfZone(k) && IsMeasured(k.Kind) && IsUsed(k)).OrderBy(k => k.Name, StringComparer.Ordinal).ToList();
         var selectors = policy.Routes.SelectMany(r => r.AnnounceWhen.Concat(r.WithdrawWhen).Concat(r.DegradeWhen)).Select(e => e.Zones)
@@ -37,6 +40,8 @@ public sealed partial class Machine
         {
             if (!routers.TryGetValue(route.Spec.Via, out var router)) routers[route.Spec.Via] = router = new(route.Spec.Via);
             router.Routes.Add(route);
+            foreach (var server in servers.Values)
+                if (route.Sees(server)) server.Routes.Add(route);
         }
         foreach (var server in servers.Values)
             if (server.Spec.Zones is { } zones) Listed(server, zones, last: true, []);
@@ -69,7 +74,8 @@ public sealed partial class Machine
         moment = moment with { At = now };
         Wake(effects);
         Take(input, moment, effects);
-        if (dirty || countsChanged) Settle(moment, effects);
+        if (dirty) Settle(moment, effects);
+        else if (counted is not null) Settle(counted, moment, effects);
     }
 
     void Wake(List<Effect> effects)
@@ -80,7 +86,7 @@ public sealed partial class Machine
         {
             server.Touch();
             server.Forget(now);
-            countsChanged |= server.Zones.Wake(now, news);
+            server.Zones.Wake(now, news);
             if (news.Count > 0) Tell(server, effects);
         }
         foreach (var standing in beliefs.Overrides.Values.Where(o => o.Ends <= now).ToList()) Unoverridden(standing.Word.Condition, standing.Word.Server, standing.Word.Zone, effects);
@@ -118,7 +124,6 @@ public sealed partial class Machine
             case ClockTrust trust:
                 foreach (var server in servers.Values) server.Zones.ClockTrusted = trust.Trusted;
                 alarms.Set(!trust.Trusted, "clock", $"wall-clock facts do not count: {trust.Why}", now, effects);
-                countsChanged = true;
                 break;
             case Shed shed:
                 shedTotal += shed.Count;
@@ -132,12 +137,27 @@ public sealed partial class Machine
     /// <summary>Conditions, rules and routes follow.</summary>
     void Settle(Moment moment, List<Effect> effects)
     {
-        foreach (var server in servers.Values) Settle(server, moment, effects);
+        foreach (var server in servers.Values) Conclude(server, ofServers, moment, effects);
         foreach (var route in routes) Settle(route, moment, effects);
         foreach (var router in routers.Values) Settle(router, effects);
         foreach (var server in servers.Values) Watch(server, effects);
         SettlePeople(effects);
-        (dirty, countsChanged, stale) = (false, false, true);
+        (dirty, counted, stale) = (false, null, true);
+    }
+
+    /// <summary>Only zones of one server have moved from count to count: nothing else can have changed, and this happens a million times in a row.</summary>
+    void Settle(Server server, Moment moment, List<Effect> effects)
+    {
+        counted = null;
+        Conclude(server, ofCounts, moment, effects);
+        var moved = false;
+        foreach (var route in server.Routes) moved |= Settle(route, moment, effects);
+        if (moved)
+            foreach (var router in routers.Values) Settle(router, effects);
+        stale |= moved;
+        var next = new Deadline(now);
+        foreach (var route in server.Routes) route.Wants(ref next, now);
+        deadline = At.Min(deadline, next.Next);
     }
 
     static void WantsEnd(ref Deadline next, At ends)
@@ -146,13 +166,10 @@ public sealed partial class Machine
         if (ends != At.Never) next.Add(ends - Alarms.WarnBefore);
     }
 
-    void Settle(Server server, Moment moment, List<Effect> effects)
+    void Conclude(Server server, ImmutableArray<ConditionSpec> specs, Moment moment, List<Effect> effects)
     {
-        var all = evaluated.GetValueOrDefault(server.Name, -1) != server.Version;
-        evaluated[server.Name] = server.Version;
-        foreach (var spec in beliefs.All)
+        foreach (var spec in specs)
         {
-            if (Beliefs.IsOfZone(spec) || (!all && spec is KindSpec { Kind: not Kind.AllZonesReady })) continue;
             var state = beliefs.Judge(spec.Name, server, 0, Comparison.None, now).State;
             var before = known.GetValueOrDefault((spec.Name, server.Name)).State;
             if (state == before) continue;
@@ -164,17 +181,23 @@ public sealed partial class Machine
         }
     }
 
-    void Settle(Route route, Moment moment, List<Effect> effects)
+    /// <summary>True if what is wanted of it has changed.</summary>
+    bool Settle(Route route, Moment moment, List<Effect> effects)
     {
-        var (from, held) = (route.State, IsHeld(route));
-        route.Decide(moment, held);
+        var from = route.State;
+        var changed = route.Decide(moment, IsHeld(route));
         if (route.State != from) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because));
+        var kept = route.KeptSince is { } since && now - since >= policy.Limits.KeptAlarm;
+        var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now));
+        if (route.Alarmed == alarm) return changed;
+        route.Alarmed = alarm;
         var id = route.Spec.Name;
-        alarms.Set(route.KeptSince is { } kept && now - kept >= policy.Limits.KeptAlarm, $"kept/{id}", $"route {id} is announced but would not be admitted: {string.Join("; ", route.Blocked(now))}", now, effects);
-        alarms.Set(route.State == RouteState.Adopted, $"adopted/{id}", $"route {id} was found announced; `oops confirm {id}` makes it ours", now, effects);
-        alarms.Set(route.Exhausted(now), $"budget/{id}", $"route {id} stays withdrawn: its announcement budget is used up", now, effects);
-        alarms.Set(route.Floor, $"last-resort/{id}", $"route {id} is a last resort and stays announced, degraded", now, effects);
-        alarms.Set(route.DrainEndsSoon(now), $"drain-ends/{id}", $"the drain of route {id} ends soon", now, effects);
+        alarms.Set(kept, $"kept/{id}", kept ? $"route {id} is announced but would not be admitted: {string.Join("; ", route.Blocked(now))}" : "", now, effects);
+        alarms.Set(route.Alarmed.Adopted, $"adopted/{id}", $"route {id} was found announced; `oops confirm {id}` makes it ours", now, effects);
+        alarms.Set(route.Alarmed.Budget, $"budget/{id}", $"route {id} stays withdrawn: its announcement budget is used up", now, effects);
+        alarms.Set(route.Alarmed.Floor, $"last-resort/{id}", $"route {id} is a last resort and stays announced, degraded", now, effects);
+        alarms.Set(route.Alarmed.DrainEnds, $"drain-ends/{id}", $"the drain of route {id} ends soon", now, effects);
+        return changed;
     }
 
     static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged or Kind.CdsNotified or Kind.CsyncNotified;

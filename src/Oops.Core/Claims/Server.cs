@@ -43,6 +43,9 @@ internal sealed class Server
 
     public ZoneTable Zones { get; }
 
+    /// <summary>The routes that see it.</summary>
+    public List<Route> Routes { get; } = [];
+
     public ProcessState Process { get; private set; }
 
     public int? Pid { get; private set; }

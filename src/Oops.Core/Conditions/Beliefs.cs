@@ -39,7 +39,7 @@ internal sealed class Beliefs
     public Verdict Judge(string name, Server server, uint excluded, Comparison comparison, At now)
     {
         // A person's word is proof: that is what it is for.
-        if (overrides.TryGetValue((name, server.Name, null), out var forced) && now < forced.Ends) return new(forced.Word.State, true);
+        if (overrides.Count > 0 && overrides.TryGetValue((name, server.Name, null), out var forced) && now < forced.Ends) return new(forced.Word.State, true);
         return Find(name) switch
         {
             KindSpec { Kind: Kind.AllZonesReady } all => AllZonesReady(all, server, excluded, comparison),
@@ -66,8 +66,8 @@ internal sealed class Beliefs
     /// <summary>How the expected zones stand by `zone-ready`, for the derived condition and for its arguments.</summary>
     public static Tally Ready(Server server, uint excluded, Comparison comparison)
     {
-        var condition = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
-        return condition is null ? default : server.Zones.Tally(condition, ZoneSelector.Expected, Lens(condition, excluded), not: false, comparison);
+        var condition = server.Zones.Ready;
+        return condition is null ? default : server.Zones.Tally(condition, ZoneTable.ExpectedSelector, Lens(condition, excluded), not: false, comparison);
     }
 
     /// <summary>From a mask of channels to a lens of a condition's slots.</summary>

@@ -45,5 +45,7 @@ public enum Measure : byte
 
 public static class Measures
 {
+    public const int Count = (int)Measure.CsyncNotified + 1;
+
     public static bool IsOfZone(Measure measure) => measure >= Measure.Serial;
 }

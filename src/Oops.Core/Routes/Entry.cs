@@ -7,6 +7,9 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
 {
     readonly ZoneCondition? zones = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == spec.Condition);
     readonly bool claimed = beliefs.Find(spec.Condition) is KindSpec { Kind: not Kind.AllZonesReady };
+    readonly int place = server.Zones.SelectorOf(spec.Zones);
+    readonly uint lens = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == spec.Condition) is { } condition ? Beliefs.Lens(condition, excluded) : 0;
+    readonly Comparison comparison = !spec.Relative || beliefs.ClassOf(spec.Condition) != ConditionClass.Data ? Comparison.None : role == ListRole.Announce ? Comparison.Excuse : Comparison.Worse;
     Lasting lasting;
     Verdict cached;
     long version = -1;
@@ -55,7 +58,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         if (version == server.Version && claimed) return cached;
         version = server.Version;
         // all-zones-ready in a list excuses, or compares, like the zone entries that it stands for.
-        var verdict = beliefs.Judge(spec.Condition, server, excluded, Comparison, now);
+        var verdict = beliefs.Judge(spec.Condition, server, excluded, comparison, now);
         return cached = spec.Not ? verdict.Negated : verdict;
     }
 
@@ -68,10 +71,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         return new(Kleene.AtLeast(Beliefs.Needed(share, tally.Count), tally.Met, tally.Unknown), true);
     }
 
-    Comparison Comparison => !spec.Relative || beliefs.ClassOf(spec.Condition) != ConditionClass.Data ? Comparison.None
-        : role == ListRole.Announce ? Comparison.Excuse : Comparison.Worse;
-
-    Tally Tally() => server.Zones.Tally(zones!, spec.Zones, Beliefs.Lens(zones!, excluded), spec.Not, Comparison);
+    Tally Tally() => server.Zones.Tally(zones!, place, lens, spec.Not, comparison);
 
     string OfZones()
     {
@@ -88,7 +88,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
 
     string OfServer(At now)
     {
-        var state = Words.Of(beliefs.Judge(spec.Condition, server, excluded, Comparison, now).State);
+        var state = Words.Of(beliefs.Judge(spec.Condition, server, excluded, comparison, now).State);
         return $"{spec.Condition} of {server.Name} is {state}: {Why.Of(beliefs, spec.Condition, server, excluded, now)}";
     }
 }

@@ -112,7 +112,18 @@ internal sealed partial class Route
     }
 
     /// <summary>The reason to withdraw, for the clocks. Unknown pauses them only where it hides a reason that was there: what never was Met (a messenger that has not spoken) keeps no clock waiting.</summary>
-    State Reason => WithdrawState == Core.State.Unknown && !withdraw.Any(list => list.Any(e => e.IsHidden)) ? Core.State.NotMet : WithdrawState;
+    State Reason => WithdrawState == Core.State.Unknown && !IsReasonHidden ? Core.State.NotMet : WithdrawState;
+
+    bool IsReasonHidden
+    {
+        get
+        {
+            foreach (var list in withdraw)
+                foreach (var entry in list)
+                    if (entry.IsHidden) return true;
+            return false;
+        }
+    }
 
     void Show(Moment moment)
     {

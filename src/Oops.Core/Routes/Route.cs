@@ -74,6 +74,9 @@ internal sealed partial class Route
 
     bool floored, bare;
 
+    /// <summary>Which of its alarms stand, as they were set last.</summary>
+    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds) Alarmed { get; set; }
+
     /// <summary>The next admission costs nothing: the first, and those after a person's word.</summary>
     bool free = true;
 

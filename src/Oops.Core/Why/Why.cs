@@ -20,7 +20,7 @@ internal static class Why
         if (!server.Zones.Complete) return "the expected zones were never completely known";
         var tally = Beliefs.Ready(server, excluded, Comparison.None);
         if (tally.Count == 0) return "no zone is expected";
-        var condition = server.Zones.Conditions.First(c => c.Spec.Kind == Kind.ZoneReady);
+        var condition = server.Zones.Ready!;
         var words = $"{tally.Met} of {tally.Count} zones ready";
         if (tally.NotMet > 0) words += $", {tally.NotMet} missing, first {server.Zones.First(condition, State.NotMet)}";
         if (tally.Unknown > 0) words += $", {tally.Unknown} unknown, first {server.Zones.First(condition, State.Unknown)}";

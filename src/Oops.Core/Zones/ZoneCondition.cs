@@ -74,18 +74,22 @@ internal sealed class ZoneCondition
     /// <summary>Clears what a lost channel left in the zone's pattern; it is counted without it already.</summary>
     public void Forget(int zone, int slot) => patterns[zone] = With(patterns[zone], slot, State.Unknown);
 
-    /// <summary>Replaces the zone's pattern; <paramref name="old"/> is the one it is counted under. True if the folded state may differ.</summary>
-    public bool Recount(int zone, uint old, uint now, uint member, uint at)
+    /// <summary>The zone's pattern as it is counted already, without what lost channels left in it.</summary>
+    public void Store(int zone, uint pattern)
+    {
+        if (patterns[zone] != pattern) patterns[zone] = pattern;
+    }
+
+    /// <summary>Replaces the zone's pattern; <paramref name="old"/> is the one it is counted under.</summary>
+    public void Recount(int zone, uint old, uint now, uint member, uint at)
     {
         patterns[zone] = now;
-        if (old == now) return false;
         for (; member != 0; member &= member - 1)
             Move(counts[BitOperations.TrailingZeroCount(member)], old, now);
         var state = Fold(now, ~0u);
-        if (Fold(old, ~0u) == state) return true;
+        if (Fold(old, ~0u) == state) return;
         since[zone] = at;
         lasts[(int)state] = zone;
-        return true;
     }
 
     /// <summary>The zone enters (+1) or leaves (-1) a selector.</summary>

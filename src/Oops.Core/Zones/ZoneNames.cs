@@ -1,16 +1,28 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Oops.Core;
 
-/// <summary>Zone names of one server, numbered. Kept as bytes in one arena: about 30 B a zone instead of the 110 B of a string in a dictionary.</summary>
+/// <summary>Zone names of one server, numbered. Kept as bytes in one arena: about 50 B a zone instead of the 110 B of a string in a dictionary.</summary>
 internal sealed class ZoneNames
 {
     /// <summary>A name of 255 octets with every octet escaped as \DDD.</summary>
     const int Longest = 1020;
 
+    /// <summary>Numbers have 24 bits; the other eight tell most other names apart without a look at them.</summary>
+    const int NumberBits = 24, NumberMask = (1 << NumberBits) - 1;
+
+    /// <summary>Number + 1 and a piece of the hash; where the name is in the arena, its length first.</summary>
+    struct Slot
+    {
+        public uint Key;
+        public int Start;
+    }
+
     byte[] arena = new byte[256];
-    int[] ends = new int[16];
-    int[] slots = new int[32];
+    int[] starts = new int[16];
+    Slot[] slots = new Slot[32];
+    int used;
 
     public int Count { get; private set; }
 
@@ -18,7 +30,7 @@ internal sealed class ZoneNames
     public int Find(string name)
     {
         Span<byte> utf8 = stackalloc byte[Longest];
-        return Encoding.UTF8.TryGetBytes(name, utf8, out var length) ? slots[Slot(utf8[..length])] - 1 : -1;
+        return Encoding.UTF8.TryGetBytes(name, utf8, out var length) ? Number(slots[Place(utf8[..length], Hash(utf8[..length]))]) : -1;
     }
 
     /// <summary>The number of the name, a new one if need be; -1 if it cannot be the name of a zone.</summary>
@@ -26,43 +38,53 @@ internal sealed class ZoneNames
     {
         Span<byte> utf8 = stackalloc byte[Longest];
         if (!Encoding.UTF8.TryGetBytes(name, utf8, out var length) || length == 0) return -1;
-        var slot = Slot(utf8[..length]);
-        if (slots[slot] != 0) return slots[slot] - 1;
-        return Add(utf8[..length], slot);
+        var hash = Hash(utf8[..length]);
+        var place = Place(utf8[..length], hash);
+        return slots[place].Key != 0 ? Number(slots[place]) : Add(utf8[..length], place, hash);
     }
 
-    public string Name(int id) => Encoding.UTF8.GetString(Bytes(id));
+    public string Name(int id) => Encoding.UTF8.GetString(Bytes(starts[id]));
 
-    int Add(ReadOnlySpan<byte> name, int slot)
+    int Add(ReadOnlySpan<byte> name, int place, uint hash)
     {
-        if (Count == ends.Length) Array.Resize(ref ends, Count + Count / 2);
-        var start = Count == 0 ? 0 : ends[Count - 1];
-        if (start + name.Length > arena.Length) Array.Resize(ref arena, Math.Max(start + name.Length, arena.Length + arena.Length / 2));
-        name.CopyTo(arena.AsSpan(start));
-        ends[Count] = start + name.Length;
-        slots[slot] = ++Count;
-        if (Count * 3 > slots.Length * 2) Rehash();
+        if (Count == NumberMask) return -1;
+        if (Count == starts.Length) Array.Resize(ref starts, ZoneTable.Grown(Count, Count));
+        var needed = used + sizeof(ushort) + name.Length;
+        if (needed > arena.Length) Array.Resize(ref arena, ZoneTable.Grown(arena.Length, needed));
+        BinaryPrimitives.WriteUInt16LittleEndian(arena.AsSpan(used), (ushort)name.Length);
+        name.CopyTo(arena.AsSpan(used + sizeof(ushort)));
+        (starts[Count], used) = (used, needed);
+        slots[place] = new() { Key = Key(Count, hash), Start = starts[Count] };
+        Count++;
+        if (Count * 3L > slots.Length * 2L) Rehash();
         return Count - 1;
     }
 
-    ReadOnlySpan<byte> Bytes(int id)
-    {
-        var start = id == 0 ? 0 : ends[id - 1];
-        return arena.AsSpan(start, ends[id] - start);
-    }
+    ReadOnlySpan<byte> Bytes(int start) => arena.AsSpan(start + sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(arena.AsSpan(start)));
 
-    int Slot(ReadOnlySpan<byte> name)
+    static uint Key(int number, uint hash) => (uint)(number + 1) | hash & 0xFF00_0000;
+
+    static int Number(Slot slot) => (int)(slot.Key & NumberMask) - 1;
+
+    int Place(ReadOnlySpan<byte> name, uint hash)
     {
         var mask = slots.Length - 1;
-        var at = (int)(Hash(name) & (uint)mask);
-        while (slots[at] != 0 && !Bytes(slots[at] - 1).SequenceEqual(name)) at = (at + 1) & mask;
-        return at;
+        for (var at = (int)(hash & (uint)mask); ; at = (at + 1) & mask)
+        {
+            var slot = slots[at];
+            if (slot.Key == 0 || ((slot.Key ^ hash) >> NumberBits == 0 && Bytes(slot.Start).SequenceEqual(name))) return at;
+        }
     }
 
     void Rehash()
     {
-        slots = new int[slots.Length * 2];
-        for (var id = 0; id < Count; id++) slots[Slot(Bytes(id))] = id + 1;
+        slots = new Slot[slots.Length * 2];
+        for (var id = 0; id < Count; id++)
+        {
+            var name = Bytes(starts[id]);
+            var hash = Hash(name);
+            slots[Place(name, hash)] = new() { Key = Key(id, hash), Start = starts[id] };
+        }
     }
 
     /// <summary>FNV-1a: the order of numbering never depends on it, so replay is the same everywhere.</summary>

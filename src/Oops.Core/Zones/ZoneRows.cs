@@ -1,116 +1,104 @@
-using System.Runtime.InteropServices;
-
 namespace Oops.Core;
 
 /// <summary>
-/// What one channel claims of the zones of its server. All claims of a channel on a zone share one age. Rows stand in the order of
-/// their last claim, so the oldest is found, and expires, in O(1). Ending the channel is one increment: rows of an older epoch do not count.
+/// What one channel claims of the zones of its server. All claims of a channel on a zone share one age. Ending the channel is one increment:
+/// rows of an older epoch do not count. A claim that is repeated touches one row and one value: when it expires is looked up only when it may have.
 /// </summary>
 internal sealed class ZoneRows
 {
     public const byte None = 0, Value = 1, Absent = 2;
 
-    [StructLayout(LayoutKind.Sequential)]
+    /// <summary>Kinds of the claims: two bits for each of the eight measures of zones.</summary>
     struct Row
     {
         public uint At;
-        public int Prev, Next;
         public ushort Epoch;
+        public ushort Kinds;
     }
 
-    readonly uint[]?[] values = new uint[]?[(int)Measure.CsyncNotified + 1];
-    readonly byte[]?[] has = new byte[]?[(int)Measure.CsyncNotified + 1];
+    readonly uint[]?[] values = new uint[]?[Measures.Count];
+    readonly uint validity;
+
+    /// <summary>Each living row once, by a time at which it may expire; later claims move that time, and it is found when this one comes.</summary>
+    readonly PriorityQueue<int, uint> ends = new();
     Row[] rows = [];
     ushort epoch = 1;
-    int head = -1, tail = -1;
+    uint latest;
 
-    public ZoneRows(IEnumerable<Measure> measures)
+    /// <param name="measures">What the channel covers.</param>
+    /// <param name="validity">Tenths of a second; <see cref="uint.MaxValue"/>: for ever.</param>
+    public ZoneRows(IEnumerable<Measure> measures, uint validity)
     {
-        foreach (var measure in measures.Where(Measures.IsOfZone))
-        {
-            values[(int)measure] = [];
-            has[(int)measure] = [];
-        }
+        this.validity = validity;
+        foreach (var measure in measures.Where(Measures.IsOfZone)) values[(int)measure] = [];
     }
 
     public bool Covers(Measure measure) => values[(int)measure] is not null;
-
-    /// <summary>The zone whose claims are the oldest; -1: none.</summary>
-    public int Oldest => head;
-
-    /// <summary>The zone that was claimed last; -1: none.</summary>
-    public int Newest => tail;
 
     public bool Lives(int zone) => zone < rows.Length && rows[zone].Epoch == epoch;
 
     /// <summary>When the zone was last claimed, in tenths of a second since boot.</summary>
     public uint At(int zone) => rows[zone].At;
 
-    public byte Has(int zone, Measure measure) => Lives(zone) && has[(int)measure] is { } h && zone < h.Length ? h[zone] : None;
+    public byte Has(int zone, Measure measure) => Lives(zone) ? (byte)(rows[zone].Kinds >> Shift(measure) & 3) : None;
 
-    public uint Get(int zone, Measure measure) => values[(int)measure]![zone];
+    public uint Get(int zone, Measure measure) => values[(int)measure] is { } column && zone < column.Length ? column[zone] : 0;
 
-    /// <summary>Puts a claim and moves the zone to the end of the order. True if the zone's row was not alive before.</summary>
-    public bool Set(int zone, Measure measure, byte kind, uint value, uint at)
+    /// <summary>Puts a claim.</summary>
+    public void Set(int zone, Measure measure, byte kind, uint value, uint at)
     {
-        Reserve(zone);
-        var fresh = !Lives(zone);
-        if (fresh)
-        {
-            foreach (var column in has)
-                if (column is not null) column[zone] = None;
-        }
-        else
-            Unlink(zone);
+        if (zone >= rows.Length) Array.Resize(ref rows, ZoneTable.Grown(rows.Length, zone));
         ref var row = ref rows[zone];
+        latest = at;
+        if (row.Epoch != epoch)
+        {
+            (row.Epoch, row.Kinds) = (epoch, 0);
+            if (validity != uint.MaxValue) ends.Enqueue(zone, at + validity);
+        }
         row.At = at;
-        row.Epoch = epoch;
-        row.Prev = tail;
-        row.Next = -1;
-        if (tail >= 0) rows[tail].Next = zone;
-        else head = zone;
-        tail = zone;
-        values[(int)measure]![zone] = value;
-        has[(int)measure]![zone] = kind;
-        return fresh;
+        row.Kinds = (ushort)((row.Kinds & ~(3 << Shift(measure))) | kind << Shift(measure));
+        ref var column = ref values[(int)measure]!;
+        if (zone >= column.Length)
+        {
+            // A channel that says nothing but zeros of a measure needs no column for it.
+            if (value == 0) return;
+            Array.Resize(ref column, ZoneTable.Grown(column.Length, zone));
+        }
+        column[zone] = value;
     }
 
-    /// <summary>Ends the claims on one zone.</summary>
-    public void End(int zone)
+    /// <summary>When the next claim may expire; null: none will.</summary>
+    public uint? NextEnd => ends.TryPeek(out _, out var when) ? when : null;
+
+    /// <summary>Even the newest claim has expired.</summary>
+    public bool AllEnded(uint renewed, uint at) => ends.Count > 0 && Math.Max(latest, renewed) + validity <= at;
+
+    /// <summary>Ends the claims on one zone that has expired, and says which; -1: none has.</summary>
+    public int EndNext(uint renewed, uint at)
     {
-        Unlink(zone);
-        rows[zone].Epoch = 0;
+        while (ends.TryPeek(out var zone, out var when) && when <= at)
+        {
+            var due = Math.Max(rows[zone].At, renewed) + validity;
+            if (due <= at)
+            {
+                ends.Dequeue();
+                rows[zone].Epoch = 0;
+                return zone;
+            }
+            ends.DequeueEnqueue(zone, due);
+        }
+        return -1;
     }
 
     /// <summary>Ends the claims on all zones.</summary>
     public void EndAll()
     {
-        head = tail = -1;
+        ends.Clear();
         if (++epoch != 0) return;
         // The count of epochs is used up: none of the old rows may look alive again.
         Array.Clear(rows);
         epoch = 1;
     }
 
-    void Unlink(int zone)
-    {
-        var (prev, next) = (rows[zone].Prev, rows[zone].Next);
-        if (prev >= 0) rows[prev].Next = next;
-        else head = next;
-        if (next >= 0) rows[next].Prev = prev;
-        else tail = prev;
-    }
-
-    void Reserve(int zone)
-    {
-        if (zone < rows.Length) return;
-        var size = ZoneTable.Grown(rows.Length, zone);
-        Array.Resize(ref rows, size);
-        for (var m = 0; m < values.Length; m++)
-        {
-            if (values[m] is null) continue;
-            Array.Resize(ref values[m], size);
-            Array.Resize(ref has[m], size);
-        }
-    }
+    static int Shift(Measure measure) => ((int)measure - (int)Measure.Serial) * 2;
 }

@@ -3,7 +3,8 @@ namespace Oops.Core;
 /// <summary>From claim to state: the only place where parameters are applied.</summary>
 internal sealed partial class ZoneTable
 {
-    readonly Dictionary<(int Condition, int Slot, int Zone), uint> scheduled = [];
+    /// <summary>By condition, slot and zone: the earliest time in the queue, in tenths of a second; 0: none.</summary>
+    readonly uint[][][] scheduled;
     readonly Dictionary<(int Condition, int Zone), uint> behind = [];
 
     /// <summary>References are compared by the same measure where they cover it, else by whether they serve the zone at all.</summary>
@@ -22,7 +23,7 @@ internal sealed partial class ZoneTable
         var condition = conditions[index];
         if (condition.Spec.Kind == Kind.ZoneStale) return JudgeStale(index, zone, at, news);
         var (state, flip) = Verdict(condition, slot, zone, at);
-        if (flip is { } when) Schedule((index, slot, zone), when);
+        if (flip is { } when) Schedule(index, slot, zone, when);
         var old = Effective(condition, zone);
         return Recount(condition, zone, old, ZoneCondition.With(old, slot, state), at, news);
     }
@@ -81,14 +82,14 @@ internal sealed partial class ZoneTable
         if (!behind.TryGetValue((index, zone), out var since)) behind[(index, zone)] = since = at;
         var due = since + Tenths(conditions[index].Spec.Span);
         if (due <= at) return true;
-        Schedule((index, 0, zone), due);
+        Schedule(index, 0, zone, due);
         return false;
     }
 
     /// <summary>The channel's claims on the zone have expired.</summary>
     bool Silence(int channel, int zone, uint at, List<ZoneNews> news)
     {
-        details.Remove((channel, zone));
+        if (details.Count > 0) details.Remove((channel, zone));
         var changed = false;
         foreach (var condition in conditions)
         {
@@ -103,7 +104,10 @@ internal sealed partial class ZoneTable
 
     bool Recount(ZoneCondition condition, int zone, uint old, uint now, uint at, List<ZoneNews> news)
     {
-        var changed = condition.Recount(zone, old, now, Members(zone), at);
+        // The usual case, and the only one that must be fast: nothing new.
+        var changed = old != now;
+        if (changed) condition.Recount(zone, old, now, Members(zone), at);
+        else condition.Store(zone, now);
         if (condition.Watched)
         {
             var state = Trusted(condition, condition.Fold(now, ~0u));
@@ -118,10 +122,15 @@ internal sealed partial class ZoneTable
     }
 
     /// <summary>Lazy: one entry per (condition, slot, zone); a deadline that moved later is found when the earlier one comes.</summary>
-    void Schedule((int Condition, int Slot, int Zone) key, uint when)
+    void Schedule(int condition, int slot, int zone, uint when)
     {
-        if (scheduled.TryGetValue(key, out var earlier) && earlier <= when) return;
-        scheduled[key] = when;
-        flips.Enqueue(key, when);
+        ref var column = ref scheduled[condition][slot];
+        if (column is null || zone >= column.Length) Array.Resize(ref column, Grown(column?.Length ?? 0, zone));
+        ref var earliest = ref column[zone];
+        if (earliest != 0 && earliest <= when) return;
+        earliest = when;
+        flips.Enqueue(new(zone, (ushort)condition, (ushort)slot), when);
     }
+
+    readonly record struct Flip(int Zone, ushort Condition, ushort Slot);
 }

@@ -15,16 +15,19 @@ internal sealed partial class ZoneTable
     /// <summary>So many zones are looked at for an example in a because: it is written while others wait.</summary>
     const int FewZones = 5_000;
 
+    /// <summary>The place of <see cref="ZoneSelector.Expected"/> among the selectors.</summary>
+    public const int ExpectedSelector = 0;
+
     const uint ExpectedBit = 1, GraceBit = 1u << 30, ListedBit = 1u << 31;
 
     readonly ZoneNames names = new();
     readonly ZoneRows[] rows;
-    readonly uint[] validity;
     readonly uint[] renewed;
     readonly ImmutableArray<ZoneSelector> selectors;
     readonly ImmutableArray<ZoneCondition> conditions;
     readonly ImmutableArray<ZoneLevel> levels;
-    readonly PriorityQueue<(int Condition, int Slot, int Zone), uint> flips = new();
+    readonly ImmutableArray<(int Condition, int Slot)>[,] concerned;
+    readonly PriorityQueue<Flip, uint> flips = new();
     readonly Dictionary<(int Channel, int Zone), string> details = [];
     uint[] flags = [];
 
@@ -34,10 +37,15 @@ internal sealed partial class ZoneTable
     /// <param name="selectors">The first is <see cref="ZoneSelector.Expected"/>; at most 24.</param>
     public ZoneTable(ImmutableArray<ChannelSpec> channels, ImmutableArray<ZoneCondition> conditions, ImmutableArray<ZoneLevel> levels, ImmutableArray<ZoneSelector> selectors)
     {
-        rows = [.. channels.Select(c => new ZoneRows(c.Measures))];
-        validity = [.. channels.Select(c => c.Validity == Timeout.InfiniteTimeSpan ? uint.MaxValue : Tenths(c.Validity))];
+        rows = [.. channels.Select(c => new ZoneRows(c.Measures, c.Validity == Timeout.InfiniteTimeSpan ? uint.MaxValue : Math.Max(1, Tenths(c.Validity))))];
         renewed = new uint[rows.Length];
         (this.conditions, this.levels, this.selectors) = (conditions, levels, selectors);
+        Ready = conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
+        scheduled = [.. conditions.Select(c => new uint[c.Slots.Length][])];
+        concerned = new ImmutableArray<(int, int)>[rows.Length, Measures.Count];
+        for (var channel = 0; channel < rows.Length; channel++)
+            foreach (var measure in Enum.GetValues<Measure>())
+                concerned[channel, (int)measure] = [.. Enumerable.Range(0, conditions.Length).Select(c => (Condition: c, Slot: conditions[c].SlotOf(channel))).Where(c => c.Slot >= 0 && Concerns(conditions[c.Condition], c.Slot, measure))];
         foreach (var zone in selectors.SelectMany(s => s.Patterns).Where(p => !p.Contains('*'))) Intern(zone);
     }
 
@@ -50,7 +58,11 @@ internal sealed partial class ZoneTable
 
     public ImmutableArray<ZoneLevel> Levels => levels;
 
-    public static int Grown(int length, int index) => Math.Max(Math.Max(16, index + 1), length + length / 2);
+    /// <summary>`zone-ready`; null: nobody covers it.</summary>
+    public ZoneCondition? Ready { get; }
+
+    /// <summary>Columns grow by half, and the large ones by an eighth: slack is memory too.</summary>
+    public static int Grown(int length, int index) => Math.Max(Math.Max(16, index + 1), length + (length < 100_000 ? length / 2 : length / 8));
 
     public static uint Tenths(TimeSpan span) => (uint)Math.Clamp(span.Ticks / 1_000_000, 0, uint.MaxValue - 1);
 
@@ -83,14 +95,10 @@ internal sealed partial class ZoneTable
         rows[channel].Set(zone, measure, absent ? ZoneRows.Absent : ZoneRows.Value, stored, at);
         Remember(channel, zone, detail);
         var changed = false;
-        for (var c = 0; c < conditions.Length; c++)
-        {
-            var slot = conditions[c].SlotOf(channel);
-            if (slot >= 0 && Concerns(conditions[c], slot, measure)) changed |= Judge(c, slot, zone, at, news);
-        }
+        foreach (var (condition, slot) in concerned[channel, (int)measure]) changed |= Judge(condition, slot, zone, at, news);
         foreach (var level in levels)
             if (level.Measure == measure && !absent && level.Hears(channel)) level.Take(zone, before, stored, news);
-        if ((flags[zone] & GraceBit) != 0 && measure == Measure.Serial && !absent) changed |= EndGrace(zone);
+        if (graces.Count > 0 && (flags[zone] & GraceBit) != 0 && measure == Measure.Serial && !absent) changed |= EndGrace(zone);
         return changed;
     }
 
@@ -109,8 +117,8 @@ internal sealed partial class ZoneTable
     /// <summary>When the next claim expires, or a state flips by time alone.</summary>
     public void Wants(ref Deadline next)
     {
-        for (var c = 0; c < rows.Length; c++)
-            if (validity[c] != uint.MaxValue && rows[c].Oldest is >= 0 and var zone) next.Add(At(Ends(c, zone)));
+        foreach (var row in rows)
+            if (row.NextEnd is { } end) next.Add(At(end));
         if (flips.TryPeek(out _, out var flip)) next.Add(At(flip));
         if (graces.TryPeek(out _, out var grace)) next.Add(At(grace));
     }
@@ -123,21 +131,20 @@ internal sealed partial class ZoneTable
         for (var channel = 0; channel < rows.Length; channel++)
         {
             // All of it at once: the same as a lost channel, at any number of zones.
-            if (validity[channel] != uint.MaxValue && rows[channel].Newest is >= 0 and var newest && Ends(channel, newest) <= at)
+            if (rows[channel].AllEnded(renewed[channel], at))
             {
                 EndChannel(channel);
                 changed = true;
             }
-            while (validity[channel] != uint.MaxValue && rows[channel].Oldest is >= 0 and var zone && Ends(channel, zone) <= at)
-            {
-                rows[channel].End(zone);
-                changed |= Silence(channel, zone, at, news);
-            }
+            while (rows[channel].EndNext(renewed[channel], at) is >= 0 and var zone) changed |= Silence(channel, zone, at, news);
         }
         while (flips.TryPeek(out var flip, out var when) && when <= at)
         {
             flips.Dequeue();
-            scheduled.Remove(flip);
+            // A zone that was given an earlier deadline meanwhile is in the queue twice; the later entry is of no use.
+            ref var due = ref scheduled[flip.Condition][flip.Slot][flip.Zone];
+            if (due != when) continue;
+            due = 0;
             changed |= Judge(flip.Condition, flip.Slot, flip.Zone, at, news);
         }
         while (graces.TryPeek(out var graced, out var end) && end <= at)
@@ -150,10 +157,10 @@ internal sealed partial class ZoneTable
 
     public State StateOf(ZoneCondition condition, int zone) => Trusted(condition, condition.Fold(Effective(condition, zone), ~0u));
 
-    public Tally Tally(ZoneCondition condition, ZoneSelector selector, uint lens, bool not, Comparison comparison)
+    public Tally Tally(ZoneCondition condition, int selector, uint lens, bool not, Comparison comparison)
     {
-        if (SelectorOf(selector) is not (>= 0 and var place)) return default;
-        var tally = condition.Tally(place, lens, not, comparison);
+        if (selector < 0) return default;
+        var tally = condition.Tally(selector, lens, not, comparison);
         return Trusted(condition, State.Met) == State.Met ? tally : new(0, 0, tally.Count, 0);
     }
 
@@ -214,8 +221,6 @@ internal sealed partial class ZoneTable
 
     uint Members(int zone) => flags[zone] & ~(GraceBit | ListedBit);
 
-    uint Ends(int channel, int zone) => Math.Max(rows[channel].At(zone), renewed[channel]) + validity[channel];
-
     /// <summary>The row died with its channel, and the counts know; now the zone's own pattern learns it, before the row lives again.</summary>
     void Forget(int channel, int zone)
     {
@@ -237,7 +242,10 @@ internal sealed partial class ZoneTable
     void Remember(int channel, int zone, string? detail)
     {
         // Only what is worth a remark is kept, and no more of it than a person could read.
-        if (detail is null) details.Remove((channel, zone));
+        if (detail is null)
+        {
+            if (details.Count > 0) details.Remove((channel, zone));
+        }
         else if (details.Count < 10_000 || details.ContainsKey((channel, zone))) details[(channel, zone)] = detail;
     }
 

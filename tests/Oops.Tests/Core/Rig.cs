@@ -17,13 +17,21 @@ internal sealed class Rig
 
     public List<Effect> Effects { get; } = [];
 
-    public Moment Moment => new(new((long)(Now * TimeSpan.TicksPerSecond)), Epoch.AddSeconds(Now));
+    public Moment Moment => new(new((long)Math.Round(Now * TimeSpan.TicksPerSecond)), Epoch.AddSeconds(Now));
 
     /// <summary>The last table that the router was told.</summary>
     public RouterIntent? Told => Effects.OfType<RouterIntent>().LastOrDefault();
 
     /// <summary>Feed intents back as a perfect router would.</summary>
     public bool Obeys { get; set; } = true;
+
+    /// <summary>How often the machine asked to be woken.</summary>
+    public int Wakes { get; private set; }
+
+    int lists;
+
+    /// <summary>A zone list may have grown: new members may be in their grace.</summary>
+    public bool HasGrace { get; private set; }
 
     public Rig Say(params Input[] inputs)
     {
@@ -39,6 +47,7 @@ internal sealed class Rig
         {
             if (wakes > 1_000_000) throw new InvalidOperationException("the machine never sleeps");
             Now = Math.Max(Now, Machine.NextDeadline.Ticks / (double)TimeSpan.TicksPerSecond);
+            Wakes++;
             Step(Tick.Instance);
         }
         Now = end;
@@ -54,6 +63,7 @@ internal sealed class Rig
     void Step(Input input)
     {
         var from = Effects.Count;
+        HasGrace |= input is ZonesListed && lists++ > 0;
         Machine.Step(Moment, input, Effects);
         if (!Obeys) return;
         foreach (var intent in Effects.Skip(from).OfType<RouterIntent>().ToList())
