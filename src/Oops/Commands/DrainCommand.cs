@@ -33,8 +33,11 @@ internal static class DrainCommand
                     "drain",
                     new()
                     {
-                        Routes = Options.RoutesOf(parsed.GetValue(routes)), Server = parsed.GetValue(server), For = parsed.GetValue(span)?.TotalSeconds,
-                        UntilStarted = parsed.GetValue(untilStarted), Force = parsed.GetValue(force),
+                        Routes = Options.RoutesOf(parsed.GetValue(routes)),
+                        Server = parsed.GetValue(server),
+                        For = parsed.GetValue(span)?.TotalSeconds,
+                        UntilStarted = parsed.GetValue(untilStarted),
+                        Force = parsed.GetValue(force),
                         Wait = parsed.GetValue(wait) ? (parsed.GetValue(timeout) ?? TimeSpan.FromSeconds(30)).TotalSeconds : null,
                     },
                     stop).ConfigureAwait(false);

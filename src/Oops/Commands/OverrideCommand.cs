@@ -21,8 +21,12 @@ internal static class OverrideCommand
                 "override",
                 new()
                 {
-                    Condition = parsed.GetValue(condition), Subject = parsed.GetValue(subject), State = parsed.GetValue(state),
-                    For = parsed.GetValue(span)?.TotalSeconds, Reason = parsed.GetValue(reason), End = parsed.GetValue(end),
+                    Condition = parsed.GetValue(condition),
+                    Subject = parsed.GetValue(subject),
+                    State = parsed.GetValue(state),
+                    For = parsed.GetValue(span)?.TotalSeconds,
+                    Reason = parsed.GetValue(reason),
+                    End = parsed.GetValue(end),
                 },
                 stop));
     }

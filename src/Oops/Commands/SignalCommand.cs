@@ -20,7 +20,10 @@ internal static class SignalCommand
                 "signal",
                 new()
                 {
-                    Condition = parsed.GetValue(condition), Subject = parsed.GetValue(subject), State = parsed.GetValue(state), For = parsed.GetValue(valid)?.TotalSeconds,
+                    Condition = parsed.GetValue(condition),
+                    Subject = parsed.GetValue(subject),
+                    State = parsed.GetValue(state),
+                    For = parsed.GetValue(valid)?.TotalSeconds,
                     Detail = parsed.GetValue(details) is { Length: > 0 } words ? string.Join(' ', words) : null,
                 },
                 stop));

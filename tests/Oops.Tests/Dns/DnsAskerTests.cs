@@ -253,7 +253,8 @@ public sealed class DnsAskerTests : IAsyncLifetime
             {
                 wait();
                 callback(state);
-            }) { IsBackground = true }.Start();
+            })
+            { IsBackground = true }.Start();
             return base.CreateTimer(static _ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }

@@ -74,7 +74,11 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
 
         IEnumerable<ProbePlan> References(string what, IReadOnlyList<Endpoint> list) => Zones is [] ? [] : list.Select(e => plan with
         {
-            Channel = $"probe/{Server}/{what}/{e}", Address = e.ToIPEndPoint(53), Standing = Standing.Reference, Interval = Slower(ReferenceInterval, Timeout), ZoneInterval = ZonesEvery(ReferenceInterval, known),
+            Channel = $"probe/{Server}/{what}/{e}",
+            Address = e.ToIPEndPoint(53),
+            Standing = Standing.Reference,
+            Interval = Slower(ReferenceInterval, Timeout),
+            ZoneInterval = ZonesEvery(ReferenceInterval, known),
         });
     }
 
