@@ -1,10 +1,12 @@
 using Oops.Bench;
+using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Notify;
 
 return args switch
 {
     ["latency", .. var rest] => await LatencyBench.RunAsync(rest),
+    ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
     _ => Usage(),
@@ -12,6 +14,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | machine [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | machine [ROUNDS]");
     return 2;
 }
