@@ -8,7 +8,10 @@ public sealed partial class Machine
     /// <summary>By route; the empty name: all.</summary>
     readonly SortedDictionary<string, StandingHold> holds = new(StringComparer.Ordinal);
 
-    bool IsHeld(Route route) => holds.ContainsKey("") || holds.ContainsKey(route.Spec.Name);
+    /// <summary>The break-glass file that is there; null: none. It is not in the snapshot: the file itself is what stands.</summary>
+    string? glass;
+
+    bool IsHeld(Route route) => glass is not null || holds.ContainsKey("") || holds.ContainsKey(route.Spec.Name);
 
     void Take(Operator word, List<Effect> effects)
     {
@@ -49,9 +52,18 @@ public sealed partial class Machine
         foreach (var server in servers.Values) server.Touch();
     }
 
+    void Take(BreakGlass word)
+    {
+        if (glass is null == !word.There) return;
+        glass = word.There ? word.Path : null;
+        if (glass is not null) return;
+        foreach (var route in routes) route.Released();
+    }
+
     /// <summary>What persons said stands for a while, is shown while it does, and warns before it ends.</summary>
     void SettlePeople(List<Effect> effects)
     {
+        alarms.Set(glass is not null, "break-glass", $"nothing moves while {glass} exists", now, effects);
         alarms.Set(holds.Count > 0, "hold", holds.Count == 0 ? "" : "held by " + string.Join(", ", holds.Select(h => $"{h.Value.Who} ({(h.Key.Length == 0 ? "all" : h.Key)}): {h.Value.Reason}")), now, effects);
         foreach (var (route, hold) in holds)
             alarms.Set(Alarms.EndsSoon(hold.Ends, hold.For, now), $"hold-ends/{route}", $"the hold of {(route.Length == 0 ? "all routes" : route)} ends soon", now, effects);

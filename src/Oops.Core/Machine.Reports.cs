@@ -146,6 +146,7 @@ public sealed partial class Machine
     IEnumerable<string> People(At at)
     {
         foreach (var standing in beliefs.Overrides.Values) yield return Describe(standing, at);
+        if (glass is not null) yield return $"hold all: {glass} exists";
         foreach (var (name, hold) in holds)
             yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Span(hold.Ends - at)}")}: {hold.Reason}";
         foreach (var route in routes.Where(r => r.IsDrained)) yield return $"{route.Spec.Name}: {route.Timers(at).Last()}";

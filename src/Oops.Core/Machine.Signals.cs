@@ -4,16 +4,12 @@ namespace Oops.Core;
 public sealed partial class Machine
 {
     readonly Dictionary<string, At> busy = [];
-    long shedTotal, ignored;
 
     /// <summary>The hot path: one claim on one zone.</summary>
     void Take(ZoneSignal signal, List<Effect> effects)
     {
         if (!channels.TryGetValue(signal.Channel, out var channel))
-        {
-            ignored++;
             return;
-        }
         if (!channel.Open)
         {
             channel.Opened(now);
@@ -33,10 +29,7 @@ public sealed partial class Machine
     void Take(Signal signal, Moment moment, List<Effect> effects)
     {
         if (!channels.TryGetValue(signal.Channel, out var channel))
-        {
-            ignored++;
             return;
-        }
         var server = channel.Server;
         server.Touch();
         if (!channel.Open && signal is not (ChannelLost or ChannelOpened)) channel.Opened(now);

@@ -10,6 +10,7 @@ public sealed partial class Machine
         var at = At.Max(now, moment.At);
         return new(at.Ticks)
         {
+            Sequence = sequence,
             Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
@@ -23,6 +24,7 @@ public sealed partial class Machine
     public void Restore(Snapshot snapshot, Moment moment, bool sameBoot)
     {
         now = At.Max(now, moment.At);
+        sequence = Math.Max(sequence, snapshot.Sequence);
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
             routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
@@ -46,6 +48,7 @@ public sealed partial class Machine
     public IEnumerable<Input> Levels(Moment moment)
     {
         var at = At.Max(now, moment.At);
+        if (glass is { } broken) yield return new BreakGlass(true, broken);
         foreach (var channel in channels.Values)
             if (channel.Open) yield return new ChannelOpened(channel.Spec.Name);
         foreach (var server in servers.Values)

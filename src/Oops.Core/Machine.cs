@@ -121,12 +121,12 @@ public sealed partial class Machine
             case Operator word:
                 Take(word, effects);
                 break;
+            case BreakGlass word:
+                Take(word);
+                break;
             case ClockTrust trust:
                 foreach (var server in servers.Values) server.Zones.ClockTrusted = trust.Trusted;
                 alarms.Set(!trust.Trusted, "clock", $"wall-clock facts do not count: {trust.Why}", now, effects);
-                break;
-            case Shed shed:
-                shedTotal += shed.Count;
                 break;
             default:
                 break;

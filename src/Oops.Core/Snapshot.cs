@@ -6,6 +6,9 @@ namespace Oops.Core;
 /// <param name="At">When it was taken, ticks of the boot-time clock; what has an end ends as much later than this after another boot.</param>
 public sealed record Snapshot(long At)
 {
+    /// <summary>The last number given to an intent: a successor goes on from there, or its intents would look older than what was done.</summary>
+    public long Sequence { get; init; }
+
     public ImmutableArray<RouteSnapshot> Routes { get; init; } = [];
 
     public ImmutableArray<RuleSnapshot> Rules { get; init; } = [];
@@ -24,6 +27,11 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
 {
     /// <summary>The next admission costs nothing.</summary>
     public bool Free { get; init; } = true;
+
+    /// <summary>Retries of a spent budget that were made, and since when it is spent; null: it is not.</summary>
+    public int Exhaustions { get; init; }
+
+    public long? ExhaustedAt { get; init; }
 }
 
 public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);

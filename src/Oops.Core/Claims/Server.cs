@@ -58,7 +58,7 @@ internal sealed class Server
     /// <summary>How the last incarnation ended.</summary>
     public string How { get; private set; } = "";
 
-    /// <summary>This incarnation was asked to stop; kept beyond its end, until the next.</summary>
+    /// <summary>This incarnation was asked to stop; kept beyond its end, until the next one answers.</summary>
     public bool Asked { get; private set; }
 
     /// <summary>Begun by the exit of an incarnation, ended only by an answer of a later one.</summary>
@@ -93,10 +93,11 @@ internal sealed class Server
         var born = At.Min(at, new At(start * (TimeSpan.TicksPerSecond / 100)));
         (Process, Pid, StartTime, IncarnationAt, ProcessAt) = (ProcessState.Running, pid, start, born, at);
         if (first) return false;
-        Asked = false;
         // What was claimed after this process had started is about it; the rest is about a dead one.
         EndClaims(at, c => !c.Spec.Process && c.Began < born);
         if (!HasAnswers) Down = false;
+        // Until it answers, it is still the end of the one before that is judged: an orderly restart is no crash.
+        if (!Down) Asked = false;
         return true;
     }
 
@@ -119,7 +120,8 @@ internal sealed class Server
     /// <summary>An answer ends `server-down` if it is one of the incarnation that we know of, or if no process is watched.</summary>
     public void Answered(At at)
     {
-        if (Process != ProcessState.Gone) Down = false;
+        if (Process == ProcessState.Gone || !Down) return;
+        (Down, Asked) = (false, false);
     }
 
     /// <summary>Nobody watches the process any more: neither its life nor its death is known. Which one it was is remembered.</summary>

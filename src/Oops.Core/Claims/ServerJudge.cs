@@ -146,7 +146,7 @@ internal static class ServerJudge
                 if (!down) yield return claim;
             }
             else if (server.Asked) yield return claim with { State = State.NotMet, Says = claim.Says + ", after it was asked to stop" };
-            else if (server.Process != ProcessState.Gone || server.How.StartsWith("signal", StringComparison.Ordinal)) yield return claim;
+            else if (!server.Down || server.How.StartsWith("signal", StringComparison.Ordinal)) yield return claim;
             else if (server.How == "exit 0") yield return claim with { State = State.NotMet };
             else if (server.How.StartsWith("exit", StringComparison.Ordinal)) yield return claim;
             // How it ended is not known: without a channel that would have told of a stop, a crash is only suspected.

@@ -20,8 +20,13 @@ public sealed record Drain(string Who, IReadOnlyList<string> Routes, string? Ser
 
 public sealed record Undrain(string Who, IReadOnlyList<string> Routes) : Operator(Who);
 
-/// <summary>Nothing moves. <paramref name="For"/> null: until <see cref="Unhold"/> (the break-glass file).</summary>
+/// <summary>Nothing moves. <paramref name="For"/> null: until <see cref="Unhold"/>.</summary>
 public sealed record Hold(string Who, IReadOnlyList<string> Routes, TimeSpan? For, string Reason) : Operator(Who);
+
+/// <summary>The break-glass file is there, or no longer. While it is, nothing moves; it has no end, and a person's <see cref="Hold"/> neither shortens nor ends it.</summary>
+/// <param name="There">Whether the file exists.</param>
+/// <param name="Path">Which file.</param>
+public sealed record BreakGlass(bool There, string Path) : Input;
 
 public sealed record Unhold(string Who, IReadOnlyList<string> Routes) : Operator(Who);
 

@@ -1,6 +1,6 @@
 namespace Oops.Core;
 
-/// <summary>What a source says on one of its channels. The channel's name is that of its <see cref="ChannelSpec"/>; an unknown name is ignored and counted.</summary>
+/// <summary>What a source says on one of its channels. The channel's name is that of its <see cref="ChannelSpec"/>; an unknown name is ignored.</summary>
 public abstract record Signal(string Channel) : Input
 {
     /// <summary>The value that means "read, and there is none"; see each <see cref="Measure"/>.</summary>

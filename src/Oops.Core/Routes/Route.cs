@@ -118,14 +118,14 @@ internal sealed partial class Route
 
     public RouteSnapshot Save() => new(Spec.Name, Ours, Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
-    { Free = free };
+    { Free = free, Exhaustions = budget.Exhaustions, ExhaustedAt = budget.ExhaustedAt?.Ticks };
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
     public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
         (Ours, Form, floored) = (saved.Ours && sameBoot, saved.Form, saved.Floor && sameBoot);
-        if (sameBoot) budget.Restore(saved.Doublings, saved.Announced.Select(a => new At(a)));
+        if (sameBoot) budget.Restore(saved);
         free = saved.Free || !sameBoot;
         if (saved.Drain is { } d) drain = new(d.Who, sameBoot ? new(d.From) : At.Zero, end(d.Ends), d.UntilStarted);
     }

@@ -12,6 +12,10 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
 
     public int Doublings => doublings;
 
+    public int Exhaustions => exhaustions;
+
+    public At? ExhaustedAt => exhaustedAt;
+
     public IEnumerable<At> Announced => announced;
 
     public TimeSpan Rise => spec is null || doublings == 0 || rise >= ceiling ? rise : TimeSpan.FromTicks((long)Math.Min(ceiling.Ticks, rise.Ticks * Math.Pow(2, Math.Min(doublings, 30))));
@@ -51,10 +55,10 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
     /// <summary>Announced for long: all is well again.</summary>
     public void Reset() => (doublings, exhaustions, exhaustedAt) = (0, 0, null);
 
-    public void Restore(int doublings, IEnumerable<At> announced)
+    public void Restore(RouteSnapshot saved)
     {
-        this.doublings = doublings;
-        foreach (var at in announced) this.announced.Enqueue(at);
+        (doublings, exhaustions, exhaustedAt) = (saved.Doublings, saved.Exhaustions, saved.ExhaustedAt is { } at ? new At(at) : null);
+        foreach (var announcement in saved.Announced) announced.Enqueue(new(announcement));
     }
 
     int InWindow(At now)

@@ -7,9 +7,6 @@ internal sealed class HoldFile : IAsyncDisposable
 {
     public const string DefaultPath = "/run/oops/hold";
 
-    /// <summary>Who holds, as it stands in status and history.</summary>
-    public const string Who = "break-glass file";
-
     static readonly TimeSpan Anyway = TimeSpan.FromMinutes(1);
 
     readonly string path;
@@ -53,8 +50,7 @@ internal sealed class HoldFile : IAsyncDisposable
             var exists = File.Exists(path);
             if (exists == held) return;
             held = exists;
-            if (exists) engine.Send(new Hold(Who, [], null, $"{path} exists"));
-            else engine.Send(new Unhold(Who, []));
+            engine.Send(new BreakGlass(exists, path));
         }
     }
 }

@@ -34,6 +34,7 @@ internal static class Decisions
         Unhold h => Said(wall, h, Routes(h.Routes), "unhold", ""),
         Confirm c => Said(wall, c, Routes(c.Routes), "confirm", ""),
         Release r => Said(wall, r, "prefix/" + r.Prefix, "release", ""),
+        BreakGlass b => new(wall, "hold", "hold/file", null, b.There ? "held" : "free", b.Path),
         Shed s => new(wall, "gap", "gap/" + s.Where, null, s.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{s.Where}: {s.Count}"),
         ClockTrust c => new(wall, "clock", "clock/wall", null, c.Trusted ? "trusted" : "untrusted", c.Why),
         ExternalClaim e => new(wall, "claim", $"condition/{e.Condition}/{e.Server}", null, Words.Of(e.State), $"{e.By}{(e.Detail is null ? "" : ": " + e.Detail)}"),
