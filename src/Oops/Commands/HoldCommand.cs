@@ -13,7 +13,7 @@ internal static class HoldCommand
         var routes = Options.Routes();
         var span = Options.Span("--for", "How long; default 1h.");
         var reason = new Option<string?>("--reason", "-r") { Description = "Why; shown to everybody." };
-        var file = new Option<string>("--file") { Description = "The break-glass file that is left when oops does not answer.", DefaultValueFactory = _ => HoldFile.DefaultPath };
+        var file = new Option<string>("--file") { Description = "The break-glass file that is left when oops does not answer; every oops looks at the default.", DefaultValueFactory = _ => HoldFile.DefaultPath };
         return new Command("hold", "Freezes routes: nothing moves, whatever happens.") { routes, span, reason, file, socket }.Does(async (parsed, stop) =>
         {
             try

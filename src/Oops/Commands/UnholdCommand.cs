@@ -10,13 +10,13 @@ internal static class UnholdCommand
     {
         var socket = Options.Socket();
         var routes = Options.Routes();
-        var file = new Option<string>("--file") { Description = "The break-glass file.", DefaultValueFactory = _ => HoldFile.DefaultPath };
+        var file = new Option<string?>("--file") { Description = $"The break-glass file; default: {HoldFile.DefaultPath}, and `hold` beside the control socket." };
         return new Command("unhold", "Ends a hold, the break-glass file's too.") { routes, file, socket }.Does(async (parsed, stop) =>
         {
-            var path = parsed.GetValue(file)!;
             var removed = false;
-            if (Options.RoutesOf(parsed.GetValue(routes)) is null && File.Exists(path))
+            foreach (var path in Options.RoutesOf(parsed.GetValue(routes)) is null ? Files(parsed.GetValue(file), parsed.GetValue(socket)!) : [])
             {
+                if (!File.Exists(path)) continue;
                 try
                 {
                     File.Delete(path);
@@ -40,4 +40,8 @@ internal static class UnholdCommand
             }
         });
     }
+
+    // The socket stands in the runtime directory unless the config says otherwise, and the daemon looks for the file there too.
+    static IEnumerable<string> Files(string? named, string socket) =>
+        named is not null ? [named] : new[] { HoldFile.DefaultPath, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(socket)) ?? "/", "hold") }.Distinct(StringComparer.Ordinal);
 }

@@ -78,6 +78,25 @@ internal static class ConfigLoader
     // Kinds without a parameter are conditions by their own name.
     private static IEnumerable<string> BuiltIn(Named kind) => kind == Named.Condition ? Kinds.All.Where(k => k.Parameter is null).Select(k => k.Name) : [];
 
+    /// <summary>The hash of the texts with the zone lists that were read from files of their own: another list is another config, though no text changed.</summary>
+    public static string Hash(string texts, OopsConfig config, Policy policy)
+    {
+        var listed = policy.Servers.Where(s => config.Servers.TryGetValue(s.Name, out var server) && server.Zones?.File is not null).ToList();
+        if (listed.Count == 0)
+            return texts;
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(Encoding.UTF8.GetBytes(texts));
+        foreach (var server in listed)
+        {
+            // What is between the names differs from what is between the servers.
+            sha.AppendData(Encoding.UTF8.GetBytes("\0" + server.Name));
+            foreach (var zone in server.Zones ?? [])
+                sha.AppendData(Encoding.UTF8.GetBytes("\n" + zone));
+        }
+
+        return Short(sha);
+    }
+
     private static string Hash(List<ConfigText> texts)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -87,6 +106,8 @@ internal static class ConfigLoader
             sha.AppendData([0]);
         }
 
-        return Convert.ToHexStringLower(sha.GetHashAndReset())[..16];
+        return Short(sha);
     }
+
+    private static string Short(IncrementalHash sha) => Convert.ToHexStringLower(sha.GetHashAndReset())[..16];
 }

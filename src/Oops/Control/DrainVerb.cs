@@ -13,8 +13,7 @@ internal sealed class DrainVerb(Daemon daemon)
     {
         var policy = daemon.Plan.Policy;
         var chosen = policy.Routes.Where(r => Chosen(r, request)).ToList();
-        if (chosen.Count == 0)
-            return request.Server is null ? VerbAnswer.Refused("there is no route to drain") : VerbAnswer.Done($"no route depends on {request.Server} alone: nothing to drain");
+        if (chosen.Count == 0) return request.Server is null ? VerbAnswer.Refused("there is no route to drain") : NotNeeded(request.Server, []);
         var lines = new List<string>();
         var kept = chosen.Where(r => r.LastResort && request.Force != true).ToList();
         lines.AddRange(kept.Select(r => $"{r.Name} is a last resort and stays; `--force` drains it all the same"));
@@ -24,7 +23,11 @@ internal sealed class DrainVerb(Daemon daemon)
 
         var span = TimeSpan.FromSeconds(request.For ?? 3600);
         var word = new Drain(who, [.. chosen.Select(r => r.Name)], request.Server, span, request.UntilStarted == true, request.Force == true);
-        if (await daemon.OperateAsync(word).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. lines]);
+        // Where enough other servers cover, draining one of them is no reason to leave. Which those are is the machine's to say: it knows who else is down.
+        List<RouteSpec> drained = [];
+        if (await daemon.OperateAsync(word, (m, now) => drained = [.. chosen.Where(r => m.Route(r.Name, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. lines]);
+        chosen = drained;
+        if (chosen.Count == 0) return request.Server is null ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
         if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} for {Words.Of(span)}", [.. lines]);
         return await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
     }
@@ -42,10 +45,11 @@ internal sealed class DrainVerb(Daemon daemon)
         }
     }
 
-    // As the machine chooses: where enough other servers cover, draining one of them is no reason to leave.
+    static VerbAnswer NotNeeded(string server, List<string> lines) => VerbAnswer.Done($"no route depends on {server} alone: nothing to drain", [.. lines]);
+
     static bool Chosen(RouteSpec route, VerbRequest request) =>
         (request.Routes is not { Length: > 0 } names || names.Contains(route.Name))
-        && (request.Server is not { } server || (route.Servers.Contains(server) && route.Servers.Length - 1 < route.Need));
+        && (request.Server is not { } server || route.Servers.Contains(server));
 
     static string Names(IEnumerable<RouteSpec> routes) => string.Join(", ", routes.Select(r => r.Name));
 }

@@ -53,25 +53,21 @@ internal sealed class ReadApi(Daemon daemon)
         var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, MostZones) : 1000;
         var selector = new ZoneSelector(pattern is null ? ["*"] : [pattern.ToLowerInvariant().TrimEnd('.')]);
         var servers = daemon.Plan.Policy.Servers.Select(s => s.Name).Where(s => server is null || s == server).ToList();
-        var answer = await daemon.Engine.AskAsync((machine, now) =>
+        var total = 0;
+        var zones = ImmutableArray.CreateBuilder<ZoneReport>();
+        await ZonePages.WalkAsync(daemon, servers, zone =>
         {
-            var total = 0;
-            var zones = ImmutableArray.CreateBuilder<ZoneReport>();
-            foreach (var zone in servers.SelectMany(s => machine.Zones(s, now)))
-            {
-                if (!selector.Matches(zone.Zone) || (wanted is { } state && zone.Ready != state)) continue;
-                total++;
-                if (zones.Count < limit) zones.Add(zone);
-            }
-
-            return new ZonesAnswer(1, total, zones.ToImmutable());
-        }).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
-        await ControlServer.WriteAsync(context, 200, answer, ControlJson.Default.ZonesAnswer).ConfigureAwait(false);
+            if (!selector.Matches(zone.Zone) || (wanted is { } state && zone.Ready != state)) return true;
+            total++;
+            if (zones.Count < limit) zones.Add(zone);
+            return true;
+        }, context.RequestAborted).WaitAsync(Patience, daemon.Time, context.RequestAborted).ConfigureAwait(false);
+        await ControlServer.WriteAsync(context, 200, new ZonesAnswer(1, total, zones.ToImmutable()), ControlJson.Default.ZonesAnswer).ConfigureAwait(false);
     }
 
     public async Task ExplainAsync(HttpContext context, string id)
     {
-        var (answer, error) = await explainer.ExplainAsync(Uri.UnescapeDataString(id)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        var (answer, error) = await explainer.ExplainAsync(Uri.UnescapeDataString(id), context.RequestAborted).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
         if (answer is null) await ControlServer.ErrorAsync(context, 404, error).ConfigureAwait(false);
         else await ControlServer.WriteAsync(context, 200, answer with { History = [.. History(id, null, 10)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
     }
@@ -123,7 +119,12 @@ internal sealed class ReadApi(Daemon daemon)
         text.Write(status, daemon);
         if (status.Servers.Sum(s => s.ZonesExpected) <= MetricsText.MostZones)
         {
-            var zones = await daemon.Engine.AskAsync((machine, now) => daemon.Plan.Policy.Servers.SelectMany(s => machine.Zones(s.Name, now)).Take(MetricsText.MostZones + 1).ToList()).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+            var zones = new List<ZoneReport>();
+            await ZonePages.WalkAsync(daemon, daemon.Plan.Policy.Servers.Select(s => s.Name).ToList(), zone =>
+            {
+                zones.Add(zone);
+                return zones.Count <= MetricsText.MostZones;
+            }, context.RequestAborted).WaitAsync(Patience, daemon.Time, context.RequestAborted).ConfigureAwait(false);
             if (zones.Count <= MetricsText.MostZones) text.Write(zones);
         }
 

@@ -12,10 +12,15 @@ internal sealed partial class ActionRunner : IAsyncDisposable
     readonly CancellationTokenSource stopping = new();
     readonly RouterRunner router;
     readonly ReactionRunner reactions;
+    readonly Lock gate = new();
     Task running = Task.CompletedTask;
+    RouterIntent? early;
+    bool open;
 
-    public ActionRunner(IAction action, IEngine engine, IOutbox? outbox, ILogger log)
+    /// <param name="queued">The router is told nothing before <see cref="Start"/>: the runner that this one replaces may still write to it.</param>
+    public ActionRunner(IAction action, IEngine engine, IOutbox? outbox, ILogger log, bool queued = false)
     {
+        open = !queued;
         this.action = action;
         this.engine = engine;
         this.log = log;
@@ -34,6 +39,10 @@ internal sealed partial class ActionRunner : IAsyncDisposable
     public void Start()
     {
         reactions.Resume();
+        RouterIntent? waiting;
+        lock (gate) (open, waiting, early) = (true, early, null);
+        // Should a newer one have overtaken it by now, it is ignored there.
+        if (waiting is not null) router.Take(waiting);
         running = Task.Run(() => Task.WhenAll(SessionAsync(), ReadLoopAsync()));
     }
 
@@ -41,8 +50,23 @@ internal sealed partial class ActionRunner : IAsyncDisposable
     public void Take(Intent intent)
     {
         if (stopping.IsCancellationRequested) return;
-        if (intent is RouterIntent table) router.Take(table);
-        else reactions.Take((ReactionIntent)intent);
+        if (intent is not RouterIntent table)
+        {
+            reactions.Take((ReactionIntent)intent);
+            return;
+        }
+
+        lock (gate)
+        {
+            if (!open)
+            {
+                // Each is the whole table: the newest is all there is to tell.
+                early = table;
+                return;
+            }
+        }
+
+        router.Take(table);
     }
 
     /// <summary>What is under way at the router is done.</summary>

@@ -8,6 +8,10 @@ namespace Oops.Engine;
 internal sealed partial class Daemon : IAsyncDisposable
 {
     static readonly TimeSpan SnapshotAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>A snapshot walks over all zones on the machine's thread: for what only moves levels it is made seldom.</summary>
+    static readonly TimeSpan LevelsAfter = TimeSpan.FromSeconds(60);
+
     static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(5);
 
     readonly TimeProvider time;
@@ -17,7 +21,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     readonly CancellationTokenSource stopping = new();
     readonly SemaphoreSlim changing = new(1, 1);
     readonly ITimer snapshots;
-    int unsaved;
+    int unsaved; // 0: nothing, 1: levels, 2: what shall be saved soon
     volatile Plan plan;
     volatile PendingReload? pending;
 
@@ -80,10 +84,15 @@ internal sealed partial class Daemon : IAsyncDisposable
     }
 
     /// <summary>A person's word: taken at once, and durable when this returns. Null: done; else why it is not durable.</summary>
-    public async Task<string?> OperateAsync(Operator word)
+    /// <param name="told">Asks what has become of the word, before anything else is heard.</param>
+    public async Task<string?> OperateAsync(Operator word, Action<Machine, Moment>? told = null)
     {
         if (Journal.Broken is { } why) return $"refused: it would not survive a restart, the journal has stopped: {why}";
-        var snapshot = await Engine.StepAsync(word, (machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false);
+        var snapshot = await Engine.StepAsync(word, (machine, now) =>
+        {
+            told?.Invoke(machine, now);
+            return new SnapshotItem(now, machine.Snapshot(now));
+        }).ConfigureAwait(false);
         var durable = await DurableAsync(done => snapshot with { Durable = done }).ConfigureAwait(false);
         return durable ? null : $"it stands until oops restarts, but could not be written: {Journal.Broken ?? "the disk is too slow"}";
     }
@@ -123,10 +132,25 @@ internal sealed partial class Daemon : IAsyncDisposable
     // On the machine's thread: what a restart must not forget is saved soon, once for many changes.
     void NoteChanges(Moment now, Input input, IReadOnlyList<Effect> effects)
     {
-        var changed = input is ZonesListed { Last: true } or Operator or Applied;
+        var urgency = Urgency(input, effects);
+        // Only this thread raises it. If `Save` lowers it just now, it asks the machine after this step.
+        if (urgency <= Volatile.Read(ref unsaved)) return;
+        Volatile.Write(ref unsaved, urgency);
+        snapshots.Change(urgency == 2 ? SnapshotAfter : LevelsAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>2: routes, a person's word or the set of zones have changed; 1: what was told to others, which a restart would at worst tell again; 0: nothing to save.</summary>
+    internal static int Urgency(Input input, IReadOnlyList<Effect> effects)
+    {
+        if (input is Operator or ZonesListed { Last: true }) return 2;
+        var urgency = input is Applied ? 1 : 0;
         foreach (var effect in effects)
-            changed |= effect is RouteChanged or Intent;
-        if (changed && Interlocked.Exchange(ref unsaved, 1) == 0) snapshots.Change(SnapshotAfter, Timeout.InfiniteTimeSpan);
+        {
+            if (effect is RouterIntent or RouteChanged) return 2;
+            if (effect is Intent) urgency = 1;
+        }
+
+        return urgency;
     }
 
     void Save()

@@ -2,7 +2,7 @@ using Oops.Core;
 
 namespace Oops.Engine;
 
-/// <summary>The end of oops: routes with `on-exit: withdraw` leave, every other one stays as it stands.</summary>
+/// <summary>The end of oops: routes with `on-exit: withdraw` leave, unless a person holds them; every other one stays as it stands.</summary>
 internal static class ExitRoutes
 {
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -12,12 +12,15 @@ internal static class ExitRoutes
         var policy = daemon.Plan.Policy;
         var leaving = policy.Routes.Where(r => r is { OnExit: OnExit.Withdraw, Mode: Mode.Act, LastResort: false }).Select(r => r.Via).ToHashSet(StringComparer.Ordinal);
         if (leaving.Count == 0) return;
-        var status = await daemon.Engine.AskAsync((machine, now) => machine.Status(now)).ConfigureAwait(false);
+        var (status, holds) = await daemon.Engine.AskAsync((machine, now) => (machine.Status(now), machine.Snapshot(now).Holds)).ConfigureAwait(false);
+        // A hold is a person's word that nothing moves: our own end is no exception. The empty name is all routes.
+        var held = holds.Select(h => h.Route).ToHashSet(StringComparer.Ordinal);
+        if (held.Contains("") || status.Alarms.Any(a => a.Id == "break-glass")) return;
         var wanted = status.Routes.Where(r => !r.Shadow && r.Wanted is not null).ToDictionary(r => r.Name, r => r.Wanted!.Value, StringComparer.Ordinal);
         foreach (var runner in daemon.Actions.Where(a => leaving.Contains(a.Name)))
         {
             var table = policy.Routes.Where(r => r.Via == runner.Name && r.Mode == Mode.Act && wanted.ContainsKey(r.Name))
-                .Select(r => new RouteWanted(r.Name, r.Prefixes, r.OnExit == OnExit.Withdraw && !r.LastResort ? RouteForm.Withdrawn : wanted[r.Name], r.Degrade));
+                .Select(r => new RouteWanted(r.Name, r.Prefixes, r.OnExit == OnExit.Withdraw && !r.LastResort && !held.Contains(r.Name) ? RouteForm.Withdrawn : wanted[r.Name], r.Degrade));
             runner.Take(new RouterIntent(runner.Name, long.MaxValue, "oops stops: on-exit: withdraw", [.. table]));
             try
             {

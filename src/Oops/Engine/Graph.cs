@@ -20,7 +20,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
             a => a.Config.Name,
             a => actions.TryGetValue(a.Config.Name, out var known) && known.Fingerprint == a.Fingerprint
                 ? known.Runner
-                : new ActionRunner(a.Config.Create(plan.Config), engine, outbox, log),
+                : new ActionRunner(a.Config.Create(plan.Config), engine, outbox, log, queued: true),
             StringComparer.Ordinal);
 
     /// <summary>Makes what runs be what the plan says; the machine has its policy and <paramref name="runners"/> already.</summary>

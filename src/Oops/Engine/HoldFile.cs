@@ -2,55 +2,67 @@ using Oops.Core;
 
 namespace Oops.Engine;
 
-/// <summary>The break-glass file: while it exists nothing moves. It is looked at when the folder says so, and every minute in case it did not.</summary>
+/// <summary>The break-glass file, at one of several places: while it exists nothing moves. It is looked at when the folder says so, and every minute in case it did not.</summary>
 internal sealed class HoldFile : IAsyncDisposable
 {
+    /// <summary>Where `oops hold` leaves it when nobody answers, and so cannot say where its runtime directory is: every daemon looks here.</summary>
     public const string DefaultPath = "/run/oops/hold";
 
     static readonly TimeSpan Anyway = TimeSpan.FromMinutes(1);
 
-    readonly string path;
+    readonly string[] paths;
+    readonly FileSystemWatcher?[] watchers;
     readonly IEngine engine;
-    readonly FileSystemWatcher? watcher;
     readonly ITimer timer;
     readonly Lock gate = new();
-    bool held;
+    string? held;
+    bool over;
 
-    public HoldFile(string folder, IEngine engine)
+    public HoldFile(IEngine engine, params ReadOnlySpan<string> paths)
     {
-        path = Path.Combine(folder, "hold");
         this.engine = engine;
-        try
-        {
-            watcher = new(folder, "hold") { NotifyFilter = NotifyFilters.FileName };
-            watcher.Created += (_, _) => Look();
-            watcher.Deleted += (_, _) => Look();
-            watcher.Renamed += (_, _) => Look();
-            watcher.EnableRaisingEvents = true;
-        }
-        catch (Exception e) when (e is ArgumentException or IOException)
-        {
-            // No folder, or no inotify instance left: the timer sees it.
-        }
-
+        this.paths = [.. paths.ToArray().Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
+        watchers = new FileSystemWatcher?[this.paths.Length];
         timer = engine.Time.CreateTimer(_ => Look(), null, Anyway, Anyway);
         Look();
     }
 
     public async ValueTask DisposeAsync()
     {
-        watcher?.Dispose();
         await timer.DisposeAsync().ConfigureAwait(false);
+        lock (gate) over = true;
+        foreach (var watcher in watchers) watcher?.Dispose();
     }
 
     void Look()
     {
         lock (gate)
         {
-            var exists = File.Exists(path);
-            if (exists == held) return;
-            held = exists;
-            engine.Send(new BreakGlass(exists, path));
+            if (over) return;
+            for (var i = 0; i < paths.Length; i++) watchers[i] ??= Watch(paths[i]);
+            var found = Array.Find(paths, File.Exists);
+            if ((found is null) == (held is null)) return;
+            engine.Send(new BreakGlass(found is not null, found ?? held!));
+            held = found;
+        }
+    }
+
+    // Before the first look, so that nothing is missed between the two. A folder that does not exist yet is tried again at the next look.
+    FileSystemWatcher? Watch(string path)
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path)) { NotifyFilter = NotifyFilters.FileName };
+            watcher.Created += (_, _) => Look();
+            watcher.Deleted += (_, _) => Look();
+            watcher.Renamed += (_, _) => Look();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException)
+        {
+            // No folder, or no inotify instance left: the timer sees it.
+            return null;
         }
     }
 }

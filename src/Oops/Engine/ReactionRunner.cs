@@ -121,8 +121,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
     {
         var outcome = await guarded.ApplyAsync(waiting.Intent).ConfigureAwait(false);
         if (outcome is Retry retry && waiting.Intent.Each == Each.Every && engine.Now - waiting.Since > GiveUp) outcome = new Failed($"given up after {GiveUp.TotalHours:0} h: {retry.Why}");
-        var stopped = stop.IsCancellationRequested;
-        if (!stopped) engine.Send(new Applied(action.Name, waiting.Intent.Sequence, outcome));
+        if (!stop.IsCancellationRequested) engine.Send(new Applied(action.Name, waiting.Intent.Sequence, outcome));
         TimeSpan? pause = null;
         lock (gate)
         {
@@ -148,7 +147,8 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
 
             if (pause is null) Requeue(subject);
             StartMore();
-            if (stopped && running == 0) idle.TrySetResult();
+            // Looked at under the lock: whoever stops us in between has seen that one still runs, and waits for this.
+            if (stop.IsCancellationRequested && running == 0) idle.TrySetResult();
         }
 
         if (pause is { } wait) await PauseAsync(subject, wait).ConfigureAwait(false);

@@ -163,7 +163,7 @@ public sealed class ControlTests
     public async Task The_break_glass_file_holds_while_it_exists()
     {
         await using var oops = await Living.StartAsync();
-        await using var hold = new Oops.Engine.HoldFile(oops.Folder, oops.Daemon.Engine);
+        await using var hold = new Oops.Engine.HoldFile(oops.Daemon.Engine, Path.Combine(oops.Folder, "other", "hold"), Path.Combine(oops.Folder, "hold"));
         var file = Path.Combine(oops.Folder, "hold");
         await File.WriteAllTextAsync(file, "");
         await oops.UntilAsync(r => r.Person is not null);
@@ -172,5 +172,40 @@ public sealed class ControlTests
         Assert.Equal(RouteForm.Plain, (await oops.UntilAsync(_ => true)).Router);
         File.Delete(file);
         await oops.UntilAsync(r => r.Router == RouteForm.Withdrawn);
+    }
+
+    static Policy Two(Policy p) => p with
+    {
+        Servers = [.. p.Servers, new("ns2", ["nl"])],
+        Channels = [.. p.Channels, new("process/ns2", "ns2", Standing.Witness, [], Timeout.InfiniteTimeSpan, null, Process: true)],
+        Routes = [p.Routes[0] with { Servers = ["ns1", "ns2"], Graceful = TimeSpan.FromMilliseconds(100) }],
+    };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_is_drained_where_the_others_that_are_left_do_not_cover(bool down)
+    {
+        await using var oops = await Living.StartAsync(Two);
+        oops.Daemon.Engine.Send(new ProcessStarted("process/ns2", 2, 200));
+        if (down) oops.Daemon.Engine.Send(new ProcessGone("process/ns2", "signal 9"));
+        var answer = await oops.SayAsync("drain", new() { Server = "ns1", Wait = 15 });
+        Assert.True(answer.Exit == 0, answer.ToString());
+        Assert.Equal(down ? "drained anycast4" : "no route depends on ns1 alone: nothing to drain", answer.Text);
+        await oops.UntilAsync(r => r.Router == (down ? RouteForm.Withdrawn : RouteForm.Plain));
+    }
+
+    [Fact]
+    public async Task Zones_are_found_beyond_the_first_page()
+    {
+        var names = Enumerable.Range(0, (2 * ZonePages.Page) + 1).Select(i => $"z{i}").ToArray();
+        await using var oops = await Living.StartAsync(p => p with { Servers = [new("ns1", [.. names])] });
+        var (zones, text) = await oops.Client.GetAsync("/zones?limit=7", ControlJson.Default.ZonesAnswer, default);
+        Assert.True(zones is not null, text);
+        Assert.InRange(zones.Total, names.Length, names.Length + 1);
+        Assert.Equal(7, zones.Zones.Length);
+        var (found, _) = await oops.Client.GetAsync($"/explain/zone%2Fns1%2F{names[^1]}", ControlJson.Default.ExplainAnswer, default);
+        Assert.Equal(names[^1], found!.Zone!.Zone);
+        Assert.Null((await oops.Client.GetAsync("/explain/zone%2Fns1%2Fnowhere", ControlJson.Default.ExplainAnswer, default)).Item1);
     }
 }

@@ -61,4 +61,21 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public void What_only_a_restart_gives_is_named() =>
         Assert.Equal(["metrics"], Load(Config).NeedsRestart(Load(Config + "\nmetrics: { listen: 127.0.0.1 }\n")));
+
+    [Fact]
+    public void Another_zone_list_in_a_file_of_its_own_is_another_config()
+    {
+        var file = Path.Combine(folder, "zones");
+        var text = Config.Replace("zones: { list: [nl] } }\n  ns2", $"zones: {{ file: {file} }} }}\n  ns2", StringComparison.Ordinal);
+        Assert.NotEqual(Config, text);
+        string Hash(string zones)
+        {
+            File.WriteAllText(file, zones);
+            return Load(text).Policy.Hash;
+        }
+
+        var first = Hash("nl\nbe\n");
+        Assert.Equal(first, Hash("nl\nbe\n# a remark\n"));
+        Assert.NotEqual(first, Hash("nl\nde\n"));
+    }
 }

@@ -123,4 +123,20 @@ public sealed class ReactionRunnerTests
         Assert.Equal("outbox of tell", (await engine.NextAsync<Shed>()).Where);
         gate.SetResult(Outcome.Done);
     }
+
+    [Fact]
+    public async Task A_stop_while_the_outcome_is_told_is_not_missed()
+    {
+        using var stop = new CancellationTokenSource();
+        var gate = new TaskCompletionSource<Outcome>();
+        var exec = new FakeAction("tell") { Answer = (_, _) => new(gate.Task) };
+        var runner = new ReactionRunner(exec, engine, new Guarded(exec, engine.Time, NullLogger.Instance, stop.Token), null, stop.Token);
+        engine.Hearing = _ => stop.Cancel();
+        runner.Take(Run(1, "nl"));
+        await exec.AppliedAsync();
+        var stopped = runner.StoppedAsync();
+        Assert.False(stopped.IsCompleted);
+        gate.SetResult(Outcome.Done);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(10));
+    }
 }

@@ -20,8 +20,12 @@ internal sealed class Recorder : IEngine
 
     public Dictionary<string, ServerView> Views { get; } = [];
 
+    /// <summary>Called inside <see cref="Send"/>.</summary>
+    public Action<Input>? Hearing { get; set; }
+
     public void Send(Input input)
     {
+        Hearing?.Invoke(input);
         Sent.Enqueue(input);
         arrived.Release();
     }

@@ -1,0 +1,32 @@
+using Oops.Core;
+using Oops.Engine;
+using Oops.Tests.Control;
+using Xunit;
+
+namespace Oops.Tests.Engine;
+
+public sealed class DaemonTests
+{
+    [Theory]
+    [InlineData(false, RouteForm.Withdrawn)]
+    [InlineData(true, RouteForm.Plain)]
+    public async Task At_the_end_a_route_leaves_if_the_config_says_so_and_nobody_holds_it(bool held, RouteForm form)
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { OnExit = OnExit.Withdraw }] });
+        if (held) Assert.Equal(0, (await oops.SayAsync("hold", new() { Routes = ["anycast4"] })).Exit);
+        await oops.Daemon.StopAsync();
+        Assert.Equal(form, ((RouterObserved)oops.Router.Observe()!).Routes[0].Form);
+    }
+
+    [Fact]
+    public void What_only_moves_levels_is_saved_later_than_routes_and_words()
+    {
+        var reaction = new ReactionIntent("tell", 1, "test") { Rule = 1, Condition = "zone-updated", Server = "ns1", State = State.Met };
+        Assert.Equal(0, Daemon.Urgency(new ZoneSignal("probe/ns1", "nl", Measure.Serial, 2), []));
+        Assert.Equal(1, Daemon.Urgency(new ZoneSignal("probe/ns1", "nl", Measure.Serial, 2), [reaction]));
+        Assert.Equal(1, Daemon.Urgency(new Applied("tell", 1, Outcome.Done), []));
+        Assert.Equal(2, Daemon.Urgency(Tick.Instance, [reaction, new RouterIntent("edge", 2, "test", [])]));
+        Assert.Equal(2, Daemon.Urgency(new Unhold("me", []), []));
+        Assert.Equal(2, Daemon.Urgency(new ZonesListed("knot/ns1", ["nl"], Last: true), []));
+    }
+}
