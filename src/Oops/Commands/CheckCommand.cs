@@ -36,7 +36,7 @@ internal static class CheckCommand
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = action.RunAsync(engine, session.Token);
         var guarded = new Guarded(action, TimeProvider.System, NullLogger.Instance, stop);
-        var seen = await guarded.ReadAsync(null).ConfigureAwait(false);
+        var seen = await guarded.ReadAsync(null, stop).ConfigureAwait(false);
         await session.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (action as IDisposable)?.Dispose();

@@ -27,17 +27,18 @@ internal sealed partial class Guarded(IAction action, TimeProvider time, ILogger
         }
     }
 
-    public async ValueTask<Input?> ReadAsync(Intent? intent)
+    /// <summary>Null when there is nothing to tell, or when it was superseded.</summary>
+    public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken superseded)
     {
         using var timeout = new CancellationTokenSource(ReadTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop, superseded);
         try
         {
             return await action.ReadAsync(intent, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return stop.IsCancellationRequested ? null : new RouterUnseen(action.Name, $"no answer within {ReadTimeout.TotalSeconds:0} s");
+            return stop.IsCancellationRequested || superseded.IsCancellationRequested ? null : new RouterUnseen(action.Name, $"no answer within {ReadTimeout.TotalSeconds:0} s");
         }
         catch (Exception e)
         {

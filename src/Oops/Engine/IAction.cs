@@ -11,7 +11,7 @@ internal interface IAction
     /// <summary>Its session, if it has one; else returns at once.</summary>
     Task RunAsync(IEngine engine, CancellationToken stop);
 
-    /// <summary>What is true outside: a <see cref="RouterObserved"/> or <see cref="RouterUnseen"/>; null for actions that cannot be read back. At start, after each apply, and on an interval. <paramref name="intent"/>: the latest, or null before the first.</summary>
+    /// <summary>What is true outside: a <see cref="RouterObserved"/> or <see cref="RouterUnseen"/>; null when what was last told still stands, and for actions that cannot be read back. At start, after each apply, and on an interval. <paramref name="intent"/>: the latest, or null before the first.</summary>
     ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop);
 
     /// <summary>Makes it true. A <see cref="RouterIntent"/> is begun on the machine's own thread, so that nothing queues before the first write: nothing that blocks before the first await. The runner bounds it in time by <paramref name="stop"/>; several intents about different subjects may run at once (see <see cref="Parallel"/>).</summary>

@@ -2,7 +2,7 @@ using Oops.Core;
 
 namespace Oops.Engine;
 
-/// <summary>Keeps one router at the latest table: one application or read-back at a time, the newest intent wins, a failed one is tried again until it is superseded.</summary>
+/// <summary>Keeps one router at the latest table: one application or read-back at a time, the newest intent wins, a failed one is tried again until it is superseded. A new intent does not wait for a read-back: that is given up.</summary>
 internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guarded, CancellationToken stop)
 {
     /// <summary>The same table again so soon after it was applied: the machine sees no effect. Repeating it without a pause would only burn the router.</summary>
@@ -18,6 +18,7 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
     bool pending;
     bool reading;
     bool busy;
+    CancellationTokenSource? read;
 
     /// <summary>Completes when nothing is under way.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
@@ -25,17 +26,21 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
     /// <summary>On the machine's thread: begins at once, up to the first wait for the router.</summary>
     public void Take(RouterIntent intent)
     {
+        CancellationTokenSource? superseded;
+        bool begun;
         lock (gate)
         {
             if (latest is not null && intent.Sequence <= latest.Sequence) return;
             latest = intent;
             pending = true;
             news.TrySetResult();
-            if (busy) return;
+            superseded = read;
+            begun = busy;
             busy = true;
         }
 
-        Running = WorkAsync();
+        if (begun) superseded?.Cancel();
+        else Running = WorkAsync();
     }
 
     public void Read()
@@ -126,7 +131,17 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
 
     async ValueTask ReadAsync(Intent? intent)
     {
-        if (await guarded.ReadAsync(intent).ConfigureAwait(false) is { } observed) engine.Send(observed);
+        // Not disposed: Take may be cancelling it, and without a timer or a link it holds nothing.
+        var superseded = new CancellationTokenSource();
+        lock (gate)
+        {
+            if (pending) return;
+            read = superseded;
+        }
+
+        var observed = await guarded.ReadAsync(intent, superseded.Token).ConfigureAwait(false);
+        lock (gate) read = null;
+        if (observed is not null) engine.Send(observed);
     }
 
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

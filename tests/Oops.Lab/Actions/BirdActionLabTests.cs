@@ -123,15 +123,19 @@ public sealed class BirdActionLabTests : IAsyncLifetime
 
         await ApplyAsync(action, Wanted(RouteForm.Draining));
         string? incarnation = ((RouterObserved)(await action.ReadAsync(null, default))!).Router;
-        Assert.Equal(incarnation, ((RouterObserved)(await action.ReadAsync(null, default))!).Router);
+        Assert.Null(await action.ReadAsync(null, default));
         await _bird.Process.EndAsync(LabProcess.KillNow);
         await _upstream.LacksAsync(Harness.Lab.Prefix4);
         Assert.IsType<RouterUnseen>(await action.ReadAsync(null, default));
         await _bird.LaunchAsync();
         await _bird.EstablishedAsync();
         await _upstream.HasAsync(Harness.Lab.Prefix4, r => r.GracefulShutdown);
-        Assert.Equal(RouteForm.Draining, await SeenAsync(action));
-        Assert.NotEqual(incarnation, ((RouterObserved)(await action.ReadAsync(null, default))!).Router);
+        var restarted = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
+        Assert.Equal(RouteForm.Draining, restarted.Routes[0].Form);
+        Assert.NotEqual(incarnation, restarted.Router);
+        await Task.Delay(150);
+        await _bird.AskAsync("configure");
+        Assert.NotEqual(restarted.Router, Assert.IsType<RouterObserved>(await action.ReadAsync(null, default)).Router);
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Draining)));
     }
 
@@ -151,6 +155,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     {
         using BirdAction action = Action();
         await ApplyAsync(action, Wanted(RouteForm.Plain));
+        Assert.Equal(RouteForm.Plain, await SeenAsync(action));
         await _bird.AskAsync("disable oops_anycast_plain4");
         Assert.Null(await SeenAsync(action));
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain)));

@@ -30,7 +30,14 @@ internal sealed class FakeAction(string name, int parallel = 1) : IAction
 
     public Task RunAsync(IEngine engine, CancellationToken stop) => Task.CompletedTask;
 
-    public ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop) => new(Observe());
+    /// <summary>What a read waits for before it observes.</summary>
+    public Func<CancellationToken, Task> BeforeRead { get; set; } = _ => Task.CompletedTask;
+
+    public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
+    {
+        await BeforeRead(stop);
+        return Observe();
+    }
 
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
     {

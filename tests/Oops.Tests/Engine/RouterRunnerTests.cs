@@ -65,6 +65,31 @@ public sealed class RouterRunnerTests
     }
 
     [Fact]
+    public async Task An_intent_does_not_wait_for_a_read_back_that_hangs()
+    {
+        var begun = new TaskCompletionSource();
+        bird.BeforeRead = stop =>
+        {
+            begun.TrySetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        };
+        bird.Observe = () => new RouterUnseen("edge", "never");
+        await using var runner = New();
+        runner.Start();
+        await begun.Task;
+        runner.Take(Table(1));
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        // The read after it hangs too.
+        runner.Take(Table(2, RouteForm.Withdrawn));
+        Assert.Equal(2, (await engine.NextAsync<Applied>()).Sequence);
+        bird.BeforeRead = _ => Task.CompletedTask;
+        bird.Observe = () => new RouterObserved("edge", [], []);
+        runner.Take(Table(3));
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+        await engine.NextAsync<RouterObserved>();
+    }
+
+    [Fact]
     public async Task The_router_is_read_at_the_start_and_on_the_interval()
     {
         bird.ReadEvery = TimeSpan.FromSeconds(5);

@@ -11,17 +11,23 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal sealed class BirdAction : IAction, IDisposable
 {
+    /// <summary>How long a whole read-back stands while the router says that nothing has changed. Only what another protocol brings into the table is seen so late.</summary>
+    private static readonly TimeSpan WholeEvery = TimeSpan.FromSeconds(30);
+
     private readonly BirdClient _client;
     private readonly BirdFile _file;
     private readonly BirdReadBack _readBack;
     private readonly BirdConfig _config;
+    private readonly TimeProvider _time;
     private readonly Dictionary<string, RouteForm?> _seen = new(StringComparer.Ordinal);
     private BirdRouter? _last;
     private uint? _asn;
+    private (BirdRouter Router, long At)? _whole;
 
     public BirdAction(BirdConfig config, IReadOnlyList<BirdRouteSpec> routes, TimeProvider time)
     {
         _config = config;
+        _time = time;
         _asn = (uint?)config.Asn;
         _file = new BirdFile(BirdFile.PathFor(config.Include, config.Name));
         _client = new BirdClient(config.Socket, config.Timeout, time);
@@ -37,17 +43,27 @@ internal sealed class BirdAction : IAction, IDisposable
 
     public Task RunAsync(IEngine engine, CancellationToken stop) => Task.CompletedTask;
 
+    /// <summary>Two commands while nothing changes, and then null: what was last observed stands. Everything else when something has changed, was applied, could not be read, or is not as wanted.</summary>
     public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
     {
+        (BirdRouter Router, long At)? whole = _whole;
+        _whole = null;
         (BirdRouter? router, string? why) = await BirdRouter.ReadAsync(_client, stop);
         if (router is null)
             return new RouterUnseen(Name, why!);
+        if (whole is { } last && last.Router.IsLike(router) && _time.GetElapsedTime(last.At) < WholeEvery && Stands(intent as RouterIntent))
+        {
+            _whole = whole;
+            return null;
+        }
+        long at = _time.GetTimestamp();
         (ImmutableArray<RouteSeen> routes, ImmutableArray<System.Net.IPNetwork> orphans, why) = await _readBack.ReadAsync(router, stop);
         if (why is not null)
             return new RouterUnseen(Name, why);
         _seen.Clear();
         foreach (RouteSeen route in routes)
             _seen[route.Route] = route.Form;
+        _whole = (router, at);
         return new RouterObserved(Name, routes, orphans, Incarnation(router));
     }
 
@@ -55,6 +71,7 @@ internal sealed class BirdAction : IAction, IDisposable
     {
         if (intent is not RouterIntent table)
             return new Failed($"bird carries routes; it cannot run {intent.GetType().Name}");
+        _whole = null;
         string? silent = await WithdrawAsync(table, stop);
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
@@ -71,6 +88,9 @@ internal sealed class BirdAction : IAction, IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private bool Stands(RouterIntent? table) =>
+        _seen.Values.All(form => form is not null) && (table is null || table.Routes.All(r => _seen.GetValueOrDefault(r.Route) == r.Form));
 
     /// <summary>The fast path: one command per route and form, both families at once, before anything else. What BIRD says to it is not asked twice: the rest looks anyway. The reason, when it does not answer at all.</summary>
     private async ValueTask<string?> WithdrawAsync(RouterIntent table, CancellationToken stop)

@@ -1,14 +1,17 @@
 using System.Text;
+using Oops.Native;
 
 namespace Oops.Actions.Bird;
 
-/// <summary>
-/// The include file on disk. It is replaced as a whole: written under a name that the router's glob does not match, made durable, renamed. A failure is a
-/// sentence, not an exception.
-/// </summary>
+/// <summary>The include file on disk. It is replaced as a whole, under a temporary name that the router's glob does not match. A failure is a sentence, not an exception.</summary>
 internal sealed class BirdFile(string path)
 {
     private const int Limit = 4 * 1024 * 1024;
+
+    /// <summary>0644 whatever our umask: BIRD runs as another user, and one that cannot read the file does not take the configuration.</summary>
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The glob with the action's name for its star: `/run/oops/bird-*.conf` and `edge` give `/run/oops/bird-edge.conf`.</summary>
     public static string PathFor(string glob, string action) => glob.Replace("*", action, StringComparison.Ordinal);
@@ -32,30 +35,19 @@ internal sealed class BirdFile(string path)
     /// <summary>Null when the text is in place; else why not.</summary>
     public string? Write(string text)
     {
-        string directory = System.IO.Path.GetDirectoryName(path)!;
-        string temporary = System.IO.Path.Combine(directory, "." + System.IO.Path.GetFileName(path) + ".new");
         try
         {
-            Directory.CreateDirectory(directory);
-            File.Delete(temporary);
-            var options = new FileStreamOptions
+            string directory = System.IO.Path.GetDirectoryName(path)!;
+            if (!Directory.Exists(directory))
             {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                // BIRD runs as another user.
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-            };
-            using (var stream = new FileStream(temporary, options))
-            {
-                stream.Write(Encoding.ASCII.GetBytes(text));
-                stream.Flush(flushToDisk: true);
+                Directory.CreateDirectory(directory);
+                File.SetUnixFileMode(directory, FolderMode);
             }
-            File.Move(temporary, path, overwrite: true);
-            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"cannot write {path}: {e.Message}";
         }
+        return Durable.TryWrite(path, Encoding.ASCII.GetBytes(text), Mode, out string why) ? null : why;
     }
 }

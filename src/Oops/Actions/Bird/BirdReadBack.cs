@@ -18,10 +18,9 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
 
     public async ValueTask<(ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Why)> ReadAsync(BirdRouter router, CancellationToken stop)
     {
-        BirdAnswer table = await client.AskAsync($"show route where proto ~ \"{BirdNames.Ours}*\"", stop);
-        if (table.Refusal is { } no && table.Reply is not { NotFound: true })
-            return ([], [], no);
-        List<BirdRoute> rows = [.. BirdTable.Rows(table.Reply!)];
+        (List<BirdRoute>? rows, string? silent) = await OursAsync(router, stop);
+        if (rows is null)
+            return ([], [], silent);
         List<BirdProtocol> up = [.. router.Protocols.Values.Where(p => p.IsBgp && p.Up && (sessions.Count == 0 || sessions.Contains(p.Name)))];
         var seen = ImmutableArray.CreateBuilder<RouteSeen>();
         foreach (BirdRouteSpec route in routes)
@@ -38,6 +37,24 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
         }
         var configured = routes.SelectMany(r => r.Prefixes).ToHashSet();
         return (seen.ToImmutable(), [.. rows.Select(r => r.Prefix).Where(p => !configured.Contains(p)).Distinct()], null);
+    }
+
+    /// <summary>
+    /// The routes of our protocols that are up. `show route` walks the router's whole table, also with `protocol` or `where`, and once per protocol:
+    /// `show static` lists only what the protocol itself has.
+    /// </summary>
+    private async ValueTask<(List<BirdRoute>? Rows, string? Why)> OursAsync(BirdRouter router, CancellationToken stop)
+    {
+        var rows = new List<BirdRoute>();
+        foreach (BirdProtocol protocol in router.Protocols.Values.Where(p => p.Ours && p.Up && p.Type == "Static"))
+        {
+            BirdAnswer answer = await client.AskAsync($"show static {protocol.Quoted}", stop);
+            if (answer.Reply is null)
+                return (null, answer.Why);
+            // "9001 syntax error": the protocol went with a reconfiguration just now, and has no routes.
+            rows.AddRange(BirdTable.Statics(answer.Reply, protocol.Name));
+        }
+        return (rows, null);
     }
 
     private async ValueTask<(Seen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)

@@ -32,6 +32,11 @@ internal sealed record BirdRouter(DateTime? Rebooted, DateTime? Reconfigured, IR
         return (new BirdRouter(Stamp(status.Reply!, "Last reboot on "), Stamp(status.Reply!, "Last reconfiguration on "), Rows(protocols.Reply!)), null);
     }
 
+    /// <summary>Neither restarted nor reconfigured in between, and the same protocols in the same states.</summary>
+    public bool IsLike(BirdRouter other) =>
+        SameInstant(Rebooted, other.Rebooted) && SameInstant(Reconfigured, other.Reconfigured)
+        && Protocols.Count == other.Protocols.Count && Protocols.All(p => other.Protocols.TryGetValue(p.Key, out BirdProtocol? row) && row == p.Value);
+
     public static IReadOnlyDictionary<string, BirdProtocol> Rows(BirdReply reply)
     {
         var rows = new Dictionary<string, BirdProtocol>(StringComparer.Ordinal);

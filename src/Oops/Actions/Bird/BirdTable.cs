@@ -27,6 +27,14 @@ internal static class BirdTable
         }
     }
 
+    /// <summary>The rows of a reply to `show static PROTOCOL`: `192.0.2.53/32`, a tab, `blackhole`.</summary>
+    public static IEnumerable<BirdRoute> Statics(BirdReply reply, string protocol)
+    {
+        foreach (string text in reply.With(1009))
+            if (IPNetwork.TryParse(text.Trim().Split(' ', '\t')[0], out IPNetwork prefix))
+                yield return new BirdRoute(prefix, protocol);
+    }
+
     /// <summary>The form in which one of our protocols carries the route; null: it is no protocol of that route.</summary>
     public static RouteForm? FormOf(string route, string protocol)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.InteropServices;
 using Oops.Actions.Bird;
 using Oops.Config;
 using Oops.Core;
@@ -20,9 +21,23 @@ public sealed class BirdActionTests : IDisposable
 
     private string Include => Path.Combine(_directory, "bird-edge.conf");
 
-    private BirdAction Action(FakeBird bird, TimeSpan? timeout = null) => new(
+    [DllImport("libc", EntryPoint = "umask")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern uint Umask(uint mask);
+
+    /// <summary>A clock that can be put forward; its timers are the system's.</summary>
+    private sealed class Skewed : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => System.GetElapsedTime(0).Ticks + Ahead.Ticks;
+    }
+
+    private BirdAction Action(FakeBird bird, TimeSpan? timeout = null, TimeProvider? time = null) => new(
         new BirdConfig { Name = "edge", Socket = bird.SocketPath, Include = Path.Combine(_directory, "bird-*.conf"), Config = Path.Combine(_directory, "bird.conf"), Asn = 64501, Timeout = timeout ?? TimeSpan.FromSeconds(10) },
-        [new BirdRouteSpec("a", Prefixes)], TimeProvider.System);
+        [new BirdRouteSpec("a", Prefixes)], time ?? TimeProvider.System);
 
     private static RouterIntent Intent(RouteForm form) => new("edge", 1, "a test", [new RouteWanted("a", Prefixes, form, new Degradation(Prepend: 1))]);
 
@@ -151,7 +166,10 @@ public sealed class BirdActionTests : IDisposable
         await using var bird = new FakeBird(FakeBird.Answering(Bird("up", command => command switch
         {
             "show route 192.0.2.0/24 export up" => "1007-Table master4:\n 192.0.2.0/24        blackhole [oops_a_draining4 13:27:08.237] * (220)\n0000 \n",
-            _ when command.StartsWith("show route where", StringComparison.Ordinal) => "1007-Table master4:\n 192.0.2.0/24 blackhole [oops_a_draining4 13:27:08.237] * (220)\n                blackhole [oops_a_plain4 13:27:08.237] (200)\n 198.51.100.0/24 blackhole [oops_gone_plain4 13:27:08.237] * (200)\n0000 \n",
+            "show protocols" => "2002-Name Proto Table State Since Info\n1002-oops_a_plain4 Static master4 up 13:27:05.728\n oops_a_degraded4 Static master4 down 13:27:05.728\n oops_gone_plain4 Static master4 up 13:27:05.728\n up BGP --- up 13:27:06.029 Established\n0000 \n",
+            "show static oops_a_plain4" => "1009-192.0.2.0/24\tblackhole\n0000 \n",
+            "show static oops_a_degraded4" => "1009-203.0.113.0/24\tblackhole\n0000 \n",
+            "show static oops_gone_plain4" => "1009-198.51.100.0/24\tblackhole\n 192.0.2.0/24\tblackhole\n0000 \n",
             _ => null,
         })));
         using BirdAction action = Action(bird);
@@ -159,6 +177,99 @@ public sealed class BirdActionTests : IDisposable
         Assert.Equal((RouteForm.Draining, "exported to up"), (observed.Routes[0].Form, observed.Routes[0].Detail));
         Assert.Equal([IPNetwork.Parse("198.51.100.0/24")], observed.Orphans);
         Assert.StartsWith("rebooted 2040-11-20T", observed.Router, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_include_can_be_read_by_the_routers_user_whatever_our_umask()
+    {
+        uint before = Umask(Convert.ToUInt32("077", 8));
+        try
+        {
+            Assert.Null(new BirdFile(Path.Combine(_directory, "new", "bird-edge.conf")).Write("# text\n"));
+        }
+        finally
+        {
+            Umask(before);
+        }
+        Assert.Equal("# text\n", await File.ReadAllTextAsync(Path.Combine(_directory, "new", "bird-edge.conf")));
+        Assert.Equal("644", Convert.ToString((int)File.GetUnixFileMode(Path.Combine(_directory, "new", "bird-edge.conf")), 8));
+        Assert.Equal("755", Convert.ToString((int)File.GetUnixFileMode(Path.Combine(_directory, "new")), 8));
+        Assert.Single(Directory.GetFileSystemEntries(Path.Combine(_directory, "new")));
+    }
+
+    [Fact]
+    public async Task While_nothing_changes_a_read_back_is_two_commands()
+    {
+        const string Status = "1000-BIRD 2.0.12\n Last reboot on 2040-11-20 13:27:05.225\n Last reconfiguration on 2040-11-20 13:27:05.225\n0013 Daemon is up and running\n";
+        string status = Status;
+        string plain = "up";
+        var commands = new List<string>();
+        await using var bird = new FakeBird(FakeBird.Answering(command =>
+        {
+            commands.Add(command);
+            return command == "show status" ? status : Bird(plain, c => c == "show route 192.0.2.0/24 export up" && plain == "up" ? "1007-Table master4:\n 192.0.2.0/24 blackhole [oops_a_plain4 13:27:08.237] * (200)\n0000 \n" : null)(command);
+        }));
+        var time = new Skewed();
+        using BirdAction action = Action(bird, time: time);
+        Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        commands.Clear();
+        // The same instant, printed 1 ms apart.
+        status = Status.Replace(".225", ".226", StringComparison.Ordinal);
+        Assert.Null(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        Assert.Equal(["show status", "show protocols"], commands);
+        // Not as wanted.
+        Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Withdrawn), default));
+        Assert.Null(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        // Reconfigured, then restarted.
+        status = Status.Replace("reconfiguration on 2040-11-20", "reconfiguration on 2040-11-21", StringComparison.Ordinal);
+        var reconfigured = Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        status = Status.Replace("11-20", "11-21", StringComparison.Ordinal);
+        Assert.NotEqual(reconfigured.Router, Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default)).Router);
+        Assert.Null(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        // Switched by hand.
+        plain = "down";
+        Assert.Equal(RouteForm.Withdrawn, Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default)).Routes[0].Form);
+        plain = "up";
+        Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        Assert.Null(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        // Applied.
+        await action.ApplyAsync(Intent(RouteForm.Plain), default);
+        Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        Assert.Null(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        // Not answered.
+        status = "8007 Access denied\n";
+        Assert.IsType<RouterUnseen>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        status = Status.Replace("11-20", "11-21", StringComparison.Ordinal);
+        Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        // Long ago.
+        Assert.Null(await action.ReadAsync(Intent(RouteForm.Plain), default));
+        time.Ahead += TimeSpan.FromSeconds(30);
+        Assert.IsType<RouterObserved>(await action.ReadAsync(Intent(RouteForm.Plain), default));
+    }
+
+    [Fact]
+    public async Task A_read_back_that_is_cancelled_leaves_nothing_behind_for_the_withdraw_after_it()
+    {
+        var asked = new TaskCompletionSource();
+        await using var bird = new FakeBird(
+            async c =>
+            {
+                await c.SendAsync(FakeBird.Greeting);
+                await c.CommandAsync();
+                await c.SendAsync("1000-BIRD 2.0.12\n");
+                asked.SetResult();
+                await c.HangAsync();
+            },
+            FakeBird.Answering(Bird("down")));
+        using BirdAction action = Action(bird);
+        using var superseded = new CancellationTokenSource();
+        Task<Input?> read = action.ReadAsync(null, superseded.Token).AsTask();
+        await asked.Task;
+        await superseded.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Equal(Outcome.Done, await action.ApplyAsync(Intent(RouteForm.Withdrawn), default));
+        Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
+        Assert.Equal(2, bird.Connections);
     }
 
     [Fact]
