@@ -45,7 +45,7 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         if (zone is null) return [.. argv, "-", "-", reaction.Server];
         argv.Add(zone);
         argv.Add(Number(reaction.Serial) ?? "-");
-        if (reaction.Source is { Length: > 0 } source) argv.Add(source);
+        if (reaction.Source is { Length: > 0 } source) argv.Add(SourceArgument.From(source));
         return argv;
     }
 
@@ -59,7 +59,7 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         ("OOPS_ZONE", zone),
         ("OOPS_SERIAL", Number(reaction.Serial)),
         ("OOPS_PREVIOUS_SERIAL", Number(reaction.PreviousSerial)),
-        ("OOPS_SOURCE", reaction.Source),
+        ("OOPS_SOURCE", reaction.Source is { Length: > 0 } source ? SourceArgument.From(source) : reaction.Source),
         ("OOPS_BECAUSE", OutputTail.Printable(reaction.Because)),
         ("OOPS_SEQUENCE", reaction.Sequence.ToString(CultureInfo.InvariantCulture)),
         ("OOPS_SITE", site));

@@ -46,7 +46,6 @@ internal sealed class KnotWitness
     int? peerPid;
     int? lastPid;
     int? processPid;
-    bool ended;
     At nextRead;
 
     public KnotWitness(KnotOptions options, IEngine engine, KnotLook look, KnotWords words)
@@ -89,17 +88,17 @@ internal sealed class KnotWitness
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    // True when the machine has ended our claims, because the process source told it of an end, or of another process than the one that answers us.
+    // True when the machine may have ended our claims, because the process source told it of a process. That this is the one which answers us proves nothing:
+    // we may have met it first, and what we said of zones before the machine knew it was not taken, and would not be said again.
     bool NewProcess()
     {
         var pid = engine.Server(options.Server).Pid;
         if (pid == processPid) return false;
         processPid = pid;
         words.Answered(open, peerPid);
-        ended |= pid is null && open;
         if (pid is null) return false;
         nextRead = engine.Now;
-        return open && (ended || pid != peerPid);
+        return open;
     }
 
     // One session: the given zones, or all of them.
@@ -151,7 +150,7 @@ internal sealed class KnotWitness
         if (version is null) return failed;
         zones.Forget(restarted: control.PeerPid is null || control.PeerPid != lastPid);
         peerPid = lastPid = control.PeerPid;
-        (why, lastListed, ended) = (null, [], false);
+        (why, lastListed) = (null, []);
         engine.Send(new ChannelOpened(options.ControlChannel));
         engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1, Detail: $"knotd {version}"));
         words.Answered(true, peerPid);

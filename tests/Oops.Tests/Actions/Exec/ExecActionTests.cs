@@ -54,6 +54,21 @@ public sealed class ExecActionTests : IDisposable
     public async Task An_unknown_source_is_left_out_and_an_unknown_serial_is_a_dash() =>
         Assert.Equal("example.net|-|", await Detail(Shell("printf '%s|' \"$@\""), Zone(serial: null, source: null)));
 
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("2001:0DB8:0::1", "2001:db8::1")]
+    [InlineData("probe/ns1/192.0.2.53/zones", "probe/ns1/192.0.2.53/zones")]
+    [InlineData("SERVFAIL, EDE 24: $(touch /tmp/run); `id`", "-")]
+    [InlineData("--config=/etc/shadow", "-")]
+    [InlineData("-rf", "-")]
+    [InlineData("fe80::1%$(id)", "-")]
+    [InlineData("not loaded", "-")]
+    [InlineData("/etc/passwd", "-")]
+    [InlineData("a\u00e9\u202e", "-")]
+    [InlineData("a\nb", "-")]
+    public async Task Only_an_address_or_a_channel_is_a_source_and_a_servers_own_words_never_are(string source, string given) =>
+        Assert.Equal($"{given}|{given}|", await Detail(Shell("printf '%s|' \"$3\" \"$OOPS_SOURCE\""), Zone(source: source)));
+
     [Fact]
     public async Task A_servers_change_gives_two_dashes_and_the_server() =>
         Assert.Equal("-|-|ns1|", await Detail(Shell("printf '%s|' \"$@\""), Server()));
