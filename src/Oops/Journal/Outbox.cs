@@ -4,21 +4,41 @@ using Oops.Engine;
 
 namespace Oops.Journal;
 
-/// <summary>Reactions of the every kind, in the journal until they are done.</summary>
-internal sealed class Outbox(Journal journal, IReadOnlyList<(long Id, ReactionIntent Intent)> left, long lastId) : IOutbox
+/// <summary>Reactions of the every kind, in the journal until they are done. A runner that is renewed by a reload takes over what its predecessor had not done, and nothing else.</summary>
+internal sealed class Outbox : IOutbox
 {
-    long last = lastId;
+    readonly Journal journal;
+    readonly Lock gate = new();
+    readonly SortedDictionary<long, ReactionIntent> waiting = [];
+    long last;
+
+    public Outbox(Journal journal, IReadOnlyList<(long Id, ReactionIntent Intent)> left, long lastId)
+    {
+        (this.journal, last) = (journal, lastId);
+        foreach (var (id, intent) in left) waiting[id] = intent;
+    }
 
     public long Add(ReactionIntent intent)
     {
-        var id = Interlocked.Increment(ref last);
-        journal.Queue(new OutboxAddItem(id, intent));
-        return id;
+        lock (gate)
+        {
+            var id = ++last;
+            waiting[id] = intent;
+            journal.Queue(new OutboxAddItem(id, intent));
+            return id;
+        }
     }
 
-    public void Remove(long id) => journal.Queue(new OutboxRemoveItem(id));
+    public void Remove(long id)
+    {
+        lock (gate) waiting.Remove(id);
+        journal.Queue(new OutboxRemoveItem(id));
+    }
 
-    public IReadOnlyList<(long Id, ReactionIntent Intent)> Load(string action) => [.. left.Where(l => l.Intent.Action == action)];
+    public IReadOnlyList<(long Id, ReactionIntent Intent)> Load(string action)
+    {
+        lock (gate) return [.. waiting.Where(w => w.Value.Action == action).Select(w => (w.Key, w.Value))];
+    }
 
     internal static byte[] Write(ReactionIntent i) =>
         JsonSerializer.SerializeToUtf8Bytes(

@@ -148,6 +148,19 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_renewed_runner_takes_over_what_was_not_done_and_nothing_else()
+    {
+        var waiting = new ReactionIntent("tell", 3, "rule 1") { Rule = 1, Condition = "zone-updated", Server = "ns1", Zone = "nl", State = State.Met, Serial = 7, Each = Each.Every };
+        await using var journal = New();
+        journal.Start();
+        var outbox = new Outbox(journal, [(1, waiting)], 1);
+        outbox.Add(waiting with { Sequence = 4 });
+        outbox.Add(waiting with { Action = "other", Sequence = 5 });
+        outbox.Remove(Assert.Single(outbox.Load("tell"), l => l.Intent.Sequence == 3).Id);
+        Assert.Equal([(2L, 4L)], outbox.Load("tell").Select(l => (l.Id, l.Intent.Sequence)));
+    }
+
+    [Fact]
     public async Task A_journal_of_a_newer_version_is_left_alone()
     {
         var path = Path.Combine(folder, Oops.Journal.Journal.FileName);
