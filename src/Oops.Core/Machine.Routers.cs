@@ -3,8 +3,6 @@ namespace Oops.Core;
 /// <summary>Wanted, router's, side by side: a missing effect is said again and alarmed, never taken for done.</summary>
 public sealed partial class Machine
 {
-    readonly Dictionary<string, (RouteForm Form, bool Known)> told = [];
-
     void Take(RouterObserved observed, Moment moment, List<Effect> effects)
     {
         if (!routers.TryGetValue(observed.Action, out var router)) return;
@@ -13,15 +11,11 @@ public sealed partial class Machine
         alarms.Clear($"router/{router.Name}", effects);
         foreach (var seen in observed.Routes)
         {
-            if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { Shadow: false } route)
-            {
-                // A shadow's own state is fed back; the router's is taken once, as where it starts from.
-                if (router.Routes.Find(r => r.Spec.Name == seen.Route) is { On: null } shadow) shadow.Observe(seen, moment);
-                continue;
-            }
+            // A shadow's own state is fed back; the router's is taken once, as where it starts from.
+            if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { } route || route is { Shadow: true, On: not null }) continue;
             var first = route.On is null;
             route.Observe(seen, moment);
-            if (first && route.On is not null) told[route.Spec.Name] = (route.Form, true);
+            if (first && route.On is not null) route.Told = route.Form;
         }
         router.Orphans = [.. observed.Orphans.Where(o => !router.Released.Contains(o))];
         foreach (var gone in router.Released.Where(r => !observed.Orphans.Contains(r)).ToList()) router.Released.Remove(gone);
@@ -54,13 +48,13 @@ public sealed partial class Machine
     /// <summary>Tells the router what changed, all of it at once; or what is missing, again.</summary>
     void Settle(Router router, List<Effect> effects)
     {
-        var changed = router.Routes.FindAll(r => !r.Shadow && r.On is not null && told.GetValueOrDefault(r.Spec.Name) != (r.Form, true));
+        var changed = router.Routes.FindAll(r => !r.Shadow && r.On is not null && r.Told != r.Form);
         var held = router.Routes.TrueForAll(IsHeld);
         router.Check(now);
         var again = !router.Pending && !held && changed.Count == 0 && router.Again(now);
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
         if (changed.Count == 0 && !again && !router.Urged) return;
-        foreach (var route in changed) told[route.Spec.Name] = (route.Form, true);
+        foreach (var route in changed) route.Told = route.Form;
         var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? "released by a person" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because}"));
         effects.Add(router.Intent(++sequence, because));
     }

@@ -5,7 +5,18 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
+    public static string Name(string path) => Path.GetRelativePath(Root, path);
+
+    public static IEnumerable<string> Code(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Where(f => !IsBuilt(f));
+
+    /// <summary>The folders of all adapters: one per word in the config.</summary>
+    public static IEnumerable<string> Adapters() =>
+        new[] { "src/Oops/Sources", "src/Oops/Actions" }.SelectMany(f => Directory.EnumerateDirectories(Path.Combine(Root, f)));
+
     public static string Text(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    private static bool IsBuilt(string path) => path.Contains("/obj/", StringComparison.Ordinal) || path.Contains("/bin/", StringComparison.Ordinal);
 
     private static string FindRoot()
     {

@@ -10,20 +10,15 @@ internal static class IdleBench
     public static async Task<int> RunAsync(string[] arguments)
     {
         var seconds = arguments is [var text] ? int.Parse(text, CultureInfo.InvariantCulture) : 60;
-        if (Oops.Lab.Harness.Lab.Missing("knotd", "knotc", "bird", "dbus-daemon") is { } missing)
+        if (BenchRig.Missing is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 77;
         }
         string[] zones = [.. Enumerable.Range(0, 10).Select(i => $"zone{i}.test")];
-        await using var upstream = new UpstreamBird();
-        await upstream.StartAsync();
-        await using var bird = new Bird();
-        await bird.StartAsync();
-        await using var bus = new DbusDaemon();
-        await bus.StartAsync();
-        await using var knot = new Knotd { Files = zones, BusAddress = bus.Address };
-        await knot.StartAsync();
+        await using var rig = new BenchRig(zones);
+        await rig.StartAsync();
+        var (bird, knot, bus) = (rig.Bird, rig.Knot, rig.Bus);
         await using var daemon = new OopsDaemon();
         await daemon.StartAsync($$"""
             mode: act

@@ -17,22 +17,16 @@ internal static class LatencyBench
     {
         bool floor = arguments.Contains("--floor");
         int rounds = arguments.FirstOrDefault(a => a.All(char.IsAsciiDigit)) is { } n ? int.Parse(n, CultureInfo.InvariantCulture) : 30;
-        if (Oops.Lab.Harness.Lab.Missing("knotd", "knotc", "bird", "dbus-daemon") is { } missing)
+        if (BenchRig.Missing is { } missing)
         {
             await Console.Error.WriteLineAsync(missing);
             return 77;
         }
-        await using var upstream = new UpstreamBird();
-        await upstream.StartAsync();
-        await using var bird = new Bird();
-        await bird.StartAsync();
-        await using var bus = new DbusDaemon();
-        await bus.StartAsync();
-        await using var knot = new Knotd { Files = Zones, BusAddress = bus.Address };
-        await knot.StartAsync();
+        await using var rig = new BenchRig(Zones);
+        await rig.StartAsync();
         using var tap = new WireTap(Oops.Lab.Harness.Lab.Anycast4);
-        await using IAsyncDisposable subject = floor ? await Floor.StartAsync(bird, knot, Zones) : await DaemonAsync(bird, knot, bus, arguments.Contains("--probe"));
-        await MeasureAsync(floor ? "floor/" : arguments.Contains("--probe") ? "probe/" : "", rounds, upstream, knot, tap);
+        await using IAsyncDisposable subject = floor ? await Floor.StartAsync(rig.Bird, rig.Knot, Zones) : await DaemonAsync(rig.Bird, rig.Knot, rig.Bus, arguments.Contains("--probe"));
+        await MeasureAsync(floor ? "floor/" : arguments.Contains("--probe") ? "probe/" : "", rounds, rig.Upstream, rig.Knot, tap);
         return 0;
     }
 

@@ -39,6 +39,9 @@ internal sealed partial class Route
     /// <summary>How we want it at the router.</summary>
     public RouteForm Form { get; private set; }
 
+    /// <summary>The form that the router was last told, or had when it was first read; null: neither yet.</summary>
+    public RouteForm? Told { get; set; }
+
     /// <summary>How the router shows it; null: not read.</summary>
     public RouteForm? Seen { get; private set; }
 

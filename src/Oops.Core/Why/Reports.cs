@@ -62,6 +62,9 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
     /// <summary>Why the router's state is not known or not as wanted; null: it is.</summary>
     public string? RouterWhy { get; init; }
 
+    /// <summary>A person's hold, or the break-glass file: nothing moves.</summary>
+    public bool Held { get; init; }
+
     /// <summary>The drain or hold that stands, in words.</summary>
     public string? Person { get; init; }
 

@@ -12,10 +12,10 @@ internal static class ExitRoutes
         var policy = daemon.Plan.Policy;
         var leaving = policy.Routes.Where(r => r is { OnExit: OnExit.Withdraw, Mode: Mode.Act, LastResort: false }).Select(r => r.Via).ToHashSet(StringComparer.Ordinal);
         if (leaving.Count == 0) return;
-        var (status, holds) = await daemon.Engine.AskAsync((machine, now) => (machine.Status(now), machine.Snapshot(now).Holds)).ConfigureAwait(false);
-        // A hold is a person's word that nothing moves: our own end is no exception. The empty name is all routes.
-        var held = holds.Select(h => h.Route).ToHashSet(StringComparer.Ordinal);
-        if (held.Contains("") || status.Alarms.Any(a => a.Id == "break-glass")) return;
+        var status = await daemon.Engine.AskAsync((machine, now) => machine.Status(now)).ConfigureAwait(false);
+        // A hold is a person's word that nothing moves: our own end is no exception. Where all are held, nothing is told at all.
+        var held = status.Routes.Where(r => r.Held).Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+        if (policy.Routes.All(r => held.Contains(r.Name))) return;
         var wanted = status.Routes.Where(r => !r.Shadow && r.Wanted is not null).ToDictionary(r => r.Name, r => r.Wanted!.Value, StringComparer.Ordinal);
         foreach (var runner in daemon.Actions.Where(a => leaving.Contains(a.Name)))
         {
