@@ -24,6 +24,8 @@ internal sealed class Conditions
         (_written, _errors) = (written, errors);
         foreach (var kind in Kinds.All.Where(k => k.Parameter is null && !written.ContainsKey(k.Name)))
             _known[kind.Name] = Leaf(new KindSpec(kind.Name, kind.Kind));
+        foreach (var name in written.Keys.Where(n => !errors.Unbound.IsWhole($"conditions.{n}")))
+            _known[name] = null;
         foreach (var name in written.Keys)
             Find(name);
     }

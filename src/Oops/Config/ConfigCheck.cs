@@ -13,7 +13,7 @@ internal static class ConfigCheck
         var loaded = ConfigLoader.Load(path);
         if (loaded.Draft is not { } config)
             return new(null, null, null, loaded.Errors);
-        var wiring = Wiring.Of(config);
+        var wiring = Wiring.Of(loaded, config);
         var policy = PolicyCompiler.Compile(config, wiring, loaded.Errors, loaded.Hash);
         policy = policy is null ? null : policy with { Hash = ConfigLoader.Hash(loaded.Hash, config, policy) };
         return policy is null ? new(null, null, null, loaded.Errors) : new(config, wiring, policy, loaded.Errors);

@@ -27,7 +27,14 @@ internal sealed class ConfigErrors
         [.. _all.OrderBy(e => _files.IndexOf(e.At.File)).ThenBy(e => e.At.Line).ThenBy(e => e.At.Column).ThenBy(e => e.Path, StringComparer.Ordinal)];
 
     /// <summary>True if there is an error at or below a path.</summary>
-    public bool Any(string prefix) => _all.Exists(e => e.Severity == Severity.Error && e.Path.StartsWith(prefix, StringComparison.Ordinal));
+    public bool Any(string path) => _all.Exists(e => e.Severity == Severity.Error && IsAtOrBelow(e.Path, path));
+
+    /// <summary>What of the config is not there as it was written.</summary>
+    public Unbound Unbound { get; } = new();
+
+    /// <summary>True for <c>a.b</c>, <c>a.b.c</c> and <c>a.b[0]</c>, seen from <c>a.b</c>.</summary>
+    internal static bool IsAtOrBelow(string path, string above) =>
+        path.StartsWith(above, StringComparison.Ordinal) && (path.Length == above.Length || path[above.Length] is '.' or '[');
 
     /// <summary>The lines that `oops check` prints.</summary>
     public IEnumerable<string> Lines

@@ -10,8 +10,10 @@ namespace Oops.Config;
 internal sealed record Loaded<T>(T? Config, ConfigErrors Errors, string Hash)
     where T : class
 {
-    /// <summary>Its types and names are right, and its sources and actions; other rules may be broken. Enough to look for more mistakes, never to run.</summary>
+    /// <summary>What could be bound, with placeholders for the sections of <see cref="ConfigErrors.Unbound"/>; other rules may be broken. Enough to look for more mistakes, never to run.</summary>
     public T? Draft { get; init; }
+
+    public ConfigNames Names { get; init; } = new();
 }
 
 /// <summary>Files to records: read, parse, merge, walk, bind, validate. Whatever is wrong is in <see cref="Loaded{T}.Errors"/>; nothing is thrown for a bad file.</summary>
@@ -63,16 +65,17 @@ internal static class ConfigLoader
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
             new ConfigWalk(errors, names, json) { Complete = complete }.Root(root, info);
-        var typed = errors.Ok;
         if (complete)
             names.Check(errors, BuiltIn);
-        if (!typed)
-            return new(null, errors, hash);
-        var named = errors.Ok;
         var config = JsonSerializer.Deserialize(buffer.ToArray(), info)!;
         foreach (var (path, record) in ConfigVisit.Records(config, info))
-            (record as IValidate)?.Validate(errors, path);
-        return new(errors.Ok ? config : null, errors, hash) { Draft = named && !errors.Any("sources.") && !errors.Any("actions.") ? config : null };
+        {
+            if (record is IValidate rules && errors.Unbound.IsWhole(path))
+                rules.Validate(errors, path);
+        }
+
+        // With so many errors that some were not kept, nobody knows which sections are good.
+        return new(errors.Ok ? config : null, errors, hash) { Draft = complete && errors.Shed == 0 ? config : null, Names = names };
     }
 
     // Kinds without a parameter are conditions by their own name.

@@ -14,8 +14,12 @@ internal sealed class ConfigNames
                 ? $"'{text}' is a word of the config itself; use another name"
                 : null;
 
+    /// <summary>How many declarations there were, the repeated ones included.</summary>
+    public int Declarations { get; private set; }
+
     public void Declare(Named kind, string name, string path, ConfigErrors errors)
     {
+        Declarations++;
         if (!_declared.TryGetValue(kind, out var names))
             _declared[kind] = names = new(StringComparer.Ordinal);
         if (!names.TryAdd(name, path))
@@ -26,10 +30,17 @@ internal sealed class ConfigNames
 
     public IEnumerable<string> Of(Named kind) => _declared.TryGetValue(kind, out var names) ? names.Keys : [];
 
-    /// <summary>Reports each used name that nothing declares.</summary>
+    /// <summary>The names of a kind that are used at or below a path.</summary>
+    public IEnumerable<string> UsedBelow(string path, Named kind) => _used.Where(u => u.Kind == kind && ConfigErrors.IsAtOrBelow(u.Path, path)).Select(u => u.Name);
+
+    /// <summary>True if everything that is named at or below a path is there as it was written. Conditions that nobody declares are kinds.</summary>
+    public bool AreSound(string path, ConfigErrors errors) => _used.Where(u => ConfigErrors.IsAtOrBelow(u.Path, path)).All(u =>
+        _declared.TryGetValue(u.Kind, out var names) && names.TryGetValue(u.Name, out var at) ? errors.Unbound.IsWhole(at) : u.Kind == Named.Condition);
+
+    /// <summary>Reports each used name that nothing declares, unless the one that was meant may be among what could not be read.</summary>
     public void Check(ConfigErrors errors, Func<Named, IEnumerable<string>> builtIn)
     {
-        foreach (var byKind in _used.GroupBy(u => u.Kind))
+        foreach (var byKind in _used.Where(u => errors.Unbound.IsComplete(Home(u.Kind))).GroupBy(u => u.Kind))
         {
             var known = Of(byKind.Key).Concat(builtIn(byKind.Key)).ToHashSet(StringComparer.Ordinal);
             foreach (var (kind, name, path) in byKind.Where(u => !known.Contains(u.Name)))
@@ -39,6 +50,9 @@ internal sealed class ConfigNames
             }
         }
     }
+
+    /// <summary>The key below which names of the kind are declared.</summary>
+    public static string Home(Named kind) => $"{Word(kind)}s";
 
     private static string Word(Named kind) => kind.ToString().ToLowerInvariant();
 }

@@ -5,11 +5,15 @@ namespace Oops.Config;
 
 /// <summary>
 /// One walk over the tree and the type metadata together: each unknown, missing and mistyped key is reported, and what is right is written as the JSON
-/// that the source-generated reader takes. The JSON is only used if there was nothing to report.
+/// that the source-generated reader takes. A section in which anything is wrong is written as a placeholder and noted as <see cref="ConfigErrors.Unbound"/>, so that
+/// the others can be judged further.
 /// </summary>
 internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8JsonWriter json)
 {
     private readonly Dictionary<JsonPropertyInfo, PropertyRules> _rules = [];
+
+    /// <summary>True while a section is walked: then the JSON of the whole section is dropped if anything is wrong.</summary>
+    private bool _within;
 
     /// <summary>False while a file could not be read: a key that is missing may stand there.</summary>
     public bool Complete { get; init; } = true;
@@ -23,6 +27,59 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
     // Attributes are slow to ask for, and a list of zones asks 100,000 times.
     private PropertyRules RulesOf(JsonPropertyInfo property) =>
         _rules.TryGetValue(property, out var rules) ? rules : _rules[property] = PropertyRules.Of(property);
+
+    /// <summary>The value of a key, or an item, outside of sections.</summary>
+    private void Section(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    {
+        var (outer, before, declared) = (json, errors.Count, names.Declarations);
+        using var buffer = new MemoryStream();
+        _within = true;
+        using (json = new Utf8JsonWriter(buffer))
+            Value(node, type, parent, rules, path);
+        (json, _within) = (outer, false);
+        if (errors.Count == before)
+        {
+            json.WriteRawValue(buffer.ToArray(), skipInputValidation: true);
+            return;
+        }
+
+        var info = Shape.Of(parent, type);
+        if (Shape.HoldsSections(info) || (names.Declarations == declared && info.Kind == JsonTypeInfoKind.Object && Shape.Keys(info).Any(p => RulesOf(p).Declares is not null)))
+            errors.Unbound.Hole(path);
+        Placeholder(info, path);
+    }
+
+    private void Placeholder(JsonTypeInfo info, string path)
+    {
+        errors.Unbound.Section(path);
+        Minimal.Write(json, info);
+    }
+
+    /// <summary>For its errors only.</summary>
+    private void Discard(Node node, Type type, JsonTypeInfo parent, string path)
+    {
+        var outer = json;
+        using (json = new Utf8JsonWriter(Stream.Null))
+            Section(node, type, parent, PropertyRules.None, path);
+        json = outer;
+    }
+
+    private void Property(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    {
+        var info = Scalars.For(type) is null ? Shape.Of(parent, type) : null;
+        if (info is not null && Shape.HoldsSections(info) && (info.Kind == JsonTypeInfoKind.Enumerable ? node is ListNode : node is MapNode))
+            Value(node, type, parent, rules, path);
+        else
+            Item(node, type, parent, rules, path);
+    }
+
+    private void Item(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    {
+        if (_within)
+            Value(node, type, parent, rules, path);
+        else
+            Section(node, type, parent, rules, path);
+    }
 
     private void Value(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
     {
@@ -102,7 +159,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         {
             var here = $"{path}[{i}]";
             errors.Written(here, list.Items[i].At);
-            Value(list.Items[i], info.ElementType!, info, rules, here);
+            Item(list.Items[i], info.ElementType!, info, rules, here);
         }
 
         json.WriteEndArray();
@@ -117,13 +174,20 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         }
 
         if (map.Entries.Count == 0 && rules.NotEmpty)
+        {
             errors.Add(node.At, path, "is an empty map; give it at least one name");
+            errors.Unbound.Hole(path);
+        }
+
         json.WriteStartObject();
         foreach (var (key, value) in map.Entries)
         {
             if (ConfigNames.Problem(key.Text) is { } problem)
             {
                 errors.Add(key.At, path, problem);
+                errors.Unbound.Hole(path);
+                if (!_within)
+                    Discard(value, info.ElementType!, info, $"{path}.{ConfigErrors.Show(key.Text)}");
                 continue;
             }
 
@@ -132,7 +196,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             if (rules.Declares is { } declares)
                 names.Declare(declares, key.Text, here, errors);
             json.WritePropertyName(key.Text);
-            Value(value, info.ElementType!, info, PropertyRules.None, here);
+            Item(value, info.ElementType!, info, PropertyRules.None, here);
         }
 
         json.WriteEndObject();
@@ -155,17 +219,19 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             if (Shape.Key(info, key.Text) is not { } property)
             {
                 errors.Add(key.At, path, $"unknown key {ConfigErrors.Show(key.Text)}{Known(key.Text, info)}");
+                if (!_within)
+                    errors.Unbound.Hole(Suggest.Nearest(key.Text, Shape.Keys(info).Select(p => p.Name)) is { } meant ? Shape.Join(path, meant) : path);
                 continue;
             }
 
             var here = Shape.Join(path, key.Text);
             errors.Written(here, value is TextNode { IsEmpty: false } ? value.At : key.At);
             json.WritePropertyName(key.Text);
-            Value(value, property.PropertyType, info, RulesOf(property), here);
+            Property(value, property.PropertyType, info, RulesOf(property), here);
         }
 
-        json.WriteEndObject();
         Missing(map, info, path);
+        json.WriteEndObject();
     }
 
     private static string Known(string key, JsonTypeInfo info)
@@ -176,14 +242,20 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
 
     private void Missing(MapNode map, JsonTypeInfo info, string path)
     {
-        if (path.Length == 0 && !Complete)
-            return;
-        foreach (var property in Shape.Keys(info))
+        var judged = path.Length > 0 || Complete;
+        foreach (var property in Shape.Keys(info).Where(p => p.IsRequired && map.Find(p.Name) is null))
         {
-            if (property.IsRequired && map.Find(property.Name) is null)
+            if (judged)
                 errors.Add(path, $"the key '{property.Name}' is missing: {Shape.Description(property)}");
+            if (_within)
+                continue;
+            errors.Unbound.Hole(Shape.Join(path, property.Name));
+            json.WritePropertyName(property.Name);
+            Placeholder(Shape.Of(info, property.PropertyType), Shape.Join(path, property.Name));
         }
 
+        if (!judged)
+            return;
         if (Shape.Attribute<OneOfAttribute>(info.Type) is not { } one)
             return;
         var written = one.Keys.Where(k => map.Find(k) is not null).ToArray();

@@ -13,22 +13,26 @@ internal static class PolicyCompiler
     /// <summary>The machine keeps one bit per distinct set of zones that routes are judged over, the expected ones among them.</summary>
     private const int MostSelectors = 24;
 
-    /// <summary>Null if the config has errors.</summary>
+    /// <summary>Null if the config has errors. What <see cref="ConfigErrors.Unbound"/> names is not judged, nor what would follow from it.</summary>
     public static Policy? Compile(OopsConfig config, Wiring wiring, ConfigErrors errors, string hash)
     {
         var conditions = new Conditions(config.Conditions, errors);
         var covering = new Covering(wiring.Sources, errors);
-        var routes = new RouteCheck(config, conditions, covering, errors);
-        foreach (var (name, route) in config.Routes)
+        var routes = new RouteCheck(config, wiring, conditions, covering, errors);
+        foreach (var (name, route) in config.Routes.Where(r => errors.Unbound.IsWhole($"routes.{r.Key}")))
             routes.Check(name, route);
         Prefixes(config, errors);
-        var rules = new RuleCheck(config, conditions, covering, errors);
+        var rules = new RuleCheck(config, wiring, conditions, covering, errors);
         for (var i = 0; i < config.Rules.Count; i++)
-            rules.Check(i, config.Rules[i]);
+        {
+            if (errors.Unbound.IsWhole($"rules[{i}]"))
+                rules.Check(i, config.Rules[i]);
+        }
+
         foreach (var source in wiring.Sources)
             source.Config.CheckAgainst(config, errors, source.Path);
         var judged = config.Routes.Values.SelectMany(routes.ServersOf).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in config.Servers.Keys.Where(n => !judged.Contains(n) && covering.Channels.All(c => c.Server != n)))
+        foreach (var name in config.Servers.Keys.Where(n => !judged.Contains(n) && !wiring.Unsure.Contains(n) && covering.Channels.All(c => c.Server != n)))
             errors.Warn($"servers.{name}", "no source speaks of this server, so nothing will be known of it; add one under sources");
         Uses(config, wiring, errors);
         Listed(config, wiring, errors);
@@ -90,7 +94,7 @@ internal static class PolicyCompiler
     /// <summary>Zones that somebody must list are listed by somebody.</summary>
     private static void Listed(OopsConfig config, Wiring wiring, ConfigErrors errors)
     {
-        foreach (var (name, server) in config.Servers)
+        foreach (var (name, server) in config.Servers.Where(s => !wiring.Unsure.Contains(s.Key)))
         {
             if (server.Zones?.Own is not null && !wiring.Sources.Any(s => s.Config.ListsZonesOf.Contains(name)))
                 errors.Add($"servers.{name}.zones.own", "no source lists the server's own zones; add one that reads its control socket, or write list or file");

@@ -5,15 +5,16 @@ using Oops.Core;
 namespace Oops.Config;
 
 /// <summary>What can never work, or should not, in a route: DESIGN's refusals and warnings.</summary>
-internal sealed class RouteCheck(OopsConfig config, Conditions conditions, Covering covering, ConfigErrors errors)
+internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions conditions, Covering covering, ConfigErrors errors)
 {
     private readonly record struct Listed(string Key, bool Good, IReadOnlyList<EntryConfig> Entries);
 
     public void Check(string name, RouteConfig route)
     {
         var path = $"routes.{name}";
-        var servers = ServersOf(route);
-        Need(path, route, servers.Count);
+        var named = ServersOf(route);
+        Need(path, route, named.Count);
+        var servers = named.Where(s => config.Servers.ContainsKey(s) && !wiring.Unsure.Contains(s)).ToArray();
         foreach (var list in Lists(route))
         {
             for (var i = 0; i < list.Entries.Count; i++)
@@ -26,8 +27,8 @@ internal sealed class RouteCheck(OopsConfig config, Conditions conditions, Cover
             }
         }
 
-        References(name, route, servers);
-        Warnings(path, route, servers);
+        References(name, route, named);
+        Warnings(path, route, servers, all: servers.Length == named.Count && (route.Servers is not null || errors.Unbound.IsComplete("servers")));
     }
 
     /// <summary>All servers of the config, unless the route names its own.</summary>
@@ -46,6 +47,8 @@ internal sealed class RouteCheck(OopsConfig config, Conditions conditions, Cover
                 errors.Add($"{path}.servers[{i}]", $"'{route.Servers[i]}' is listed twice; remove one");
         }
 
+        if (route.Servers is null && !errors.Unbound.IsComplete("servers"))
+            return;
         if (route.Need is null && servers > 1)
             errors.Add(path, $"has {servers} servers and no 'need'; write how many of them are enough (need: 1), or name its servers");
         else if (route.Need > servers)
@@ -126,7 +129,7 @@ internal sealed class RouteCheck(OopsConfig config, Conditions conditions, Cover
 
     private void References(string name, RouteConfig route, IReadOnlyList<string> servers)
     {
-        foreach (var server in servers)
+        foreach (var server in servers.Where(config.Servers.ContainsKey))
         {
             var spec = config.Servers[server];
             foreach (var (key, list) in new[] { ("primaries", spec.Primaries), ("peers", spec.Peers) })
@@ -140,13 +143,13 @@ internal sealed class RouteCheck(OopsConfig config, Conditions conditions, Cover
         }
     }
 
-    private void Warnings(string path, RouteConfig route, IReadOnlyList<string> servers)
+    private void Warnings(string path, RouteConfig route, IReadOnlyList<string> servers, bool all)
     {
         foreach (var server in servers.Where(s => !covering.HasWitness(s)))
             errors.Warn(path, $"no source witnesses server {server}: messages alone are taken, and none is looked up; add a probe, process or control source");
         foreach (var family in route.Prefixes.GroupBy(p => p.BaseAddress.AddressFamily))
         {
-            if (!covering.ProbesInside(servers, family))
+            if (all && !covering.ProbesInside(servers, family))
                 errors.Warn($"{path}.prefixes", $"no source probes an address inside {string.Join(" or ", family)}: nobody sees whether {(family.Key == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} answers there; add one to a probe source");
         }
 

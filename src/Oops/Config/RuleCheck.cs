@@ -3,7 +3,7 @@ using Oops.Core;
 namespace Oops.Config;
 
 /// <summary>What can never work in a rule.</summary>
-internal sealed class RuleCheck(OopsConfig config, Conditions conditions, Covering covering, ConfigErrors errors)
+internal sealed class RuleCheck(OopsConfig config, Wiring wiring, Conditions conditions, Covering covering, ConfigErrors errors)
 {
     public void Check(int index, RuleConfig rule)
     {
@@ -14,13 +14,15 @@ internal sealed class RuleCheck(OopsConfig config, Conditions conditions, Coveri
             errors.Add($"{path}.states", $"'{rule.On}' is a level: it has values, not states, and fires on each new one; remove states");
         if (condition.Subject == SubjectKind.Server && rule.Zones is not null)
             errors.Add($"{path}.zones", $"'{rule.On}' is a condition of the server; remove zones");
-        var servers = rule.Servers ?? [.. config.Servers.Keys];
+        var named = rule.Servers ?? [.. config.Servers.Keys];
+        var servers = named.Where(s => config.Servers.ContainsKey(s) && !wiring.Unsure.Contains(s)).ToArray();
+        var all = servers.Length == named.Count && errors.Unbound.IsComplete("servers");
         var reached = servers.Where(s => condition.Leaves.All(l => covering.Covers(s, l.Kind))).ToArray();
         foreach (var server in rule.Servers is null ? [] : servers.Except(reached))
             errors.Add($"{path}.on", $"no source covers {Missing(condition, server)} for server {server}; add one under sources, or remove the server here");
-        if (rule.Servers is null && reached.Length == 0)
+        if (all && rule.Servers is null && reached.Length == 0)
             errors.Add($"{path}.on", $"no source covers {Missing(condition, servers[0])} for any server; add one under sources");
-        else if (condition.Subject == SubjectKind.Zone && rule.Zones is null && reached.Length > 0 && reached.All(s => config.Servers[s].Zones is null))
+        else if (condition.Subject == SubjectKind.Zone && rule.Zones is null && all && reached.Length > 0 && reached.All(s => config.Servers[s].Zones is null))
             errors.Add(path, $"is about the expected zones and no server here has any; write zones here (['*'] for all) or at the server");
     }
 

@@ -47,7 +47,7 @@ internal sealed class SchemaWriter
     {
         var properties = new JsonObject();
         var required = new JsonArray();
-        var instance = Minimal(info);
+        var instance = Minimal.Of(info);
         foreach (var property in Shape.Keys(info))
         {
             var schema = Property(info, property);
@@ -149,40 +149,6 @@ internal sealed class SchemaWriter
 
         _definitions[name] = record;
         return name;
-    }
-
-    /// <summary>An instance of which only the required keys were written, with whatever parses: its other values are the defaults.</summary>
-    private static object Minimal(JsonTypeInfo info)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-            Fill(json, info);
-        return JsonSerializer.Deserialize(buffer.ToArray(), info)!;
-    }
-
-    private static void Fill(Utf8JsonWriter json, JsonTypeInfo info)
-    {
-        if (Scalars.For(info.Type) is { } scalar)
-        {
-            scalar.Write(json, scalar.Parse(scalar.Example).Value!);
-            return;
-        }
-
-        if (info.Kind == JsonTypeInfoKind.Enumerable)
-        {
-            json.WriteStartArray();
-            json.WriteEndArray();
-            return;
-        }
-
-        json.WriteStartObject();
-        foreach (var property in info.Kind == JsonTypeInfoKind.Object ? Shape.Keys(info).Where(p => p.IsRequired) : [])
-        {
-            json.WritePropertyName(property.Name);
-            Fill(json, Shape.Of(info, property.PropertyType));
-        }
-
-        json.WriteEndObject();
     }
 
     /// <summary>A default as a config writes it; null for what has none, and for records, whose keys have their own.</summary>

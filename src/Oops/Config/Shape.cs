@@ -23,6 +23,14 @@ internal static class Shape
 
     public static JsonPropertyInfo? Key(JsonTypeInfo info, string name) => Keys(info).FirstOrDefault(p => p.Name == name);
 
+    /// <summary>True for a list or map of records, and for a record with such lists or maps: what is in them is judged one by one.</summary>
+    public static bool HoldsSections(JsonTypeInfo info) => info.Kind switch
+    {
+        JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary => Scalars.For(info.ElementType!) is null,
+        JsonTypeInfoKind.Object => Keys(info).Any(p => Scalars.For(p.PropertyType) is null && Of(info, p.PropertyType) is { Kind: JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary } list && HoldsSections(list)),
+        _ => false,
+    };
+
     /// <summary>`a.b`, or `b` at the top.</summary>
     public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

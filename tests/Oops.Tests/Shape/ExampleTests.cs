@@ -23,7 +23,7 @@ public sealed class ExampleTests
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText($"{page}:{line}", text));
         if (text.StartsWith("mode:", StringComparison.Ordinal))
         {
-            if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(config), loaded.Errors, loaded.Hash);
+            if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(loaded, config), loaded.Errors, loaded.Hash);
             Assert.DoesNotContain(loaded.Errors.Lines, l => !l.Contains("warning:", StringComparison.Ordinal));
         }
         else

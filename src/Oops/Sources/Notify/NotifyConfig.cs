@@ -109,7 +109,7 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
                 errors.Add($"{path}.allow[{i}].key", "needs a key file; write keys: /path");
         }
 
-        if (errors.IsWritten($"servers.{Server}") && !errors.IsWritten($"servers.{Server}.address"))
+        if (errors.IsWritten($"servers.{Server}") && errors.Unbound.IsWhole($"servers.{Server}") && !errors.IsWritten($"servers.{Server}.address"))
         {
             if (Allow is null)
                 errors.Add(path, $"who may notify? write allow, or the address of the server {Server}");

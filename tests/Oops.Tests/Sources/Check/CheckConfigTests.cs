@@ -11,7 +11,7 @@ public sealed class CheckConfigTests
     static Loaded<OopsConfig> Load(string text)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
-        if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(config), loaded.Errors, loaded.Hash);
+        if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(loaded, config), loaded.Errors, loaded.Hash);
         return loaded;
     }
 

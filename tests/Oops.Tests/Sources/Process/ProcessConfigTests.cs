@@ -12,7 +12,7 @@ public sealed class ProcessConfigTests
     static Loaded<OopsConfig> Load(string text, string head = One)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", head + text));
-        if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(config), loaded.Errors, loaded.Hash);
+        if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(loaded, config), loaded.Errors, loaded.Hash);
         return loaded;
     }
 
