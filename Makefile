@@ -29,8 +29,8 @@ lab: build  ## a shell in the demo's namespaces
 test: setup  ## formatting, build with warnings as errors, unit, scenario, shape and lab tests
 	@tests/run.sh
 
-test-long: setup  ## the same with ten million fuzzed packets per codec
-	@OOPS_FUZZ_N=10000000 tests/run.sh
+test-long: setup  ## the same with ten million fuzzed packets per codec, and pauses at full length
+	@OOPS_LONG=1 OOPS_FUZZ_N=10000000 tests/run.sh
 
 bench: bench-machine bench-notify bench-latency bench-idle  ## all benches, one JSON line per figure
 

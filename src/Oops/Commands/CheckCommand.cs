@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 
 namespace Oops.Commands;
 
@@ -26,6 +27,7 @@ internal static class CheckCommand
     {
         var good = Folder("state directory", plan.Config.StateDirectory);
         good &= Folder("runtime directory", plan.Config.RuntimeDirectory);
+        if (plan.Config.Control.Socket is { } socket) good &= Folder("control socket's directory", Path.GetDirectoryName(Path.GetFullPath(socket))!);
         await using var probe = new LiveProbe(plan.Policy);
         foreach (var action in plan.Actions.Where(a => a.Config.CarriesRoutes)) good &= await RouterAsync(action.Config.Create(plan.Config), probe, stop).ConfigureAwait(false);
         return good ? Verb.Done : Verb.Failed;
@@ -73,7 +75,7 @@ internal static class CheckCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Terminal.Line($"FAIL  {what} {path}: {e.Message}");
+            Terminal.Line($"FAIL  {what} {path} cannot be written: {Reason.Of(e)}; the user that runs oops needs it (this is {Environment.UserName})");
             return false;
         }
     }

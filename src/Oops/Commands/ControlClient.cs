@@ -7,22 +7,30 @@ using Oops.Control;
 
 namespace Oops.Commands;
 
-/// <summary>The daemon does not answer: not there, or not for us.</summary>
-internal sealed class NoDaemonException(string message, bool absent) : Exception(message)
+/// <summary>The daemon does not answer: not there, not for us, not in time, or it is something else.</summary>
+internal sealed class NoDaemonException(string message, int exit, bool absent = false) : Exception(message)
 {
-    /// <summary>Nobody listens; else we may not ask.</summary>
+    /// <summary>Nobody listens.</summary>
     public bool Absent { get; } = absent;
+
+    /// <summary>The exit code: 1 failed, 3 timed out, 4 refused.</summary>
+    public int Exit { get; } = exit;
 }
 
 /// <summary>The command line's side of the control socket.</summary>
 internal sealed class ControlClient : IDisposable
 {
+    /// <summary>The daemon itself gives up on a question after ten seconds, and then says so.</summary>
+    static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(12);
+
     readonly HttpClient http;
     readonly string socket;
+    readonly TimeSpan patience;
 
-    public ControlClient(string socket)
+    public ControlClient(string socket, TimeSpan? patience = null)
     {
         this.socket = socket;
+        this.patience = patience ?? ReadPatience;
         http = new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false }) { BaseAddress = new Uri("http://oops"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -33,17 +41,22 @@ internal sealed class ControlClient : IDisposable
         where T : class
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(TimeSpan.FromSeconds(30));
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, timeout.Token).ConfigureAwait(false);
-        var text = await response.Content.ReadAsStringAsync(timeout.Token).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode) return (JsonSerializer.Deserialize(text, info), text);
+        timeout.CancelAfter(patience);
         try
         {
-            return (null, JsonSerializer.Deserialize(text, ControlJson.Default.ErrorAnswer)?.Error ?? text);
+            using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, timeout.Token).ConfigureAwait(false);
+            var text = await response.Content.ReadAsStringAsync(timeout.Token).ConfigureAwait(false);
+            return response.IsSuccessStatusCode
+                ? (JsonSerializer.Deserialize(text, info) ?? throw new JsonException(), text)
+                : (null, JsonSerializer.Deserialize(text, ControlJson.Default.ErrorAnswer)?.Error ?? throw new JsonException());
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new NoDaemonException($"{socket}: no complete answer within {patience.TotalSeconds:0.#} s", Verb.TimedOut);
         }
         catch (JsonException)
         {
-            return (null, text);
+            throw NotOops();
         }
     }
 
@@ -55,11 +68,18 @@ internal sealed class ControlClient : IDisposable
         {
             using var message = new HttpRequestMessage(HttpMethod.Post, "/" + verb) { Content = JsonContent.Create(request, ControlJson.Default.VerbRequest) };
             using var response = await SendAsync(message, HttpCompletionOption.ResponseContentRead, timeout.Token).ConfigureAwait(false);
-            return await response.Content.ReadFromJsonAsync(ControlJson.Default.VerbAnswer, timeout.Token).ConfigureAwait(false) ?? VerbAnswer.Failed("an empty answer");
+            var text = await response.Content.ReadAsStringAsync(timeout.Token).ConfigureAwait(false);
+            if (JsonSerializer.Deserialize(text, ControlJson.Default.VerbAnswer) is { Text: not null, Lines.IsDefault: false } answer) return answer;
+            // A daemon that is busy, or has a bug, answers with an error instead.
+            return VerbAnswer.Failed(JsonSerializer.Deserialize(text, ControlJson.Default.ErrorAnswer)?.Error ?? throw new JsonException());
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return VerbAnswer.TimedOut("oops did not answer in time");
+            return VerbAnswer.TimedOut($"{socket}: no complete answer within {longest.TotalSeconds:0.#} s; it may still be done, see oops status");
+        }
+        catch (JsonException)
+        {
+            throw NotOops();
         }
     }
 
@@ -67,10 +87,26 @@ internal sealed class ControlClient : IDisposable
     public async IAsyncEnumerable<string> EventsAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
     {
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode) throw NotOops();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(stop).ConfigureAwait(false));
-        while (await reader.ReadLineAsync(stop).ConfigureAwait(false) is { } line)
+        while (await LineAsync(reader, stop).ConfigureAwait(false) is { } line)
             if (line.StartsWith("data: ", StringComparison.Ordinal)) yield return line["data: ".Length..];
     }
+
+    static async Task<string?> LineAsync(StreamReader reader, CancellationToken stop)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(stop).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It died within a line: the end, as any other.
+            return null;
+        }
+    }
+
+    NoDaemonException NotOops() => new($"{socket}: what answers there does not speak as oops does (another version, or another program)", Verb.Failed);
 
     async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, HttpCompletionOption completion, CancellationToken stop)
     {
@@ -82,14 +118,14 @@ internal sealed class ControlClient : IDisposable
         {
             throw s.SocketErrorCode switch
             {
-                SocketError.AccessDenied => new NoDaemonException($"{socket}: no permission; be root or a member of its group", absent: false),
-                SocketError.ConnectionRefused => new NoDaemonException($"oops does not run: nobody listens at {socket}", absent: true),
-                _ => new NoDaemonException($"oops does not run, or its control socket is not {socket} (see --socket)", absent: true),
+                SocketError.AccessDenied => new NoDaemonException($"{socket}: no permission; be root or a member of its group", Verb.Refused),
+                SocketError.ConnectionRefused => new NoDaemonException($"oops does not run: nobody listens at {socket}", Verb.Failed, absent: true),
+                _ => new NoDaemonException($"oops does not run, or its control socket is not {socket} (see --socket)", Verb.Failed, absent: true),
             };
         }
         catch (HttpRequestException e)
         {
-            throw new NoDaemonException($"{socket}: the connection was lost ({e.Message})", absent: false);
+            throw e.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded ? NotOops() : new NoDaemonException($"{socket}: the connection was lost before the answer was complete", Verb.Failed);
         }
     }
 

@@ -1,12 +1,16 @@
 using System.CommandLine;
 using Oops.Control;
 using Oops.Engine;
+using Oops.Native;
 
 namespace Oops.Commands;
 
 /// <summary>`oops hold`: nothing moves. It works without a daemon and with a broken config: then it leaves the break-glass file.</summary>
 internal static class HoldCommand
 {
+    /// <summary>Whoever types this is in a hurry.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     public static Command New()
     {
         var socket = Options.Socket();
@@ -18,13 +22,16 @@ internal static class HoldCommand
         {
             try
             {
-                return await Verb.PostAsync(
+                var exit = await Verb.PostAsync(
                     parsed.GetValue(socket)!,
                     "hold",
                     new() { Routes = Options.RoutesOf(parsed.GetValue(routes)), For = parsed.GetValue(span)?.TotalSeconds, Reason = parsed.GetValue(reason) },
-                    stop).ConfigureAwait(false);
+                    stop,
+                    Patience).ConfigureAwait(false);
+                // One that hangs moves nothing now; the next one must not either.
+                return exit == Verb.TimedOut ? Break(parsed.GetValue(file)!, parsed.GetValue(reason)) : exit;
             }
-            catch (NoDaemonException e)
+            catch (NoDaemonException e) when (e.Exit != Verb.Refused)
             {
                 Terminal.Error(e.Message);
                 return Break(parsed.GetValue(file)!, parsed.GetValue(reason));
@@ -42,7 +49,7 @@ internal static class HoldCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Terminal.Error($"{path}: {e.Message}");
+            Terminal.Error($"{path} cannot be written: {Reason.Of(e)}");
             return Verb.Failed;
         }
 

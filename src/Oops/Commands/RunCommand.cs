@@ -45,7 +45,7 @@ internal static class RunCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
-            Terminal.Error(e.Message);
+            Terminal.Error($"cannot start: {StartFailure(e, config)}");
             return Verb.Failed;
         }
 
@@ -66,6 +66,11 @@ internal static class RunCommand
     }
 
     const int MetricsPort = 9153;
+
+    // Ours say what and where; the kernel's do not.
+    static string StartFailure(Exception e, Config.OopsConfig config) => e is IOException { HResult: < 0 } and not DirectoryNotFoundException and not PathTooLongException
+        ? e.Message
+        : $"no control socket in {(config.Control.Socket is { } socket ? Path.GetDirectoryName(Path.GetFullPath(socket)) : config.RuntimeDirectory)}{(config.Metrics is { } m ? $", or no metrics at {m.Listen}" : "")}: {Reason.Of(e)}; see `oops check --live`";
 
     static async Task ServeAsync(Daemon daemon, SdNotify? systemd, DaemonSignals signals, StderrLog log)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Oops.Engine;
+using Oops.Native;
 
 namespace Oops.Commands;
 
@@ -25,7 +26,7 @@ internal static class UnholdCommand
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    Terminal.Error($"{path}: {e.Message}");
+                    Terminal.Error($"{path} cannot be removed: {Reason.Of(e)}");
                     return Verb.Failed;
                 }
             }

@@ -10,7 +10,7 @@ internal static class Verb
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sets what a command does; a daemon that does not answer is exit code 1 with the reason.</summary>
+    /// <summary>Sets what a command does; a daemon that does not answer is an exit code with the reason.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> run)
     {
         command.SetAction(async (parsed, stop) =>
@@ -22,7 +22,7 @@ internal static class Verb
             catch (NoDaemonException e)
             {
                 Terminal.Error(e.Message);
-                return Failed;
+                return e.Exit;
             }
             catch (OperationCanceledException)
             {
@@ -32,10 +32,10 @@ internal static class Verb
         return command;
     }
 
-    public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop)
+    public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null)
     {
         using var client = new ControlClient(socket);
-        return Print(await client.PostAsync(verb, request, request.Wait is { } wait ? TimeSpan.FromSeconds(wait) + Patience : Patience, stop).ConfigureAwait(false));
+        return Print(await client.PostAsync(verb, request, TimeSpan.FromSeconds(request.Wait ?? 0) + (patience ?? Patience), stop).ConfigureAwait(false));
     }
 
     public static int Print(VerbAnswer answer)

@@ -1,4 +1,5 @@
 using System.Text;
+using Oops.Native;
 
 namespace Oops.Config;
 
@@ -48,7 +49,7 @@ internal static class ConfigFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.Add(new Position(folder, 1, 1), "", $"the folder cannot be read ({Reason(e)}); oops needs read and search permission on it");
+            errors.Add(new Position(folder, 1, 1), "", $"the folder cannot be read ({Reason.Of(e)}); oops needs read and search permission on it");
         }
 
         if (names.Count > MostFiles + 1)
@@ -85,7 +86,7 @@ internal static class ConfigFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            errors.Add(start, "", $"the file cannot be read ({Reason(e)}); check its path and permissions");
+            errors.Add(start, "", $"the file cannot be read ({Reason.Of(e)}); check its path and permissions");
             return null;
         }
 
@@ -124,12 +125,4 @@ internal static class ConfigFiles
 
         return text;
     }
-
-    // The runtime's own messages are not shipped (UseSystemResourceKeys), so the type must say it.
-    private static string Reason(Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "no such file",
-        UnauthorizedAccessException => "permission denied, or a folder",
-        _ => "input/output error",
-    };
 }

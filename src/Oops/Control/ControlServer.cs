@@ -20,6 +20,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
 {
     const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(5);
+
     readonly WebApplication app;
     readonly ReadApi read;
     readonly VerbApi verbs;
@@ -42,7 +44,11 @@ internal sealed partial class ControlServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            // Per address: whoever fills the one of the metrics does not reach the control socket.
             kestrel.Limits.MaxConcurrentConnections = 200;
+            // A client that sends half a request, or none, must not keep one of them (the defaults are 30 s and 130 s).
+            kestrel.Limits.RequestHeadersTimeout = ClientPatience;
+            kestrel.Limits.KeepAliveTimeout = ClientPatience * 2;
             kestrel.ListenUnixSocket(socket, o => o.Protocols = HttpProtocols.Http1);
             if (metrics is not null) kestrel.Listen(metrics, o => o.Protocols = HttpProtocols.Http1);
         });
@@ -110,7 +116,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            throw new IOException($"{path}: {e.Message}", e);
+            throw new IOException($"{path} is there and cannot be asked whose it is: {Reason.Of(e)}; another user's oops may run");
         }
 
         throw new IOException($"{path}: another oops is running");
@@ -170,7 +176,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
         catch (JsonException e)
         {
-            await WriteAsync(context, 400, VerbAnswer.Usage($"the body is not understood: {e.Message}"), ControlJson.Default.VerbAnswer).ConfigureAwait(false);
+            await WriteAsync(context, 400, VerbAnswer.Usage($"the body is not understood at {e.Path ?? "$"}, line {e.LineNumber + 1}"), ControlJson.Default.VerbAnswer).ConfigureAwait(false);
             return;
         }
 

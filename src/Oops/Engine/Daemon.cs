@@ -35,7 +35,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         Version = version;
         Notices = new(time);
         Started = time.GetUtcNow();
-        Journal = new(plan.Config.StateDirectory, boot, version, plan.Config.Journal.Keep, time, log) { Changed = why => Notices.Set("journal", why) };
+        Journal = new(plan.Config.StateDirectory, boot, version, plan.Config.Journal.Keep, time, log) { Changed = JournalChanged };
         var left = Leftovers.Read(Journal.FilePath, log);
         Journal.Start();
         Notices.Set("journal", Journal.Broken);
@@ -83,11 +83,13 @@ internal sealed partial class Daemon : IAsyncDisposable
         await graph.ApplyAsync(plan, runners).ConfigureAwait(false);
     }
 
-    /// <summary>A person's word: taken at once, and durable when this returns. Null: done; else why it is not durable.</summary>
+    /// <summary>A person's word: taken, and durable when this returns. Null: done; else why it was refused, or is not durable.</summary>
     /// <param name="told">Asks what has become of the word, before anything else is heard.</param>
     public async Task<string?> OperateAsync(Operator word, Action<Machine, Moment>? told = null)
     {
-        if (Journal.Broken is { } why) return $"refused: it would not survive a restart, the journal has stopped: {why}";
+        // The disk is asked before the word is said, so that a refusal leaves nothing behind; a journal that had stopped is tried again by this.
+        if (!await DurableAsync(done => new FlushItem(BootTime.Now(time), End: false) { Durable = done }).ConfigureAwait(false))
+            return $"refused: it would not survive a restart, the journal has stopped: {Journal.Broken ?? "the disk is too slow"}";
         var snapshot = await Engine.StepAsync(word, (machine, now) =>
         {
             told?.Invoke(machine, now);
@@ -121,12 +123,20 @@ internal sealed partial class Daemon : IAsyncDisposable
         await stopping.CancelAsync().ConfigureAwait(false);
         await snapshots.DisposeAsync().ConfigureAwait(false);
         await graph.DisposeAsync().ConfigureAwait(false);
-        var last = await Engine.AskAsync((machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false);
-        Journal.Queue(last);
+        // One that never ran (its control socket could not be had) has nobody to ask, and nothing new to remember.
+        if (Engine.IsStarted) Journal.Queue(await Engine.AskAsync((machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false));
         await Engine.DisposeAsync().ConfigureAwait(false);
         await Journal.DisposeAsync().ConfigureAwait(false);
         changing.Dispose();
         stopping.Dispose();
+    }
+
+    // On the journal's thread.
+    void JournalChanged(string? why)
+    {
+        Notices.Set("journal", why);
+        // The snapshots of the meantime are lost, and nothing new may happen before a restart.
+        if (why is null) snapshots.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     // On the machine's thread: what a restart must not forget is saved soon, once for many changes.

@@ -40,6 +40,9 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 
     public EngineCounters Counters => new(loop.Steps, lanes.Merged, loop.Faults, lanes.Waiting, loop.WorstLateness);
 
+    /// <summary>Somebody answers <see cref="AskAsync{T}"/>.</summary>
+    public bool IsStarted => started;
+
     public void Send(Input input) => lanes.Send(input);
 
     public ServerView Server(string name) => views.GetValueOrDefault(name, Nothing);

@@ -7,7 +7,7 @@ namespace Oops.Journal;
 
 /// <summary>
 /// What the machine was told and what it decided, on the disk. One thread writes, in batches of at most a tenth of a second. A full disk or a broken file stops it with an alarm and a
-/// counter, never the decisions; it is tried again every minute.
+/// counter, never the decisions; it is tried again every minute, and at once when somebody waits for the disk.
 /// </summary>
 internal sealed partial class Journal : IAsyncDisposable
 {
@@ -152,7 +152,7 @@ internal sealed partial class Journal : IAsyncDisposable
         foreach (var item in batch)
             if (item is RunItem begun) lastRun = begun;
         var ok = false;
-        if (Ready())
+        if (Ready(insist: durable))
         {
             try
             {
@@ -177,16 +177,17 @@ internal sealed partial class Journal : IAsyncDisposable
 
     long brokeAt;
 
-    bool Ready()
+    bool Ready(bool insist)
     {
         if (writer is not null) return true;
-        if (forGood || time.GetElapsedTime(brokeAt) < Again) return false;
+        if (forGood || (!insist && time.GetElapsedTime(brokeAt) < Again)) return false;
         if (!TryOpen()) return false;
         try
         {
             // A new run: what was lost between cannot be replayed across.
             var now = BootTime();
             if (lastRun is { } run) writer!.Write([run with { Now = now, Snapshot = null, Durable = null }, new StepItem(now, new Shed("journal", Lost), [])], durable: false);
+            Tell(null);
             return true;
         }
         catch (SqliteException e)
@@ -210,12 +211,16 @@ internal sealed partial class Journal : IAsyncDisposable
             }
 
             cleanedAt = time.GetTimestamp();
-            Tell(null);
             return true;
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        catch (SqliteException e)
         {
             Break(e.Message);
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Break($"{path}: {Reason.Of(e)}");
             return false;
         }
     }

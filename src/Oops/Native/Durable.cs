@@ -30,7 +30,7 @@ internal static partial class Durable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = $"cannot write {full}: {e.Message}";
+            why = $"cannot write {full}: {Reason.Of(e)}";
             TryDelete(temporary);
             return false;
         }

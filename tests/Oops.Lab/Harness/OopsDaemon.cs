@@ -7,12 +7,19 @@ internal sealed class OopsDaemon : IAsyncDisposable
 {
     private readonly string _directory = Lab.FreshDirectory("oops");
     private LabProcess? _process;
+    private string? _state;
 
     public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
 
     public string RuntimeDirectory => Path.Combine(_directory, "run");
 
     public string ControlSocket => Path.Combine(RuntimeDirectory, "control.sock");
+
+    /// <summary>Where the journal is; on a disk of its own if a test sets it.</summary>
+    public string StateDirectory { get => _state ?? Path.Combine(_directory, "state"); set => _state = value; }
+
+    /// <summary>More environment, as systemd would give it.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
 
     public string ConfigPath => Path.Combine(_directory, "oops.yaml");
 
@@ -31,20 +38,23 @@ internal sealed class OopsDaemon : IAsyncDisposable
     {
         string binary = Binary ?? throw new InvalidOperationException("oops is not built: make build");
         File.Delete(ControlSocket);
-        _process = LabProcess.Start(Path.Combine(_directory, "oops.log"), binary, "run", "--config", ConfigPath);
+        _process = LabProcess.Start(Path.Combine(_directory, "oops.log"), Side.Node, Environment, binary, "run", "--config", ConfigPath);
         await Wait.UntilAsync("oops answers on its control socket", async () => !_process.Running || (File.Exists(ControlSocket) && (await RunAsync("status")).Code == 0),
             TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => _process.Tail(30));
         if (!_process.Running)
             throw new InvalidOperationException("oops ended at once\n" + _process.Tail(30));
     }
 
-    public Task WriteAsync(string yaml) => File.WriteAllTextAsync(ConfigPath, $"{yaml}\nstate-directory: {_directory}/state\nruntime-directory: {RuntimeDirectory}\n");
+    public Task WriteAsync(string yaml) => File.WriteAllTextAsync(ConfigPath, $"{yaml}\nstate-directory: {StateDirectory}\nruntime-directory: {RuntimeDirectory}\n");
 
     /// <summary>`oops VERB ...` against this daemon: exit code and what it printed.</summary>
-    public async Task<(int Code, string Text)> RunAsync(params string[] arguments)
+    public Task<(int Code, string Text)> RunAsync(params string[] arguments) => RunProgramAsync([Binary!, .. arguments, "--socket", ControlSocket]);
+
+    /// <summary>A program to its end: exit code and what it printed.</summary>
+    public static async Task<(int Code, string Text)> RunProgramAsync(params string[] argv)
     {
-        var start = new ProcessStartInfo(Binary!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in arguments.Append("--socket").Append(ControlSocket))
+        var start = new ProcessStartInfo(argv[0]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in argv[1..])
             start.ArgumentList.Add(argument);
         using var process = System.Diagnostics.Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
@@ -62,7 +72,7 @@ internal sealed class OopsDaemon : IAsyncDisposable
 
     private static string? FindBinary()
     {
-        if (Environment.GetEnvironmentVariable("OOPS_BIN") is { Length: > 0 } named)
+        if (System.Environment.GetEnvironmentVariable("OOPS_BIN") is { Length: > 0 } named)
             return named;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

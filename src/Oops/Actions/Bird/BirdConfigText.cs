@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Oops.Native;
 
 namespace Oops.Actions.Bird;
 
@@ -34,7 +35,7 @@ internal sealed partial class BirdConfigText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, $"cannot read {path}: {e.Message}");
+            return (null, $"cannot read {path}: {Reason.Of(e)}");
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class BirdFile(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"cannot write {path}: {e.Message}";
+            return $"cannot write {path}: {Reason.Of(e)}";
         }
         return Durable.TryWrite(path, Encoding.ASCII.GetBytes(text), Mode, out string why) ? null : why;
     }

@@ -1,0 +1,29 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Oops.Native;
+
+/// <summary>Why the kernel refused a file or a socket, in words. The runtime's own messages are not shipped (UseSystemResourceKeys): they would read "UnauthorizedAccess_IODenied_Path".</summary>
+internal static class Reason
+{
+    /// <summary>The errno that .NET keeps in HResult ("no space left on device"), else what the type says.</summary>
+    public static string Of(Exception e) => e switch
+    {
+        SocketException s => Text(s.NativeErrorCode),
+        FileNotFoundException or DirectoryNotFoundException => "no such file or directory",
+        PathTooLongException => "the path is too long",
+        _ when IsErrno(e.HResult) => Text(e.HResult),
+        _ when e.InnerException is { } inner && IsErrno(inner.HResult) => Text(inner.HResult),
+        UnauthorizedAccessException => "permission denied, or a directory",
+        _ => "input/output error",
+    };
+
+    // HRESULTs of the runtime's own are negative.
+    static bool IsErrno(int number) => number is > 0 and < 4096;
+
+    static string Text(int errno)
+    {
+        var text = Marshal.GetPInvokeErrorMessage(errno);
+        return text.Length == 0 ? $"error {errno}" : char.ToLowerInvariant(text[0]) + text[1..];
+    }
+}

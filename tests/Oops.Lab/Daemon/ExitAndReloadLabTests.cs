@@ -1,0 +1,80 @@
+using Oops.Lab.Harness;
+using Xunit;
+
+namespace Oops.Lab.Daemon;
+
+/// <summary>The end of oops, and another config while it runs.</summary>
+public sealed class ExitAndReloadLabTests
+{
+    [Fact]
+    public async Task SIGTERM_takes_the_route_that_asked_for_it_out_and_leaves_the_other_alone()
+    {
+        await using var node = new Node
+        {
+            Routes = $"  leaving: {{ prefixes: [\"{Harness.Lab.Prefix6}\"], via: edge, announce-when: [server-running], withdraw-when: [server-down], rise: 0s, on-exit: withdraw }}",
+        };
+        await node.StartAsync();
+        await node.Upstream.HasAsync(Harness.Lab.Prefix6);
+        int before = node.Changes;
+
+        await node.Oops.Process.EndAsync();
+
+        Assert.Equal(0, node.Oops.Process.ExitCode);
+        await node.Upstream.LacksAsync(Harness.Lab.Prefix6, Node.Soon);
+        Assert.Equal((1, before), (node.Upstream.Withdraws(Harness.Lab.Prefix6), node.Changes));
+        Assert.True(await node.AnnouncedAsync());
+
+        // What left comes back through admission; what stayed is ours still.
+        await node.Oops.LaunchAsync();
+        await node.Upstream.HasAsync(Harness.Lab.Prefix6);
+        Assert.Equal(before, node.Changes);
+        Assert.DoesNotContain("adopted", await node.StatusAsync(), StringComparison.Ordinal);
+
+        // A person's hold stands above it.
+        Assert.Equal(0, (await node.Oops.RunAsync("hold", "leaving")).Code);
+        await node.Oops.Process.EndAsync();
+        Assert.NotNull(await node.Upstream.RouteAsync(Harness.Lab.Prefix6));
+        Assert.Equal(1, node.Upstream.Withdraws(Harness.Lab.Prefix6));
+    }
+
+    [Fact]
+    public async Task A_reload_that_decides_differently_waits_for_confirm_and_a_broken_one_leaves_the_old_config_in_charge()
+    {
+        await using var node = new Node();
+        await node.StartAsync();
+        Assert.Equal(0, (await node.Oops.RunAsync("signal", "closed", "ns1", "met")).Code);
+        int before = node.Changes;
+
+        node.Withdraw = "[server-down, closed]";
+        await node.Oops.WriteAsync(node.Config);
+        node.Oops.Process.Signal(LabProcess.Hup);
+        await Wait.UntilAsync("status shows that a config waits", async () => (await node.StatusAsync()).Contains("a new config waits for `oops confirm`", StringComparison.Ordinal), state: node.State);
+        (int code, string text) = await node.Oops.RunAsync("reload");
+        Assert.Equal(4, code);
+        Assert.Contains("anycast: announced -> withdrawn, because closed", text, StringComparison.Ordinal);
+        Assert.Equal(before, node.Changes);
+
+        (code, text) = await node.Oops.RunAsync("confirm");
+        Assert.True(code == 0, text);
+        await node.Upstream.LacksAsync(Harness.Lab.Prefix4, Node.Soon);
+        Assert.DoesNotContain("waits for `oops confirm`", await node.StatusAsync(), StringComparison.Ordinal);
+
+        await File.AppendAllTextAsync(node.Oops.ConfigPath, "\nroutes: typo\n");
+        node.Oops.Process.Signal(LabProcess.Hup);
+        await Wait.UntilAsync("status shows that the config is broken", async () => (await node.StatusAsync()).Contains("the old one stays in charge: " + node.Oops.ConfigPath, StringComparison.Ordinal), state: node.State);
+        (code, text) = await node.Oops.RunAsync("reload");
+        Assert.Equal(2, code);
+        Assert.Contains($"{node.Oops.ConfigPath}:", text, StringComparison.Ordinal);
+        Assert.Contains("ERROR reload:", node.State(), StringComparison.Ordinal);
+
+        // It decides: what closed it ends, and the route comes back.
+        Assert.Equal(0, (await node.Oops.RunAsync("signal", "closed", "ns1", "not-met")).Code);
+        await node.Upstream.HasAsync(Harness.Lab.Prefix4);
+
+        // And without the mistake all is well again.
+        await node.Oops.WriteAsync(node.Config);
+        (code, text) = await node.Oops.RunAsync("reload");
+        Assert.True(code == 0, text);
+        Assert.DoesNotContain("the old one stays in charge", await node.StatusAsync(), StringComparison.Ordinal);
+    }
+}
