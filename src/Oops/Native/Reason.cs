@@ -10,7 +10,7 @@ internal static class Reason
     public static string Of(Exception e) => e switch
     {
         SocketException s => Text(s.NativeErrorCode),
-        FileNotFoundException or DirectoryNotFoundException => "no such file or directory",
+        FileNotFoundException or DirectoryNotFoundException => "no such file",
         PathTooLongException => "the path is too long",
         _ when IsErrno(e.HResult) => Text(e.HResult),
         _ when e.InnerException is { } inner && IsErrno(inner.HResult) => Text(inner.HResult),

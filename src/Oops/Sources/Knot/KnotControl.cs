@@ -151,7 +151,12 @@ internal sealed class KnotControl : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    static string Why(SocketException e) => e.SocketErrorCode == NoSuchFile ? "no such socket" : e.Message;
+    static string Why(SocketException e) => e.SocketErrorCode switch
+    {
+        NoSuchFile => "no such socket",
+        SocketError.AccessDenied => "permission denied (is the daemon's user in the socket's group, `knot` on Debian?)",
+        _ => e.Message,
+    };
 
     // True when the answer is complete.
     bool TakeUnits(KnotUnitSink sink, out bool ended)
