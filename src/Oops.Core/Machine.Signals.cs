@@ -23,7 +23,7 @@ public sealed partial class Machine
         var next = new Deadline(now);
         zones.Wants(ref next);
         deadline = At.Min(deadline, next.Next);
-        if (news.Count > 0) Tell(channel.Server, effects, signal.Detail ?? signal.Channel);
+        if (news.Count > 0) Tell(channel.Server, effects, signal);
     }
 
     void Take(Signal signal, Moment moment, List<Effect> effects)
@@ -100,7 +100,7 @@ public sealed partial class Machine
     }
 
     /// <summary>News of zones to the rules that listen.</summary>
-    void Tell(Server server, List<Effect> effects, string? source = null)
+    void Tell(Server server, List<Effect> effects, ZoneSignal? by = null)
     {
         foreach (var item in news)
         {
@@ -110,13 +110,13 @@ public sealed partial class Machine
                 if (!rule.Listens(name, server.Name)) continue;
                 if (item.Level is null ? !rule.FiresOn(item.To) : item.First) continue;
                 if (rule.Spec.Zones.IsExpected ? server.Zones.Complete && !server.Zones.IsExpected(item.Zone) : !rule.Spec.Zones.Matches(server.Zones.Name(item.Zone))) continue;
-                Fire(rule, server, item, name, source, effects);
+                Fire(rule, server, item, name, by, effects);
             }
         }
         news.Clear();
     }
 
-    void Fire(Rule rule, Server server, in ZoneNews item, string condition, string? source, List<Effect> effects)
+    void Fire(Rule rule, Server server, in ZoneNews item, string condition, ZoneSignal? by, List<Effect> effects)
     {
         var zone = server.Zones.Name(item.Zone);
         var serial = item.Level is { Measure: Measure.Serial } ? item.Now : server.Zones.Serial(item.Zone);
@@ -132,7 +132,8 @@ public sealed partial class Machine
                 State = item.To,
                 Serial = serial,
                 PreviousSerial = previous,
-                Source = source,
+                Source = by?.From,
+                Channel = by?.Channel,
                 Each = run.Each,
             });
     }

@@ -44,8 +44,11 @@ public sealed record ReactionIntent(string Action, long Sequence, string Because
 
     public uint? PreviousSerial { get; init; }
 
-    /// <summary>The channel that brought it.</summary>
-    public string? Source { get; init; }
+    /// <summary>Zone rules: who told of the change, <see cref="ZoneSignal.From"/>; null: nobody with an address, or it came by time alone.</summary>
+    public IPAddress? Source { get; init; }
+
+    /// <summary>Zone rules: the channel that brought it; null: it came by time alone.</summary>
+    public string? Channel { get; init; }
 
     public Each Each { get; init; }
 }

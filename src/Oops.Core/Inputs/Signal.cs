@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Oops.Core;
 
 /// <summary>What a source says on one of its channels. The channel's name is that of its <see cref="ChannelSpec"/>; an unknown name is ignored.</summary>
@@ -36,7 +38,8 @@ public sealed record ServerSignal(string Channel, Measure Measure, long Value, E
 /// <param name="Measure">A measure of zones.</param>
 /// <param name="Value">See the measure.</param>
 /// <param name="Detail">Terminal-safe remark: `SERVFAIL, EDE 24`, the primary that failed.</param>
-public sealed record ZoneSignal(string Channel, string Zone, Measure Measure, long Value, string? Detail = null) : Signal(Channel);
+/// <param name="From">Who told of it: the address that sent the NOTIFY, or that was asked; null: nobody with an address did (a bus, a control socket).</param>
+public sealed record ZoneSignal(string Channel, string Zone, Measure Measure, long Value, string? Detail = null, IPAddress? From = null) : Signal(Channel);
 
 /// <summary>The server's expected zones, in pieces of at most some thousands; <paramref name="Last"/> ends the set. Only a set that was ended counts; one that shrinks by more than 10 % is held and alarmed.</summary>
 /// <param name="Channel">The channel that listed them.</param>

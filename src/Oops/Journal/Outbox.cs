@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Oops.Core;
 using Oops.Engine;
@@ -42,7 +43,7 @@ internal sealed class Outbox : IOutbox
 
     internal static byte[] Write(ReactionIntent i) =>
         JsonSerializer.SerializeToUtf8Bytes(
-            new RecordedReaction(i.Sequence, i.Because, i.Rule, i.Condition, i.Server, i.Zone, Words.Of(i.State), i.Serial, i.PreviousSerial, i.Source),
+            new RecordedReaction(i.Sequence, i.Because, i.Rule, i.Condition, i.Server, i.Zone, Words.Of(i.State), i.Serial, i.PreviousSerial, i.Source?.ToString(), i.Channel),
             JournalJson.Default.RecordedReaction);
 
     internal static ReactionIntent? Read(string action, ReadOnlySpan<byte> data)
@@ -59,7 +60,8 @@ internal sealed class Outbox : IOutbox
                 State = Words.TryState(r.State, out var state) ? state : State.Unknown,
                 Serial = r.Serial,
                 PreviousSerial = r.PreviousSerial,
-                Source = r.Source,
+                Source = IPAddress.TryParse(r.Source, out var source) ? source : null,
+                Channel = r.Channel,
                 Each = Each.Every,
             };
         }

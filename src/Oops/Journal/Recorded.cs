@@ -24,6 +24,9 @@ internal sealed record Recorded
     /// <summary>Detail, why, how or reason.</summary>
     [JsonPropertyName("d")] public string? Detail { get; set; }
 
+    /// <summary>The address that told of it.</summary>
+    [JsonPropertyName("from")] public string? From { get; set; }
+
     /// <summary>Zones or routes.</summary>
     [JsonPropertyName("n")] public string[]? Names { get; set; }
 
@@ -56,7 +59,7 @@ internal sealed record RecordedRoute(
     [property: JsonPropertyName("d")] string? Detail);
 
 /// <summary>A reaction in the outbox.</summary>
-internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source);
+internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source, string? Channel = null);
 
 /// <summary>A channel as a run had it: two runs compare only where these agree.</summary>
 internal sealed record RecordedChannel(string Name, string Server, string Standing, string[] Measures, double? Validity);

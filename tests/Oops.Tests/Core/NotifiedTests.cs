@@ -1,3 +1,4 @@
+using System.Net;
 using Oops.Core;
 using Xunit;
 
@@ -17,9 +18,9 @@ public sealed class NotifiedTests
     public void The_first_NOTIFY_for_CDS_is_news_and_so_is_each_later_one()
     {
         var rig = WithRule("cds-notified");
-        rig.Say(new ZoneSignal(Channel, "child.test", Measure.CdsNotified, 1_800_000_000, "192.0.2.7"));
+        rig.Say(new ZoneSignal(Channel, "child.test", Measure.CdsNotified, 1_800_000_000, "the peer's own words; $(id)", IPAddress.Parse("192.0.2.7")));
         var intent = Assert.Single(rig.Effects.OfType<ReactionIntent>());
-        Assert.Equal(("scan", "child.test", "192.0.2.7"), (intent.Action, intent.Zone, intent.Source));
+        Assert.Equal(("scan", "child.test", IPAddress.Parse("192.0.2.7"), Channel), (intent.Action, intent.Zone, intent.Source, intent.Channel));
         rig.Say(new ZoneSignal(Channel, "child.test", Measure.CsyncNotified, 1_800_000_001, "192.0.2.7"));
         rig.Say(new ZoneSignal(Channel, "child.test", Measure.CdsNotified, 1_800_000_002, "192.0.2.7"));
         Assert.Equal(2, rig.Effects.OfType<ReactionIntent>().Count());

@@ -38,14 +38,14 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         return new Retry(lines.Length == 0 ? result.Why : $"{result.Why}: {Lines(lines, LinesInReason)}");
     }
 
-    /// <summary>`zone serial source`, without the last where the source is not known, as nsnotifyd at its timer; `- - server` where the condition is a server's.</summary>
+    /// <summary>`zone serial source`, without the last where nobody with an address told of it, as nsnotifyd at its timer; `- - server` where the condition is a server's.</summary>
     List<string> Argv(ReactionIntent reaction, string? zone)
     {
         List<string> argv = [.. config.Command];
         if (zone is null) return [.. argv, "-", "-", reaction.Server];
         argv.Add(zone);
         argv.Add(Number(reaction.Serial) ?? "-");
-        if (reaction.Source is { Length: > 0 } source) argv.Add(SourceArgument.From(source));
+        if (reaction.Source is { } source) argv.Add(source.ToString());
         return argv;
     }
 
@@ -59,7 +59,8 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         ("OOPS_ZONE", zone),
         ("OOPS_SERIAL", Number(reaction.Serial)),
         ("OOPS_PREVIOUS_SERIAL", Number(reaction.PreviousSerial)),
-        ("OOPS_SOURCE", reaction.Source is { Length: > 0 } source ? SourceArgument.From(source) : reaction.Source),
+        ("OOPS_SOURCE", reaction.Source?.ToString()),
+        ("OOPS_CHANNEL", reaction.Channel),
         ("OOPS_BECAUSE", OutputTail.Printable(reaction.Because)),
         ("OOPS_SEQUENCE", reaction.Sequence.ToString(CultureInfo.InvariantCulture)),
         ("OOPS_SITE", site));

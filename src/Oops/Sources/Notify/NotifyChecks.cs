@@ -294,9 +294,9 @@ internal sealed class NotifyChecks : IDisposable
             if (good.Older)
                 _counts.Add(Count.Older);
             if (good.Failures is { } none)
-                Tell(zone, Measure.RefreshFailures, none, check.Source);
+                Tell(zone, Measure.RefreshFailures, none, check.Source.ToString(), check.Source);
             if (good.Serial is { } serial)
-                Tell(zone, Measure.Serial, serial, check.Source);
+                Tell(zone, Measure.Serial, serial, check.Source.ToString(), check.Source);
             if (unproved)
                 TellChild(check.Look);
             return null;
@@ -309,9 +309,9 @@ internal sealed class NotifyChecks : IDisposable
         if (bad.Forgotten)
             _counts.Add(Count.Unproved);
         if (bad.Failures is { } failures)
-            Tell(zone, Measure.RefreshFailures, failures, $"{check.At.Address}: {Why(result)}");
+            Tell(zone, Measure.RefreshFailures, failures, $"{check.At.Address}: {Why(result)}", check.At.Address);
         if (bad.Absent)
-            Tell(zone, Measure.Serial, Signal.Absent, $"{check.At.Address}: {Why(result)}");
+            Tell(zone, Measure.Serial, Signal.Absent, $"{check.At.Address}: {Why(result)}", check.At.Address);
         return null;
     }
 
@@ -328,8 +328,8 @@ internal sealed class NotifyChecks : IDisposable
         _ => "no SOA in the answer",
     };
 
-    private void Tell(NotifyZone zone, Measure measure, long value, string detail) =>
-        _engine.Send(new ZoneSignal(_channel, zone.Name.ToString(), measure, value, detail));
+    private void Tell(NotifyZone zone, Measure measure, long value, string detail, IPAddress from) =>
+        _engine.Send(new ZoneSignal(_channel, zone.Name.ToString(), measure, value, detail, from));
 
     /// <summary>NOTIFY(CDS) and NOTIFY(CSYNC): what is to be looked at is the child, which whoever acts on it does.</summary>
     private void TellChild(in Look look)
@@ -340,16 +340,16 @@ internal sealed class NotifyChecks : IDisposable
         lock (_gate)
             _lastNotified = now = Math.Max(now, _lastNotified + 1);
         if ((look.Wants & Notified.Cds) != 0)
-            Tell(look.Zone, Measure.CdsNotified, now, look.By.ToString());
+            Tell(look.Zone, Measure.CdsNotified, now, look.By.ToString(), look.By.ToAddress());
         if ((look.Wants & Notified.Csync) != 0)
-            Tell(look.Zone, Measure.CsyncNotified, now, look.By.ToString());
+            Tell(look.Zone, Measure.CsyncNotified, now, look.By.ToString(), look.By.ToAddress());
     }
 
     /// <summary>One zone to ask for at one address. <paramref name="Last"/>: there is nobody else to ask.</summary>
     private sealed record Check(Look Look, IPEndPoint At, bool Last)
     {
         /// <summary>Whose word it is, as nsnotifyd's third argument: the notifier, or who was asked by a timer.</summary>
-        public string Source => Look.Wants == Notified.None ? At.Address.ToString() : Look.By.ToString();
+        public IPAddress Source => Look.Wants == Notified.None ? At.Address : Look.By.ToAddress();
     }
 
     private sealed class Lane

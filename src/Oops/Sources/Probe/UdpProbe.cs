@@ -124,16 +124,16 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         var (serial, detail) = ZoneReading.Serial(result.Answer);
         if (serial is null)
             return false;
-        engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.Serial, serial.Value, detail));
+        engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.Serial, serial.Value, detail, plan.Address.Address));
         if (!plan.Expire)
             return true;
         var expiry = _expiries.GetValueOrDefault(zone);
         var (left, failures) = expiry.Take(result.Answer, engine.Now);
         _expiries[zone] = expiry;
         if (left is { } seconds)
-            engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.Expiry, seconds, detail));
+            engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.Expiry, seconds, detail, plan.Address.Address));
         if (failures is { } count && !plan.IsReference)
-            engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.RefreshFailures, count));
+            engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.RefreshFailures, count, From: plan.Address.Address));
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Oops.Actions.Exec;
 using Oops.Core;
 using Oops.Native;
@@ -12,7 +13,7 @@ public sealed class ExecActionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    static ReactionIntent Zone(string zone = "example.net", uint? serial = 2026112001, string? source = "notify/192.0.2.1") => new("tell-ops", 7, "zone-updated of example.net: serial 2026112001")
+    static ReactionIntent Zone(string zone = "example.net", uint? serial = 2026112001, string? source = "192.0.2.1") => new("tell-ops", 7, "zone-updated of example.net: serial 2026112001")
     {
         Rule = 2,
         Condition = "zone-updated",
@@ -21,7 +22,8 @@ public sealed class ExecActionTests : IDisposable
         State = State.Met,
         Serial = serial,
         PreviousSerial = 2026112000,
-        Source = source,
+        Source = source is null ? null : IPAddress.Parse(source),
+        Channel = "notify/ns1",
     };
 
     static ReactionIntent Server() => new("tell-ops", 8, "server-down of ns1: signal 9\u001b[2J") { Rule = 1, Condition = "server-down", Server = "ns1", State = State.NotMet };
@@ -48,7 +50,7 @@ public sealed class ExecActionTests : IDisposable
 
     [Fact]
     public async Task A_zones_change_gives_zone_serial_and_source() =>
-        Assert.Equal("example.net|2026112001|notify/192.0.2.1|", await Detail(Shell("printf '%s|' \"$@\""), Zone()));
+        Assert.Equal("example.net|2026112001|192.0.2.1|", await Detail(Shell("printf '%s|' \"$@\""), Zone()));
 
     [Fact]
     public async Task An_unknown_source_is_left_out_and_an_unknown_serial_is_a_dash() =>
@@ -57,16 +59,7 @@ public sealed class ExecActionTests : IDisposable
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("2001:0DB8:0::1", "2001:db8::1")]
-    [InlineData("probe/ns1/192.0.2.53/zones", "probe/ns1/192.0.2.53/zones")]
-    [InlineData("SERVFAIL, EDE 24: $(touch /tmp/run); `id`", "-")]
-    [InlineData("--config=/etc/shadow", "-")]
-    [InlineData("-rf", "-")]
-    [InlineData("fe80::1%$(id)", "-")]
-    [InlineData("not loaded", "-")]
-    [InlineData("/etc/passwd", "-")]
-    [InlineData("a\u00e9\u202e", "-")]
-    [InlineData("a\nb", "-")]
-    public async Task Only_an_address_or_a_channel_is_a_source_and_a_servers_own_words_never_are(string source, string given) =>
+    public async Task The_source_is_an_address_in_its_canonical_form(string source, string given) =>
         Assert.Equal($"{given}|{given}|", await Detail(Shell("printf '%s|' \"$3\" \"$OOPS_SOURCE\""), Zone(source: source)));
 
     [Fact]
@@ -80,8 +73,8 @@ public sealed class ExecActionTests : IDisposable
         Assert.Equal("set", await Detail(Shell("[ -z \"$NOTIFY_SOCKET\" ] && [ -n \"$PATH\" ] && echo $OWN", environment: ["OWN=set"]), Zone()));
         Environment.SetEnvironmentVariable("NOTIFY_SOCKET", null);
         Assert.Equal(
-            "tell-ops zone-updated met ns1 example.net 2026112001 2026112000 notify/192.0.2.1 2 7 ams1",
-            await Detail(Shell("echo $OOPS_ACTION $OOPS_CONDITION $OOPS_STATE $OOPS_SERVER $OOPS_ZONE $OOPS_SERIAL $OOPS_PREVIOUS_SERIAL $OOPS_SOURCE $OOPS_RULE $OOPS_SEQUENCE $OOPS_SITE"), Zone()));
+            "tell-ops zone-updated met ns1 example.net 2026112001 2026112000 192.0.2.1 notify/ns1 2 7 ams1",
+            await Detail(Shell("echo $OOPS_ACTION $OOPS_CONDITION $OOPS_STATE $OOPS_SERVER $OOPS_ZONE $OOPS_SERIAL $OOPS_PREVIOUS_SERIAL $OOPS_SOURCE $OOPS_CHANNEL $OOPS_RULE $OOPS_SEQUENCE $OOPS_SITE"), Zone()));
         Assert.Equal(@"not-met unset server-down of ns1: signal 9\x1b[2J", await Detail(Shell("echo $OOPS_STATE ${OOPS_ZONE-unset} \"$OOPS_BECAUSE\""), Server()));
     }
 

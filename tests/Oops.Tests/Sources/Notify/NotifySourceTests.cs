@@ -22,7 +22,7 @@ public sealed class NotifySourceTests : IAsyncDisposable
         Assert.Equal(NotifyRig.Channel, _rig.Engine.Next<ChannelOpened>().Channel);
         ZoneSignal[] told = [_rig.NextSerial(), _rig.NextSerial()];
         Assert.Equal(
-            [new(NotifyRig.Channel, "example.net", Measure.Serial, 100, "127.0.0.1"), new(NotifyRig.Channel, "other.test", Measure.Serial, 7, "127.0.0.1")],
+            [new(NotifyRig.Channel, "example.net", Measure.Serial, 100, "127.0.0.1", IPAddress.Loopback), new(NotifyRig.Channel, "other.test", Measure.Serial, 7, "127.0.0.1", IPAddress.Loopback)],
             told.OrderBy(s => s.Zone));
         Assert.Contains(_rig.Engine.All, a => a.Input is ZoneSignal { Measure: Measure.RefreshFailures, Value: 0, Zone: "example.net" });
     }
