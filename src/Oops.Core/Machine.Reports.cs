@@ -34,14 +34,15 @@ public sealed partial class Machine
     public IEnumerable<ZoneReport> Zones(string server, Moment moment)
     {
         if (!servers.TryGetValue(server, out var at)) yield break;
-        var ready = at.Zones.Ready;
-        for (var zone = 0; zone < at.Zones.Count; zone++)
-        {
-            var name = at.Zones.Name(zone);
-            var bad = at.Zones.Conditions.Where(c => c.Spec.Kind != Kind.ZoneReady && at.Zones.StateOf(c, zone) == State.Met).Select(c => Report(c.Spec, at, name, zone, moment, At.Max(now, moment.At)));
-            yield return new(server, name, at.Zones.IsExpected(zone), at.Zones.Serial(zone), ready is null ? State.Unknown : at.Zones.StateOf(ready, zone), [.. bad]);
-        }
+        for (var zone = 0; zone < at.Zones.Count; zone++) yield return Report(at, zone, moment);
     }
+
+    /// <summary>One zone of a server; null: no such server, or nobody has spoken of the zone or expects it.</summary>
+    public ZoneReport? Zone(string server, string zone, Moment moment) =>
+        servers.TryGetValue(server, out var at) && at.Zones.Find(zone) is >= 0 and var id ? Report(at, id, moment) : null;
+
+    /// <summary>One server; null: no such server.</summary>
+    public ServerReport? Server(string name, Moment moment) => servers.TryGetValue(name, out var server) ? Report(server, moment, At.Max(now, moment.At)) : null;
 
     /// <summary>The last complete expected set of a server.</summary>
     public IReadOnlyList<string> ExpectedZones(string server) => servers.TryGetValue(server, out var at) ? at.Zones.ExpectedNames() : [];
@@ -80,10 +81,10 @@ public sealed partial class Machine
         else if (route.On == true)
         {
             if (route.Spec.LastResort) yield return "a person's drain with --force: it is a last resort";
-            else yield return $"any of these, for {Words.Span(route.Spec.Fall)}: {string.Join(", ", route.Spec.WithdrawWhen)}";
+            else yield return $"any of these, for {Words.Of(route.Spec.Fall)}: {string.Join(", ", route.Spec.WithdrawWhen)}";
             if (route.Adopted) yield return $"oops confirm {route.Spec.Name}";
         }
-        else yield return $"all of these, for {Words.Span(route.Spec.Rise)}: {string.Join(", ", route.Spec.AnnounceWhen)}";
+        else yield return $"all of these, for {Words.Of(route.Spec.Rise)}: {string.Join(", ", route.Spec.AnnounceWhen)}";
         foreach (var blocked in route.Report(ListRole.Announce, at).Where(e => e.State != State.Met).Take(1))
             yield return $"oops override {blocked.Entry.Split(' ')[^1]} {blocked.Server} met --for 1h --reason TEXT";
     }
@@ -94,6 +95,13 @@ public sealed partial class Machine
         var ready = server.Zones.Ready;
         var conditions = beliefs.All.Where(c => !Beliefs.IsOfZone(c)).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => Report(c, server, moment, at)).Where(c => c.Claims.Length + c.Members.Length > 0 || c.Counts is not null);
         return new(server.Name, server.Pid, process, server.Zones.Expected, server.Zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions]);
+    }
+
+    ZoneReport Report(Server server, int zone, Moment moment)
+    {
+        var (zones, name) = (server.Zones, server.Zones.Name(zone));
+        var bad = zones.Conditions.Where(c => c.Spec.Kind != Kind.ZoneReady && zones.StateOf(c, zone) == State.Met).Select(c => Report(c.Spec, server, name, zone, moment, At.Max(now, moment.At)));
+        return new(server.Name, name, zones.IsExpected(zone), zones.Serial(zone), zones.Ready is { } ready ? zones.StateOf(ready, zone) : State.Unknown, [.. bad]);
     }
 
     ConditionReport Report(ConditionSpec spec, Server server, Moment moment, At at)
@@ -149,14 +157,14 @@ public sealed partial class Machine
         foreach (var standing in beliefs.Overrides.Values) yield return Describe(standing, at);
         if (glass is not null) yield return $"hold all: {glass} exists";
         foreach (var (name, hold) in holds)
-            yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Span(hold.Ends - at)}")}: {hold.Reason}";
+            yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Of(hold.Ends - at)}")}: {hold.Reason}";
         foreach (var route in routes.Where(r => r.IsDrained)) yield return $"{route.Spec.Name}: {route.Timers(at).Last()}";
     }
 
     static string Describe(StandingOverride standing, At at)
     {
         var word = standing.Word;
-        return $"override {word.Condition} {word.Server}{(word.Zone is null ? "" : "/" + word.Zone)} {Words.Of(word.State)} by {word.Who}, ends in {Words.Span(standing.Ends - at)}: {word.Reason}";
+        return $"override {word.Condition} {word.Server}{(word.Zone is null ? "" : "/" + word.Zone)} {Words.Of(word.State)} by {word.Who}, ends in {Words.Of(standing.Ends - at)}: {word.Reason}";
     }
 
     IEnumerable<string> NotMonitored()

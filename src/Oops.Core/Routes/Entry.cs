@@ -41,7 +41,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     public string Because(At now)
     {
         var words = zones is null ? OfServer(now) : OfZones();
-        if (Raw.State == State.Met && Verdict.State != State.Met) words += $", for {Words.Span(lasting.Held(now))} of {Words.Span(spec.For)}";
+        if (Raw.State == State.Met && Verdict.State != State.Met) words += $", for {Words.Of(lasting.Held(now))} of {Words.Of(spec.For)}";
         if (Raw is { State: State.Met, Proven: false } && role == ListRole.Withdraw) words += ", a suspicion only";
         return words;
     }

@@ -81,7 +81,7 @@ internal sealed partial class Route
         if (WithdrawState == Core.State.Met) return;
         if (Spec.LastResort && now - offSince >= limits.LastResortAfter && AnyRuns(now))
         {
-            Announce(now, "last resort: not announced for " + Words.Span(now - offSince.Value) + ", and a server runs");
+            Announce(now, "last resort: not announced for " + Words.Of(now - offSince.Value) + ", and a server runs");
             bare = true;
             return;
         }
@@ -150,7 +150,7 @@ internal sealed partial class Route
                 if (entry.Verdict.State != Core.State.Met) yield return entry.Because(now);
         if (WithdrawState == Core.State.Met) yield return Deciding(withdraw, now);
         if (!free && On != true && budget.Allowed(now) is var allowed && allowed > now)
-            yield return allowed == At.Never ? "the budget and its retries are used up: `oops confirm`" : $"the budget is used up; next try in {Words.Span(allowed - now)}";
+            yield return allowed == At.Never ? "the budget and its retries are used up: `oops confirm`" : $"the budget is used up; next try in {Words.Of(allowed - now)}";
     }
 
     public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
@@ -160,9 +160,9 @@ internal sealed partial class Route
     public IEnumerable<string> Timers(At now)
     {
         if (On != false && WithdrawState == Core.State.Met && !Floor && fall.Held(now) < Spec.Fall)
-            yield return $"will withdraw in {Words.Span(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
+            yield return $"will withdraw in {Words.Of(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
         if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
-            yield return $"will announce in {Words.Span(due - now)} if all of announce-when stays met";
+            yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
         if (drain is not null) yield return DrainWords(now);
     }
 

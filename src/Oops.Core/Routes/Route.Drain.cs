@@ -57,9 +57,9 @@ internal sealed partial class Route
     string DrainWords(At now)
     {
         var standing = drain!;
-        var end = standing.UntilStarted is { } server ? $"until {server} is started, at the latest in {Words.Span(standing.Ends - now)}" : $"for another {Words.Span(standing.Ends - now)}";
+        var end = standing.UntilStarted is { } server ? $"until {server} is started, at the latest in {Words.Of(standing.Ends - now)}" : $"for another {Words.Of(standing.Ends - now)}";
         return On == true
-            ? $"draining by {standing.Who}: graceful-shutdown, withdraws in {Words.Span(standing.From + Spec.Graceful - now)}; {end}"
+            ? $"draining by {standing.Who}: graceful-shutdown, withdraws in {Words.Of(standing.From + Spec.Graceful - now)}; {end}"
             : $"drained by {standing.Who} {end}";
     }
 }

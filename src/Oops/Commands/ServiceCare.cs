@@ -1,6 +1,5 @@
 using Oops.Core;
 using Oops.Engine;
-using Oops.Journal;
 using Oops.Native;
 
 namespace Oops.Commands;

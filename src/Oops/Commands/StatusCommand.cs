@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Oops.Control;
 using Oops.Core;
-using Oops.Journal;
 
 namespace Oops.Commands;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Oops.Core;
 using Oops.Journal;
 using Spectre.Console;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Oops.Control;
 using Oops.Core;
-using Oops.Journal;
 
 namespace Oops.Commands;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Oops.Core;
-using Oops.Journal;
 
 namespace Oops.Control;
 

@@ -1,6 +1,5 @@
 using Oops.Core;
 using Oops.Engine;
-using Oops.Journal;
 
 namespace Oops.Control;
 

@@ -1,13 +1,12 @@
 using Oops.Core;
 using Oops.Engine;
-using Oops.Journal;
 
 namespace Oops.Control;
 
 /// <summary>`explain ID`: one subject with all that leads to its state.</summary>
 internal sealed class Explainer(Daemon daemon)
 {
-    public async Task<(ExplainAnswer? Answer, string Error)> ExplainAsync(string id, CancellationToken stop)
+    public async Task<(ExplainAnswer? Answer, string Error)> ExplainAsync(string id)
     {
         var parts = id.Split('/', 4);
         return parts switch
@@ -16,19 +15,19 @@ internal sealed class Explainer(Daemon daemon)
             ["condition", var name, var server] => Found(id, await AskAsync(name, server, null).ConfigureAwait(false), (a, c) => a.Condition = c, $"no condition {name} at {server}; a zone's condition is condition/{name}/{server}/ZONE"),
             ["condition", var name, var server, var zone] => Found(id, await AskAsync(name, server, Canonical(zone)).ConfigureAwait(false), (a, c) => a.Condition = c, $"no condition {name} of zone {zone} at {server}"),
             ["server", var name] => Found(id, await ServerAsync(name).ConfigureAwait(false), (a, s) => a.Server = s, $"no server {name}; there are: {Names(daemon.Plan.Policy.Servers.Select(s => s.Name))}"),
-            ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Canonical(string.Join('/', rest)), stop).ConfigureAwait(false), (a, z) => a.Zone = z, $"{server} has no zone {string.Join('/', rest)}"),
+            ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Canonical(string.Join('/', rest))).ConfigureAwait(false), (a, z) => a.Zone = z, $"{server} has no zone {string.Join('/', rest)}"),
             ["action", var name] => Found(id, Action(name), (a, x) => a.Action = x, $"no action {name}"),
             ["rule", var index] => Found(id, Rule(index), (a, r) => a.Rule = r, $"no rule {index}"),
-            [var bare] => await GuessAsync(bare, stop).ConfigureAwait(false),
+            [var bare] => await GuessAsync(bare).ConfigureAwait(false),
             _ => (null, "an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N or action/NAME"),
         };
     }
 
     // A person who types only a name means the route, else the server, else the action.
-    async Task<(ExplainAnswer?, string)> GuessAsync(string name, CancellationToken stop)
+    async Task<(ExplainAnswer?, string)> GuessAsync(string name)
     {
         foreach (var kind in (string[])["route", "server", "action"])
-            if (await ExplainAsync($"{kind}/{name}", stop).ConfigureAwait(false) is { Answer: not null } found) return found;
+            if (await ExplainAsync($"{kind}/{name}").ConfigureAwait(false) is { Answer: not null } found) return found;
         return (null, $"no route, server or action {name}; an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N or action/NAME");
     }
 
@@ -43,18 +42,9 @@ internal sealed class Explainer(Daemon daemon)
 
     Task<ConditionReport?> AskAsync(string name, string server, string? zone) => daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now));
 
-    Task<ServerReport?> ServerAsync(string name) => daemon.Engine.AskAsync((m, now) => m.Status(now).Servers.FirstOrDefault(s => s.Name == name));
+    Task<ServerReport?> ServerAsync(string name) => daemon.Engine.AskAsync((m, now) => m.Server(name, now));
 
-    async Task<ZoneReport?> ZoneAsync(string server, string zone, CancellationToken stop)
-    {
-        ZoneReport? found = null;
-        await ZonePages.WalkAsync(daemon, [server], z =>
-        {
-            if (z.Zone == zone) found = z;
-            return found is null;
-        }, stop).ConfigureAwait(false);
-        return found;
-    }
+    Task<ZoneReport?> ZoneAsync(string server, string zone) => daemon.Engine.AskAsync((m, now) => m.Zone(server, zone, now));
 
     ActionAnswer? Action(string name) => daemon.Actions.FirstOrDefault(a => a.Name == name) is { } runner
         ? new(name, runner.Depth, [.. daemon.Plan.Policy.Routes.Where(r => r.Via == name).Select(r => r.Name)])

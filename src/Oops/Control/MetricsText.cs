@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Oops.Core;
 using Oops.Engine;
-using Oops.Journal;
 
 namespace Oops.Control;
 

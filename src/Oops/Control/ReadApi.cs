@@ -67,7 +67,7 @@ internal sealed class ReadApi(Daemon daemon)
 
     public async Task ExplainAsync(HttpContext context, string id)
     {
-        var (answer, error) = await explainer.ExplainAsync(Uri.UnescapeDataString(id), context.RequestAborted).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        var (answer, error) = await explainer.ExplainAsync(Uri.UnescapeDataString(id)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
         if (answer is null) await ControlServer.ErrorAsync(context, 404, error).ConfigureAwait(false);
         else await ControlServer.WriteAsync(context, 200, answer with { History = [.. History(id, null, 10)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
     }

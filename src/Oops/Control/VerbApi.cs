@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using Oops.Core;
 using Oops.Engine;
-using Oops.Journal;
 
 namespace Oops.Control;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Oops.Core;
-using Oops.Journal;
 
 namespace Oops.Engine;
 

@@ -30,7 +30,7 @@ internal static class Rehearsal
             }
 
             if (route.Wanted is { } form && was.Wanted is { } had && form != had)
-                lines.Add($"{route.Name}: {Journal.Words.Of(had)} -> {Journal.Words.Of(form)}, because {route.Because}");
+                lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
             else if (route.Timers.FirstOrDefault(t => t.StartsWith("will withdraw", StringComparison.Ordinal)) is { } timer && !was.Timers.Any(t => t.StartsWith("will withdraw", StringComparison.Ordinal)))
                 lines.Add($"{route.Name}: {timer}");
         }

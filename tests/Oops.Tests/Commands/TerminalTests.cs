@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Oops.Commands;
 using Oops.Engine;
-using Oops.Journal;
 using Xunit;
 
 namespace Oops.Tests.Commands;
@@ -28,15 +27,6 @@ public sealed class TerminalTests
 
         Assert.Equal("<4>zone a b [0m\n", text.ToString());
     }
-
-    [Theory]
-    [InlineData(0, "0s")]
-    [InlineData(0.8, "800ms")]
-    [InlineData(1.5, "1.5s")]
-    [InlineData(90, "1m30s")]
-    [InlineData(3600, "1h")]
-    [InlineData(90_000, "1d1h")]
-    public void A_span_is_written_as_in_the_config(double seconds, string text) => Assert.Equal(text, Words.Of(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public void Every_verb_of_the_contract_is_there()

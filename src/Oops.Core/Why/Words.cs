@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace Oops.Core;
+
+/// <summary>How states, forms, spans and measurements are written for a person, everywhere the same.</summary>
+public static class Words
+{
+    public static string Of(State state) => state switch
+    {
+        State.Met => "met",
+        State.NotMet => "not-met",
+        _ => "unknown",
+    };
+
+    public static bool TryState(string word, out State state)
+    {
+        state = word switch
+        {
+            "met" => State.Met,
+            "not-met" => State.NotMet,
+            _ => State.Unknown,
+        };
+        return word is "met" or "not-met" or "unknown";
+    }
+
+    public static string Of(RouteForm form) => form switch
+    {
+        RouteForm.Withdrawn => "withdrawn",
+        RouteForm.Plain => "announced",
+        RouteForm.Degraded => "degraded",
+        _ => "draining",
+    };
+
+    public static string Of(RouteState state) => state switch
+    {
+        RouteState.Withdrawn => "withdrawn",
+        RouteState.Announced => "announced",
+        RouteState.Kept => "kept",
+        RouteState.Degraded => "degraded",
+        RouteState.Adopted => "adopted",
+        RouteState.Drained => "drained",
+        RouteState.Orphan => "orphan",
+        _ => "unknown",
+    };
+
+    public static string Of(AlarmPhase phase) => phase switch
+    {
+        AlarmPhase.Raised => "raised",
+        AlarmPhase.Repeated => "repeated",
+        _ => "cleared",
+    };
+
+    /// <summary>A span as a config has it, as exact as a person wants it: `1d2h`, `1h30m`, `5m`, `30s`, `1.5s`, `800ms`; what is over is `0s`, an endless one `ever`.</summary>
+    public static string Of(TimeSpan span)
+    {
+        if (span == Timeout.InfiniteTimeSpan) return "ever";
+        if (span.TotalMilliseconds < 0.5) return "0s";
+        if (span.TotalSeconds < 0.9995) return string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0}ms");
+        if (span.TotalSeconds < 59.95) return string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#}s");
+        span = TimeSpan.FromSeconds(Math.Round(span.TotalSeconds));
+        var text = "";
+        if (span.Days > 0) text += $"{span.Days}d";
+        if (span.Hours > 0) text += $"{span.Hours}h";
+        if (span.Minutes > 0 && span.Days == 0) text += $"{span.Minutes}m";
+        if (span.Seconds > 0 && span.TotalHours < 1) text += $"{span.Seconds}s";
+        return text;
+    }
+
+    internal static string Of(Measure measure, uint value, At now) => measure switch
+    {
+        Measure.Serial => string.Create(CultureInfo.InvariantCulture, $"serial {value}"),
+        Measure.Expiry => Left("expires", "expired", value, now),
+        Measure.SignatureExpiry => Left("a signature expires", "a signature expired", value, now),
+        Measure.RefreshFailures => value == 0 ? "refreshed" : string.Create(CultureInfo.InvariantCulture, $"{value} failed refreshes"),
+        Measure.Invalid => value == 0 ? "valid" : "invalid",
+        Measure.Keys => string.Create(CultureInfo.InvariantCulture, $"key set {value:x8}"),
+        Measure.CdsNotified or Measure.CsyncNotified => $"notified at {DateTimeOffset.FromUnixTimeSeconds(value):u}",
+        _ => value.ToString(CultureInfo.InvariantCulture),
+    };
+
+    internal static string AbsentOf(Measure measure) => measure switch
+    {
+        Measure.Serial => "not loaded",
+        Measure.Expiry => "does not expire",
+        Measure.SignatureExpiry => "unsigned",
+        _ => "none",
+    };
+
+    static string Left(string will, string has, uint tenths, At now)
+    {
+        var left = ZoneTable.At(tenths) - now;
+        return left > TimeSpan.Zero ? $"{will} in {Of(left)}" : has;
+    }
+}

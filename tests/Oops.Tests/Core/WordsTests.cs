@@ -1,0 +1,23 @@
+using Oops.Core;
+using Xunit;
+
+namespace Oops.Tests.Core;
+
+public sealed class WordsTests
+{
+    [Theory]
+    [InlineData(-3, "0s")]
+    [InlineData(0, "0s")]
+    [InlineData(0.8, "800ms")]
+    [InlineData(0.9999, "1s")]
+    [InlineData(1.5, "1.5s")]
+    [InlineData(59.97, "1m")]
+    [InlineData(90, "1m30s")]
+    [InlineData(3600, "1h")]
+    [InlineData(5430, "1h30m")]
+    [InlineData(90_000, "1d1h")]
+    public void A_span_is_written_as_in_the_config(double seconds, string text) => Assert.Equal(text, Words.Of(TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public void A_span_without_an_end_is_ever() => Assert.Equal("ever", Words.Of(Timeout.InfiniteTimeSpan));
+}
