@@ -60,7 +60,7 @@ public sealed class LabHarnessTests
     }
 
     /// <summary>"serial: 100" of `knotc zone-status`; "-" is a zone without data.</summary>
-    private static async Task<string> SerialAsync(Knotd knot, string zone)
+    static async Task<string> SerialAsync(Knotd knot, string zone)
     {
         string text = await knot.KnotcAsync("zone-status", zone, "+serial");
         return text.Split("serial:")[1].Trim();

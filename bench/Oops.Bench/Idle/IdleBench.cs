@@ -43,11 +43,11 @@ internal static class IdleBench
         return 0;
     }
 
-    private static long Cpu(int pid) => Proc.TryReadStat(pid, out var stat) ? stat.CpuTicks : throw new InvalidOperationException("oops has ended");
+    static long Cpu(int pid) => Proc.TryReadStat(pid, out var stat) ? stat.CpuTicks : throw new InvalidOperationException("oops has ended");
 
-    private static long Resident(int pid) =>
+    static long Resident(int pid) =>
         long.Parse(File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
 
-    private static void Print(string bench, string unit, double value) =>
+    static void Print(string bench, string unit, double value) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"{{bench}}","unit":"{{unit}}","median":{{value:0.00}},"max":{{value:0.00}},"n":1}"""));
 }

@@ -5,13 +5,13 @@ namespace Oops.Bench.Latency;
 /// <summary>Times of one kind, in milliseconds, printed as one JSON line.</summary>
 internal sealed class Figure(string name)
 {
-    private readonly List<double> _values = [];
+    readonly List<double> values = [];
 
-    public void Add(double milliseconds) => _values.Add(milliseconds);
+    public void Add(double milliseconds) => values.Add(milliseconds);
 
     public string Json()
     {
-        double[] sorted = [.. _values.Order()];
+        double[] sorted = [.. values.Order()];
         if (sorted.Length == 0)
             return $$"""{"bench":"{{name}}","unit":"ms","n":0}""";
         double median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

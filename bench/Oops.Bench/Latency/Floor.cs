@@ -10,39 +10,39 @@ namespace Oops.Bench.Latency;
 /// <summary>The shortest way: a pidfd, and the `bird` action behind it. No machine, no claims, no queue.</summary>
 internal sealed partial class Floor : IAsyncDisposable
 {
-    private static readonly ImmutableArray<IPNetwork> Prefix = [IPNetwork.Parse(Oops.Lab.Harness.Lab.Prefix4)];
+    static readonly ImmutableArray<IPNetwork> Prefix = [IPNetwork.Parse(Oops.Lab.Harness.Lab.Prefix4)];
 
-    private readonly BirdAction _action;
-    private readonly Knotd _knot;
-    private readonly string[] _zones;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
-    private long _sequence;
+    readonly BirdAction action;
+    readonly Knotd knot;
+    readonly string[] zones;
+    readonly CancellationTokenSource stop = new();
+    readonly Task loop;
+    long sequence;
 
-    private Floor(Bird bird, Knotd knot, string[] zones)
+    Floor(Bird bird, Knotd knot, string[] zones)
     {
-        _knot = knot;
-        _zones = zones;
-        _action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath }, [new BirdRouteSpec("anycast4", Prefix)], TimeProvider.System);
-        _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        this.knot = knot;
+        this.zones = zones;
+        action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath }, [new BirdRouteSpec("anycast4", Prefix)], TimeProvider.System);
+        loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public static Task<IAsyncDisposable> StartAsync(Bird bird, Knotd knot, string[] zones) => Task.FromResult<IAsyncDisposable>(new Floor(bird, knot, zones));
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
-        _action.Dispose();
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await loop;
+        action.Dispose();
+        stop.Dispose();
     }
 
-    private void Loop()
+    void Loop()
     {
         int last = 0;
-        while (!_stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
-            int pid = _knot.Process.Pid;
+            int pid = knot.Process.Pid;
             int fd = pid == last ? -1 : PidfdOpen(434, pid, 0);
             if (fd < 0)
             {
@@ -52,10 +52,10 @@ internal sealed partial class Floor : IAsyncDisposable
             last = pid;
             try
             {
-                SoaPoll.ReadyAsync(Oops.Lab.Harness.Lab.Anycast4, _zones, _stop.Token).GetAwaiter().GetResult();
+                SoaPoll.ReadyAsync(Oops.Lab.Harness.Lab.Anycast4, zones, stop.Token).GetAwaiter().GetResult();
                 Apply(RouteForm.Plain);
                 var wait = new PollFd { Descriptor = fd, Events = 1 };
-                while (Poll(ref wait, 1, 100) == 0 && !_stop.IsCancellationRequested)
+                while (Poll(ref wait, 1, 100) == 0 && !stop.IsCancellationRequested)
                 {
                 }
                 Apply(RouteForm.Withdrawn);
@@ -67,15 +67,15 @@ internal sealed partial class Floor : IAsyncDisposable
         }
     }
 
-    private void Apply(RouteForm form)
+    void Apply(RouteForm form)
     {
-        Outcome outcome = _action.ApplyAsync(new RouterIntent("edge", ++_sequence, "floor", [new RouteWanted("anycast4", Prefix, form, new Degradation(Prepend: 1))]), default).AsTask().GetAwaiter().GetResult();
+        Outcome outcome = action.ApplyAsync(new RouterIntent("edge", ++sequence, "floor", [new RouteWanted("anycast4", Prefix, form, new Degradation(Prepend: 1))]), default).AsTask().GetAwaiter().GetResult();
         if (outcome is not Done)
             Console.Error.WriteLine(outcome);
-        _action.ReadAsync(null, default).AsTask().GetAwaiter().GetResult();
+        action.ReadAsync(null, default).AsTask().GetAwaiter().GetResult();
     }
 
-    private struct PollFd
+    struct PollFd
     {
         public int Descriptor;
         public short Events;

@@ -11,7 +11,7 @@ namespace Oops.Bench.Latency;
 /// </summary>
 internal static class LatencyBench
 {
-    private static readonly string[] Zones = ["one.test", "two.test", "three.test"];
+    static readonly string[] Zones = ["one.test", "two.test", "three.test"];
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -30,7 +30,7 @@ internal static class LatencyBench
         return 0;
     }
 
-    private static async Task MeasureAsync(string prefix, int rounds, UpstreamBird upstream, Knotd knot, WireTap tap)
+    static async Task MeasureAsync(string prefix, int rounds, UpstreamBird upstream, Knotd knot, WireTap tap)
     {
         Figure[] figures = [new(prefix + "kill-to-withdraw"), new(prefix + "kill-to-withdraw/table"), new(prefix + "ready-to-announce"), new(prefix + "ready-to-announce/table")];
         var random = new Random(53);
@@ -63,10 +63,10 @@ internal static class LatencyBench
             Console.WriteLine(figure.Json());
     }
 
-    private static double Milliseconds(long from, long to) => (to - from) / 1e6;
+    static double Milliseconds(long from, long to) => (to - from) / 1e6;
 
     /// <summary>A sleeping poll: a spinning one takes a core from those that are measured, and triples the figure.</summary>
-    private static async Task<long> TableAsync(UpstreamBird upstream, bool present)
+    static async Task<long> TableAsync(UpstreamBird upstream, bool present)
     {
         await Wait.UntilAsync($"the upstream {(present ? "has" : "lacks")} the route",
             async () => (await upstream.Client.AskAsync("show route " + Oops.Lab.Harness.Lab.Prefix4, default)).Reply is { } reply && reply.Ok == present,
@@ -74,13 +74,13 @@ internal static class LatencyBench
         return WireTap.Now();
     }
 
-    private static async Task<long> WireAsync(WireTap tap, long after, bool withdrawn)
+    static async Task<long> WireAsync(WireTap tap, long after, bool withdrawn)
     {
         await Wait.UntilAsync("the UPDATE is on the wire", () => tap.First(after, withdrawn) is not null, TimeSpan.FromSeconds(5));
         return tap.First(after, withdrawn)!.Value.Nanoseconds;
     }
 
-    private static async Task<IAsyncDisposable> DaemonAsync(Bird bird, Knotd knot, DbusDaemon bus, bool probe)
+    static async Task<IAsyncDisposable> DaemonAsync(Bird bird, Knotd knot, DbusDaemon bus, bool probe)
     {
         var daemon = new OopsDaemon();
         await daemon.StartAsync($$"""

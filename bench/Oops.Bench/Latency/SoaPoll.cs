@@ -46,7 +46,7 @@ internal static class SoaPoll
         }
     }
 
-    private static byte[] Query(ushort id, string zone)
+    static byte[] Query(ushort id, string zone)
     {
         var bytes = new List<byte> { (byte)(id >> 8), (byte)id, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
         foreach (string label in zone.Split('.', StringSplitOptions.RemoveEmptyEntries))

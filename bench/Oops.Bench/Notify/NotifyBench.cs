@@ -11,9 +11,9 @@ namespace Oops.Bench.Notify;
 /// </summary>
 internal static class NotifyBench
 {
-    private const int Zones = 1000;
-    private const int WarmSeconds = 10;
-    private const int RoundSeconds = 2;
+    const int Zones = 1000;
+    const int WarmSeconds = 10;
+    const int RoundSeconds = 2;
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -57,7 +57,7 @@ internal static class NotifyBench
         }
     }
 
-    private static async Task<bool> MeasureAsync(Process daemon, Tail log, IPEndPoint listen, int rounds)
+    static async Task<bool> MeasureAsync(Process daemon, Tail log, IPEndPoint listen, int rounds)
     {
         using var sender = new NotifySender(listen, Zones);
         for (var began = Stopwatch.GetTimestamp(); !sender.Ping();)
@@ -102,21 +102,21 @@ internal static class NotifyBench
         return lost == 0 && sender.Refused == 0;
     }
 
-    private static void Print(string name, string unit, double median, double max, int n) =>
+    static void Print(string name, string unit, double median, double max, int n) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"{{name}}","unit":"{{unit}}","median":{{median:0.##}},"max":{{max:0.##}},"n":{{n}}}"""));
 
     /// <summary>MB that the daemon occupies.</summary>
-    private static double Resident(int pid) =>
+    static double Resident(int pid) =>
         long.Parse(File.ReadAllText($"/proc/{pid}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize / 1e6;
 
     /// <summary>Seconds of CPU that it has used.</summary>
-    private static double Cpu(int pid)
+    static double Cpu(int pid)
     {
         var fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' '); // from the state on
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
     }
 
-    private static int Blocked(int pid) => Directory.EnumerateDirectories($"/proc/{pid}/task").Sum(static task =>
+    static int Blocked(int pid) => Directory.EnumerateDirectories($"/proc/{pid}/task").Sum(static task =>
     {
         try
         {
@@ -128,7 +128,7 @@ internal static class NotifyBench
         }
     });
 
-    private static string Config(string folder, int port, int listen) => $$"""
+    static string Config(string folder, int port, int listen) => $$"""
         mode: act
         site: bench
         state-directory: {{folder}}
@@ -144,7 +144,7 @@ internal static class NotifyBench
 
         """;
 
-    private static int FreePort()
+    static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -152,7 +152,7 @@ internal static class NotifyBench
     }
 
     /// <summary>OOPS_BIN, or the newest build.</summary>
-    private static string? OopsBinary()
+    static string? OopsBinary()
     {
         if (Environment.GetEnvironmentVariable("OOPS_BIN") is { Length: > 0 } named)
             return named;
@@ -169,27 +169,27 @@ internal static class NotifyBench
     }
 
     /// <summary>The last lines that the daemon logged.</summary>
-    private sealed class Tail
+    sealed class Tail
     {
-        private readonly Queue<string> _lines = new();
+        readonly Queue<string> lines = new();
 
         public Tail(StreamReader from) => _ = ReadAsync(from);
 
         public override string ToString()
         {
-            lock (_lines)
-                return string.Join('\n', _lines);
+            lock (lines)
+                return string.Join('\n', lines);
         }
 
-        private async Task ReadAsync(StreamReader from)
+        async Task ReadAsync(StreamReader from)
         {
             while (await from.ReadLineAsync() is { } line)
             {
-                lock (_lines)
+                lock (lines)
                 {
-                    _lines.Enqueue(line);
-                    if (_lines.Count > 20)
-                        _lines.Dequeue();
+                    lines.Enqueue(line);
+                    if (lines.Count > 20)
+                        lines.Dequeue();
                 }
             }
         }

@@ -9,31 +9,31 @@ namespace Oops.Bench.Notify;
 /// <summary>Sends NOTIFYs for the zones in turn, at most a window of them unanswered, many per system call so that the sender is not what is measured.</summary>
 internal sealed unsafe partial class NotifySender : IDisposable
 {
-    private const int Window = 256;
-    private const int Batch = 64;
-    private const int ReplySize = 512;
-    private const int WaitForOne = 0x10000;
+    const int Window = 256;
+    const int Batch = 64;
+    const int ReplySize = 512;
+    const int WaitForOne = 0x10000;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly byte[][] _requests;
-    private readonly byte[] _out = GC.AllocateArray<byte>(Batch * ReplySize, pinned: true);
-    private readonly byte[] _in = GC.AllocateArray<byte>(Batch * ReplySize, pinned: true);
-    private readonly MMsgHdr[] _headers = GC.AllocateArray<MMsgHdr>(2 * Batch, pinned: true);
-    private readonly IoVec[] _vectors = GC.AllocateArray<IoVec>(2 * Batch, pinned: true);
-    private int _next;
+    readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    readonly byte[][] requests;
+    readonly byte[] outgoing = GC.AllocateArray<byte>(Batch * ReplySize, pinned: true);
+    readonly byte[] incoming = GC.AllocateArray<byte>(Batch * ReplySize, pinned: true);
+    readonly MMsgHdr[] headers = GC.AllocateArray<MMsgHdr>(2 * Batch, pinned: true);
+    readonly IoVec[] vectors = GC.AllocateArray<IoVec>(2 * Batch, pinned: true);
+    int next;
 
     public NotifySender(IPEndPoint to, int zones)
     {
-        _socket.ReceiveBufferSize = 4 << 20;
-        _socket.SendBufferSize = 4 << 20;
-        _socket.ReceiveTimeout = 1000;
-        _socket.Connect(to);
-        _requests = [.. Enumerable.Range(0, zones).Select(Notify)];
+        socket.ReceiveBufferSize = 4 << 20;
+        socket.SendBufferSize = 4 << 20;
+        socket.ReceiveTimeout = 1000;
+        socket.Connect(to);
+        requests = [.. Enumerable.Range(0, zones).Select(Notify)];
         for (var i = 0; i < 2 * Batch; i++)
         {
-            var buffer = i < Batch ? _out : _in;
-            _vectors[i] = new IoVec { Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(buffer, i % Batch * ReplySize), Length = ReplySize };
-            _headers[i].Header = new MsgHdr { Vectors = (IoVec*)Marshal.UnsafeAddrOfPinnedArrayElement(_vectors, i), VectorCount = 1 };
+            var buffer = i < Batch ? outgoing : incoming;
+            vectors[i] = new IoVec { Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(buffer, i % Batch * ReplySize), Length = ReplySize };
+            headers[i].Header = new MsgHdr { Vectors = (IoVec*)Marshal.UnsafeAddrOfPinnedArrayElement(vectors, i), VectorCount = 1 };
         }
     }
 
@@ -45,8 +45,8 @@ internal sealed unsafe partial class NotifySender : IDisposable
     {
         try
         {
-            _socket.Send(_requests[0]);
-            return _socket.Receive(new byte[ReplySize]) > 0;
+            socket.Send(requests[0]);
+            return socket.Receive(new byte[ReplySize]) > 0;
         }
         catch (SocketException)
         {
@@ -73,36 +73,36 @@ internal sealed unsafe partial class NotifySender : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
-    private int Send(int count)
+    int Send(int count)
     {
         for (var i = 0; i < count; i++)
         {
-            var request = _requests[_next];
-            request.CopyTo(_out, i * ReplySize);
-            BinaryPrimitives.WriteUInt16BigEndian(_out.AsSpan(i * ReplySize), (ushort)_next);
-            _vectors[i].Length = (nuint)request.Length;
-            _next = (_next + 1) % _requests.Length;
+            var request = requests[next];
+            request.CopyTo(outgoing, i * ReplySize);
+            BinaryPrimitives.WriteUInt16BigEndian(outgoing.AsSpan(i * ReplySize), (ushort)next);
+            vectors[i].Length = (nuint)request.Length;
+            next = (next + 1) % requests.Length;
         }
 
-        var sent = SendMany((int)_socket.Handle, (MMsgHdr*)Marshal.UnsafeAddrOfPinnedArrayElement(_headers, 0), (uint)count, 0);
+        var sent = SendMany((int)socket.Handle, (MMsgHdr*)Marshal.UnsafeAddrOfPinnedArrayElement(headers, 0), (uint)count, 0);
         return sent > 0 ? sent : throw new InvalidOperationException($"sendmmsg: errno {Marshal.GetLastPInvokeError()}");
     }
 
-    private int Receive()
+    int Receive()
     {
-        var got = ReceiveMany((int)_socket.Handle, (MMsgHdr*)Marshal.UnsafeAddrOfPinnedArrayElement(_headers, Batch), Batch, WaitForOne, null);
+        var got = ReceiveMany((int)socket.Handle, (MMsgHdr*)Marshal.UnsafeAddrOfPinnedArrayElement(headers, Batch), Batch, WaitForOne, null);
         for (var i = 0; i < got; i++)
         {
-            if ((_in[i * ReplySize + 3] & 0xF) != 0 || _in[i * ReplySize + 2] != 0xA4)
+            if ((incoming[i * ReplySize + 3] & 0xF) != 0 || incoming[i * ReplySize + 2] != 0xA4)
                 Refused++;
         }
 
         return Math.Max(got, 0);
     }
 
-    private static byte[] Notify(int zone)
+    static byte[] Notify(int zone)
     {
         var label = $"z{zone}";
         return [0, 0, 0x24, 0, 0, 1, 0, 0, 0, 0, 0, 0, (byte)label.Length, .. System.Text.Encoding.ASCII.GetBytes(label), 7, .. "example"u8, 0, 0, 6, 0, 1];
@@ -115,14 +115,14 @@ internal sealed unsafe partial class NotifySender : IDisposable
     private static partial int ReceiveMany(int socket, MMsgHdr* messages, uint count, int flags, void* timeout);
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct IoVec
+    struct IoVec
     {
         public byte* Base;
         public nuint Length;
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct MsgHdr
+    struct MsgHdr
     {
         public void* Name;
         public uint NameLength;
@@ -134,7 +134,7 @@ internal sealed unsafe partial class NotifySender : IDisposable
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct MMsgHdr
+    struct MMsgHdr
     {
         public MsgHdr Header;
         public uint Length;

@@ -7,22 +7,22 @@ namespace Oops.Bench.Notify;
 /// <summary>A server that has every zone, with a higher serial each time it is asked: every check is an update, and every update a command.</summary>
 internal sealed class RisingSerials : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private uint _serial;
+    readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    uint serial;
 
     public RisingSerials()
     {
-        _socket.ReceiveBufferSize = 4 << 20;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
+        socket.ReceiveBufferSize = 4 << 20;
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         new Thread(Loop) { IsBackground = true, Name = "soa" }.Start();
     }
 
     public int Port { get; }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
-    private void Loop()
+    void Loop()
     {
         var buffer = new byte[4096];
         var from = new SocketAddress(AddressFamily.InterNetwork);
@@ -31,7 +31,7 @@ internal sealed class RisingSerials : IDisposable
         {
             try
             {
-                _socket.ReceiveFrom(buffer, SocketFlags.None, from);
+                socket.ReceiveFrom(buffer, SocketFlags.None, from);
                 var end = 12;
                 while (buffer[end] != 0)
                     end += buffer[end] + 1;
@@ -42,10 +42,10 @@ internal sealed class RisingSerials : IDisposable
                 buffer[7] = 1;
                 record.CopyTo(buffer.AsSpan(end));
                 var numbers = buffer.AsSpan(end + record.Length, 20);
-                BinaryPrimitives.WriteUInt32BigEndian(numbers, ++_serial);
+                BinaryPrimitives.WriteUInt32BigEndian(numbers, ++serial);
                 for (var i = 4; i < 20; i += 4)
                     BinaryPrimitives.WriteUInt32BigEndian(numbers[i..], 3600);
-                _socket.SendTo(buffer.AsSpan(0, end + record.Length + 20), SocketFlags.None, from);
+                socket.SendTo(buffer.AsSpan(0, end + record.Length + 20), SocketFlags.None, from);
             }
             catch (ObjectDisposedException)
             {

@@ -19,8 +19,8 @@ public struct DnsName : IEquatable<DnsName>
     /// <summary>Characters of the longest name as text: every octet as \DDD.</summary>
     public const int MaxText = 1016;
 
-    private Octets _octets;
-    private byte _length;
+    Octets octets;
+    byte length;
 
     /// <summary>The root, ".".</summary>
     public static DnsName Root
@@ -28,16 +28,16 @@ public struct DnsName : IEquatable<DnsName>
         get
         {
             var root = default(DnsName);
-            root._length = 1;
+            root.length = 1;
             return root;
         }
     }
 
     /// <summary>The lower-case wire form with the final zero; empty for the default value.</summary>
     [UnscopedRef]
-    public readonly ReadOnlySpan<byte> Wire => ((ReadOnlySpan<byte>)_octets)[.._length];
+    public readonly ReadOnlySpan<byte> Wire => ((ReadOnlySpan<byte>)octets)[..length];
 
-    public readonly bool IsRoot => _length == 1;
+    public readonly bool IsRoot => length == 1;
 
     public static bool operator ==(in DnsName a, in DnsName b) => a.Wire.SequenceEqual(b.Wire);
 
@@ -50,7 +50,7 @@ public struct DnsName : IEquatable<DnsName>
     public static bool TryRead(ReadOnlySpan<byte> message, ref int offset, out DnsName name)
     {
         name = default;
-        Span<byte> octets = name._octets;
+        Span<byte> octets = name.octets;
         var at = offset;
         var lowest = offset;
         var after = -1;
@@ -69,7 +69,7 @@ public struct DnsName : IEquatable<DnsName>
                     at += head + 1;
                     if (head != 0)
                         continue;
-                    name._length = (byte)length;
+                    name.length = (byte)length;
                     offset = after < 0 ? at : after;
                     return true;
                 case 0xC0:
@@ -133,7 +133,7 @@ public struct DnsName : IEquatable<DnsName>
 
         if (text.IsEmpty)
             return false;
-        Span<byte> octets = name._octets;
+        Span<byte> octets = name.octets;
         var label = 0; // where the length octet of the label under way is
         var length = 1;
         for (var i = 0; i < text.Length; i++)
@@ -161,7 +161,7 @@ public struct DnsName : IEquatable<DnsName>
         }
 
         octets[label] = 0;
-        name._length = (byte)length;
+        name.length = (byte)length;
         return true;
     }
 
@@ -169,7 +169,7 @@ public struct DnsName : IEquatable<DnsName>
     public static bool TryFromWire(ReadOnlySpan<byte> wire, out DnsName name)
     {
         var offset = 0;
-        return (TryRead(wire, ref offset, out name) && offset == wire.Length && name._length == offset) || Nothing(out name);
+        return (TryRead(wire, ref offset, out name) && offset == wire.Length && name.length == offset) || Nothing(out name);
     }
 
     /// <summary>True if this name is <paramref name="parent"/> or below it.</summary>
@@ -193,9 +193,9 @@ public struct DnsName : IEquatable<DnsName>
     public readonly bool TryFormat(Span<char> text, out int written)
     {
         written = 0;
-        if (_length <= 1)
+        if (length <= 1)
         {
-            if (_length == 1 && !text.TryWrite(CultureInfo.InvariantCulture, $".", out written))
+            if (length == 1 && !text.TryWrite(CultureInfo.InvariantCulture, $".", out written))
                 return false;
             return true;
         }
@@ -233,15 +233,15 @@ public struct DnsName : IEquatable<DnsName>
     }
 
     /// <summary>ASCII letters only: 0x80-0xff are octets, not letters of some alphabet (RFC 4343, 3).</summary>
-    private static void Lower(ReadOnlySpan<byte> from, Span<byte> to)
+    static void Lower(ReadOnlySpan<byte> from, Span<byte> to)
     {
         for (var i = 0; i < from.Length; i++)
             to[i] = Lower(from[i]);
     }
 
-    private static byte Lower(byte octet) => octet is >= (byte)'A' and <= (byte)'Z' ? (byte)(octet | 0x20) : octet;
+    static byte Lower(byte octet) => octet is >= (byte)'A' and <= (byte)'Z' ? (byte)(octet | 0x20) : octet;
 
-    private static bool EndLabel(Span<byte> octets, int label, int length)
+    static bool EndLabel(Span<byte> octets, int label, int length)
     {
         var size = length - label - 1;
         if (size is 0 or > MaxLabel)
@@ -250,7 +250,7 @@ public struct DnsName : IEquatable<DnsName>
         return true;
     }
 
-    private static bool TryOctet(ReadOnlySpan<char> text, ref int i, out byte octet)
+    static bool TryOctet(ReadOnlySpan<char> text, ref int i, out byte octet)
     {
         octet = 0;
         var c = text[i];
@@ -279,7 +279,7 @@ public struct DnsName : IEquatable<DnsName>
         return value <= 255;
     }
 
-    private static bool TryAppend(byte octet, Span<char> text, out int written)
+    static bool TryAppend(byte octet, Span<char> text, out int written)
     {
         var c = (char)octet;
         switch (c)
@@ -309,15 +309,15 @@ public struct DnsName : IEquatable<DnsName>
         }
     }
 
-    private static bool Nothing(out DnsName name)
+    static bool Nothing(out DnsName name)
     {
         name = default;
         return false;
     }
 
     [InlineArray(MaxLength)]
-    private struct Octets
+    struct Octets
     {
-        private byte _first;
+        byte first;
     }
 }

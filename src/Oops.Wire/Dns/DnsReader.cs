@@ -8,47 +8,47 @@ namespace Oops.Wire.Dns;
 /// </summary>
 public ref struct DnsReader(ReadOnlySpan<byte> message)
 {
-    private int _offset = DnsHeader.Size;
+    int offset = DnsHeader.Size;
 
     /// <summary>The whole message: compressed names in record data are read against it.</summary>
     public ReadOnlySpan<byte> Message { get; } = message;
 
     /// <summary>Where the next item starts.</summary>
-    public readonly int Offset => _offset;
+    public readonly int Offset => offset;
 
     /// <summary>True when every octet was read.</summary>
-    public readonly bool AtEnd => _offset >= Message.Length;
+    public readonly bool AtEnd => offset >= Message.Length;
 
     public bool TryReadQuestion(out DnsName name, out DnsType type, out DnsClass @class)
     {
         type = default;
         @class = default;
-        if (!DnsName.TryRead(Message, ref _offset, out name) || Message.Length - _offset < 4)
+        if (!DnsName.TryRead(Message, ref offset, out name) || Message.Length - offset < 4)
             return false;
-        type = (DnsType)BinaryPrimitives.ReadUInt16BigEndian(Message[_offset..]);
-        @class = (DnsClass)BinaryPrimitives.ReadUInt16BigEndian(Message[(_offset + 2)..]);
-        _offset += 4;
+        type = (DnsType)BinaryPrimitives.ReadUInt16BigEndian(Message[offset..]);
+        @class = (DnsClass)BinaryPrimitives.ReadUInt16BigEndian(Message[(offset + 2)..]);
+        offset += 4;
         return true;
     }
 
     /// <summary>Skips a question without reading its name.</summary>
     public bool TrySkipQuestion()
     {
-        if (!DnsName.TrySkip(Message, ref _offset) || Message.Length - _offset < 4)
+        if (!DnsName.TrySkip(Message, ref offset) || Message.Length - offset < 4)
             return false;
-        _offset += 4;
+        offset += 4;
         return true;
     }
 
     public bool TryReadRecord(out DnsRecord record)
     {
         record = default;
-        var start = _offset;
-        if (!DnsName.TrySkip(Message, ref _offset) || Message.Length - _offset < 10)
+        var start = offset;
+        if (!DnsName.TrySkip(Message, ref offset) || Message.Length - offset < 10)
             return false;
-        var fixedPart = Message[_offset..];
+        var fixedPart = Message[offset..];
         int length = BinaryPrimitives.ReadUInt16BigEndian(fixedPart[8..]);
-        var data = _offset + 10;
+        var data = offset + 10;
         if (Message.Length - data < length)
             return false;
         record = new DnsRecord
@@ -60,7 +60,7 @@ public ref struct DnsReader(ReadOnlySpan<byte> message)
             Ttl = BinaryPrimitives.ReadUInt32BigEndian(fixedPart[4..]),
             Data = Message.Slice(data, length),
         };
-        _offset = data + length;
+        offset = data + length;
         return true;
     }
 

@@ -8,14 +8,14 @@ namespace Oops.Wire.Dns;
 /// </summary>
 public ref struct DnsWriter
 {
-    private readonly Span<byte> _buffer;
-    private int _length;
-    private int _option = -1;
+    readonly Span<byte> buffer;
+    int length;
+    int option = -1;
 
     /// <summary>Starts a message with empty sections.</summary>
     public DnsWriter(Span<byte> buffer, ushort id, ushort flags)
     {
-        _buffer = buffer;
+        this.buffer = buffer;
         UInt16(id);
         UInt16(flags);
         UInt16(0);
@@ -24,17 +24,17 @@ public ref struct DnsWriter
         UInt16(0);
     }
 
-    private DnsWriter(Span<byte> buffer, int length)
+    DnsWriter(Span<byte> buffer, int length)
     {
-        _buffer = buffer;
-        _length = length;
+        this.buffer = buffer;
+        this.length = length;
     }
 
     /// <summary>The buffer was too small.</summary>
     public bool Failed { get; private set; }
 
     /// <summary>Octets written; 0 when <see cref="Failed"/>.</summary>
-    public readonly int Length => Failed ? 0 : _length;
+    public readonly int Length => Failed ? 0 : length;
 
     /// <summary>Goes on behind the <paramref name="length"/> octets that the buffer holds: a message, or at 0 any octets.</summary>
     internal static DnsWriter Resume(Span<byte> buffer, int length) => new(buffer, length);
@@ -57,7 +57,7 @@ public ref struct DnsWriter
         UInt16((ushort)DnsType.Opt);
         UInt16(udpSize);
         UInt32((uint)((ushort)rcode >> 4) << 24);
-        _option = _length;
+        option = length;
         UInt16(0);
         Count(10);
     }
@@ -69,49 +69,49 @@ public ref struct DnsWriter
         UInt16((ushort)data.Length);
         Bytes(data);
         if (!Failed)
-            BinaryPrimitives.WriteUInt16BigEndian(_buffer[_option..], (ushort)(_length - _option - 2));
+            BinaryPrimitives.WriteUInt16BigEndian(buffer[option..], (ushort)(length - option - 2));
     }
 
     public void Byte(byte value)
     {
         if (Room(1))
-            _buffer[_length++] = value;
+            buffer[length++] = value;
     }
 
     public void UInt16(ushort value)
     {
         if (!Room(2))
             return;
-        BinaryPrimitives.WriteUInt16BigEndian(_buffer[_length..], value);
-        _length += 2;
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[length..], value);
+        length += 2;
     }
 
     public void UInt32(uint value)
     {
         if (!Room(4))
             return;
-        BinaryPrimitives.WriteUInt32BigEndian(_buffer[_length..], value);
-        _length += 4;
+        BinaryPrimitives.WriteUInt32BigEndian(buffer[length..], value);
+        length += 4;
     }
 
     public void Bytes(scoped ReadOnlySpan<byte> bytes)
     {
         if (!Room(bytes.Length))
             return;
-        bytes.CopyTo(_buffer[_length..]);
-        _length += bytes.Length;
+        bytes.CopyTo(buffer[length..]);
+        length += bytes.Length;
     }
 
     /// <summary>Adds one to the section count at <paramref name="at"/> in the header: 4 question, 6 answer, 8 authority, 10 additional.</summary>
     public readonly void Count(int at)
     {
         if (!Failed)
-            BinaryPrimitives.WriteUInt16BigEndian(_buffer[at..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(_buffer[at..]) + 1));
+            BinaryPrimitives.WriteUInt16BigEndian(buffer[at..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(buffer[at..]) + 1));
     }
 
-    private bool Room(int size)
+    bool Room(int size)
     {
-        if (_buffer.Length - _length < size)
+        if (buffer.Length - length < size)
             Failed = true;
         return !Failed;
     }

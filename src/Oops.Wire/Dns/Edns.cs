@@ -5,7 +5,7 @@ namespace Oops.Wire.Dns;
 /// <summary>An OPT record as a view on its message (RFC 6891, 6.1).</summary>
 public readonly ref struct Edns
 {
-    private Edns(DnsRecord record)
+    Edns(DnsRecord record)
     {
         UdpSize = (ushort)record.Class;
         RcodeBits = (byte)(record.Ttl >> 24);

@@ -33,14 +33,14 @@ public struct NotifyRequest
     /// <summary>Octets of the longest reply, without TSIG: header, question, OPT with one Extended DNS Error.</summary>
     public const int MaxReply = DnsHeader.Size + DnsName.MaxLength + 4 + 11 + 6;
 
-    private DnsHeader _header;
-    private int _questionEnd;
-    private DnsName _zone;
+    DnsHeader header;
+    int questionEnd;
+    DnsName zone;
 
-    public readonly ushort Id => _header.Id;
+    public readonly ushort Id => header.Id;
 
     /// <summary>The zone that changed; the default name if the question could not be read.</summary>
-    public readonly DnsName Zone => _zone;
+    public readonly DnsName Zone => zone;
 
     /// <summary>SOA, CDS (which stands for CDNSKEY too) or CSYNC.</summary>
     public DnsType Type { get; private set; }
@@ -60,20 +60,20 @@ public struct NotifyRequest
     public static NotifyReading TryRead(ReadOnlySpan<byte> message, out NotifyRequest notify)
     {
         notify = default;
-        if (!DnsHeader.TryRead(message, out notify._header) || notify._header.IsResponse)
+        if (!DnsHeader.TryRead(message, out notify.header) || notify.header.IsResponse)
             return NotifyReading.Drop;
-        if (notify._header.Opcode is not (DnsOpcode.Query or DnsOpcode.Notify))
+        if (notify.header.Opcode is not (DnsOpcode.Query or DnsOpcode.Notify))
             return NotifyReading.NotImp;
         var reader = new DnsReader(message);
-        if (notify._header.Questions != 1 || !reader.TryReadQuestion(out var zone, out var type, out var @class))
+        if (notify.header.Questions != 1 || !reader.TryReadQuestion(out var zone, out var type, out var @class))
             return NotifyReading.FormErr;
-        notify._zone = zone;
-        notify._questionEnd = reader.Offset;
+        notify.zone = zone;
+        notify.questionEnd = reader.Offset;
         notify.Type = type;
         var reading = notify.ReadRecords(ref reader);
         if (reading != NotifyReading.Notify)
             return reading;
-        return notify._header.Opcode == DnsOpcode.Notify && @class == DnsClass.In && type is DnsType.Soa or DnsType.Cds or DnsType.Csync
+        return notify.header.Opcode == DnsOpcode.Notify && @class == DnsClass.In && type is DnsType.Soa or DnsType.Cds or DnsType.Csync
             ? NotifyReading.Notify
             : NotifyReading.Refused;
     }
@@ -88,11 +88,11 @@ public struct NotifyRequest
     /// <param name="extendedError">INFO-CODE of an Extended DNS Error (RFC 8914) to add if the request has EDNS.</param>
     public readonly int WriteReply(ReadOnlySpan<byte> request, Span<byte> response, DnsRcode rcode, ushort? extendedError = null)
     {
-        var flags = (ushort)(DnsHeader.Qr | (int)_header.Opcode << 11 | (rcode == DnsRcode.NoError ? DnsHeader.Aa : 0) | (int)rcode & 0xF);
-        var writer = new DnsWriter(response, _header.Id, flags);
-        if (_questionEnd > 0 && rcode != DnsRcode.FormErr)
+        var flags = (ushort)(DnsHeader.Qr | (int)header.Opcode << 11 | (rcode == DnsRcode.NoError ? DnsHeader.Aa : 0) | (int)rcode & 0xF);
+        var writer = new DnsWriter(response, header.Id, flags);
+        if (questionEnd > 0 && rcode != DnsRcode.FormErr)
         {
-            writer.Bytes(request[DnsHeader.Size.._questionEnd]);
+            writer.Bytes(request[DnsHeader.Size..questionEnd]);
             writer.Count(4);
         }
 
@@ -117,9 +117,9 @@ public struct NotifyRequest
         _ => null,
     };
 
-    private NotifyReading ReadRecords(ref DnsReader reader)
+    NotifyReading ReadRecords(ref DnsReader reader)
     {
-        var records = _header.Answers + _header.Authorities + _header.Additionals;
+        var records = header.Answers + header.Authorities + header.Additionals;
         var supported = true;
         for (var i = 0; i < records; i++)
         {
@@ -127,12 +127,12 @@ public struct NotifyRequest
                 return NotifyReading.FormErr;
             switch (record.Type)
             {
-                case DnsType.Soa when i < _header.Answers && Serial is null:
+                case DnsType.Soa when i < header.Answers && Serial is null:
                     if (!reader.TryReadOwner(record, out var owner) || !Soa.TryRead(reader.Message, record, out var soa))
                         return NotifyReading.FormErr;
-                    Serial = owner == _zone ? soa.Serial : null;
+                    Serial = owner == zone ? soa.Serial : null;
                     break;
-                case DnsType.Opt when i >= _header.Answers + _header.Authorities:
+                case DnsType.Opt when i >= header.Answers + header.Authorities:
                     if (HasEdns || !Edns.TryRead(reader.Message, record, out var edns))
                         return NotifyReading.FormErr;
                     HasEdns = true;

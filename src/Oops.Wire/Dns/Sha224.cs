@@ -12,9 +12,9 @@ internal static class Sha224
     /// <summary>Octets of a digest.</summary>
     public const int Size = 28;
 
-    private const int Block = 64;
+    const int Block = 64;
 
-    private static ReadOnlySpan<uint> Constants =>
+    static ReadOnlySpan<uint> Constants =>
     [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
         0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -26,7 +26,7 @@ internal static class Sha224
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
     ];
 
-    private static ReadOnlySpan<uint> Initial =>
+    static ReadOnlySpan<uint> Initial =>
         [0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4];
 
     /// <summary>HMAC-SHA224 of <paramref name="data"/>; <paramref name="mac"/> takes 28 octets.</summary>
@@ -69,13 +69,13 @@ internal static class Sha224
             BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * i)..], state[i]);
     }
 
-    private static void Xor(Span<byte> pad, byte value)
+    static void Xor(Span<byte> pad, byte value)
     {
         for (var i = 0; i < pad.Length; i++)
             pad[i] ^= value;
     }
 
-    private static void Compress(Span<uint> state, ReadOnlySpan<byte> block)
+    static void Compress(Span<uint> state, ReadOnlySpan<byte> block)
     {
         Span<uint> w = stackalloc uint[64];
         for (var i = 0; i < 16; i++)

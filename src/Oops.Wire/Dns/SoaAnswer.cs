@@ -72,7 +72,7 @@ public readonly record struct SoaAnswer
         return header.Truncated ? SoaReading.Answer : SoaReading.Malformed;
     }
 
-    private static bool TryReadRecords(ref DnsReader reader, in DnsHeader header, in DnsName zone, ref SoaAnswer answer)
+    static bool TryReadRecords(ref DnsReader reader, in DnsHeader header, in DnsName zone, ref SoaAnswer answer)
     {
         var opts = 0;
         var records = header.Answers + header.Authorities + header.Additionals;
@@ -95,7 +95,7 @@ public readonly record struct SoaAnswer
         return reader.AtEnd;
     }
 
-    private static bool TryReadOpt(ReadOnlySpan<byte> message, in DnsRecord record, ref SoaAnswer answer)
+    static bool TryReadOpt(ReadOnlySpan<byte> message, in DnsRecord record, ref SoaAnswer answer)
     {
         if (!Edns.TryRead(message, record, out var edns))
             return false;
@@ -122,13 +122,13 @@ public readonly record struct SoaAnswer
         return true;
     }
 
-    private static string NsidText(ReadOnlySpan<byte> data) =>
+    static string NsidText(ReadOnlySpan<byte> data) =>
         data.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0
             ? Encoding.ASCII.GetString(data[..Math.Min(data.Length, MaxText)])
             : Convert.ToHexStringLower(data[..Math.Min(data.Length, MaxText / 2)]);
 
     /// <summary>UTF-8 by RFC 8914, anything in practice: control characters, line and direction marks and broken sequences become '?'.</summary>
-    private static string Printable(ReadOnlySpan<byte> data)
+    static string Printable(ReadOnlySpan<byte> data)
     {
         var text = Encoding.UTF8.GetString(data[..Math.Min(data.Length, MaxText)]);
         return string.Create(text.Length, text, static (to, from) =>

@@ -37,8 +37,8 @@ public enum TsigStatus
 /// <summary>What the response needs to know of the signature on the request. Default: the request was not signed.</summary>
 public struct TsigContext
 {
-    private Macs _mac;
-    private int _macLength;
+    Macs mac;
+    int macLength;
 
     /// <summary>The key that signed; null if the request was unsigned or its key or MAC was wrong.</summary>
     public TsigKey? Key { readonly get; internal set; }
@@ -51,18 +51,18 @@ public struct TsigContext
 
     /// <summary>The request's MAC, which the response's signature covers.</summary>
     [UnscopedRef]
-    public readonly ReadOnlySpan<byte> Mac => ((ReadOnlySpan<byte>)_mac)[.._macLength];
+    public readonly ReadOnlySpan<byte> Mac => ((ReadOnlySpan<byte>)mac)[..macLength];
 
     internal void SetMac(scoped ReadOnlySpan<byte> mac)
     {
-        mac.CopyTo(_mac);
-        _macLength = mac.Length;
+        mac.CopyTo(this.mac);
+        macLength = mac.Length;
     }
 
     [InlineArray(TsigKey.MaxMac)]
-    private struct Macs
+    struct Macs
     {
-        private byte _first;
+        byte first;
     }
 }
 
@@ -78,11 +78,11 @@ public static class Tsig
     /// <summary>Octets that signing adds at most.</summary>
     public const int MaxSize = DnsName.MaxLength + 10 + DnsName.MaxLength + 16 + TsigKey.MaxMac + 6;
 
-    private const int OnStack = 2048;
-    private const ushort BadSig = 16;
-    private const ushort BadKey = 17;
-    private const ushort BadTime = 18;
-    private const ushort BadTrunc = 22;
+    const int OnStack = 2048;
+    const ushort BadSig = 16;
+    const ushort BadKey = 17;
+    const ushort BadTime = 18;
+    const ushort BadTrunc = 22;
 
     /// <summary>Signs the request in <paramref name="buffer"/>; false if the buffer is too small. The context verifies the response.</summary>
     public static bool TrySignRequest(Span<byte> buffer, ref int length, TsigKey key, long now, out TsigContext context)
@@ -184,7 +184,7 @@ public static class Tsig
         return Verify(message, tsig, context.Key, context.Mac, now);
     }
 
-    private static TsigStatus Verify(ReadOnlySpan<byte> message, in TsigRecord tsig, TsigKey key, ReadOnlySpan<byte> requestMac, long now)
+    static TsigStatus Verify(ReadOnlySpan<byte> message, in TsigRecord tsig, TsigKey key, ReadOnlySpan<byte> requestMac, long now)
     {
         if (tsig.Mac.Length > key.FullMac || tsig.Mac.Length < key.SmallestMac)
             return TsigStatus.FormErr;
@@ -199,7 +199,7 @@ public static class Tsig
         return tsig.Mac.Length < key.MacSize ? TsigStatus.BadTrunc : TsigStatus.Valid;
     }
 
-    private static void Sign(ReadOnlySpan<byte> message, scoped ref TsigRecord tsig, TsigKey key, scoped ReadOnlySpan<byte> requestMac, int size, Span<byte> mac)
+    static void Sign(ReadOnlySpan<byte> message, scoped ref TsigRecord tsig, TsigKey key, scoped ReadOnlySpan<byte> requestMac, int size, Span<byte> mac)
     {
         tsig.Key = key.Name;
         tsig.Algorithm = key.AlgorithmName;
@@ -209,7 +209,7 @@ public static class Tsig
     }
 
     /// <summary>The MAC over the request's MAC (in responses), the message as it was before signing, and the TSIG variables (RFC 8945, 4.3).</summary>
-    private static void Digest(ReadOnlySpan<byte> message, scoped in TsigRecord tsig, TsigKey key, scoped ReadOnlySpan<byte> requestMac, ushort additionals, Span<byte> mac)
+    static void Digest(ReadOnlySpan<byte> message, scoped in TsigRecord tsig, TsigKey key, scoped ReadOnlySpan<byte> requestMac, ushort additionals, Span<byte> mac)
     {
         var most = 2 + requestMac.Length + message.Length + 2 * DnsName.MaxLength + 24;
         var rented = most > OnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
@@ -231,7 +231,7 @@ public static class Tsig
             ArrayPool<byte>.Shared.Return(rented);
     }
 
-    private static bool TryAppend(Span<byte> buffer, ref int length, scoped in TsigRecord tsig)
+    static bool TryAppend(Span<byte> buffer, ref int length, scoped in TsigRecord tsig)
     {
         var writer = DnsWriter.Resume(buffer, length);
         tsig.WriteRecord(ref writer);

@@ -19,25 +19,25 @@ public sealed class TsigKey
     /// <summary>Octets of the longest MAC.</summary>
     public const int MaxMac = 64;
 
-    private static readonly string[] Algorithms = ["hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512"];
-    private static readonly DnsName[] AlgorithmNames = Array.ConvertAll(Algorithms, text => DnsName.TryParse(text, out var name) ? name : default);
+    static readonly string[] Algorithms = ["hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512"];
+    static readonly DnsName[] AlgorithmNames = Array.ConvertAll(Algorithms, text => DnsName.TryParse(text, out var name) ? name : default);
 
-    private readonly DnsName _name;
-    private readonly byte[] _secret;
+    readonly DnsName name;
+    readonly byte[] secret;
 
     /// <param name="name">Both sides must use the same name: it is signed too.</param>
     /// <param name="algorithm">The one algorithm this key is used with (RFC 8945, 8: a key for several algorithms weakens it).</param>
     /// <param name="secret">The decoded secret; copied.</param>
     public TsigKey(in DnsName name, TsigAlgorithm algorithm, ReadOnlySpan<byte> secret)
     {
-        _name = name;
+        this.name = name;
         Algorithm = algorithm;
-        _secret = secret.ToArray();
+        this.secret = secret.ToArray();
         MacSize = FullMac;
     }
 
     /// <summary>The key's name, lower case.</summary>
-    public ref readonly DnsName Name => ref _name;
+    public ref readonly DnsName Name => ref name;
 
     public TsigAlgorithm Algorithm { get; }
 
@@ -87,19 +87,19 @@ public sealed class TsigKey
         switch (Algorithm)
         {
             case TsigAlgorithm.HmacSha1:
-                HMACSHA1.HashData(_secret, data, mac);
+                HMACSHA1.HashData(secret, data, mac);
                 break;
             case TsigAlgorithm.HmacSha224:
-                Sha224.Hmac(_secret, data, mac);
+                Sha224.Hmac(secret, data, mac);
                 break;
             case TsigAlgorithm.HmacSha256:
-                HMACSHA256.HashData(_secret, data, mac);
+                HMACSHA256.HashData(secret, data, mac);
                 break;
             case TsigAlgorithm.HmacSha384:
-                HMACSHA384.HashData(_secret, data, mac);
+                HMACSHA384.HashData(secret, data, mac);
                 break;
             default:
-                HMACSHA512.HashData(_secret, data, mac);
+                HMACSHA512.HashData(secret, data, mac);
                 break;
         }
     }

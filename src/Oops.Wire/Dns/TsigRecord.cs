@@ -95,7 +95,7 @@ internal ref struct TsigRecord
         writer.UInt32((uint)time);
     }
 
-    private bool TryRead(DnsReader reader, in DnsRecord record)
+    bool TryRead(DnsReader reader, in DnsRecord record)
     {
         var message = reader.Message;
         var offset = record.DataStart;

@@ -74,15 +74,15 @@ internal sealed record ConditionConfig : IValidate
             errors.Add($"{path}.at-least", $"{share} must be a share above 0%, such as 98%");
     }
 
-    private string Subject() => Kind is { } kind ? Kinds.Of(kind).Name : $"a composition by '{MembersKey}'";
+    string Subject() => Kind is { } kind ? Kinds.Of(kind).Name : $"a composition by '{MembersKey}'";
 
-    private IEnumerable<(string Key, bool Written)> Parameters() =>
+    IEnumerable<(string Key, bool Written)> Parameters() =>
     [
         ("at-least", AtLeast is not null), ("before", Before is not null), ("behind", Behind is not null), ("tries", Tries is not null),
         ("threshold", Threshold is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
     ];
 
-    private string[] Allowed(out string? needed)
+    string[] Allowed(out string? needed)
     {
         needed = Kind is { } kind ? Kinds.Of(kind).Parameter : Of is not null ? "at-least" : null;
         return Kind switch

@@ -14,51 +14,51 @@ internal sealed record ConditionInfo(ConditionSpec Spec, SubjectKind Subject, Po
 /// <summary>All conditions by name: the kinds without a parameter, and what is written under <c>conditions:</c>, resolved and judged.</summary>
 internal sealed class Conditions
 {
-    private readonly IReadOnlyDictionary<string, ConditionConfig> _written;
-    private readonly ConfigErrors _errors;
-    private readonly Dictionary<string, ConditionInfo?> _known = new(StringComparer.Ordinal);
-    private readonly List<string> _way = [];
+    readonly IReadOnlyDictionary<string, ConditionConfig> written;
+    readonly ConfigErrors errors;
+    readonly Dictionary<string, ConditionInfo?> known = new(StringComparer.Ordinal);
+    readonly List<string> way = [];
 
     public Conditions(IReadOnlyDictionary<string, ConditionConfig> written, ConfigErrors errors)
     {
-        (_written, _errors) = (written, errors);
+        (this.written, this.errors) = (written, errors);
         foreach (var kind in Kinds.All.Where(k => k.Parameter is null && !written.ContainsKey(k.Name)))
-            _known[kind.Name] = Leaf(new KindSpec(kind.Name, kind.Kind));
+            known[kind.Name] = Leaf(new KindSpec(kind.Name, kind.Kind));
         foreach (var name in written.Keys.Where(n => !errors.Unbound.IsWhole($"conditions.{n}")))
-            _known[name] = null;
+            known[name] = null;
         foreach (var name in written.Keys)
             Find(name);
     }
 
     /// <summary>What the config names, in its order, for the machine.</summary>
-    public ImmutableArray<ConditionSpec> Specs => [.. _written.Keys.Select(Find).OfType<ConditionInfo>().Select(c => c.Spec)];
+    public ImmutableArray<ConditionSpec> Specs => [.. written.Keys.Select(Find).OfType<ConditionInfo>().Select(c => c.Spec)];
 
     /// <summary>Null if it has errors, which were reported.</summary>
     public ConditionInfo? Find(string name)
     {
-        if (_known.TryGetValue(name, out var known) || !_written.TryGetValue(name, out var config))
+        if (this.known.TryGetValue(name, out var known) || !written.TryGetValue(name, out var config))
             return known;
-        if (_way.Contains(name))
+        if (way.Contains(name))
         {
-            var circle = _way.SkipWhile(n => n != name).Append(name);
-            _errors.Add($"conditions.{_way[^1]}", $"is composed of itself: {string.Join(" -> ", circle)}; break the circle");
+            var circle = way.SkipWhile(n => n != name).Append(name);
+            errors.Add($"conditions.{way[^1]}", $"is composed of itself: {string.Join(" -> ", circle)}; break the circle");
             return null;
         }
 
-        _way.Add(name);
+        way.Add(name);
         var info = config.Members is null ? Simple(name, config) : Composed(name, config);
-        _way.Remove(name);
-        return _known[name] = info;
+        way.Remove(name);
+        return this.known[name] = info;
     }
 
-    private static ConditionInfo Leaf(KindSpec spec) => new(spec, Kinds.Of(spec.Kind).Subject, spec.Polarity, spec.Class, [spec]);
+    static ConditionInfo Leaf(KindSpec spec) => new(spec, Kinds.Of(spec.Kind).Subject, spec.Polarity, spec.Class, [spec]);
 
-    private ConditionInfo? Simple(string name, ConditionConfig config)
+    ConditionInfo? Simple(string name, ConditionConfig config)
     {
         var kind = config.Kind!.Value;
         if (Kinds.Find(name) is { } builtIn && builtIn.Kind != kind)
         {
-            _errors.Add($"conditions.{name}", $"'{name}' is a kind of its own and cannot name a condition of kind {Kinds.Of(kind).Name}; rename it");
+            errors.Add($"conditions.{name}", $"'{name}' is a kind of its own and cannot name a condition of kind {Kinds.Of(kind).Name}; rename it");
             return null;
         }
 
@@ -73,11 +73,11 @@ internal sealed class Conditions
         });
     }
 
-    private ConditionInfo? Composed(string name, ConditionConfig config)
+    ConditionInfo? Composed(string name, ConditionConfig config)
     {
-        var before = _errors.Count;
+        var before = errors.Count;
         if (Kinds.Find(name) is not null)
-            _errors.Add($"conditions.{name}", $"'{name}' is a kind and cannot name a composition; rename it");
+            errors.Add($"conditions.{name}", $"'{name}' is a kind and cannot name a composition; rename it");
         var members = new List<ConditionInfo>();
         for (var i = 0; i < config.Members!.Count; i++)
         {
@@ -85,24 +85,24 @@ internal sealed class Conditions
             if (Find(config.Members[i]) is not { } member)
             {
                 // Its own mistake was reported; ours would only repeat it.
-                if (_errors.Count == before)
+                if (errors.Count == before)
                     return null;
                 continue;
             }
 
             if (members.Any(m => m.Name == member.Name))
-                _errors.Add(path, $"'{member.Name}' is listed twice; remove one");
+                errors.Add(path, $"'{member.Name}' is listed twice; remove one");
             else if (member.Polarity == Polarity.Level)
-                _errors.Add(path, $"'{member.Name}' is a level: it has values, not states; remove it");
+                errors.Add(path, $"'{member.Name}' is a level: it has values, not states; remove it");
             else if (member.Subject == SubjectKind.Zone)
-                _errors.Add(path, $"'{member.Name}' is a condition of each zone, not of the server; compose with all-zones-ready, or use it in a route's entry with zones or share");
+                errors.Add(path, $"'{member.Name}' is a condition of each zone, not of the server; compose with all-zones-ready, or use it in a route's entry with zones or share");
             else if (members.Count > 0 && members[0].Polarity != member.Polarity)
-                _errors.Add(path, $"'{member.Name}' is {Word(member.Polarity)} when met and '{members[0].Name}' is {Word(members[0].Polarity)}; compose one sort at a time");
+                errors.Add(path, $"'{member.Name}' is {Word(member.Polarity)} when met and '{members[0].Name}' is {Word(members[0].Polarity)}; compose one sort at a time");
             else
                 members.Add(member);
         }
 
-        if (_errors.Count > before || members.Count == 0)
+        if (errors.Count > before || members.Count == 0)
             return null;
         var least = config.All is not null ? members.Count : config.AtLeast?.Count ?? 1;
         return new ConditionInfo(

@@ -9,9 +9,9 @@ internal sealed class ConfigErrors
     /// <summary>More findings than this are counted, not kept: a broken generator must not fill the memory or the screen.</summary>
     public const int Most = 500;
 
-    private readonly List<ConfigError> _all = [];
-    private readonly List<string> _files = [];
-    private readonly Dictionary<string, Position> _positions = new(StringComparer.Ordinal);
+    readonly List<ConfigError> all = [];
+    readonly List<string> files = [];
+    readonly Dictionary<string, Position> positions = new(StringComparer.Ordinal);
 
     /// <summary>Findings that were counted but not kept.</summary>
     public int Shed { get; private set; }
@@ -24,10 +24,10 @@ internal sealed class ConfigErrors
 
     /// <summary>Errors and warnings, sorted by file, line and column.</summary>
     public IReadOnlyList<ConfigError> All =>
-        [.. _all.OrderBy(e => _files.IndexOf(e.At.File)).ThenBy(e => e.At.Line).ThenBy(e => e.At.Column).ThenBy(e => e.Path, StringComparer.Ordinal)];
+        [.. all.OrderBy(e => files.IndexOf(e.At.File)).ThenBy(e => e.At.Line).ThenBy(e => e.At.Column).ThenBy(e => e.Path, StringComparer.Ordinal)];
 
     /// <summary>True if there is an error at or below a path.</summary>
-    public bool Any(string path) => _all.Exists(e => e.Severity == Severity.Error && IsAtOrBelow(e.Path, path));
+    public bool Any(string path) => all.Exists(e => e.Severity == Severity.Error && IsAtOrBelow(e.Path, path));
 
     /// <summary>What of the config is not there as it was written.</summary>
     public Unbound Unbound { get; } = new();
@@ -60,32 +60,32 @@ internal sealed class ConfigErrors
     {
         if (error.Severity == Severity.Error)
             Count++;
-        if (_all.Count >= Most)
+        if (all.Count >= Most)
             Shed++;
         else
-            _all.Add(error);
+            all.Add(error);
     }
 
     /// <summary>The files in the order they were read; the first is the main one.</summary>
-    internal void Reading(string file) => _files.Add(file);
+    internal void Reading(string file) => files.Add(file);
 
     /// <summary>Remembers where a path was written.</summary>
-    internal void Written(string path, Position at) => _positions.TryAdd(path, at);
+    internal void Written(string path, Position at) => positions.TryAdd(path, at);
 
     /// <summary>True if the path was written in a file, not defaulted.</summary>
-    public bool IsWritten(string path) => _positions.ContainsKey(path);
+    public bool IsWritten(string path) => positions.ContainsKey(path);
 
     /// <summary>Where the path, or the nearest of its parents, was written.</summary>
     public Position PositionOf(string path)
     {
         while (path.Length > 0)
         {
-            if (_positions.TryGetValue(path, out var at))
+            if (positions.TryGetValue(path, out var at))
                 return at;
             path = path[..Math.Max(path.LastIndexOfAny(['.', '[']), 0)];
         }
 
-        return _positions.TryGetValue("", out var root) ? root : new Position(_files.Count > 0 ? _files[0] : "config", 1, 1);
+        return positions.TryGetValue("", out var root) ? root : new Position(files.Count > 0 ? files[0] : "config", 1, 1);
     }
 
     /// <summary>Text from a file as it may stand in a message: bounded, and without what a terminal would obey.</summary>

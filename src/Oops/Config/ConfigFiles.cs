@@ -15,7 +15,7 @@ internal static class ConfigFiles
     /// <summary>The most files that are read from conf.d.</summary>
     public const int MostFiles = 1000;
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static List<ConfigText> Read(string path, ConfigErrors errors)
     {
@@ -30,7 +30,7 @@ internal static class ConfigFiles
         return texts;
     }
 
-    private static List<string> Names(string path, ConfigErrors errors)
+    static List<string> Names(string path, ConfigErrors errors)
     {
         var names = new List<string> { path };
         var folder = Path.Combine(Path.GetDirectoryName(path) ?? "", "conf.d");

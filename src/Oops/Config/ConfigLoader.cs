@@ -45,7 +45,7 @@ internal static class ConfigLoader
         return Load(good, errors, info);
     }
 
-    private static Loaded<T> Load<T>(List<ConfigText> texts, ConfigErrors errors, JsonTypeInfo<T> info)
+    static Loaded<T> Load<T>(List<ConfigText> texts, ConfigErrors errors, JsonTypeInfo<T> info)
         where T : class
     {
         var hash = Hash(texts);
@@ -79,7 +79,7 @@ internal static class ConfigLoader
     }
 
     // Kinds without a parameter are conditions by their own name.
-    private static IEnumerable<string> BuiltIn(Named kind) => kind == Named.Condition ? Kinds.All.Where(k => k.Parameter is null).Select(k => k.Name) : [];
+    static IEnumerable<string> BuiltIn(Named kind) => kind == Named.Condition ? Kinds.All.Where(k => k.Parameter is null).Select(k => k.Name) : [];
 
     /// <summary>The hash of the texts with the zone lists that were read from files of their own: another list is another config, though no text changed.</summary>
     public static string Hash(string texts, OopsConfig config, Policy policy)
@@ -100,7 +100,7 @@ internal static class ConfigLoader
         return Short(sha);
     }
 
-    private static string Hash(List<ConfigText> texts)
+    static string Hash(List<ConfigText> texts)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var text in texts)
@@ -112,5 +112,5 @@ internal static class ConfigLoader
         return Short(sha);
     }
 
-    private static string Short(IncrementalHash sha) => Convert.ToHexStringLower(sha.GetHashAndReset())[..16];
+    static string Short(IncrementalHash sha) => Convert.ToHexStringLower(sha.GetHashAndReset())[..16];
 }

@@ -14,7 +14,7 @@ internal static class ConfigMerge
         return root;
     }
 
-    private static void Into(MapNode target, MapNode more, string path, ConfigErrors errors)
+    static void Into(MapNode target, MapNode more, string path, ConfigErrors errors)
     {
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < target.Entries.Count; i++)

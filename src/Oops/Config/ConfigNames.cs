@@ -3,8 +3,8 @@ namespace Oops.Config;
 /// <summary>The names that a config declares and those that it uses, so that a mistyped one is found wherever it stands.</summary>
 internal sealed class ConfigNames
 {
-    private readonly Dictionary<Named, Dictionary<string, string>> _declared = [];
-    private readonly List<(Named Kind, string Name, string Path)> _used = [];
+    readonly Dictionary<Named, Dictionary<string, string>> declared = [];
+    readonly List<(Named Kind, string Name, string Path)> used = [];
 
     /// <summary>True if the text is `[a-z0-9-]+`, at most 63 long and not a word of the config's own grammar.</summary>
     public static string? Problem(string text) =>
@@ -20,27 +20,27 @@ internal sealed class ConfigNames
     public void Declare(Named kind, string name, string path, ConfigErrors errors)
     {
         Declarations++;
-        if (!_declared.TryGetValue(kind, out var names))
-            _declared[kind] = names = new(StringComparer.Ordinal);
+        if (!declared.TryGetValue(kind, out var names))
+            declared[kind] = names = new(StringComparer.Ordinal);
         if (!names.TryAdd(name, path))
             errors.Add(path, $"the {Word(kind)} '{name}' is declared twice; the first is at {errors.PositionOf(names[name])}; rename one");
     }
 
-    public void Use(Named kind, string name, string path) => _used.Add((kind, name, path));
+    public void Use(Named kind, string name, string path) => used.Add((kind, name, path));
 
-    public IEnumerable<string> Of(Named kind) => _declared.TryGetValue(kind, out var names) ? names.Keys : [];
+    public IEnumerable<string> Of(Named kind) => declared.TryGetValue(kind, out var names) ? names.Keys : [];
 
     /// <summary>The names of a kind that are used at or below a path.</summary>
-    public IEnumerable<string> UsedBelow(string path, Named kind) => _used.Where(u => u.Kind == kind && ConfigErrors.IsAtOrBelow(u.Path, path)).Select(u => u.Name);
+    public IEnumerable<string> UsedBelow(string path, Named kind) => used.Where(u => u.Kind == kind && ConfigErrors.IsAtOrBelow(u.Path, path)).Select(u => u.Name);
 
     /// <summary>True if everything that is named at or below a path is there as it was written. Conditions that nobody declares are kinds.</summary>
-    public bool AreSound(string path, ConfigErrors errors) => _used.Where(u => ConfigErrors.IsAtOrBelow(u.Path, path)).All(u =>
-        _declared.TryGetValue(u.Kind, out var names) && names.TryGetValue(u.Name, out var at) ? errors.Unbound.IsWhole(at) : u.Kind == Named.Condition);
+    public bool AreSound(string path, ConfigErrors errors) => used.Where(u => ConfigErrors.IsAtOrBelow(u.Path, path)).All(u =>
+        declared.TryGetValue(u.Kind, out var names) && names.TryGetValue(u.Name, out var at) ? errors.Unbound.IsWhole(at) : u.Kind == Named.Condition);
 
     /// <summary>Reports each used name that nothing declares, unless the one that was meant may be among what could not be read.</summary>
     public void Check(ConfigErrors errors, Func<Named, IEnumerable<string>> builtIn)
     {
-        foreach (var byKind in _used.Where(u => errors.Unbound.IsComplete(Home(u.Kind))).GroupBy(u => u.Kind))
+        foreach (var byKind in used.Where(u => errors.Unbound.IsComplete(Home(u.Kind))).GroupBy(u => u.Kind))
         {
             var known = Of(byKind.Key).Concat(builtIn(byKind.Key)).ToHashSet(StringComparer.Ordinal);
             foreach (var (kind, name, path) in byKind.Where(u => !known.Contains(u.Name)))
@@ -54,5 +54,5 @@ internal sealed class ConfigNames
     /// <summary>The key below which names of the kind are declared.</summary>
     public static string Home(Named kind) => $"{Word(kind)}s";
 
-    private static string Word(Named kind) => kind.ToString().ToLowerInvariant();
+    static string Word(Named kind) => kind.ToString().ToLowerInvariant();
 }

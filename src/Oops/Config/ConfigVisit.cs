@@ -8,7 +8,7 @@ internal static class ConfigVisit
 {
     public static IEnumerable<(string Path, object Record)> Records(object root, JsonTypeInfo info) => Visit(root, info, "");
 
-    private static IEnumerable<(string, object)> Visit(object? value, JsonTypeInfo info, string path)
+    static IEnumerable<(string, object)> Visit(object? value, JsonTypeInfo info, string path)
     {
         if (value is null || Scalars.For(info.Type) is not null)
             yield break;

@@ -10,10 +10,10 @@ namespace Oops.Config;
 /// </summary>
 internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8JsonWriter json)
 {
-    private readonly Dictionary<JsonPropertyInfo, PropertyRules> _rules = [];
+    readonly Dictionary<JsonPropertyInfo, PropertyRules> rules = [];
 
     /// <summary>True while a section is walked: then the JSON of the whole section is dropped if anything is wrong.</summary>
-    private bool _within;
+    bool within;
 
     /// <summary>False while a file could not be read: a key that is missing may stand there.</summary>
     public bool Complete { get; init; } = true;
@@ -25,18 +25,18 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
     }
 
     // Attributes are slow to ask for, and a list of zones asks 100,000 times.
-    private PropertyRules RulesOf(JsonPropertyInfo property) =>
-        _rules.TryGetValue(property, out var rules) ? rules : _rules[property] = PropertyRules.Of(property);
+    PropertyRules RulesOf(JsonPropertyInfo property) =>
+        this.rules.TryGetValue(property, out var rules) ? rules : this.rules[property] = PropertyRules.Of(property);
 
     /// <summary>The value of a key, or an item, outside of sections.</summary>
-    private void Section(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    void Section(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
     {
         var (outer, before, declared) = (json, errors.Count, names.Declarations);
         using var buffer = new MemoryStream();
-        _within = true;
+        within = true;
         using (json = new Utf8JsonWriter(buffer))
             Value(node, type, parent, rules, path);
-        (json, _within) = (outer, false);
+        (json, within) = (outer, false);
         if (errors.Count == before)
         {
             json.WriteRawValue(buffer.ToArray(), skipInputValidation: true);
@@ -49,14 +49,14 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         Placeholder(info, path);
     }
 
-    private void Placeholder(JsonTypeInfo info, string path)
+    void Placeholder(JsonTypeInfo info, string path)
     {
         errors.Unbound.Section(path);
         Minimal.Write(json, info);
     }
 
     /// <summary>For its errors only.</summary>
-    private void Discard(Node node, Type type, JsonTypeInfo parent, string path)
+    void Discard(Node node, Type type, JsonTypeInfo parent, string path)
     {
         var outer = json;
         using (json = new Utf8JsonWriter(Stream.Null))
@@ -64,7 +64,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         json = outer;
     }
 
-    private void Property(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    void Property(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
     {
         var info = Scalars.For(type) is null ? Shape.Of(parent, type) : null;
         if (info is not null && Shape.HoldsSections(info) && (info.Kind == JsonTypeInfoKind.Enumerable ? node is ListNode : node is MapNode))
@@ -73,15 +73,15 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             Item(node, type, parent, rules, path);
     }
 
-    private void Item(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    void Item(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
     {
-        if (_within)
+        if (within)
             Value(node, type, parent, rules, path);
         else
             Section(node, type, parent, rules, path);
     }
 
-    private void Value(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
+    void Value(Node node, Type type, JsonTypeInfo parent, PropertyRules rules, string path)
     {
         if (node is TextNode { IsEmpty: true })
             Wrong(errors.PositionOf(path), path, "has no value; give it one or remove the key");
@@ -95,13 +95,13 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             Record(node, Shape.Of(parent, type), path);
     }
 
-    private void Wrong(Position at, string path, string text)
+    void Wrong(Position at, string path, string text)
     {
         errors.Add(at, path, text);
         json.WriteNullValue();
     }
 
-    private void Text(Node node, Scalar scalar, PropertyRules rules, string path)
+    void Text(Node node, Scalar scalar, PropertyRules rules, string path)
     {
         if (node is not TextNode text)
         {
@@ -118,7 +118,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
     }
 
     /// <summary>What the property's attributes ask of a value of the right type; null if it is as they ask.</summary>
-    private string? Rule(string text, object value, Scalar scalar, PropertyRules rules, string path)
+    string? Rule(string text, object value, Scalar scalar, PropertyRules rules, string path)
     {
         if (value is string && text.Length == 0)
             return "is an empty text; give it a value or remove the key";
@@ -144,7 +144,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         return null;
     }
 
-    private void List(Node node, JsonTypeInfo info, PropertyRules rules, string path)
+    void List(Node node, JsonTypeInfo info, PropertyRules rules, string path)
     {
         if (node is not ListNode list)
         {
@@ -165,7 +165,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         json.WriteEndArray();
     }
 
-    private void Map(Node node, JsonTypeInfo info, PropertyRules rules, string path)
+    void Map(Node node, JsonTypeInfo info, PropertyRules rules, string path)
     {
         if (node is not MapNode map)
         {
@@ -186,7 +186,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             {
                 errors.Add(key.At, path, problem);
                 errors.Unbound.Hole(path);
-                if (!_within)
+                if (!within)
                     Discard(value, info.ElementType!, info, $"{path}.{ConfigErrors.Show(key.Text)}");
                 continue;
             }
@@ -202,7 +202,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         json.WriteEndObject();
     }
 
-    private void Record(Node node, JsonTypeInfo info, string path)
+    void Record(Node node, JsonTypeInfo info, string path)
     {
         if (node is TextNode text && Shape.Attribute<ShortFormAttribute>(info.Type) is { } form && (form.Text is null || form.Text == text.Text))
             node = new MapNode(text.At, [new Entry(new TextNode(text.At, form.Key, true), form.Text is null ? text : text with { Text = "true" })]);
@@ -219,7 +219,7 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
             if (Shape.Key(info, key.Text) is not { } property)
             {
                 errors.Add(key.At, path, $"unknown key {ConfigErrors.Show(key.Text)}{Known(key.Text, info)}");
-                if (!_within)
+                if (!within)
                     errors.Unbound.Hole(Suggest.Nearest(key.Text, Shape.Keys(info).Select(p => p.Name)) is { } meant ? Shape.Join(path, meant) : path);
                 continue;
             }
@@ -234,20 +234,20 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         json.WriteEndObject();
     }
 
-    private static string Known(string key, JsonTypeInfo info)
+    static string Known(string key, JsonTypeInfo info)
     {
         var known = Shape.Keys(info).Select(p => p.Name).ToArray();
         return Suggest.DidYouMean(key, known) is { Length: > 0 } near ? near : $"; the keys here are: {string.Join(", ", known)}";
     }
 
-    private void Missing(MapNode map, JsonTypeInfo info, string path)
+    void Missing(MapNode map, JsonTypeInfo info, string path)
     {
         var judged = path.Length > 0 || Complete;
         foreach (var property in Shape.Keys(info).Where(p => p.IsRequired && map.Find(p.Name) is null))
         {
             if (judged)
                 errors.Add(path, $"the key '{property.Name}' is missing: {Shape.Description(property)}");
-            if (_within)
+            if (within)
                 continue;
             errors.Unbound.Hole(Shape.Join(path, property.Name));
             json.WritePropertyName(property.Name);

@@ -8,12 +8,12 @@ namespace Oops.Config;
 internal sealed class Covering
 {
     /// <summary>The machine keeps two bits per channel and zone: at most so many channels of one server may measure the same.</summary>
-    private const int MostPerMeasure = 15;
+    const int MostPerMeasure = 15;
 
     /// <summary>And so many channels in all.</summary>
-    private const int MostPerServer = 32;
+    const int MostPerServer = 32;
 
-    private readonly ILookup<string, ChannelSpec> _byServer;
+    readonly ILookup<string, ChannelSpec> byServer;
 
     public Covering(IReadOnlyList<WiredSource> sources, ConfigErrors errors)
     {
@@ -31,8 +31,8 @@ internal sealed class Covering
         }
 
         Channels = channels.ToImmutable();
-        _byServer = Channels.ToLookup(c => c.Server, StringComparer.Ordinal);
-        foreach (var server in _byServer)
+        byServer = Channels.ToLookup(c => c.Server, StringComparer.Ordinal);
+        foreach (var server in byServer)
         {
             var most = server.SelectMany(c => c.Measures.Distinct()).GroupBy(m => m).Select(g => g.Count()).DefaultIfEmpty().Max();
             if (server.Count() > MostPerServer || most > MostPerMeasure)
@@ -42,15 +42,15 @@ internal sealed class Covering
 
     public ImmutableArray<ChannelSpec> Channels { get; }
 
-    public bool HasWitness(string server) => _byServer[server].Any(c => c.Standing == Standing.Witness);
+    public bool HasWitness(string server) => byServer[server].Any(c => c.Standing == Standing.Witness);
 
     /// <summary>True if something is asked at an address inside one of the prefixes.</summary>
     public bool ProbesInside(IEnumerable<string> servers, IEnumerable<IPNetwork> prefixes) =>
-        servers.SelectMany(s => _byServer[s]).Any(c => c.Target is { } target && prefixes.Any(p => p.Contains(target)));
+        servers.SelectMany(s => byServer[s]).Any(c => c.Target is { } target && prefixes.Any(p => p.Contains(target)));
 
     /// <summary>True if there is somebody to compare the server's zones with.</summary>
     public bool HasReference(string server, Kind kind) =>
-        _byServer[server].Any(c => c.Standing == Standing.Reference && (c.Measures.Contains(Measure.Serial) || (MeasureOf(kind) is { } measure && c.Measures.Contains(measure))));
+        byServer[server].Any(c => c.Standing == Standing.Reference && (c.Measures.Contains(Measure.Serial) || (MeasureOf(kind) is { } measure && c.Measures.Contains(measure))));
 
     /// <summary>True if a source speaks of this condition of the server.</summary>
     public bool Covers(string server, Kind kind) => kind switch
@@ -58,13 +58,13 @@ internal sealed class Covering
         // Claimed by `check` commands and by `oops signal`, which needs no source.
         Kind.External => true,
         Kind.ZoneStale => Speaks(server, Measure.Serial) && HasReference(server, kind),
-        Kind.ServerRunning or Kind.ServerDown or Kind.ServerCrashed => Speaks(server, Measure.Answering) || _byServer[server].Any(c => c.Process),
+        Kind.ServerRunning or Kind.ServerDown or Kind.ServerCrashed => Speaks(server, Measure.Answering) || byServer[server].Any(c => c.Process),
         _ => MeasureOf(kind) is { } measure && Speaks(server, measure),
     };
 
-    private bool Speaks(string server, Measure measure) => _byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(measure));
+    bool Speaks(string server, Measure measure) => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(measure));
 
-    private static Measure? MeasureOf(Kind kind) => kind switch
+    static Measure? MeasureOf(Kind kind) => kind switch
     {
         Kind.ServerShuttingDown => Measure.Stopping,
         Kind.ZoneReady or Kind.AllZonesReady or Kind.ZoneUpdated or Kind.ZoneStale => Measure.Serial,

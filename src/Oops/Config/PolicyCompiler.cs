@@ -11,7 +11,7 @@ namespace Oops.Config;
 internal static class PolicyCompiler
 {
     /// <summary>The machine keeps one bit per distinct set of zones that routes are judged over, the expected ones among them.</summary>
-    private const int MostSelectors = 24;
+    const int MostSelectors = 24;
 
     /// <summary>Null if the config has errors. What <see cref="ConfigErrors.Unbound"/> names is not judged, nor what would follow from it.</summary>
     public static Policy? Compile(OopsConfig config, Wiring wiring, ConfigErrors errors, string hash)
@@ -54,7 +54,7 @@ internal static class PolicyCompiler
         return errors.Ok ? policy : null;
     }
 
-    private static void Prefixes(OopsConfig config, ConfigErrors errors)
+    static void Prefixes(OopsConfig config, ConfigErrors errors)
     {
         var seen = new Dictionary<IPNetwork, string>();
         foreach (var (name, route) in config.Routes)
@@ -69,7 +69,7 @@ internal static class PolicyCompiler
     }
 
     /// <summary>Routes go via routers; rules run what is none.</summary>
-    private static void Uses(OopsConfig config, Wiring wiring, ConfigErrors errors)
+    static void Uses(OopsConfig config, Wiring wiring, ConfigErrors errors)
     {
         var actions = wiring.Actions.ToDictionary(a => a.Config.Name, a => a.Config.CarriesRoutes, StringComparer.Ordinal);
         foreach (var (name, route) in config.Routes)
@@ -92,7 +92,7 @@ internal static class PolicyCompiler
     }
 
     /// <summary>Zones that somebody must list are listed by somebody.</summary>
-    private static void Listed(OopsConfig config, Wiring wiring, ConfigErrors errors)
+    static void Listed(OopsConfig config, Wiring wiring, ConfigErrors errors)
     {
         foreach (var (name, server) in config.Servers.Where(s => !wiring.Unsure.Contains(s.Key)))
         {
@@ -103,7 +103,7 @@ internal static class PolicyCompiler
         }
     }
 
-    private static ServerSpec Server(string name, ServerConfig server, ConfigErrors errors) => new(
+    static ServerSpec Server(string name, ServerConfig server, ConfigErrors errors) => new(
         name,
         server.Zones switch
         {
@@ -113,7 +113,7 @@ internal static class PolicyCompiler
         },
         server.Zones?.Own?.AtLeast ?? 0);
 
-    private static RouteSpec Route(string name, RouteConfig route, IReadOnlyList<string> servers) => new(name)
+    static RouteSpec Route(string name, RouteConfig route, IReadOnlyList<string> servers) => new(name)
     {
         Prefixes = [.. route.Prefixes],
         Via = route.Via,
@@ -132,7 +132,7 @@ internal static class PolicyCompiler
         Graceful = route.Drain.Graceful,
     };
 
-    private static EntrySpec Entry(EntryConfig entry) => new(entry.Is.Name, entry.Is.Not)
+    static EntrySpec Entry(EntryConfig entry) => new(entry.Is.Name, entry.Is.Not)
     {
         Zones = Zones(entry.Zones),
         Share = entry.Share?.Fraction,
@@ -140,7 +140,7 @@ internal static class PolicyCompiler
         Relative = entry.Relative,
     };
 
-    private static RuleSpec Rule(int index, RuleConfig rule) => new(index, rule.On)
+    static RuleSpec Rule(int index, RuleConfig rule) => new(index, rule.On)
     {
         States = rule.States is null ? [State.Met] : [.. rule.States.Distinct()],
         Zones = Zones(rule.Zones),
@@ -148,7 +148,7 @@ internal static class PolicyCompiler
         Do = [.. rule.Do.Select(d => new RunSpec(d.Run, d.Each))],
     };
 
-    private static LimitSpec Limits(LimitsConfig limits) => new()
+    static LimitSpec Limits(LimitsConfig limits) => new()
     {
         KeptAlarm = limits.KeptAlarm,
         NewZoneGrace = limits.NewZoneGrace,
@@ -159,6 +159,6 @@ internal static class PolicyCompiler
     };
 
     // In one order, so that the same set is the same selector however it was written.
-    private static ZoneSelector Zones(IReadOnlyList<ZonePattern>? zones) =>
+    static ZoneSelector Zones(IReadOnlyList<ZonePattern>? zones) =>
         zones is null ? ZoneSelector.Expected : new ZoneSelector([.. zones.Select(z => z.Text).Distinct().Order(StringComparer.Ordinal)]);
 }

@@ -7,7 +7,7 @@ namespace Oops.Config;
 /// <summary>What can never work, or should not, in a route: DESIGN's refusals and warnings.</summary>
 internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions conditions, Covering covering, ConfigErrors errors)
 {
-    private readonly record struct Listed(string Key, bool Good, IReadOnlyList<EntryConfig> Entries);
+    readonly record struct Listed(string Key, bool Good, IReadOnlyList<EntryConfig> Entries);
 
     public void Check(string name, RouteConfig route)
     {
@@ -34,12 +34,12 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
     /// <summary>All servers of the config, unless the route names its own.</summary>
     public IReadOnlyList<string> ServersOf(RouteConfig route) => route.Servers ?? [.. config.Servers.Keys];
 
-    private static Listed[] Lists(RouteConfig route) =>
+    static Listed[] Lists(RouteConfig route) =>
     [
         new("announce-when", true, route.AnnounceWhen), new("withdraw-when", false, route.WithdrawWhen), new("degrade-when", false, route.DegradeWhen),
     ];
 
-    private void Need(string path, RouteConfig route, int servers)
+    void Need(string path, RouteConfig route, int servers)
     {
         for (var i = 0; i < (route.Servers?.Count ?? 0); i++)
         {
@@ -56,7 +56,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
     }
 
     /// <summary>Whether the entry means what the list is for.</summary>
-    private bool Sense(string path, Listed list, EntryConfig entry, ConditionInfo condition)
+    bool Sense(string path, Listed list, EntryConfig entry, ConditionInfo condition)
     {
         var good = (condition.Polarity == Polarity.Good) != entry.Is.Not;
         if (condition.Polarity == Polarity.Level)
@@ -73,7 +73,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
     }
 
     /// <summary>Whether zones, share and relative fit the condition.</summary>
-    private bool Scope(string path, Listed list, EntryConfig entry, ConditionInfo condition)
+    bool Scope(string path, Listed list, EntryConfig entry, ConditionInfo condition)
     {
         var before = errors.Count;
         if (entry.Share is { Percent: <= 0 })
@@ -96,11 +96,11 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
     }
 
     // all-zones-ready with a share of its own says already how many zones matter.
-    private static bool Bounded(ConditionInfo condition) =>
+    static bool Bounded(ConditionInfo condition) =>
         condition.Leaves.Where(l => l.Class == ConditionClass.Data).All(l => l is { Kind: Kind.AllZonesReady, Share: < 1 });
 
     /// <summary>Whether anybody can tell.</summary>
-    private void Reach(string path, Listed list, EntryConfig entry, ConditionInfo condition, IReadOnlyList<string> servers)
+    void Reach(string path, Listed list, EntryConfig entry, ConditionInfo condition, IReadOnlyList<string> servers)
     {
         foreach (var server in servers)
         {
@@ -127,7 +127,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
         }
     }
 
-    private void References(string name, RouteConfig route, IReadOnlyList<string> servers)
+    void References(string name, RouteConfig route, IReadOnlyList<string> servers)
     {
         foreach (var server in servers.Where(config.Servers.ContainsKey))
         {
@@ -143,7 +143,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
         }
     }
 
-    private void Warnings(string path, RouteConfig route, IReadOnlyList<string> servers, bool all)
+    void Warnings(string path, RouteConfig route, IReadOnlyList<string> servers, bool all)
     {
         foreach (var server in servers.Where(s => !covering.HasWitness(s)))
             errors.Warn(path, $"no source witnesses server {server}: messages alone are taken, and none is looked up; add a probe, process or control source");

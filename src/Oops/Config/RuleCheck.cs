@@ -26,6 +26,6 @@ internal sealed class RuleCheck(OopsConfig config, Wiring wiring, Conditions con
             errors.Add(path, $"is about the expected zones and no server here has any; write zones here (['*'] for all) or at the server");
     }
 
-    private string Missing(ConditionInfo condition, string server) =>
+    string Missing(ConditionInfo condition, string server) =>
         Kinds.Of(condition.Leaves.First(l => !covering.Covers(server, l.Kind)).Kind).Name;
 }

@@ -12,11 +12,11 @@ namespace Oops.Config;
 /// </summary>
 internal sealed class SchemaWriter
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly JsonObject _definitions = [];
+    readonly JsonObject definitions = [];
 
-    private SchemaWriter()
+    SchemaWriter()
     {
     }
 
@@ -39,11 +39,11 @@ internal sealed class SchemaWriter
         };
         foreach (var (key, value) in writer.Record(info).ToArray())
             schema[key] = value?.DeepClone();
-        schema["$defs"] = writer._definitions;
+        schema["$defs"] = writer.definitions;
         return schema;
     }
 
-    private JsonObject Record(JsonTypeInfo info)
+    JsonObject Record(JsonTypeInfo info)
     {
         var properties = new JsonObject();
         var required = new JsonArray();
@@ -66,7 +66,7 @@ internal sealed class SchemaWriter
         return record;
     }
 
-    private JsonObject Property(JsonTypeInfo parent, JsonPropertyInfo property)
+    JsonObject Property(JsonTypeInfo parent, JsonPropertyInfo property)
     {
         var schema = Value(Shape.Of(parent, property.PropertyType), property);
         var description = Shape.Description(property);
@@ -85,7 +85,7 @@ internal sealed class SchemaWriter
         return schema;
     }
 
-    private JsonObject Value(JsonTypeInfo info, JsonPropertyInfo? property)
+    JsonObject Value(JsonTypeInfo info, JsonPropertyInfo? property)
     {
         if (Scalars.For(info.Type) is { } scalar)
             return Text(scalar, property);
@@ -112,7 +112,7 @@ internal sealed class SchemaWriter
         }
     }
 
-    private static JsonObject Text(Scalar scalar, JsonPropertyInfo? property)
+    static JsonObject Text(Scalar scalar, JsonPropertyInfo? property)
     {
         var schema = scalar.Schema();
         if (Shape.Attribute<PathAttribute>(property) is not null)
@@ -130,14 +130,14 @@ internal sealed class SchemaWriter
         return schema;
     }
 
-    private string Definition(JsonTypeInfo info)
+    string Definition(JsonTypeInfo info)
     {
         var name = JsonNamingPolicy.KebabCaseLower.ConvertName(info.Type.Name);
         name = name.EndsWith("-config", StringComparison.Ordinal) ? name[..^"-config".Length] : name;
-        if (_definitions.ContainsKey(name))
+        if (definitions.ContainsKey(name))
             return name;
         // The place is taken first: a record may hold itself.
-        _definitions[name] = new JsonObject();
+        definitions[name] = new JsonObject();
         var record = Record(info);
         if (Shape.Attribute<ShortFormAttribute>(info.Type) is { } form)
         {
@@ -147,12 +147,12 @@ internal sealed class SchemaWriter
             record = new JsonObject { ["anyOf"] = new JsonArray(text, record) };
         }
 
-        _definitions[name] = record;
+        definitions[name] = record;
         return name;
     }
 
     /// <summary>A default as a config writes it; null for what has none, and for records, whose keys have their own.</summary>
-    private static JsonNode? Default(object? value, JsonTypeInfo info)
+    static JsonNode? Default(object? value, JsonTypeInfo info)
     {
         if (value is null)
             return null;
@@ -176,7 +176,7 @@ internal sealed class SchemaWriter
     }
 
     // A record in a default list stands in its short form, or key by key.
-    private static JsonNode? Item(object? value, JsonTypeInfo info)
+    static JsonNode? Item(object? value, JsonTypeInfo info)
     {
         if (value is null || Scalars.For(info.Type) is not null || info.Kind != JsonTypeInfoKind.Object)
             return Default(value, info);

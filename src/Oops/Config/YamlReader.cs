@@ -17,15 +17,15 @@ internal sealed class YamlReader
     /// <summary>More nodes than this in one file are refused; long zone lists belong in a <c>file:</c>.</summary>
     public const int MostNodes = 400_000;
 
-    private readonly string _file;
-    private readonly ConfigErrors _errors;
-    private readonly Parser _parser;
-    private int _nodes;
+    readonly string file;
+    readonly ConfigErrors errors;
+    readonly Parser parser;
+    int nodes;
 
-    private YamlReader(string file, string text, ConfigErrors errors)
+    YamlReader(string file, string text, ConfigErrors errors)
     {
-        (_file, _errors) = (file, errors);
-        _parser = new Parser(new StringReader(text));
+        (this.file, this.errors) = (file, errors);
+        parser = new Parser(new StringReader(text));
     }
 
     /// <summary>The map in the text; null, with its errors added, if it cannot be read.</summary>
@@ -48,14 +48,14 @@ internal sealed class YamlReader
         {
             // YamlDotNet 16.3 throws InvalidOperationException for a flow list that is not closed before a new line; other types are its defects on malformed
             // text. Either way the place is just behind the last thing that it understood.
-            var at = reader._parser.Current is { } last ? reader.At(last) : new Position(file, 1, 1);
+            var at = reader.parser.Current is { } last ? reader.At(last) : new Position(file, 1, 1);
             errors.Add(at, "", "not YAML: what follows cannot be read; look for a bracket, brace or quote that is not closed here or before");
         }
 
         return null;
     }
 
-    private static void Explain(YamlException e, string file, string text, ConfigErrors errors)
+    static void Explain(YamlException e, string file, string text, ConfigErrors errors)
     {
         var at = new Position(file, (int)e.Start.Line, (int)e.Start.Column);
         if (e.Message.Contains("tab", StringComparison.Ordinal))
@@ -75,13 +75,13 @@ internal sealed class YamlReader
         errors.Add(at, "", $"not YAML: {e.Message.TrimEnd('.')}; look for a missing quote, bracket, space after ':' or wrong indentation here or just above");
     }
 
-    private MapNode? Document()
+    MapNode? Document()
     {
         MapNode? root = null;
         var documents = 0;
-        while (_parser.MoveNext())
+        while (parser.MoveNext())
         {
-            switch (_parser.Current)
+            switch (parser.Current)
             {
                 case StreamStart or StreamEnd or DocumentStart or DocumentEnd or Comment:
                     break;
@@ -99,14 +99,14 @@ internal sealed class YamlReader
             }
         }
 
-        return root ?? new MapNode(new Position(_file, 1, 1), []);
+        return root ?? new MapNode(new Position(file, 1, 1), []);
     }
 
     /// <summary>The node at the current event; afterwards the current event is its last.</summary>
-    private Node Node(int depth)
+    Node Node(int depth)
     {
-        var e = _parser.Current!;
-        if (++_nodes > MostNodes)
+        var e = parser.Current!;
+        if (++nodes > MostNodes)
             throw new Refused(At(e), $"more than {MostNodes} values in one file; put long zone lists in a file of their own (zones: {{file: PATH}})");
         if (depth > MostDepth)
             throw new Refused(At(e), $"nested more than {MostDepth} levels deep; look for unclosed brackets");
@@ -123,17 +123,17 @@ internal sealed class YamlReader
         };
     }
 
-    private ListNode List(int depth)
+    ListNode List(int depth)
     {
-        var list = new ListNode(At(_parser.Current!), []);
+        var list = new ListNode(At(parser.Current!), []);
         while (Next() is not SequenceEnd)
             list.Items.Add(Node(depth + 1));
         return list;
     }
 
-    private MapNode Map(int depth)
+    MapNode Map(int depth)
     {
-        var map = new MapNode(At(_parser.Current!), []);
+        var map = new MapNode(At(parser.Current!), []);
         var seen = new Dictionary<string, Position>(StringComparer.Ordinal);
         while (Next() is not MappingEnd)
         {
@@ -147,27 +147,27 @@ internal sealed class YamlReader
             if (seen.TryAdd(key.Text, key.At))
                 map.Entries.Add(new Entry(key, value));
             else
-                _errors.Add(key.At, "", $"the key {ConfigErrors.Show(key.Text)} is written twice; the first is at {seen[key.Text]}; remove one");
+                errors.Add(key.At, "", $"the key {ConfigErrors.Show(key.Text)} is written twice; the first is at {seen[key.Text]}; remove one");
         }
 
         return map;
     }
 
-    private ParsingEvent Next()
+    ParsingEvent Next()
     {
         do
         {
-            if (!_parser.MoveNext())
-                throw new Refused(new Position(_file, 1, 1), "not YAML: the text ends in the middle of a value");
+            if (!parser.MoveNext())
+                throw new Refused(new Position(file, 1, 1), "not YAML: the text ends in the middle of a value");
         }
-        while (_parser.Current is Comment);
-        return _parser.Current!;
+        while (parser.Current is Comment);
+        return parser.Current!;
     }
 
-    private Position At(ParsingEvent e) => new(_file, (int)e.Start.Line, (int)e.Start.Column);
+    Position At(ParsingEvent e) => new(file, (int)e.Start.Line, (int)e.Start.Column);
 
     /// <summary>Ends the reading of one file. It never leaves this class.</summary>
-    private sealed class Refused(Position at, string message) : Exception(message)
+    sealed class Refused(Position at, string message) : Exception(message)
     {
         public Position At => at;
     }

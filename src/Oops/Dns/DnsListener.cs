@@ -57,15 +57,15 @@ internal sealed class DnsListenerCounts
 /// <summary>Listens for DNS requests over UDP and TCP on several addresses of both families.</summary>
 internal sealed class DnsListener : IDisposable
 {
-    private readonly List<UdpEar> _udp = [];
-    private readonly List<Socket> _tcp = [];
-    private readonly DnsListenerOptions _options;
-    private readonly TimeProvider _time;
+    readonly List<UdpEar> udp = [];
+    readonly List<Socket> tcp = [];
+    readonly DnsListenerOptions options;
+    readonly TimeProvider time;
 
-    private DnsListener(DnsListenerOptions options, TimeProvider time)
+    DnsListener(DnsListenerOptions options, TimeProvider time)
     {
-        _options = options;
-        _time = time;
+        this.options = options;
+        this.time = time;
     }
 
     public DnsListenerCounts Counts { get; } = new();
@@ -102,11 +102,11 @@ internal sealed class DnsListener : IDisposable
     public async Task RunAsync(DnsHandler handler, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var streams = new TcpEar(_options, handler, Counts, _time);
+        var streams = new TcpEar(options, handler, Counts, time);
         var tasks = new List<Task>();
-        foreach (var ear in _udp)
+        foreach (var ear in udp)
             tasks.Add(ear.RunAsync(handler, ending.Token));
-        foreach (var socket in _tcp)
+        foreach (var socket in tcp)
             tasks.Add(streams.RunAsync(socket, ending.Token));
         try
         {
@@ -126,27 +126,27 @@ internal sealed class DnsListener : IDisposable
 
     public void Dispose()
     {
-        foreach (var ear in _udp)
+        foreach (var ear in udp)
             ear.Dispose();
-        foreach (var socket in _tcp)
+        foreach (var socket in tcp)
             socket.Dispose();
     }
 
-    private IPEndPoint Bind(IPEndPoint address)
+    IPEndPoint Bind(IPEndPoint address)
     {
         var tcp = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _tcp.Add(tcp);
+        this.tcp.Add(tcp);
         // SO_REUSEADDR, for a restart while old connections are in TIME_WAIT. .NET's own ReuseAddress would set SO_REUSEPORT too, and let a second daemon take half of the connections.
         tcp.SetRawSocketOption(1, 2, BitConverter.GetBytes(1));
         tcp.Bind(address);
         tcp.Listen(128);
         var bound = (IPEndPoint)tcp.LocalEndPoint!;
-        for (var i = 0; i < _options.Threads; i++)
-            _udp.Add(UdpEar.Bind(bound, shared: _options.Threads > 1, Counts));
+        for (var i = 0; i < options.Threads; i++)
+            udp.Add(UdpEar.Bind(bound, shared: options.Threads > 1, Counts));
         return bound;
     }
 
-    private static string Explain(SocketError error) => error switch
+    static string Explain(SocketError error) => error switch
     {
         SocketError.AddressAlreadyInUse => "the address is in use by another process",
         SocketError.AddressNotAvailable => "this host does not have the address",

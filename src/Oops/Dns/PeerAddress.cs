@@ -7,7 +7,7 @@ namespace Oops.Dns;
 /// <summary>An IP address by value: IPv4 as ::ffff:a.b.c.d, so that both families compare in one way. No allocation, unlike <see cref="IPAddress"/>.</summary>
 internal readonly record struct PeerAddress(UInt128 Bits)
 {
-    private static readonly UInt128 Mapped = (UInt128)0xFFFF << 32;
+    static readonly UInt128 Mapped = (UInt128)0xFFFF << 32;
 
     public bool IsV4 => Bits >> 32 == 0xFFFF;
 
@@ -35,25 +35,25 @@ internal readonly record struct PeerAddress(UInt128 Bits)
 
     public override string ToString() => ToAddress().ToString();
 
-    private static PeerAddress V4(ReadOnlySpan<byte> octets) => new(Mapped | BinaryPrimitives.ReadUInt32BigEndian(octets));
+    static PeerAddress V4(ReadOnlySpan<byte> octets) => new(Mapped | BinaryPrimitives.ReadUInt32BigEndian(octets));
 
-    private static PeerAddress V6(ReadOnlySpan<byte> octets) => new(BinaryPrimitives.ReadUInt128BigEndian(octets));
+    static PeerAddress V6(ReadOnlySpan<byte> octets) => new(BinaryPrimitives.ReadUInt128BigEndian(octets));
 }
 
 /// <summary>A prefix to compare addresses with, by value.</summary>
 internal readonly record struct PeerPrefix
 {
-    private readonly UInt128 _bits;
-    private readonly UInt128 _mask;
+    readonly UInt128 bits;
+    readonly UInt128 mask;
 
     public PeerPrefix(IPNetwork network)
     {
         var length = network.PrefixLength + (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 96 : 0);
-        _mask = length == 0 ? 0 : UInt128.MaxValue << 128 - length;
-        _bits = PeerAddress.From(network.BaseAddress).Bits & _mask;
+        mask = length == 0 ? 0 : UInt128.MaxValue << 128 - length;
+        bits = PeerAddress.From(network.BaseAddress).Bits & mask;
     }
 
-    public bool Contains(PeerAddress address) => (address.Bits & _mask) == _bits;
+    public bool Contains(PeerAddress address) => (address.Bits & mask) == bits;
 }
 
 /// <summary>Who sent a request, and to which of our addresses.</summary>

@@ -10,7 +10,7 @@ namespace Oops.Dns;
 /// <summary>One question over one TCP connection (RFC 7766).</summary>
 internal static class TcpAsk
 {
-    private const int MaxAnswer = ushort.MaxValue;
+    const int MaxAnswer = ushort.MaxValue;
 
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public static async Task<AskResult> RunAsync(TimeProvider time, IPEndPoint server, DnsName zone, AskOptions options, CancellationToken stop)
@@ -54,7 +54,7 @@ internal static class TcpAsk
         AskResult Broken(string why) => new(AskOutcome.Broken, default, time.GetElapsedTime(sent), default, why);
     }
 
-    private static int Write(byte[] buffer, ushort id, in DnsName zone, AskOptions options, TimeProvider time, out TsigContext signed)
+    static int Write(byte[] buffer, ushort id, in DnsName zone, AskOptions options, TimeProvider time, out TsigContext signed)
     {
         signed = new TsigContext();
         var message = buffer.AsSpan(2);
@@ -65,7 +65,7 @@ internal static class TcpAsk
         return 2 + length;
     }
 
-    private static string? Judge(ReadOnlySpan<byte> message, ushort id, in DnsName zone, AskOptions options, in TsigContext signed, TimeProvider time) =>
+    static string? Judge(ReadOnlySpan<byte> message, ushort id, in DnsName zone, AskOptions options, in TsigContext signed, TimeProvider time) =>
         SoaAnswer.TryRead(message, id, zone, out var answer) switch
         {
             SoaReading.NotOurs => "answer to another question",
@@ -74,13 +74,13 @@ internal static class TcpAsk
             _ => options.Key is null ? null : Signature.Complaint(message, signed, time),
         };
 
-    private static SoaAnswer Answer(ReadOnlySpan<byte> message, ushort id, in DnsName zone)
+    static SoaAnswer Answer(ReadOnlySpan<byte> message, ushort id, in DnsName zone)
     {
         SoaAnswer.TryRead(message, id, zone, out var answer);
         return answer;
     }
 
-    private static async ValueTask<bool> SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken stop)
+    static async ValueTask<bool> SendAsync(Socket socket, ReadOnlyMemory<byte> data, CancellationToken stop)
     {
         while (!data.IsEmpty)
         {
@@ -93,7 +93,7 @@ internal static class TcpAsk
         return true;
     }
 
-    private static async ValueTask<bool> ReceiveAsync(Socket socket, Memory<byte> data, CancellationToken stop)
+    static async ValueTask<bool> ReceiveAsync(Socket socket, Memory<byte> data, CancellationToken stop)
     {
         while (!data.IsEmpty)
         {

@@ -11,9 +11,9 @@ namespace Oops.Dns;
 /// </summary>
 internal sealed class TcpEar(DnsListenerOptions options, DnsHandler handler, DnsListenerCounts counts, TimeProvider time)
 {
-    private readonly LinkedList<Connection> _quietest = new(); // the front one was quiet longest
-    private readonly Dictionary<UInt128, int> _perPeer = [];
-    private readonly Lock _gate = new();
+    readonly LinkedList<Connection> quietest = new(); // the front one was quiet longest
+    readonly Dictionary<UInt128, int> perPeer = [];
+    readonly Lock gate = new();
 
     /// <summary>Accepts on one listening socket until <paramref name="stop"/>, and then waits for its connections to close.</summary>
     public async Task RunAsync(Socket socket, CancellationToken stop)
@@ -51,7 +51,7 @@ internal sealed class TcpEar(DnsListenerOptions options, DnsHandler handler, Dns
         await Task.WhenAll(open).ConfigureAwait(false);
     }
 
-    private async Task ServeAsync(Socket socket, IPEndPoint local, CancellationTokenSource ending)
+    async Task ServeAsync(Socket socket, IPEndPoint local, CancellationTokenSource ending)
     {
         var stop = ending.Token;
         using var connection = new Connection(socket, time);
@@ -92,7 +92,7 @@ internal sealed class TcpEar(DnsListenerOptions options, DnsHandler handler, Dns
     }
 
     /// <summary>False when the peer has closed, also in the middle of a request.</summary>
-    private async ValueTask<bool> ServeOneAsync(Socket socket, Peer peer, CancellationToken quiet)
+    async ValueTask<bool> ServeOneAsync(Socket socket, Peer peer, CancellationToken quiet)
     {
         var head = ArrayPool<byte>.Shared.Rent(2);
         byte[]? request = null;
@@ -125,7 +125,7 @@ internal sealed class TcpEar(DnsListenerOptions options, DnsHandler handler, Dns
         }
     }
 
-    private static async ValueTask<bool> ReadAsync(Socket socket, Memory<byte> into, CancellationToken quiet)
+    static async ValueTask<bool> ReadAsync(Socket socket, Memory<byte> into, CancellationToken quiet)
     {
         while (!into.IsEmpty)
         {
@@ -138,56 +138,56 @@ internal sealed class TcpEar(DnsListenerOptions options, DnsHandler handler, Dns
         return true;
     }
 
-    private bool TryAdmit(Connection connection)
+    bool TryAdmit(Connection connection)
     {
-        lock (_gate)
+        lock (gate)
         {
-            var had = _perPeer.GetValueOrDefault(connection.Party);
+            var had = perPeer.GetValueOrDefault(connection.Party);
             if (had >= options.ConnectionsPerPeer)
                 return false;
-            if (_quietest.Count >= options.Connections)
+            if (quietest.Count >= options.Connections)
             {
-                var oldest = _quietest.First!;
-                _quietest.Remove(oldest);
+                var oldest = quietest.First!;
+                quietest.Remove(oldest);
                 oldest.Value.Quiet.CancelAfter(TimeSpan.Zero); // not Cancel(): its continuation must not run under the lock
             }
 
-            _perPeer[connection.Party] = had + 1;
-            _quietest.AddLast(connection.Node);
+            perPeer[connection.Party] = had + 1;
+            quietest.AddLast(connection.Node);
             return true;
         }
     }
 
-    private void Touch(Connection connection)
+    void Touch(Connection connection)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (connection.Node.List is null) // chosen to make room
                 return;
-            _quietest.Remove(connection.Node);
-            _quietest.AddLast(connection.Node);
+            quietest.Remove(connection.Node);
+            quietest.AddLast(connection.Node);
             connection.Quiet.CancelAfter(options.Idle);
         }
     }
 
-    private void Leave(Connection connection)
+    void Leave(Connection connection)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (connection.Node.List is not null)
-                _quietest.Remove(connection.Node);
-            if (--_perPeer[connection.Party] == 0)
-                _perPeer.Remove(connection.Party);
+                quietest.Remove(connection.Node);
+            if (--perPeer[connection.Party] == 0)
+                perPeer.Remove(connection.Party);
         }
     }
 
-    private sealed class Connection : IDisposable
+    sealed class Connection : IDisposable
     {
-        private readonly Socket _socket;
+        readonly Socket socket;
 
         public Connection(Socket socket, TimeProvider time)
         {
-            _socket = socket;
+            this.socket = socket;
             Quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
             Node = new LinkedListNode<Connection>(this);
             if (TryRemote(socket) is { } remote)
@@ -212,12 +212,12 @@ internal sealed class TcpEar(DnsListenerOptions options, DnsHandler handler, Dns
 
         public void Dispose()
         {
-            _socket.Dispose();
+            socket.Dispose();
             Quiet.Dispose();
         }
 
         /// <summary>Null if the peer has gone already: getpeername then fails.</summary>
-        private static IPEndPoint? TryRemote(Socket socket)
+        static IPEndPoint? TryRemote(Socket socket)
         {
             try
             {

@@ -61,7 +61,7 @@ internal static class TsigKeyFile
         return keys is not null;
     }
 
-    private static string? Bind(Words words, List<TsigKey> found)
+    static string? Bind(Words words, List<TsigKey> found)
     {
         var key = new Draft { Name = words.Next() };
         if (words.Next() != "{")
@@ -79,7 +79,7 @@ internal static class TsigKeyFile
         return "the key's '}' is missing";
     }
 
-    private static string? Knot(Words words, List<TsigKey> found)
+    static string? Knot(Words words, List<TsigKey> found)
     {
         Draft? key = null;
         while (words.Peek() is { } word and not ("key" or "key:"))
@@ -102,10 +102,10 @@ internal static class TsigKeyFile
         return key is null ? "holds no key" : key.End(found);
     }
 
-    private sealed class Draft
+    sealed class Draft
     {
-        private TsigAlgorithm? _algorithm;
-        private byte[]? _secret;
+        TsigAlgorithm? algorithm;
+        byte[]? secret;
 
         public string? Name { get; set; }
 
@@ -119,13 +119,13 @@ internal static class TsigKeyFile
                 case "algorithm":
                     if (!TsigKey.TryParseAlgorithm(value, out var algorithm))
                         return "unknown algorithm; there are hmac-sha1, hmac-sha224, hmac-sha256, hmac-sha384 and hmac-sha512";
-                    _algorithm = algorithm;
+                    this.algorithm = algorithm;
                     return null;
                 case "secret":
                     var octets = new byte[value?.Length ?? 0];
                     if (!Convert.TryFromBase64String(value ?? "", octets, out var length) || length == 0)
                         return "the secret is not base64";
-                    _secret = octets[..length];
+                    secret = octets[..length];
                     return null;
                 default:
                     return "expected 'algorithm' or 'secret'";
@@ -136,56 +136,56 @@ internal static class TsigKeyFile
         {
             if (!DnsName.TryParse(Name, out var name))
                 return "the key's name is not a domain name";
-            if (_algorithm is not { } algorithm || _secret is null)
+            if (this.algorithm is not { } algorithm || secret is null)
                 return $"the key {name} needs an algorithm and a secret";
             if (found.Exists(k => k.Name == name))
                 return $"the key {name} is there twice";
-            found.Add(new TsigKey(name, algorithm, _secret));
+            found.Add(new TsigKey(name, algorithm, secret));
             return null;
         }
     }
 
     /// <summary>Words, quoted texts and the characters { } ; with comments of both forms skipped.</summary>
-    private sealed class Words(string text)
+    sealed class Words(string text)
     {
-        private int _at;
+        int at;
 
         public int Line { get; private set; } = 1;
 
         public string? Peek()
         {
-            var (at, line) = (_at, Line);
+            var (at, line) = (this.at, Line);
             var word = Next();
-            (_at, Line) = (at, line);
+            (this.at, Line) = (at, line);
             return word;
         }
 
         public string? Next()
         {
             SkipBlanks();
-            if (_at >= text.Length)
+            if (at >= text.Length)
                 return null;
-            var start = _at++;
+            var start = at++;
             if (text[start] is '{' or '}' or ';')
                 return text[start].ToString();
             if (text[start] == '"')
             {
-                var end = text.AsSpan(_at).IndexOfAny('"', '\n');
-                var quoted = text.Substring(_at, end < 0 ? text.Length - _at : end);
-                _at = Math.Min(text.Length, _at + quoted.Length + 1);
+                var end = text.AsSpan(at).IndexOfAny('"', '\n');
+                var quoted = text.Substring(at, end < 0 ? text.Length - at : end);
+                at = Math.Min(text.Length, at + quoted.Length + 1);
                 return quoted;
             }
 
-            while (_at < text.Length && text[_at] is not ('{' or '}' or ';' or '"' or '#') && !char.IsWhiteSpace(text[_at]))
-                _at++;
-            return text[start.._at];
+            while (at < text.Length && text[at] is not ('{' or '}' or ';' or '"' or '#') && !char.IsWhiteSpace(text[at]))
+                at++;
+            return text[start..at];
         }
 
-        private void SkipBlanks()
+        void SkipBlanks()
         {
-            while (_at < text.Length)
+            while (at < text.Length)
             {
-                var rest = text.AsSpan(_at);
+                var rest = text.AsSpan(at);
                 var skip = rest[0] switch
                 {
                     '#' => Until(rest, "\n", 0),
@@ -197,10 +197,10 @@ internal static class TsigKeyFile
                 if (skip == 0)
                     return;
                 Line += rest[..skip].Count('\n');
-                _at += skip;
+                at += skip;
             }
         }
 
-        private static int Until(ReadOnlySpan<char> rest, string end, int more) => rest.IndexOf(end) is >= 0 and var at ? at + more : rest.Length;
+        static int Until(ReadOnlySpan<char> rest, string end, int more) => rest.IndexOf(end) is >= 0 and var at ? at + more : rest.Length;
     }
 }

@@ -9,22 +9,22 @@ namespace Oops.Dns;
 internal sealed class UdpEar : IDisposable
 {
     /// <summary>Failed receives in a row after which the socket is given up, so that a lasting error does not spin.</summary>
-    private const int MaxFailures = 100;
+    const int MaxFailures = 100;
 
     // The largest datagram: with a smaller buffer, recvfrom's MSG_TRUNC would come back as an exception per packet.
-    private readonly byte[] _request = GC.AllocateUninitializedArray<byte>(65535);
-    private readonly byte[] _response = GC.AllocateUninitializedArray<byte>(4096);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Socket _socket;
-    private readonly IPEndPoint _local;
-    private readonly DnsListenerCounts _counts;
-    private int _failures;
+    readonly byte[] request = GC.AllocateUninitializedArray<byte>(65535);
+    readonly byte[] response = GC.AllocateUninitializedArray<byte>(4096);
+    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Socket socket;
+    readonly IPEndPoint local;
+    readonly DnsListenerCounts counts;
+    int failures;
 
-    private UdpEar(Socket socket, IPEndPoint local, DnsListenerCounts counts)
+    UdpEar(Socket socket, IPEndPoint local, DnsListenerCounts counts)
     {
-        _socket = socket;
-        _local = local;
-        _counts = counts;
+        this.socket = socket;
+        this.local = local;
+        this.counts = counts;
     }
 
     /// <exception cref="SocketException">The address cannot be had.</exception>
@@ -49,65 +49,65 @@ internal sealed class UdpEar : IDisposable
     /// <summary>Ends when <paramref name="stop"/> is cancelled; throws what the handler threw.</summary>
     public async Task RunAsync(DnsHandler handler, CancellationToken stop)
     {
-        using var closing = stop.UnsafeRegister(static s => ((Socket)s!).Dispose(), _socket); // ends the blocking receive
+        using var closing = stop.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket); // ends the blocking receive
         new Thread(() => Loop(handler, stop)) { IsBackground = true, Name = "dns-udp" }.Start();
-        await _ended.Task.ConfigureAwait(false);
+        await ended.Task.ConfigureAwait(false);
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
-    private void Loop(DnsHandler handler, CancellationToken stop)
+    void Loop(DnsHandler handler, CancellationToken stop)
     {
         try
         {
-            var from = new SocketAddress(_socket.AddressFamily);
+            var from = new SocketAddress(socket.AddressFamily);
             while (!stop.IsCancellationRequested)
                 Serve(handler, from, stop);
-            _ended.SetResult();
+            ended.SetResult();
         }
         catch (ObjectDisposedException) when (stop.IsCancellationRequested)
         {
-            _ended.SetResult();
+            ended.SetResult();
         }
         catch (Exception e) // not swallowed: the task that owns this thread throws it
         {
-            _ended.SetException(e);
+            ended.SetException(e);
         }
     }
 
-    private void Serve(DnsHandler handler, SocketAddress from, CancellationToken stop)
+    void Serve(DnsHandler handler, SocketAddress from, CancellationToken stop)
     {
         int length;
         try
         {
-            length = _socket.ReceiveFrom(_request, SocketFlags.None, from);
-            _failures = 0;
+            length = socket.ReceiveFrom(request, SocketFlags.None, from);
+            failures = 0;
         }
         catch (SocketException) when (stop.IsCancellationRequested)
         {
             return; // closed under the call
         }
-        catch (SocketException) when (++_failures < MaxFailures)
+        catch (SocketException) when (++failures < MaxFailures)
         {
-            Interlocked.Increment(ref _counts.UdpErrorsCell);
+            Interlocked.Increment(ref counts.UdpErrorsCell);
             return;
         }
 
-        Interlocked.Increment(ref _counts.UdpRequestsCell);
+        Interlocked.Increment(ref counts.UdpRequestsCell);
         var address = PeerAddress.From(from, out var port);
         if (port == 0) // cannot be answered, so it is forged
             return;
-        var size = handler(_request.AsSpan(0, length), _response, new Peer(address, port, AskOver.Udp, _local));
+        var size = handler(request.AsSpan(0, length), response, new Peer(address, port, AskOver.Udp, local));
         if (size <= 0)
             return;
         try
         {
-            _socket.SendTo(_response.AsSpan(0, size), SocketFlags.None, from);
+            socket.SendTo(response.AsSpan(0, size), SocketFlags.None, from);
         }
         catch (SocketException)
         {
             // ENETUNREACH, EPERM by a packet filter, ENOBUFS: this one peer's affair. Or the stop, which the loop sees.
-            Interlocked.Increment(ref _counts.UdpErrorsCell);
+            Interlocked.Increment(ref counts.UdpErrorsCell);
         }
     }
 }

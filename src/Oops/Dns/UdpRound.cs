@@ -12,14 +12,14 @@ namespace Oops.Dns;
 /// </summary>
 internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones, AskOptions options, AskResult[] results, Action<int, AskResult>? answered)
 {
-    private readonly Question[] _questions = new Question[zones.Length];
-    private int _open = zones.Length;
-    private long _sent;
+    readonly Question[] questions = new Question[zones.Length];
+    int open = zones.Length;
+    long sent;
 
     /// <summary>Fills the results; when <paramref name="stop"/> is cancelled it returns early, with what there is.</summary>
     public async Task RunAsync(IPEndPoint server, CancellationToken stop)
     {
-        _sent = time.GetTimestamp();
+        sent = time.GetTimestamp();
         using var deadline = new CancellationTokenSource(options.Timeout, time);
         using var stopping = stop.UnsafeRegister(static d => ((CancellationTokenSource)d!).Cancel(), deadline);
         Socket? socket = null;
@@ -29,7 +29,7 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
             socket.Connect(server);
             SendAll(socket);
             var buffer = GC.AllocateUninitializedArray<byte>(4096); // more than any answer to an offer of 1232
-            while (_open > 0)
+            while (open > 0)
                 Take(buffer.AsSpan(0, await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token).ConfigureAwait(false)));
         }
         catch (OperationCanceledException)
@@ -46,23 +46,23 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
             socket?.Dispose();
         }
 
-        var took = time.GetElapsedTime(_sent);
-        for (var i = 0; i < _questions.Length; i++)
+        var took = time.GetElapsedTime(sent);
+        for (var i = 0; i < questions.Length; i++)
         {
-            if (!_questions[i].Done)
-                results[i] = _questions[i].Broken is { } why ? new AskResult(AskOutcome.Broken, default, took, default, why) : Silent(took);
+            if (!questions[i].Done)
+                results[i] = questions[i].Broken is { } why ? new AskResult(AskOutcome.Broken, default, took, default, why) : Silent(took);
         }
     }
 
-    private AskResult Silent(TimeSpan took) => new(AskOutcome.Timeout, default, took, took > options.Timeout ? took - options.Timeout : default, "no answer");
+    AskResult Silent(TimeSpan took) => new(AskOutcome.Timeout, default, took, took > options.Timeout ? took - options.Timeout : default, "no answer");
 
-    private void SendAll(Socket socket)
+    void SendAll(Socket socket)
     {
         Span<byte> buffer = stackalloc byte[SoaQuery.MaxSize + Tsig.MaxSize];
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        for (var i = 0; i < _questions.Length; i++)
+        for (var i = 0; i < questions.Length; i++)
         {
-            ref var question = ref _questions[i];
+            ref var question = ref questions[i];
             question.Id = NewId(i);
             var length = SoaQuery.Write(buffer, question.Id, zones.Span[i], options.Query);
             if (options.Key is not null)
@@ -72,7 +72,7 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     }
 
     /// <summary>Unpredictable, and different from the others of this round.</summary>
-    private ushort NewId(int count)
+    ushort NewId(int count)
     {
         while (true)
         {
@@ -82,11 +82,11 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
         }
     }
 
-    private int Find(ushort id, int count)
+    int Find(ushort id, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            if (_questions[i].Id == id)
+            if (questions[i].Id == id)
                 return i;
         }
 
@@ -96,12 +96,12 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     /// <summary>
     /// What cannot be used is remembered and otherwise ignored: it may be forged, and the real answer may still come (RFC 5452; RFC 8945, 5.3).
     /// </summary>
-    private void Take(ReadOnlySpan<byte> message)
+    void Take(ReadOnlySpan<byte> message)
     {
-        var i = message.Length < DnsHeader.Size ? -1 : Find(BinaryPrimitives.ReadUInt16BigEndian(message), _questions.Length);
-        if (i < 0 || _questions[i].Done)
+        var i = message.Length < DnsHeader.Size ? -1 : Find(BinaryPrimitives.ReadUInt16BigEndian(message), questions.Length);
+        if (i < 0 || questions[i].Done)
             return;
-        ref var question = ref _questions[i];
+        ref var question = ref questions[i];
         switch (SoaAnswer.TryRead(message, question.Id, zones.Span[i], out var answer))
         {
             case SoaReading.NotOurs:
@@ -120,19 +120,19 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
         }
 
         question.Done = true;
-        _open--;
-        results[i] = new AskResult(AskOutcome.Answered, answer, time.GetElapsedTime(_sent));
+        open--;
+        results[i] = new AskResult(AskOutcome.Answered, answer, time.GetElapsedTime(sent));
         if (!answer.Truncated)
             answered?.Invoke(i, results[i]);
     }
 
-    private void Drain(Socket socket)
+    void Drain(Socket socket)
     {
         Span<byte> buffer = stackalloc byte[4096];
         try
         {
             socket.Blocking = false;
-            while (_open > 0)
+            while (open > 0)
                 Take(buffer[..socket.Receive(buffer)]);
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
@@ -145,21 +145,21 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     }
 
     /// <summary>An ICMP error speaks of the socket, so of every question that is still open on it.</summary>
-    private void EndAll(SocketError error)
+    void EndAll(SocketError error)
     {
         var (outcome, why) = DnsAsker.Explain(error);
-        for (var i = 0; i < _questions.Length; i++)
+        for (var i = 0; i < questions.Length; i++)
         {
-            if (_questions[i].Done)
+            if (questions[i].Done)
                 continue;
-            _questions[i].Done = true;
-            results[i] = new AskResult(outcome, default, time.GetElapsedTime(_sent), default, why);
+            questions[i].Done = true;
+            results[i] = new AskResult(outcome, default, time.GetElapsedTime(sent), default, why);
         }
 
-        _open = 0;
+        open = 0;
     }
 
-    private struct Question
+    struct Question
     {
         public ushort Id;
         public bool Done;

@@ -47,11 +47,11 @@ internal sealed class Children(TimeProvider time)
     // After a pause of our own (SIGSTOP, a suspended machine) a timeout and an exit long past come due together: the exit counts.
     static readonly TimeSpan LastLook = TimeSpan.FromMilliseconds(100);
 
-    readonly Epoll _epoll = new();
-    readonly Lock _gate = new();
-    readonly Dictionary<long, Running> _running = [];
-    Thread? _thread;
-    long _lastId;
+    readonly Epoll epoll = new();
+    readonly Lock gate = new();
+    readonly Dictionary<long, Running> running = [];
+    Thread? thread;
+    long lastId;
 
     /// <summary>
     /// Starts a command and waits for its end. At the timeout or the stop, the whole group gets SIGTERM and, after <paramref name="grace"/> or at the command's own
@@ -114,20 +114,20 @@ internal sealed class Children(TimeProvider time)
 
     Running Register(Child child)
     {
-        lock (_gate)
+        lock (gate)
         {
-            var id = ++_lastId;
+            var id = ++lastId;
             var running = new Running(child);
-            _running.Add(id, running);
+            this.running.Add(id, running);
 
             // Three descriptors, three tokens: the low two bits say which.
-            _epoll.Add(child.Output, EpollEvents.In, id << 2);
-            _epoll.Add(child.Errors, EpollEvents.In, (id << 2) | 1);
-            _epoll.Add(child.Pidfd.Handle, EpollEvents.In, (id << 2) | 2);
-            if (_thread is null)
+            epoll.Add(child.Output, EpollEvents.In, id << 2);
+            epoll.Add(child.Errors, EpollEvents.In, (id << 2) | 1);
+            epoll.Add(child.Pidfd.Handle, EpollEvents.In, (id << 2) | 2);
+            if (thread is null)
             {
-                _thread = new Thread(Loop) { IsBackground = true, Name = "children" };
-                _thread.Start();
+                thread = new Thread(Loop) { IsBackground = true, Name = "children" };
+                thread.Start();
             }
 
             return running;
@@ -140,14 +140,14 @@ internal sealed class Children(TimeProvider time)
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            var n = _epoll.Wait(ready, Timeout.InfiniteTimeSpan);
-            lock (_gate)
+            var n = epoll.Wait(ready, Timeout.InfiniteTimeSpan);
+            lock (gate)
             {
                 for (var i = 0; i < n; i++)
-                    if (_running.TryGetValue(ready[i].Token >> 2, out var running))
+                    if (this.running.TryGetValue(ready[i].Token >> 2, out var running))
                         Serve(running, ready[i].Token, buffer);
-                if (_running.Count > 0) continue;
-                _thread = null;
+                if (this.running.Count > 0) continue;
+                thread = null;
                 return;
             }
         }
@@ -158,17 +158,17 @@ internal sealed class Children(TimeProvider time)
         switch (token & 3)
         {
             case 0:
-                if (!running.ReadOutput(buffer)) _epoll.Remove(running.Child.Output);
+                if (!running.ReadOutput(buffer)) epoll.Remove(running.Child.Output);
                 break;
             case 1:
-                if (!running.ReadErrors(buffer)) _epoll.Remove(running.Child.Errors);
+                if (!running.ReadErrors(buffer)) epoll.Remove(running.Child.Errors);
                 break;
             default:
                 if (!running.TryEnd(buffer)) break;
-                _running.Remove(token >> 2);
-                _epoll.Remove(running.Child.Output);
-                _epoll.Remove(running.Child.Errors);
-                _epoll.Remove(running.Child.Pidfd.Handle);
+                this.running.Remove(token >> 2);
+                epoll.Remove(running.Child.Output);
+                epoll.Remove(running.Child.Errors);
+                epoll.Remove(running.Child.Pidfd.Handle);
                 running.Complete();
                 break;
         }
@@ -180,50 +180,50 @@ internal sealed class Children(TimeProvider time)
         // What is still in the pipes at the exit is read, but a grandchild that goes on writing does not hold us.
         const int MaxReadsAtExit = 16;
 
-        readonly TaskCompletionSource<(ExitStatus, string[], string[])> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        readonly OutputTail _output = new();
-        readonly OutputTail _errors = new();
-        readonly Lock _signals = new();
-        ExitStatus _status;
-        bool _killGroupAtExit;
-        bool _reaped;
+        readonly TaskCompletionSource<(ExitStatus, string[], string[])> exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly OutputTail output = new();
+        readonly OutputTail errors = new();
+        readonly Lock signals = new();
+        ExitStatus status;
+        bool killGroupAtExit;
+        bool reaped;
 
         public Child Child => child;
 
-        public Task<(ExitStatus Status, string[] Output, string[] Errors)> Exited => _exited.Task;
+        public Task<(ExitStatus Status, string[] Output, string[] Errors)> Exited => exited.Task;
 
-        public bool ReadOutput(byte[] buffer) => Read(child.Output, _output, buffer);
+        public bool ReadOutput(byte[] buffer) => Read(child.Output, output, buffer);
 
-        public bool ReadErrors(byte[] buffer) => Read(child.Errors, _errors, buffer);
+        public bool ReadErrors(byte[] buffer) => Read(child.Errors, errors, buffer);
 
         public void Signal(int signal, bool killGroupAtExit)
         {
-            lock (_signals)
+            lock (signals)
             {
-                _killGroupAtExit = killGroupAtExit;
-                if (!_reaped) child.SignalGroup(signal);
+                this.killGroupAtExit = killGroupAtExit;
+                if (!reaped) child.SignalGroup(signal);
             }
         }
 
         public bool TryEnd(byte[] buffer)
         {
-            lock (_signals)
+            lock (signals)
             {
                 // While the child is a zombie its number is its own: the rest of its group dies before it is reaped.
-                if (_killGroupAtExit) child.SignalGroup(SigKill);
-                _reaped = child.Pidfd.TryReap(out _status);
+                if (killGroupAtExit) child.SignalGroup(SigKill);
+                reaped = child.Pidfd.TryReap(out status);
             }
 
-            if (!_reaped) return false;
-            for (var i = 0; i < MaxReadsAtExit && child.Output.Read(buffer, out _) is > 0 and var n; i++) _output.Add(buffer.AsSpan(0, n));
-            for (var i = 0; i < MaxReadsAtExit && child.Errors.Read(buffer, out _) is > 0 and var n; i++) _errors.Add(buffer.AsSpan(0, n));
+            if (!reaped) return false;
+            for (var i = 0; i < MaxReadsAtExit && child.Output.Read(buffer, out _) is > 0 and var n; i++) output.Add(buffer.AsSpan(0, n));
+            for (var i = 0; i < MaxReadsAtExit && child.Errors.Read(buffer, out _) is > 0 and var n; i++) errors.Add(buffer.AsSpan(0, n));
             return true;
         }
 
         public void Complete()
         {
             child.Dispose();
-            _exited.SetResult((_status, _output.Lines, _errors.Lines));
+            exited.SetResult((status, output.Lines, errors.Lines));
         }
 
         // False at the end of the file. One read per turn, so that one flood does not starve the other children.

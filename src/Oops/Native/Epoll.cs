@@ -31,23 +31,23 @@ internal sealed partial class Epoll : IDisposable
     // The kernel's struct is packed on x86-64 only.
     static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
-    readonly Descriptor _epoll;
-    readonly Descriptor _wake;
-    readonly byte[] _buffer = new byte[MaxReady * 16];
-    readonly byte[] _drained = new byte[8];
+    readonly Descriptor epoll;
+    readonly Descriptor wake;
+    readonly byte[] buffer = new byte[MaxReady * 16];
+    readonly byte[] drained = new byte[8];
 
     public Epoll()
     {
-        _epoll = new Descriptor(Create(CloseOnExec));
-        if (_epoll.IsInvalid) throw Errno.Fatal("epoll_create1", Marshal.GetLastPInvokeError());
-        _wake = new Descriptor(EventFd(0, CloseOnExec | NonBlocking));
-        if (_wake.IsInvalid)
+        epoll = new Descriptor(Create(CloseOnExec));
+        if (epoll.IsInvalid) throw Errno.Fatal("epoll_create1", Marshal.GetLastPInvokeError());
+        wake = new Descriptor(EventFd(0, CloseOnExec | NonBlocking));
+        if (wake.IsInvalid)
         {
-            _epoll.Dispose();
+            epoll.Dispose();
             throw Errno.Fatal("eventfd", Marshal.GetLastPInvokeError());
         }
 
-        Add(_wake, EpollEvents.In, WakeToken);
+        Add(wake, EpollEvents.In, WakeToken);
     }
 
     /// <summary>Watches a descriptor, level-triggered.</summary>
@@ -70,7 +70,7 @@ internal sealed partial class Epoll : IDisposable
         BitConverter.TryWriteBytes(one, 1L);
         try
         {
-            _wake.Write(one, out _);
+            wake.Write(one, out _);
         }
         catch (ObjectDisposedException)
         {
@@ -86,16 +86,16 @@ internal sealed partial class Epoll : IDisposable
     {
         var milliseconds = timeout == Timeout.InfiniteTimeSpan ? -1 : (int)Math.Clamp(Math.Ceiling(timeout.TotalMilliseconds), 0, int.MaxValue);
         int n;
-        fixed (byte* p = _buffer)
-            n = WaitFd(_epoll, p, Math.Min(ready.Length, MaxReady), milliseconds);
+        fixed (byte* p = buffer)
+            n = WaitFd(epoll, p, Math.Min(ready.Length, MaxReady), milliseconds);
         var count = 0;
         for (var i = 0; i < n; i++)
         {
-            var e = _buffer.AsSpan(i * EventSize, EventSize);
+            var e = buffer.AsSpan(i * EventSize, EventSize);
             var token = BitConverter.ToInt64(e[(EventSize - 8)..]);
             if (token == WakeToken)
             {
-                _wake.Read(_drained, out _);
+                wake.Read(drained, out _);
                 continue;
             }
 
@@ -107,8 +107,8 @@ internal sealed partial class Epoll : IDisposable
 
     public void Dispose()
     {
-        _epoll.Dispose();
-        _wake.Dispose();
+        epoll.Dispose();
+        wake.Dispose();
     }
 
     void Control(int operation, Descriptor fd, EpollEvents events, long token)
@@ -123,7 +123,7 @@ internal sealed partial class Epoll : IDisposable
     unsafe int Ctl(int operation, Descriptor fd, Span<byte> e)
     {
         fixed (byte* p = e)
-            return CtlFd(_epoll, operation, fd, p);
+            return CtlFd(epoll, operation, fd, p);
     }
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]

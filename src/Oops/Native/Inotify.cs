@@ -35,7 +35,7 @@ internal sealed partial class Inotify : IDisposable
     const uint Wanted = (uint)(InotifyEvents.CloseWrite | InotifyEvents.MovedFrom | InotifyEvents.MovedTo | InotifyEvents.Create
         | InotifyEvents.Delete | InotifyEvents.DeleteSelf | InotifyEvents.MoveSelf) | OnlyFolder;
 
-    readonly byte[] _buffer = new byte[16 * 1024];
+    readonly byte[] buffer = new byte[16 * 1024];
 
     public Inotify()
     {
@@ -62,9 +62,9 @@ internal sealed partial class Inotify : IDisposable
     {
         while (true)
         {
-            var n = Handle.Read(_buffer, out _);
+            var n = Handle.Read(buffer, out _);
             if (n <= 0) return;
-            var rest = _buffer.AsSpan(0, n);
+            var rest = buffer.AsSpan(0, n);
 
             // struct inotify_event: s32 wd, u32 mask, u32 cookie, u32 len, then the name padded with NUL. Never partial.
             while (rest.Length >= 16)

@@ -9,10 +9,10 @@ namespace Oops.Native;
 /// </summary>
 internal sealed class OutputTail(int lines = 10, int lineLength = 512)
 {
-    readonly Queue<string> _lines = new();
-    readonly byte[] _line = new byte[lineLength];
-    int _length;
-    bool _cut;
+    readonly Queue<string> complete = new();
+    readonly byte[] line = new byte[lineLength];
+    int length;
+    bool cut;
 
     /// <summary>Bytes seen, kept or not.</summary>
     public long Bytes { get; private set; }
@@ -22,13 +22,13 @@ internal sealed class OutputTail(int lines = 10, int lineLength = 512)
     {
         get
         {
-            string[] kept = _length > 0 ? [.. _lines, Text()] : [.. _lines];
+            string[] kept = length > 0 ? [.. complete, Text()] : [.. complete];
             return kept.Length > lines ? kept[^lines..] : kept;
         }
     }
 
     /// <summary>The last line, or empty.</summary>
-    public string Last => _length > 0 ? Text() : _lines.LastOrDefault() ?? "";
+    public string Last => length > 0 ? Text() : complete.LastOrDefault() ?? "";
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
@@ -37,10 +37,10 @@ internal sealed class OutputTail(int lines = 10, int lineLength = 512)
         {
             var end = bytes.IndexOf((byte)'\n');
             var part = end < 0 ? bytes : bytes[..end];
-            var fits = Math.Min(part.Length, _line.Length - _length);
-            part[..fits].CopyTo(_line.AsSpan(_length));
-            _length += fits;
-            _cut |= fits < part.Length;
+            var fits = Math.Min(part.Length, line.Length - length);
+            part[..fits].CopyTo(line.AsSpan(length));
+            length += fits;
+            cut |= fits < part.Length;
             if (end < 0) return;
             bytes = bytes[(end + 1)..];
             EndLine();
@@ -60,17 +60,17 @@ internal sealed class OutputTail(int lines = 10, int lineLength = 512)
 
     void EndLine()
     {
-        if (_length > 0)
+        if (length > 0)
         {
-            _lines.Enqueue(Text());
-            if (_lines.Count > lines) _lines.Dequeue();
+            complete.Enqueue(Text());
+            if (complete.Count > lines) complete.Dequeue();
         }
 
-        _length = 0;
-        _cut = false;
+        length = 0;
+        cut = false;
     }
 
-    string Text() => Printable(Encoding.UTF8.GetString(_line, 0, _length).TrimEnd('\r')) + (_cut ? "..." : "");
+    string Text() => Printable(Encoding.UTF8.GetString(line, 0, length).TrimEnd('\r')) + (cut ? "..." : "");
 
     // Tab is kept. Format covers the bidirectional overrides; surrogates of valid pairs pass, and GetString has made U+FFFD of the invalid.
     static bool IsUnsafe(char c) =>

@@ -7,16 +7,16 @@ namespace Oops.Native;
 /// <summary>Tells systemd how we are (sd_notify(3)): datagrams to the Unix socket that NOTIFY_SOCKET names, a path or, with '@', an abstract one.</summary>
 internal sealed class SdNotify : IDisposable
 {
-    readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-    readonly UnixDomainSocketEndPoint _to;
+    readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    readonly UnixDomainSocketEndPoint to;
 
     /// <param name="address">NOTIFY_SOCKET's value: an absolute path, or '@' and an abstract name.</param>
     /// <exception cref="ArgumentException">Neither of the two, or longer than a socket address (107 bytes).</exception>
     public SdNotify(string address)
     {
         if (address is not ['/' or '@', _, ..]) throw new ArgumentException($"NOTIFY_SOCKET is neither a path nor an abstract name: {address}", nameof(address));
-        _to = new UnixDomainSocketEndPoint(address[0] == '@' ? "\0" + address[1..] : address);
-        _socket.Blocking = false;
+        to = new UnixDomainSocketEndPoint(address[0] == '@' ? "\0" + address[1..] : address);
+        socket.Blocking = false;
     }
 
     /// <summary>From NOTIFY_SOCKET; null when nobody listens (not started by systemd) or the address is of a kind that we cannot use.</summary>
@@ -59,14 +59,14 @@ internal sealed class SdNotify : IDisposable
     /// <summary>Still alive.</summary>
     public bool Watchdog() => Send("WATCHDOG=1");
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 
     // Never blocks and never fails us: a systemd that does not read loses what we say, not our work.
     bool Send(string state)
     {
         try
         {
-            return _socket.SendTo(Encoding.UTF8.GetBytes(state), _to) > 0;
+            return socket.SendTo(Encoding.UTF8.GetBytes(state), to) > 0;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

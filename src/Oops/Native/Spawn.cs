@@ -181,13 +181,13 @@ internal static partial class Spawn
     readonly unsafe struct Strings : IDisposable
     {
         public readonly byte** Pointers;
-        readonly int _count;
+        readonly int count;
 
         public Strings(IReadOnlyList<string> strings)
         {
-            _count = strings.Count;
-            Pointers = (byte**)NativeMemory.AllocZeroed((nuint)(_count + 1), (nuint)sizeof(byte*));
-            for (var i = 0; i < _count; i++)
+            count = strings.Count;
+            Pointers = (byte**)NativeMemory.AllocZeroed((nuint)(count + 1), (nuint)sizeof(byte*));
+            for (var i = 0; i < count; i++)
             {
                 var bytes = Encoding.UTF8.GetBytes(strings[i]);
                 Pointers[i] = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
@@ -197,7 +197,7 @@ internal static partial class Spawn
 
         public void Dispose()
         {
-            for (var i = 0; i < _count; i++) NativeMemory.Free(Pointers[i]);
+            for (var i = 0; i < count; i++) NativeMemory.Free(Pointers[i]);
             NativeMemory.Free(Pointers);
         }
     }

@@ -32,25 +32,25 @@ internal sealed class SqliteDatabase : IDisposable
 {
     const int NoMutex = 0x8000;
 
-    readonly SqliteNative.Database _handle;
+    readonly SqliteNative.Database handle;
 
     SqliteDatabase(SqliteNative.Database handle, string path)
     {
-        _handle = handle;
+        this.handle = handle;
         Path = path;
     }
 
     public string Path { get; }
 
     /// <summary>Rows changed by the last INSERT, UPDATE or DELETE.</summary>
-    public int Changes => SqliteNative.Changes(_handle);
+    public int Changes => SqliteNative.Changes(handle);
 
-    public long LastInsertRowId => SqliteNative.LastInsertRowId(_handle);
+    public long LastInsertRowId => SqliteNative.LastInsertRowId(handle);
 
     /// <summary>SQLite's version, 3.40.1 = 3040001.</summary>
     public static int Version => SqliteNative.Version();
 
-    internal SqliteNative.Database Handle => _handle;
+    internal SqliteNative.Database Handle => handle;
 
     /// <summary>Opens a file, or ":memory:". Statements wait up to <paramref name="busy"/> for another process's lock.</summary>
     /// <exception cref="SqliteException">It cannot be opened, or the library is missing (the message names the package).</exception>
@@ -86,7 +86,7 @@ internal sealed class SqliteDatabase : IDisposable
             while (at < end)
             {
                 byte* tail;
-                Check(SqliteNative.Prepare(_handle, at, (int)(end - at), 0, out var handle, &tail));
+                Check(SqliteNative.Prepare(this.handle, at, (int)(end - at), 0, out var handle, &tail));
                 using var statement = new SqliteStatement(this, handle);
 
                 // A comment or white space compiles to nothing.
@@ -106,7 +106,7 @@ internal sealed class SqliteDatabase : IDisposable
         var bytes = Encoding.UTF8.GetBytes(sql);
         fixed (byte* p = bytes)
         {
-            Check(SqliteNative.Prepare(_handle, p, bytes.Length, Persistent, out var handle, null));
+            Check(SqliteNative.Prepare(this.handle, p, bytes.Length, Persistent, out var handle, null));
             return new SqliteStatement(this, handle);
         }
     }
@@ -114,7 +114,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Moves the write-ahead log into the file. False when a reader kept some of it from being moved; no error.</summary>
     public bool Checkpoint(SqliteCheckpoint mode)
     {
-        var result = SqliteNative.Checkpoint(_handle, 0, (int)mode, out var frames, out var moved);
+        var result = SqliteNative.Checkpoint(handle, 0, (int)mode, out var frames, out var moved);
         if ((result & 0xff) == (int)SqliteResult.Busy) return false;
         Check(result);
         return frames == moved;
@@ -125,8 +125,8 @@ internal sealed class SqliteDatabase : IDisposable
     {
         const int PagesPerStep = 256;
         using var to = Open(path, SqliteOpen.Create, TimeSpan.FromSeconds(1));
-        var backup = SqliteNative.BackupInit(to._handle, "main", _handle, "main");
-        if (backup == 0) to.Check(SqliteNative.ExtendedError(to._handle));
+        var backup = SqliteNative.BackupInit(to.handle, "main", handle, "main");
+        if (backup == 0) to.Check(SqliteNative.ExtendedError(to.handle));
         int result;
         do result = SqliteNative.BackupStep(backup, PagesPerStep);
         while (result == (int)SqliteResult.Ok && !stop.IsCancellationRequested);
@@ -136,9 +136,9 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Makes the statement that runs now, on whatever thread, end with <see cref="SqliteResult.Interrupt"/>.</summary>
-    public void Interrupt() => SqliteNative.Interrupt(_handle);
+    public void Interrupt() => SqliteNative.Interrupt(handle);
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => handle.Dispose();
 
     internal void Check(int result)
     {
@@ -147,9 +147,9 @@ internal sealed class SqliteDatabase : IDisposable
 
     unsafe SqliteException Refused(int result)
     {
-        var extended = _handle.IsInvalid ? result : SqliteNative.ExtendedError(_handle);
+        var extended = handle.IsInvalid ? result : SqliteNative.ExtendedError(handle);
         if ((extended & 0xff) != (result & 0xff)) extended = result;
-        var message = _handle.IsInvalid ? "out of memory" : Marshal.PtrToStringUTF8((nint)SqliteNative.ErrorMessage(_handle));
+        var message = handle.IsInvalid ? "out of memory" : Marshal.PtrToStringUTF8((nint)SqliteNative.ErrorMessage(handle));
         return new((SqliteResult)(result & 0xff), extended, $"{Path}: {message} (SQLite code {extended})");
     }
 }

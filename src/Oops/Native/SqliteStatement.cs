@@ -9,22 +9,22 @@ internal sealed class SqliteStatement : IDisposable
     const nint Transient = -1;
     const int NullType = 5;
 
-    readonly SqliteDatabase _database;
-    readonly SqliteNative.Statement _handle;
+    readonly SqliteDatabase database;
+    readonly SqliteNative.Statement handle;
 
     internal SqliteStatement(SqliteDatabase database, SqliteNative.Statement handle)
     {
-        _database = database;
-        _handle = handle;
+        this.database = database;
+        this.handle = handle;
     }
 
-    public int Columns => SqliteNative.ColumnCount(_handle);
+    public int Columns => SqliteNative.ColumnCount(handle);
 
-    public void Bind(int index, long value) => _database.Check(SqliteNative.BindInt64(_handle, index, value));
+    public void Bind(int index, long value) => database.Check(SqliteNative.BindInt64(handle, index, value));
 
-    public void Bind(int index, double value) => _database.Check(SqliteNative.BindDouble(_handle, index, value));
+    public void Bind(int index, double value) => database.Check(SqliteNative.BindDouble(handle, index, value));
 
-    public void BindNull(int index) => _database.Check(SqliteNative.BindNull(_handle, index));
+    public void BindNull(int index) => database.Check(SqliteNative.BindNull(handle, index));
 
     /// <summary>Text; null binds NULL.</summary>
     public unsafe void Bind(int index, string? text)
@@ -33,7 +33,7 @@ internal sealed class SqliteStatement : IDisposable
         if (text is null) BindNull(index);
         else
             fixed (char* p = text)
-                _database.Check(SqliteNative.BindText16(_handle, index, p, text.Length * sizeof(char), Transient));
+                database.Check(SqliteNative.BindText16(handle, index, p, text.Length * sizeof(char), Transient));
     }
 
     /// <summary>Text that is UTF-8 already.</summary>
@@ -41,7 +41,7 @@ internal sealed class SqliteStatement : IDisposable
     {
         byte nothing = 0;
         fixed (byte* p = utf8)
-            _database.Check(SqliteNative.BindText(_handle, index, p == null ? &nothing : p, utf8.Length, Transient));
+            database.Check(SqliteNative.BindText(handle, index, p == null ? &nothing : p, utf8.Length, Transient));
     }
 
     /// <summary>Bytes; an empty span is an empty blob, not NULL.</summary>
@@ -49,14 +49,14 @@ internal sealed class SqliteStatement : IDisposable
     {
         byte nothing = 0;
         fixed (byte* p = blob)
-            _database.Check(SqliteNative.BindBlob(_handle, index, p == null ? &nothing : p, blob.Length, Transient));
+            database.Check(SqliteNative.BindBlob(handle, index, p == null ? &nothing : p, blob.Length, Transient));
     }
 
     /// <summary>True: a row is there. False: done.</summary>
     public bool Step()
     {
-        var result = SqliteNative.Step(_handle);
-        _database.Check(result);
+        var result = SqliteNative.Step(handle);
+        database.Check(result);
         return result == (int)SqliteResult.Row;
     }
 
@@ -64,8 +64,8 @@ internal sealed class SqliteStatement : IDisposable
     public void Reset()
     {
         // reset repeats the error of the last step, which was thrown then.
-        _ = SqliteNative.Reset(_handle);
-        _ = SqliteNative.ClearBindings(_handle);
+        _ = SqliteNative.Reset(handle);
+        _ = SqliteNative.ClearBindings(handle);
     }
 
     /// <summary>Steps a statement that gives no rows, and resets it, also when it fails.</summary>
@@ -81,11 +81,11 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    public bool IsNull(int column) => SqliteNative.ColumnType(_handle, column) == NullType;
+    public bool IsNull(int column) => SqliteNative.ColumnType(handle, column) == NullType;
 
-    public long Int64(int column) => SqliteNative.ColumnInt64(_handle, column);
+    public long Int64(int column) => SqliteNative.ColumnInt64(handle, column);
 
-    public double Double(int column) => SqliteNative.ColumnDouble(_handle, column);
+    public double Double(int column) => SqliteNative.ColumnDouble(handle, column);
 
     /// <summary>Null for NULL.</summary>
     public string? Text(int column) => IsNull(column) ? null : Encoding.UTF8.GetString(Utf8(column));
@@ -94,16 +94,16 @@ internal sealed class SqliteStatement : IDisposable
     public unsafe ReadOnlySpan<byte> Utf8(int column)
     {
         // The order is SQLite's rule: text first, its length then.
-        var text = SqliteNative.ColumnText(_handle, column);
-        return new(text, SqliteNative.ColumnBytes(_handle, column));
+        var text = SqliteNative.ColumnText(handle, column);
+        return new(text, SqliteNative.ColumnBytes(handle, column));
     }
 
     /// <summary>Empty for NULL. Valid until the next step or reset.</summary>
     public unsafe ReadOnlySpan<byte> Blob(int column)
     {
-        var blob = SqliteNative.ColumnBlob(_handle, column);
-        return new(blob, SqliteNative.ColumnBytes(_handle, column));
+        var blob = SqliteNative.ColumnBlob(handle, column);
+        return new(blob, SqliteNative.ColumnBytes(handle, column));
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => handle.Dispose();
 }

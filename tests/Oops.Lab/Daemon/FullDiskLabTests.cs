@@ -7,20 +7,20 @@ namespace Oops.Lab.Daemon;
 /// <summary>No space under the state directory: the memory stops, the decisions do not.</summary>
 public sealed class FullDiskLabTests : IAsyncDisposable
 {
-    private readonly string _disk = Harness.Lab.FreshDirectory("disk");
+    readonly string disk = Harness.Lab.FreshDirectory("disk");
 
-    private string Filler => Path.Combine(_disk, "filler");
+    string Filler => Path.Combine(disk, "filler");
 
-    public async ValueTask DisposeAsync() => await OopsDaemon.RunProgramAsync("umount", "-l", _disk);
+    public async ValueTask DisposeAsync() => await OopsDaemon.RunProgramAsync("umount", "-l", disk);
 
     [Fact]
     public async Task A_full_disk_stops_the_journal_and_the_durable_verbs_but_no_decision_and_a_verb_finds_the_space_again()
     {
         LabRequires.Programs("mount", "umount");
-        (int code, string text) = await OopsDaemon.RunProgramAsync("mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "none", _disk);
+        (int code, string text) = await OopsDaemon.RunProgramAsync("mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "none", disk);
         Assert.True(code == 0, text);
         await using var node = new Node { More = "metrics: { listen: 127.0.0.1@9153 }" };
-        node.Oops.StateDirectory = _disk;
+        node.Oops.StateDirectory = disk;
         await node.StartAsync();
 
         // What fits into the log that is there still does; nothing beyond it.
@@ -57,7 +57,7 @@ public sealed class FullDiskLabTests : IAsyncDisposable
         Assert.Contains("hold: held by", await node.StatusAsync(), StringComparison.Ordinal);
     }
 
-    private void Fill()
+    void Fill()
     {
         var block = new byte[4096];
         using var file = new FileStream(Filler, FileMode.Append);
@@ -75,6 +75,6 @@ public sealed class FullDiskLabTests : IAsyncDisposable
         }
     }
 
-    private static long Lost(string metrics) =>
+    static long Lost(string metrics) =>
         long.Parse(metrics.Split('\n').First(l => l.StartsWith("oops_journal_lost_total ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ namespace Oops.Lab.Daemon;
 public sealed class PauseLabTests
 {
     /// <summary>Longer than every timeout of a probe (3 x 800 ms) and every interval; 20 s in the long run.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("OOPS_LONG") == "1" ? 20 : 6);
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("OOPS_LONG") == "1" ? 20 : 6);
 
     [Fact]
     public async Task A_pause_of_ours_moves_nothing_while_the_server_is_well_and_what_died_meanwhile_is_withdrawn_at_once()

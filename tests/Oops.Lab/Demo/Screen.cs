@@ -7,11 +7,11 @@ namespace Oops.Lab.Demo;
 /// <summary>The timeline on the terminal: seconds since the start, who, what.</summary>
 internal sealed class Screen
 {
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private readonly bool _colour = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
-    private readonly Lock _lock = new();
+    readonly Stopwatch watch = Stopwatch.StartNew();
+    readonly bool colour = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
+    readonly Lock gate = new();
 
-    public TimeSpan Elapsed => _watch.Elapsed;
+    public TimeSpan Elapsed => watch.Elapsed;
 
     public void Title(string text) => Write("\n" + Paint("1", text) + "\n");
 
@@ -19,7 +19,7 @@ internal sealed class Screen
 
     /// <summary>One line of the timeline.</summary>
     public void Line(string who, string text, string colour = "0") =>
-        Write(string.Create(CultureInfo.InvariantCulture, $"{_watch.Elapsed.TotalSeconds,7:0.000} s  {Paint(colour, who.PadRight(9))} {text}\n"));
+        Write(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds,7:0.000} s  {Paint(colour, who.PadRight(9))} {text}\n"));
 
     /// <summary>What a command printed, indented.</summary>
     public void Quote(string command, string text, int most)
@@ -32,11 +32,11 @@ internal sealed class Screen
             Write("                     " + Paint("2", "...") + "\n");
     }
 
-    private string Paint(string code, string text) => _colour && code != "0" ? $"\e[{code}m{text}\e[0m" : text;
+    string Paint(string code, string text) => colour && code != "0" ? $"\e[{code}m{text}\e[0m" : text;
 
-    private void Write(string text)
+    void Write(string text)
     {
-        lock (_lock)
+        lock (gate)
             Console.Out.Write(text);
     }
 }
@@ -44,22 +44,22 @@ internal sealed class Screen
 /// <summary>Shows each change of the upstream's table as it comes: what the world sees.</summary>
 internal sealed class UpstreamWatch(UpstreamBird upstream, Screen screen) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private Task _task = Task.CompletedTask;
+    readonly CancellationTokenSource stop = new();
+    Task task = Task.CompletedTask;
 
-    public void Start() => _task = WatchAsync();
+    public void Start() => task = WatchAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _task;
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await task;
+        stop.Dispose();
     }
 
-    private async Task WatchAsync()
+    async Task WatchAsync()
     {
         var shown = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (!_stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             try
             {
@@ -76,7 +76,7 @@ internal sealed class UpstreamWatch(UpstreamBird upstream, Screen screen) : IAsy
                     screen.Line("upstream", "- " + gone + " withdrawn", "31");
                     shown.Remove(gone);
                 }
-                await Task.Delay(20, _stop.Token);
+                await Task.Delay(20, stop.Token);
             }
             catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
             {

@@ -6,29 +6,29 @@ namespace Oops.Lab.Demo;
 /// <summary>`make demo`: what a DNS server is going through drives a BGP route, on real software, in about a minute.</summary>
 internal sealed class Story : IAsyncDisposable
 {
-    private const string Bank = "bank.test";
-    private const string Shop = "shop.test";
+    const string Bank = "bank.test";
+    const string Shop = "shop.test";
 
-    private static readonly string[] Zones = [Bank, Shop, "mail.test"];
-    private static readonly TimeSpan Rise = TimeSpan.FromSeconds(3);
-    private static readonly string[] Prefixes = [Harness.Lab.Prefix4, Harness.Lab.Prefix6];
+    static readonly string[] Zones = [Bank, Shop, "mail.test"];
+    static readonly TimeSpan Rise = TimeSpan.FromSeconds(3);
+    static readonly string[] Prefixes = [Harness.Lab.Prefix4, Harness.Lab.Prefix6];
 
-    private readonly Screen _screen = new();
-    private readonly UpstreamBird _upstream = new();
-    private readonly Harness.Bird _bird = new();
-    private readonly DbusDaemon _bus = new();
-    private readonly PrimaryKnotd _primary = new(Zones);
-    private readonly Knotd _knot;
-    private readonly OopsDaemon _oops = new();
-    private readonly UpstreamWatch _watch;
-    private readonly WireTap _tap = new(Harness.Lab.Anycast4);
-    private readonly string _told = Path.Combine(Harness.Lab.FreshDirectory("told"), "told");
-    private string _step = "";
+    readonly Screen screen = new();
+    readonly UpstreamBird upstream = new();
+    readonly Harness.Bird bird = new();
+    readonly DbusDaemon bus = new();
+    readonly PrimaryKnotd primary = new(Zones);
+    readonly Knotd knot;
+    readonly OopsDaemon oops = new();
+    readonly UpstreamWatch watch;
+    readonly WireTap tap = new(Harness.Lab.Anycast4);
+    readonly string told = Path.Combine(Harness.Lab.FreshDirectory("told"), "told");
+    string step = "";
 
-    private Story()
+    Story()
     {
-        _knot = new Knotd { Secondary = Zones, BusAddress = _bus.Address };
-        _watch = new UpstreamWatch(_upstream, _screen);
+        knot = new Knotd { Secondary = Zones, BusAddress = bus.Address };
+        watch = new UpstreamWatch(upstream, screen);
     }
 
     public static async Task<int> RunAsync()
@@ -50,17 +50,17 @@ internal sealed class Story : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _watch.DisposeAsync();
-        await _oops.DisposeAsync();
-        await _knot.DisposeAsync();
-        await _bird.DisposeAsync();
-        await _upstream.DisposeAsync();
-        await _primary.DisposeAsync();
-        await _bus.DisposeAsync();
-        _tap.Dispose();
+        await watch.DisposeAsync();
+        await oops.DisposeAsync();
+        await knot.DisposeAsync();
+        await bird.DisposeAsync();
+        await upstream.DisposeAsync();
+        await primary.DisposeAsync();
+        await bus.DisposeAsync();
+        tap.Dispose();
     }
 
-    private async Task<int> PlayAsync(CancellationToken stop)
+    async Task<int> PlayAsync(CancellationToken stop)
     {
         (string Name, Func<Task> Play)[] steps =
         [
@@ -77,8 +77,8 @@ internal sealed class Story : IAsyncDisposable
         Settings();
         for (int i = 0; i < steps.Length; i++)
         {
-            _step = string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {steps[i].Name}");
-            _screen.Title(_step);
+            step = string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {steps[i].Name}");
+            screen.Title(step);
             try
             {
                 await steps[i].Play().WaitAsync(TimeSpan.FromSeconds(60), stop);
@@ -89,18 +89,18 @@ internal sealed class Story : IAsyncDisposable
             }
             catch (Exception e)
             {
-                await Console.Error.WriteLineAsync($"\ndemo: FAILED at step {_step}\n{e.Message}\n{Tails()}");
+                await Console.Error.WriteLineAsync($"\ndemo: FAILED at step {step}\n{e.Message}\n{Tails()}");
                 return 1;
             }
         }
-        _screen.Title(string.Create(CultureInfo.InvariantCulture, $"The story is over: {steps.Length} steps in {_screen.Elapsed.TotalSeconds:0} s, all as promised."));
+        screen.Title(string.Create(CultureInfo.InvariantCulture, $"The story is over: {steps.Length} steps in {screen.Elapsed.TotalSeconds:0} s, all as promised."));
         return Console.IsOutputRedirected || Console.IsInputRedirected ? 0 : await LeaveRunningAsync(stop);
     }
 
-    private void Settings()
+    void Settings()
     {
-        _screen.Title("DNS OOPS: what a DNS server is going through drives a BGP route");
-        _screen.Plain($$"""
+        screen.Title("DNS OOPS: what a DNS server is going through drives a BGP route");
+        screen.Plain($$"""
               primary knotd --- upstream BIRD (AS {{Harness.Lab.UpstreamAs}}, what the world sees)       {{Harness.Lab.Upstream4}}
                                       | BGP
               secondary knotd --- local BIRD (AS {{Harness.Lab.NodeAs}})                                 {{Harness.Lab.Node4}}
@@ -110,135 +110,135 @@ internal sealed class Story : IAsyncDisposable
             """);
     }
 
-    private async Task StartAsync()
+    async Task StartAsync()
     {
-        await _bus.StartAsync();
-        await _primary.StartAsync();
-        await _upstream.StartAsync();
-        _watch.Start();
-        await _bird.StartAsync();
-        _screen.Line("bird", "the BGP session with the upstream is established; nothing is announced");
-        await _oops.StartAsync(Config());
-        _screen.Line("oops", "runs, and waits");
-        await _knot.LaunchAsync();
-        _screen.Line("knotd", string.Create(CultureInfo.InvariantCulture, $"started (pid {_knot.Process.Pid}), and fetches its zones from the primary"));
+        await bus.StartAsync();
+        await primary.StartAsync();
+        await upstream.StartAsync();
+        watch.Start();
+        await bird.StartAsync();
+        screen.Line("bird", "the BGP session with the upstream is established; nothing is announced");
+        await oops.StartAsync(Config());
+        screen.Line("oops", "runs, and waits");
+        await knot.LaunchAsync();
+        screen.Line("knotd", string.Create(CultureInfo.InvariantCulture, $"started (pid {knot.Process.Pid}), and fetches its zones from the primary"));
         await AnnouncedAsync();
         await ExplainAsync();
     }
 
-    private async Task UpdateAsync()
+    async Task UpdateAsync()
     {
-        await _primary.UpdateAsync(Shop);
-        _screen.Line("primary", $"{Shop} has serial {_primary.SerialOf(Shop)}");
-        string wanted = $"{Shop} {_primary.SerialOf(Shop)}";
-        await Wait.UntilAsync($"the command was run for {wanted}", () => File.Exists(_told) && File.ReadAllText(_told).Contains(wanted, StringComparison.Ordinal), state: Tails);
-        _screen.Line("command", "tell-ops " + (await File.ReadAllLinesAsync(_told)).Last(l => l.Contains(wanted, StringComparison.Ordinal)), "33");
+        await primary.UpdateAsync(Shop);
+        screen.Line("primary", $"{Shop} has serial {primary.SerialOf(Shop)}");
+        string wanted = $"{Shop} {primary.SerialOf(Shop)}";
+        await Wait.UntilAsync($"the command was run for {wanted}", () => File.Exists(told) && File.ReadAllText(told).Contains(wanted, StringComparison.Ordinal), state: Tails);
+        screen.Line("command", "tell-ops " + (await File.ReadAllLinesAsync(told)).Last(l => l.Contains(wanted, StringComparison.Ordinal)), "33");
     }
 
-    private async Task CrashAsync()
+    async Task CrashAsync()
     {
         long killed = WireTap.Now();
-        _knot.Process.Signal(LabProcess.KillNow);
-        _screen.Line("you", string.Create(CultureInfo.InvariantCulture, $"kill -9 {_knot.Process.Pid}"), "33");
+        knot.Process.Signal(LabProcess.KillNow);
+        screen.Line("you", string.Create(CultureInfo.InvariantCulture, $"kill -9 {knot.Process.Pid}"), "33");
         await WithdrawnAsync();
-        await _knot.EndAsync(0);
-        await Wait.UntilAsync("the UPDATE was seen on the wire", () => _tap.First(killed, withdrawn: true) is not null);
-        double milliseconds = (_tap.First(killed, withdrawn: true)!.Value.Nanoseconds - killed) / 1e6;
-        _screen.Line("wire", string.Create(CultureInfo.InvariantCulture, $"the withdraw reached the upstream {milliseconds:0.0} ms after the kill"), "1;32");
+        await knot.EndAsync(0);
+        await Wait.UntilAsync("the UPDATE was seen on the wire", () => tap.First(killed, withdrawn: true) is not null);
+        double milliseconds = (tap.First(killed, withdrawn: true)!.Value.Nanoseconds - killed) / 1e6;
+        screen.Line("wire", string.Create(CultureInfo.InvariantCulture, $"the withdraw reached the upstream {milliseconds:0.0} ms after the kill"), "1;32");
         await ExplainAsync();
     }
 
-    private async Task ComeBackAsync()
+    async Task ComeBackAsync()
     {
-        await _knot.StartAsync();
-        _screen.Line("knotd", string.Create(CultureInfo.InvariantCulture, $"answers again (pid {_knot.Process.Pid})"));
-        TimeSpan from = _screen.Elapsed;
+        await knot.StartAsync();
+        screen.Line("knotd", string.Create(CultureInfo.InvariantCulture, $"answers again (pid {knot.Process.Pid})"));
+        TimeSpan from = screen.Elapsed;
         await ExplainAsync();
         await AnnouncedAsync();
-        TimeSpan held = _screen.Elapsed - from;
+        TimeSpan held = screen.Elapsed - from;
         if (held < Rise - TimeSpan.FromSeconds(1))
             throw new InvalidOperationException($"announced after {held.TotalSeconds:0.0} s: not held for rise");
-        _screen.Line("oops", string.Create(CultureInfo.InvariantCulture, $"announced {held.TotalSeconds:0.0} s after the server was back"));
+        screen.Line("oops", string.Create(CultureInfo.InvariantCulture, $"announced {held.TotalSeconds:0.0} s after the server was back"));
     }
 
-    private async Task ExpireAsync()
+    async Task ExpireAsync()
     {
-        await _primary.DropKeyAsync(Bank);
-        _screen.Line("primary", $"refuses our key for {Bank}, but still answers SOA queries; the zone's expire is 8 s");
+        await primary.DropKeyAsync(Bank);
+        screen.Line("primary", $"refuses our key for {Bank}, but still answers SOA queries; the zone's expire is 8 s");
         await WithdrawnAsync(TimeSpan.FromSeconds(30));
         await ExplainAsync();
     }
 
-    private async Task RecoverAsync()
+    async Task RecoverAsync()
     {
-        await _primary.RestoreKeyAsync(Bank);
-        await _primary.NotifyAsync(Bank);
-        _screen.Line("primary", $"has the key again; zone-notify {Bank}");
+        await primary.RestoreKeyAsync(Bank);
+        await primary.NotifyAsync(Bank);
+        screen.Line("primary", $"has the key again; zone-notify {Bank}");
         await AnnouncedAsync();
         await ExplainAsync();
     }
 
-    private async Task RestartAsync()
+    async Task RestartAsync()
     {
         int before = Changes();
-        await _oops.Process.EndAsync();
-        _screen.Line("oops", "stopped (SIGTERM)");
-        await Wait.StaysAsync("the routes", async () => (await _upstream.TableAsync()).Count == Prefixes.Length, TimeSpan.FromSeconds(1));
-        await _oops.LaunchAsync();
-        await Wait.StaysAsync("the routes", async () => (await _upstream.TableAsync()).Count == Prefixes.Length, TimeSpan.FromSeconds(2));
+        await oops.Process.EndAsync();
+        screen.Line("oops", "stopped (SIGTERM)");
+        await Wait.StaysAsync("the routes", async () => (await upstream.TableAsync()).Count == Prefixes.Length, TimeSpan.FromSeconds(1));
+        await oops.LaunchAsync();
+        await Wait.StaysAsync("the routes", async () => (await upstream.TableAsync()).Count == Prefixes.Length, TimeSpan.FromSeconds(2));
         if (Changes() != before)
             throw new InvalidOperationException("the upstream saw an UPDATE");
-        _screen.Line("oops", "runs again; the upstream saw no UPDATE. It now listens on a bus that knotd joined before it");
+        screen.Line("oops", "runs again; the upstream saw no UPDATE. It now listens on a bus that knotd joined before it");
     }
 
-    private async Task LoseBusAsync()
+    async Task LoseBusAsync()
     {
         int before = Changes();
-        await _bus.Process.EndAsync();
-        _screen.Line("you", "stop dbus-daemon: the bus now looks exactly as if knotd had crashed", "33");
-        await Wait.StaysAsync("the routes", async () => (await _upstream.TableAsync()).Count == Prefixes.Length, TimeSpan.FromSeconds(10));
+        await bus.Process.EndAsync();
+        screen.Line("you", "stop dbus-daemon: the bus now looks exactly as if knotd had crashed", "33");
+        await Wait.StaysAsync("the routes", async () => (await upstream.TableAsync()).Count == Prefixes.Length, TimeSpan.FromSeconds(10));
         if (Changes() != before)
             throw new InvalidOperationException("the upstream saw an UPDATE");
-        (int code, string text) = await _oops.RunAsync("status");
+        (int code, string text) = await oops.RunAsync("status");
         if (code != 0 || !text.Contains("bus", StringComparison.Ordinal))
             throw new InvalidOperationException("`oops status` does not say what is no longer heard:\n" + text);
-        _screen.Line("oops", "10 s later: announced. A silent channel is no proof");
-        _screen.Quote("oops status", text, 24);
+        screen.Line("oops", "10 s later: announced. A silent channel is no proof");
+        screen.Quote("oops status", text, 24);
     }
 
-    private async Task DrainAsync()
+    async Task DrainAsync()
     {
-        Task<(int Code, string Text)> drain = _oops.RunAsync("drain", "--server", "ns1", "--until-started", "--wait", "--timeout", "30s");
-        _screen.Line("you", "oops drain --server ns1 --until-started --wait --timeout 30s   (as ExecStop= of the server's unit)", "33");
+        Task<(int Code, string Text)> drain = oops.RunAsync("drain", "--server", "ns1", "--until-started", "--wait", "--timeout", "30s");
+        screen.Line("you", "oops drain --server ns1 --until-started --wait --timeout 30s   (as ExecStop= of the server's unit)", "33");
         foreach (string prefix in Prefixes)
-            await _upstream.HasAsync(prefix, r => r.GracefulShutdown);
+            await upstream.HasAsync(prefix, r => r.GracefulShutdown);
         (int code, string text) = await drain;
         if (code != 0)
             throw new InvalidOperationException($"oops drain: exit {code}: {text}");
         foreach (string prefix in Prefixes)
-            if (await _upstream.RouteAsync(prefix) is not null)
+            if (await upstream.RouteAsync(prefix) is not null)
                 throw new InvalidOperationException($"drain --wait has returned while {prefix} was announced");
-        _screen.Line("oops", "drain: exit 0, withdrawn, and the server still answers: " + (await _knot.KnotcAsync("zone-status", Bank, "+serial")).Trim());
-        await _knot.EndAsync();
-        _screen.Line("knotd", "stopped, with nobody left to ask it");
+        screen.Line("oops", "drain: exit 0, withdrawn, and the server still answers: " + (await knot.KnotcAsync("zone-status", Bank, "+serial")).Trim());
+        await knot.EndAsync();
+        screen.Line("knotd", "stopped, with nobody left to ask it");
         await ExplainAsync();
     }
 
-    private async Task<int> LeaveRunningAsync(CancellationToken stop)
+    async Task<int> LeaveRunningAsync(CancellationToken stop)
     {
-        await _bus.StartAsync();
-        await _knot.StartAsync();
+        await bus.StartAsync();
+        await knot.StartAsync();
         string oops = OopsDaemon.Binary!;
-        _screen.Plain($"""
+        screen.Plain($"""
 
             All is left running, and knotd is up again. In another terminal (sudo where the demo was started by another user):
 
               enter     nsenter --preserve-credentials -U -n -m -t {Environment.ProcessId} bash        (as root without -U)
-              look      {oops} status --socket {_oops.ControlSocket}
-                        {oops} explain route/anycast --socket {_oops.ControlSocket}
-                        birdc -s {_bird.Socket} show route
-              break     kill -9 $(cat {_knot.PidFile}); kill -STOP ...; knotc -s {_knot.Control} zone-purge {Bank}
-              config    {_oops.ConfigPath}
+              look      {oops} status --socket {this.oops.ControlSocket}
+                        {oops} explain route/anycast --socket {this.oops.ControlSocket}
+                        birdc -s {bird.Socket} show route
+              break     kill -9 $(cat {knot.PidFile}); kill -STOP ...; knotc -s {knot.Control} zone-purge {Bank}
+              config    {this.oops.ConfigPath}
 
             Ctrl-C ends it all; nothing is left behind.
             """);
@@ -252,31 +252,31 @@ internal sealed class Story : IAsyncDisposable
         return 0;
     }
 
-    private async Task AnnouncedAsync()
+    async Task AnnouncedAsync()
     {
         foreach (string prefix in Prefixes)
-            await _upstream.HasAsync(prefix, r => !r.GracefulShutdown, TimeSpan.FromSeconds(20));
+            await upstream.HasAsync(prefix, r => !r.GracefulShutdown, TimeSpan.FromSeconds(20));
         await Task.Delay(60);
     }
 
-    private async Task WithdrawnAsync(TimeSpan? deadline = null)
+    async Task WithdrawnAsync(TimeSpan? deadline = null)
     {
         foreach (string prefix in Prefixes)
-            await _upstream.LacksAsync(prefix, deadline);
+            await upstream.LacksAsync(prefix, deadline);
         await Task.Delay(60);
     }
 
-    private async Task ExplainAsync()
+    async Task ExplainAsync()
     {
-        (int code, string text) = await _oops.RunAsync("explain", "route/anycast");
+        (int code, string text) = await oops.RunAsync("explain", "route/anycast");
         if (code != 0)
             throw new InvalidOperationException($"oops explain: exit {code}: {text}");
-        _screen.Quote("oops explain route/anycast", text, 7);
+        screen.Quote("oops explain route/anycast", text, 7);
     }
 
-    private int Changes() => Prefixes.Sum(p => _upstream.Updates(p) + _upstream.Withdraws(p));
+    int Changes() => Prefixes.Sum(p => upstream.Updates(p) + upstream.Withdraws(p));
 
-    private string Tails()
+    string Tails()
     {
         string Tail(Func<LabProcess> process)
         {
@@ -290,29 +290,29 @@ internal sealed class Story : IAsyncDisposable
             }
         }
 
-        return string.Join('\n', Tail(() => _oops.Process), Tail(() => _knot.Process), Tail(() => _bird.Process));
+        return string.Join('\n', Tail(() => oops.Process), Tail(() => knot.Process), Tail(() => bird.Process));
     }
 
-    private string Config() => $$"""
+    string Config() => $$"""
         mode: act
         site: demo
         servers:
           ns1:
             kind: knot
             address: {{Harness.Lab.Anycast4}}@53
-            pidfile: {{_knot.PidFile}}
-            control: {{_knot.Control}}
+            pidfile: {{knot.PidFile}}
+            control: {{knot.Control}}
             zones: { list: [{{string.Join(", ", Zones)}}] }
             primaries: [{{Harness.Lab.Upstream4}}]
         conditions:
           expired: { kind: zone-expiring, before: 0s }
         sources:
-          knot: [ { server: ns1, bus: "{{_bus.Address}}" } ]
+          knot: [ { server: ns1, bus: "{{bus.Address}}" } ]
           process: [ { server: ns1 } ]
           probe: [ { server: ns1, to: [{{Harness.Lab.Anycast4}}, "{{Harness.Lab.Anycast6}}"], reference-interval: 1s } ]
         actions:
-          bird: [ { name: edge, socket: {{_bird.Socket}}, include: "{{_bird.Include}}", config: {{_bird.ConfigPath}} } ]
-          exec: [ { name: tell-ops, command: [/bin/sh, -c, 'echo "$@" >> {{_told}}', tell-ops] } ]
+          bird: [ { name: edge, socket: {{bird.Socket}}, include: "{{bird.Include}}", config: {{bird.ConfigPath}} } ]
+          exec: [ { name: tell-ops, command: [/bin/sh, -c, 'echo "$@" >> {{told}}', tell-ops] } ]
         routes:
           anycast:
             prefixes: [{{Prefixes[0]}}, "{{Prefixes[1]}}"]

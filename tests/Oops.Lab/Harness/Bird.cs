@@ -5,19 +5,19 @@ namespace Oops.Lab.Harness;
 /// <summary>The router next to the DNS server: AS 64501, with the include glob that `oops sample bird` shows and one session to the upstream.</summary>
 internal sealed class Bird : IAsyncDisposable
 {
-    private readonly string _directory = Lab.FreshDirectory("bird");
-    private LabProcess? _process;
+    readonly string directory = Lab.FreshDirectory("bird");
+    LabProcess? process;
 
     public Bird()
     {
-        IncludeDirectory = Path.Combine(_directory, "oops");
+        IncludeDirectory = Path.Combine(directory, "oops");
         Directory.CreateDirectory(IncludeDirectory);
         Client = new BirdClient(Socket, TimeSpan.FromSeconds(2), TimeProvider.System);
     }
 
-    public string Socket => Path.Combine(_directory, "bird.ctl");
+    public string Socket => Path.Combine(directory, "bird.ctl");
 
-    public string ConfigPath => Path.Combine(_directory, "bird.conf");
+    public string ConfigPath => Path.Combine(directory, "bird.conf");
 
     /// <summary>Where the files live that the glob takes in.</summary>
     public string IncludeDirectory { get; }
@@ -31,7 +31,7 @@ internal sealed class Bird : IAsyncDisposable
     /// <summary>A client of the tests' own.</summary>
     public BirdClient Client { get; }
 
-    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     public async Task WriteConfigAsync() => await File.WriteAllTextAsync(ConfigPath, $$"""
         router id {{Lab.Node4}};
@@ -65,8 +65,8 @@ internal sealed class Bird : IAsyncDisposable
     /// <summary>Starts it with the configuration that is there, and waits for its control socket only.</summary>
     public async Task LaunchAsync()
     {
-        _process = LabProcess.Start(Path.Combine(_directory, "bird.log"), "bird", "-f", "-c", ConfigPath, "-s", Socket, "-P", Path.Combine(_directory, "bird.pid"));
-        await Wait.UntilAsync("bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null || !_process.Running, state: () => _process.Tail());
+        process = LabProcess.Start(Path.Combine(directory, "bird.log"), "bird", "-f", "-c", ConfigPath, "-s", Socket, "-P", Path.Combine(directory, "bird.pid"));
+        await Wait.UntilAsync("bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null || !process.Running, state: () => process.Tail());
     }
 
     public Task EstablishedAsync() => Wait.UntilAsync("the BGP session is established",
@@ -91,7 +91,7 @@ internal sealed class Bird : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (_process is not null)
-            await _process.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
     }
 }

@@ -32,5 +32,5 @@ internal static class BirdTable
         return routes;
     }
 
-    private static string? Value(string text, string key) => text.StartsWith(key, StringComparison.Ordinal) ? text[key.Length..].Trim() : null;
+    static string? Value(string text, string key) => text.StartsWith(key, StringComparison.Ordinal) ? text[key.Length..].Trim() : null;
 }

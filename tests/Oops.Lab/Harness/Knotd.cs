@@ -6,8 +6,8 @@ namespace Oops.Lab.Harness;
 /// <summary>The server under test: a knotd on the node, answering on the node's and the anycast addresses, with zones of its own (files) or as a secondary of <see cref="PrimaryKnotd"/>.</summary>
 internal sealed class Knotd : IAsyncDisposable
 {
-    private readonly string _directory = Lab.FreshDirectory("knot");
-    private LabProcess? _process;
+    readonly string directory = Lab.FreshDirectory("knot");
+    LabProcess? process;
 
     /// <summary>The bus it reports to; null: none.</summary>
     public string? BusAddress { get; set; }
@@ -21,20 +21,20 @@ internal sealed class Knotd : IAsyncDisposable
     /// <summary>Seconds that knotd sleeps after it took its name on the bus (`dbus-init-delay`, 1 by default).</summary>
     public int BusDelay { get; set; } = 1;
 
-    public string PidFile => Path.Combine(_directory, "knot.pid");
+    public string PidFile => Path.Combine(directory, "knot.pid");
 
-    public string Control => Path.Combine(_directory, "knot.sock");
+    public string Control => Path.Combine(directory, "knot.sock");
 
-    public string Log => Path.Combine(_directory, "knot.log");
+    public string Log => Path.Combine(directory, "knot.log");
 
-    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     /// <summary>Starts knotd; returns as soon as the process is there, not when it answers.</summary>
     public async Task LaunchAsync()
     {
         await WriteAsync();
         Dictionary<string, string>? environment = BusAddress is null ? null : new() { ["DBUS_SYSTEM_BUS_ADDRESS"] = BusAddress };
-        _process = LabProcess.Start(Log, Side.Node, environment, "knotd", "-c", Path.Combine(_directory, "knot.conf"));
+        process = LabProcess.Start(Log, Side.Node, environment, "knotd", "-c", Path.Combine(directory, "knot.conf"));
     }
 
     /// <summary>Starts knotd and waits for its control socket to answer.</summary>
@@ -60,11 +60,11 @@ internal sealed class Knotd : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
     }
 
-    private static async Task<(int Code, string Text)> RunKnotcAsync(string socket, Side side, params string[] arguments)
+    static async Task<(int Code, string Text)> RunKnotcAsync(string socket, Side side, params string[] arguments)
     {
         string[] enter = side == Side.Upstream ? ["nsenter", "--net=" + Lab.UpstreamNamespace, "--"] : [];
         string[] line = [.. enter, Lab.Find("knotc") ?? "knotc", "-s", socket, .. arguments];
@@ -79,13 +79,13 @@ internal sealed class Knotd : IAsyncDisposable
         return (process.ExitCode, text.Trim());
     }
 
-    private async Task WriteAsync()
+    async Task WriteAsync()
     {
-        Directory.CreateDirectory(Path.Combine(_directory, "db"));
+        Directory.CreateDirectory(Path.Combine(directory, "db"));
         var text = new StringBuilder();
         text.Append($"""
             server:
-                rundir: "{_directory}"
+                rundir: "{directory}"
                 pidfile: "{PidFile}"
                 listen: [ "127.0.0.1@53", "{Lab.Node4}@53", "{Lab.Anycast4}@53", "{Lab.Anycast6}@53" ]
                 udp-workers: 1
@@ -100,7 +100,7 @@ internal sealed class Knotd : IAsyncDisposable
               - target: stderr
                 any: info
             database:
-                storage: "{_directory}/db"
+                storage: "{directory}/db"
             control:
                 listen: "{Control}"
 
@@ -118,11 +118,11 @@ internal sealed class Knotd : IAsyncDisposable
         text.Append("zone:\n");
         foreach (string zone in Files)
         {
-            await File.WriteAllTextAsync(Path.Combine(_directory, zone + ".zone"), ZoneText.Of(zone, 100, new ZoneTimers()));
-            text.Append($"  - domain: {zone}\n    file: \"{_directory}/{zone}.zone\"\n    zonefile-sync: -1\n");
+            await File.WriteAllTextAsync(Path.Combine(directory, zone + ".zone"), ZoneText.Of(zone, 100, new ZoneTimers()));
+            text.Append($"  - domain: {zone}\n    file: \"{directory}/{zone}.zone\"\n    zonefile-sync: -1\n");
         }
         foreach (string zone in Secondary)
-            text.Append($"  - domain: {zone}\n    file: \"{_directory}/{zone}.zone\"\n    master: primary-{zone}\n    acl: notify\n    refresh-min-interval: 2\n    retry-min-interval: 1\n    expire-min-interval: 3\n");
-        await File.WriteAllTextAsync(Path.Combine(_directory, "knot.conf"), text.ToString());
+            text.Append($"  - domain: {zone}\n    file: \"{directory}/{zone}.zone\"\n    master: primary-{zone}\n    acl: notify\n    refresh-min-interval: 2\n    retry-min-interval: 1\n    expire-min-interval: 3\n");
+        await File.WriteAllTextAsync(Path.Combine(directory, "knot.conf"), text.ToString());
     }
 }

@@ -22,7 +22,7 @@ internal static class Lab
     public const string UpstreamInterface = "node0";
     public const string UpstreamNamespace = "/run/netns/upstream";
 
-    private static int s_directories;
+    static int s_directories;
 
     /// <summary>Where the laboratory writes (a tmpfs that ends with it); null outside `tests/lab.sh`.</summary>
     public static string? Root => Environment.GetEnvironmentVariable("OOPS_LAB");
@@ -54,7 +54,7 @@ internal static class Lab
         return path;
     }
 
-    private static string Package(string program) => program switch
+    static string Package(string program) => program switch
     {
         "bird" or "birdc" => "bird2",
         "knotd" or "knotc" => "knot",

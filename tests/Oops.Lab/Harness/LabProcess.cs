@@ -23,13 +23,13 @@ internal sealed partial class LabProcess : IAsyncDisposable
     public const int Cont = 18;
     public const int Stop = 19;
 
-    private readonly Process _process;
+    readonly Process process;
 
-    private LabProcess(string name, Process process, string output)
+    LabProcess(string name, Process process, string output)
     {
         Name = name;
         Output = output;
-        _process = process;
+        this.process = process;
     }
 
     public string Name { get; }
@@ -37,11 +37,11 @@ internal sealed partial class LabProcess : IAsyncDisposable
     /// <summary>The file with what it printed.</summary>
     public string Output { get; }
 
-    public int Pid => _process.Id;
+    public int Pid => process.Id;
 
-    public bool Running => !_process.HasExited;
+    public bool Running => !process.HasExited;
 
-    public int ExitCode => _process.ExitCode;
+    public int ExitCode => process.ExitCode;
 
     public static LabProcess Start(string output, Side side, IReadOnlyDictionary<string, string>? environment, params string[] argv)
     {
@@ -71,12 +71,12 @@ internal sealed partial class LabProcess : IAsyncDisposable
         using var late = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(5));
         try
         {
-            await _process.WaitForExitAsync(late.Token);
+            await process.WaitForExitAsync(late.Token);
         }
         catch (OperationCanceledException)
         {
             Signal(KillNow);
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class LabProcess : IAsyncDisposable
             Signal(Cont);
             await EndAsync();
         }
-        _process.Dispose();
+        process.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -5,23 +5,23 @@ namespace Oops.Lab.Harness;
 /// <summary>The daemon as an operator runs it: the built program, a config file, a control socket. Nothing of it is called in-process.</summary>
 internal sealed class OopsDaemon : IAsyncDisposable
 {
-    private readonly string _directory = Lab.FreshDirectory("oops");
-    private LabProcess? _process;
-    private string? _state;
+    readonly string directory = Lab.FreshDirectory("oops");
+    LabProcess? process;
+    string? state;
 
-    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
-    public string RuntimeDirectory => Path.Combine(_directory, "run");
+    public string RuntimeDirectory => Path.Combine(directory, "run");
 
     public string ControlSocket => Path.Combine(RuntimeDirectory, "control.sock");
 
     /// <summary>Where the journal is; on a disk of its own if a test sets it.</summary>
-    public string StateDirectory { get => _state ?? Path.Combine(_directory, "state"); set => _state = value; }
+    public string StateDirectory { get => state ?? Path.Combine(directory, "state"); set => state = value; }
 
     /// <summary>More environment, as systemd would give it.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; set; }
 
-    public string ConfigPath => Path.Combine(_directory, "oops.yaml");
+    public string ConfigPath => Path.Combine(directory, "oops.yaml");
 
     /// <summary>OOPS_BIN, or the newest build: published, `make build`'s, or that of the solution. Null: none was built.</summary>
     public static string? Binary { get; } = FindBinary();
@@ -38,11 +38,11 @@ internal sealed class OopsDaemon : IAsyncDisposable
     {
         string binary = Binary ?? throw new InvalidOperationException("oops is not built: make build");
         File.Delete(ControlSocket);
-        _process = LabProcess.Start(Path.Combine(_directory, "oops.log"), Side.Node, Environment, binary, "run", "--config", ConfigPath);
-        await Wait.UntilAsync("oops answers on its control socket", async () => !_process.Running || (File.Exists(ControlSocket) && (await RunAsync("status")).Code == 0),
-            TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => _process.Tail(30));
-        if (!_process.Running)
-            throw new InvalidOperationException("oops ended at once\n" + _process.Tail(30));
+        process = LabProcess.Start(Path.Combine(directory, "oops.log"), Side.Node, Environment, binary, "run", "--config", ConfigPath);
+        await Wait.UntilAsync("oops answers on its control socket", async () => !process.Running || (File.Exists(ControlSocket) && (await RunAsync("status")).Code == 0),
+            TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => process.Tail(30));
+        if (!process.Running)
+            throw new InvalidOperationException("oops ended at once\n" + process.Tail(30));
     }
 
     public Task WriteAsync(string yaml) => File.WriteAllTextAsync(ConfigPath, $"{yaml}\nstate-directory: {StateDirectory}\nruntime-directory: {RuntimeDirectory}\n");
@@ -66,11 +66,11 @@ internal sealed class OopsDaemon : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
     }
 
-    private static string? FindBinary()
+    static string? FindBinary()
     {
         if (System.Environment.GetEnvironmentVariable("OOPS_BIN") is { Length: > 0 } named)
             return named;

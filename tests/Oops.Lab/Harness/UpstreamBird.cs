@@ -5,18 +5,18 @@ namespace Oops.Lab.Harness;
 /// <summary>The upstream router: AS 64500 on the other end of the veth. What is in its table is what the world sees.</summary>
 internal sealed class UpstreamBird : IAsyncDisposable
 {
-    private readonly string _directory = Lab.FreshDirectory("upstream");
-    private LabProcess? _process;
+    readonly string directory = Lab.FreshDirectory("upstream");
+    LabProcess? process;
 
-    public UpstreamBird() => Client = new BirdClient(Path.Combine(_directory, "bird.ctl"), TimeSpan.FromSeconds(2), TimeProvider.System);
+    public UpstreamBird() => Client = new BirdClient(Path.Combine(directory, "bird.ctl"), TimeSpan.FromSeconds(2), TimeProvider.System);
 
     public BirdClient Client { get; }
 
-    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     public async Task StartAsync()
     {
-        string config = Path.Combine(_directory, "bird.conf");
+        string config = Path.Combine(directory, "bird.conf");
         // "debug all" on the session: the log has every UPDATE, which is how the tests count withdraws.
         await File.WriteAllTextAsync(config, $$"""
             router id {{Lab.Upstream4}};
@@ -32,8 +32,8 @@ internal sealed class UpstreamBird : IAsyncDisposable
             }
 
             """);
-        _process = LabProcess.Start(Path.Combine(_directory, "bird.log"), Side.Upstream, null, "bird", "-f", "-c", config, "-s", Client.Path, "-P", Path.Combine(_directory, "bird.pid"));
-        await Wait.UntilAsync("the upstream's bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null, state: () => _process.Tail());
+        process = LabProcess.Start(Path.Combine(directory, "bird.log"), Side.Upstream, null, "bird", "-f", "-c", config, "-s", Client.Path, "-P", Path.Combine(directory, "bird.pid"));
+        await Wait.UntilAsync("the upstream's bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null, state: () => process.Tail());
     }
 
     public Task<IReadOnlyList<UpstreamRoute>> TableAsync() => BirdTable.ReadAsync(Client);
@@ -56,7 +56,7 @@ internal sealed class UpstreamBird : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (_process is not null)
-            await _process.DisposeAsync();
+        if (process is not null)
+            await process.DisposeAsync();
     }
 }

@@ -12,29 +12,29 @@ internal readonly record struct WireUpdate(long Nanoseconds, bool Withdrawn);
 /// </summary>
 internal sealed unsafe partial class WireTap : IDisposable
 {
-    private const int AfPacket = 17;
-    private const int SockRaw = 3;
-    private const int SolSocket = 1;
-    private const int SoReceiveTimeout = 20;
-    private const int SoTimestampNs = 35;
-    private const int CloneNewNet = 0x40000000;
+    const int AfPacket = 17;
+    const int SockRaw = 3;
+    const int SolSocket = 1;
+    const int SoReceiveTimeout = 20;
+    const int SoTimestampNs = 35;
+    const int CloneNewNet = 0x40000000;
 
-    private readonly List<WireUpdate> _updates = [];
-    private readonly byte[] _nlri;
-    private readonly Thread _thread;
-    private readonly ManualResetEventSlim _open = new();
-    private volatile bool _stop;
-    private Exception? _failure;
+    readonly List<WireUpdate> updates = [];
+    readonly byte[] nlri;
+    readonly Thread thread;
+    readonly ManualResetEventSlim open = new();
+    volatile bool stop;
+    Exception? failure;
 
     /// <summary>An IPv4 prefix of /32.</summary>
     public WireTap(string address)
     {
-        _nlri = [32, .. System.Net.IPAddress.Parse(address).GetAddressBytes()];
-        _thread = new Thread(Run) { IsBackground = true, Name = "tap" };
-        _thread.Start();
-        _open.Wait();
-        if (_failure is not null)
-            throw new InvalidOperationException("cannot listen on the upstream's interface", _failure);
+        nlri = [32, .. System.Net.IPAddress.Parse(address).GetAddressBytes()];
+        thread = new Thread(Run) { IsBackground = true, Name = "tap" };
+        thread.Start();
+        open.Wait();
+        if (failure is not null)
+            throw new InvalidOperationException("cannot listen on the upstream's interface", failure);
     }
 
     /// <summary>CLOCK_REALTIME in nanoseconds.</summary>
@@ -48,9 +48,9 @@ internal sealed unsafe partial class WireTap : IDisposable
     /// <summary>The first such UPDATE after the instant; null: none yet.</summary>
     public WireUpdate? First(long after, bool withdrawn)
     {
-        lock (_updates)
+        lock (updates)
         {
-            foreach (WireUpdate update in _updates)
+            foreach (WireUpdate update in updates)
                 if (update.Nanoseconds >= after && update.Withdrawn == withdrawn)
                     return update;
             return null;
@@ -59,27 +59,27 @@ internal sealed unsafe partial class WireTap : IDisposable
 
     public void Dispose()
     {
-        _stop = true;
-        _thread.Join();
-        _open.Dispose();
+        stop = true;
+        thread.Join();
+        open.Dispose();
     }
 
-    private void Run()
+    void Run()
     {
         int fd = -1;
         try
         {
             fd = Open();
-            _open.Set();
+            open.Set();
             byte[] packet = new byte[65536];
             byte[] control = new byte[256];
-            while (!_stop)
+            while (!stop)
                 Receive(fd, packet, control);
         }
         catch (Exception e)
         {
-            _failure = e;
-            _open.Set();
+            failure = e;
+            open.Set();
         }
         finally
         {
@@ -89,7 +89,7 @@ internal sealed unsafe partial class WireTap : IDisposable
     }
 
     /// <summary>The thread goes over to the upstream's namespace for good; the socket stays where it was made.</summary>
-    private static int Open()
+    static int Open()
     {
         using (var ns = File.OpenHandle(Lab.UpstreamNamespace))
             Check(SetNs((int)ns.DangerousGetHandle(), CloneNewNet), "setns");
@@ -107,7 +107,7 @@ internal sealed unsafe partial class WireTap : IDisposable
         return fd;
     }
 
-    private void Receive(int fd, byte[] packet, byte[] control)
+    void Receive(int fd, byte[] packet, byte[] control)
     {
         fixed (byte* data = packet)
         fixed (byte* ancillary = control)
@@ -124,7 +124,7 @@ internal sealed unsafe partial class WireTap : IDisposable
     }
 
     /// <summary>Ethernet, IPv4, TCP from port 179 or to it; BIRD sends whole BGP messages in a segment.</summary>
-    private void Take(ReadOnlySpan<byte> frame, long stamp)
+    void Take(ReadOnlySpan<byte> frame, long stamp)
     {
         if (frame.Length < 54 || frame[12] != 0x08 || frame[13] != 0 || frame[23] != 6 || !frame.Slice(26, 4).SequenceEqual(System.Net.IPAddress.Parse(Lab.Node4).GetAddressBytes()))
             return;
@@ -144,38 +144,38 @@ internal sealed unsafe partial class WireTap : IDisposable
         }
     }
 
-    private void Update(ReadOnlySpan<byte> body, long stamp)
+    void Update(ReadOnlySpan<byte> body, long stamp)
     {
         int withdrawn = BinaryPrimitives.ReadUInt16BigEndian(body);
         if (2 + withdrawn + 2 > body.Length)
             return;
         int attributes = BinaryPrimitives.ReadUInt16BigEndian(body[(2 + withdrawn)..]);
         ReadOnlySpan<byte> announced = body[Math.Min(body.Length, 4 + withdrawn + attributes)..];
-        lock (_updates)
+        lock (updates)
         {
-            if (body.Slice(2, withdrawn).IndexOf(_nlri) >= 0)
-                _updates.Add(new WireUpdate(stamp, true));
-            if (announced.IndexOf(_nlri) >= 0)
-                _updates.Add(new WireUpdate(stamp, false));
+            if (body.Slice(2, withdrawn).IndexOf(nlri) >= 0)
+                updates.Add(new WireUpdate(stamp, true));
+            if (announced.IndexOf(nlri) >= 0)
+                updates.Add(new WireUpdate(stamp, false));
         }
     }
 
-    private static int Check(int result, string what) =>
+    static int Check(int result, string what) =>
         result < 0 ? throw new InvalidOperationException($"{what}: {Marshal.GetLastPInvokeErrorMessage()}") : result;
 
-    private struct TimeSpec
+    struct TimeSpec
     {
         public long Seconds;
         public long Nanoseconds;
     }
 
-    private struct IoVec
+    struct IoVec
     {
         public byte* Base;
         public nuint Length;
     }
 
-    private struct MsgHdr
+    struct MsgHdr
     {
         public byte* Name;
         public uint NameLength;

@@ -12,43 +12,43 @@ namespace Oops.Lab.Sources;
 /// <summary>The `process` source and a real knotd.</summary>
 public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
 {
-    private readonly BlockingCollection<(Input Input, long At)> _inputs = [];
-    private readonly CancellationTokenSource _stop = new();
-    private Knotd _knot = null!;
-    private Task _running = Task.CompletedTask;
+    readonly BlockingCollection<(Input Input, long At)> inputs = [];
+    readonly CancellationTokenSource stop = new();
+    Knotd knot = null!;
+    Task running = Task.CompletedTask;
 
     TimeProvider IEngine.Time => TimeProvider.System;
 
     At IEngine.Now => BootClock.Now;
 
-    void IEngine.Send(Input input) => _inputs.Add((input, Stopwatch.GetTimestamp()));
+    void IEngine.Send(Input input) => inputs.Add((input, Stopwatch.GetTimestamp()));
 
     ServerView IEngine.Server(string name) => new([], false, null, 0);
 
     public async ValueTask InitializeAsync()
     {
         LabRequires.Programs("knotd", "knotc");
-        _knot = new Knotd { Files = ["one.test"] };
-        await _knot.StartAsync();
-        _running = Source().RunAsync(this, _stop.Token);
+        knot = new Knotd { Files = ["one.test"] };
+        await knot.StartAsync();
+        running = Source().RunAsync(this, stop.Token);
     }
 
-    private ProcessSource Source() => new(new ProcessTarget { Server = "ns1", Pidfile = _knot.PidFile, Control = _knot.Control, Executables = ["knotd"], CpuWindow = TimeSpan.FromSeconds(1) });
+    ProcessSource Source() => new(new ProcessTarget { Server = "ns1", Pidfile = knot.PidFile, Control = knot.Control, Executables = ["knotd"], CpuWindow = TimeSpan.FromSeconds(1) });
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAny(_running);
-        if (_knot is not null)
-            await _knot.DisposeAsync();
-        _stop.Dispose();
-        _inputs.Dispose();
+        await stop.CancelAsync();
+        await Task.WhenAny(running);
+        if (knot is not null)
+            await knot.DisposeAsync();
+        stop.Dispose();
+        inputs.Dispose();
     }
 
-    private (T Input, long At) Next<T>(Predicate<T>? which = null)
+    (T Input, long At) Next<T>(Predicate<T>? which = null)
         where T : Input
     {
-        while (_inputs.TryTake(out var input, TimeSpan.FromSeconds(20)))
+        while (inputs.TryTake(out var input, TimeSpan.FromSeconds(20)))
             if (input.Input is T found && (which is null || which(found)))
                 return (found, input.At);
         throw new TimeoutException(typeof(T).Name);
@@ -60,15 +60,15 @@ public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
         var times = new List<double>();
         for (int i = 0; i < 5; i++)
         {
-            Assert.Equal(_knot.Process.Pid, Next<ProcessStarted>().Input.Pid);
+            Assert.Equal(knot.Process.Pid, Next<ProcessStarted>().Input.Pid);
             long begun = Stopwatch.GetTimestamp();
-            Assert.True(_knot.Process.Signal(LabProcess.KillNow));
+            Assert.True(knot.Process.Signal(LabProcess.KillNow));
             (ProcessGone gone, long at) = Next<ProcessGone>();
             Assert.Equal("signal 9", gone.How);
             times.Add(Stopwatch.GetElapsedTime(begun, at).TotalMilliseconds);
-            await _knot.EndAsync();
-            Assert.True(File.Exists(_knot.PidFile));
-            await _knot.StartAsync();
+            await knot.EndAsync();
+            Assert.True(File.Exists(knot.PidFile));
+            await knot.StartAsync();
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"kill -9 to the machine's door, ms: {string.Join(", ", times.Select(t => t.ToString("0.00")))}");
@@ -79,20 +79,20 @@ public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
     public async Task A_polite_stop_removes_the_pidfile_first_and_is_still_an_exit_with_code_0()
     {
         Next<ProcessStarted>();
-        await _knot.EndAsync(LabProcess.Term);
+        await knot.EndAsync(LabProcess.Term);
         Assert.Equal("exit 0", Next<ProcessGone>().Input.How);
-        Assert.False(File.Exists(_knot.PidFile));
+        Assert.False(File.Exists(knot.PidFile));
     }
 
     [Fact]
     public async Task No_process_at_our_start_is_a_fact_in_a_container_too_since_nobody_listens_on_the_control_socket()
     {
         Next<ProcessStarted>();
-        await _knot.EndAsync(LabProcess.KillNow);
+        await knot.EndAsync(LabProcess.KillNow);
         Next<ProcessGone>();
-        Task second = Source().RunAsync(this, _stop.Token);
+        Task second = Source().RunAsync(this, stop.Token);
         Assert.Equal("no process", Next<ProcessGone>().Input.How);
-        await _stop.CancelAsync();
+        await stop.CancelAsync();
         await Task.WhenAny(second);
     }
 
@@ -100,10 +100,10 @@ public sealed class ProcessKnotLabTests : IEngine, IAsyncLifetime
     public void A_stopped_knotd_is_idle_and_runs()
     {
         Next<ProcessStarted>();
-        Assert.True(_knot.Process.Signal(LabProcess.Stop));
+        Assert.True(knot.Process.Signal(LabProcess.Stop));
         ServerSignal signal = Next<ServerSignal>(s => s.Detail == "all 1 stopped (state T)").Input;
         Assert.Equal((Measure.Idle, 1L), (signal.Measure, signal.Value));
-        Assert.DoesNotContain(_inputs, i => i.Input is ProcessGone);
-        Assert.True(_knot.Process.Signal(LabProcess.Cont));
+        Assert.DoesNotContain(inputs, i => i.Input is ProcessGone);
+        Assert.True(knot.Process.Signal(LabProcess.Cont));
     }
 }

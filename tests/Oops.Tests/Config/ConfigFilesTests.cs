@@ -5,9 +5,9 @@ namespace Oops.Tests.Config;
 
 public sealed class ConfigFilesTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("oops-config-").FullName;
+    readonly string folder = Directory.CreateTempSubdirectory("oops-config-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void The_main_file_and_conf_d_are_read_in_name_order()
@@ -22,30 +22,30 @@ public sealed class ConfigFilesTests : IDisposable
         var loaded = ConfigLoader.Load(main, TestJson.Default.EveryType);
 
         Assert.Equal(["main", "ten", "twenty"], loaded.Config!.Items.Select(i => i.Name));
-        Assert.Equal([$"{_folder}/conf.d/30.yml:1:1: warning: this file is not read; rename it to end in .yaml"], loaded.Errors.Lines);
+        Assert.Equal([$"{folder}/conf.d/30.yml:1:1: warning: this file is not read; rename it to end in .yaml"], loaded.Errors.Lines);
     }
 
     [Fact]
     public void What_cannot_be_read_is_said_with_its_path()
     {
-        var missing = Path.Combine(_folder, "none.yaml");
-        Directory.CreateDirectory(Path.Combine(_folder, "conf.d", "folder.yaml"));
-        var big = Path.Combine(_folder, "big.yaml");
+        var missing = Path.Combine(folder, "none.yaml");
+        Directory.CreateDirectory(Path.Combine(folder, "conf.d", "folder.yaml"));
+        var big = Path.Combine(folder, "big.yaml");
         using (var stream = File.Create(big))
             stream.SetLength(ConfigFiles.MostBytes + 1);
 
         Assert.Equal([$"{missing}:1:1: the file cannot be read (no such file); check its path and permissions"], ConfigLoader.Load(missing, TestJson.Default.EveryType).Errors.Lines);
         Assert.Contains("the file has more than 8388608 bytes", Assert.Single(ConfigLoader.Load(big, TestJson.Default.EveryType).Errors.Lines), StringComparison.Ordinal);
-        Assert.Contains("(permission denied, or a directory)", Assert.Single(ConfigLoader.Load(_folder, TestJson.Default.EveryType).Errors.Lines), StringComparison.Ordinal);
+        Assert.Contains("(permission denied, or a directory)", Assert.Single(ConfigLoader.Load(folder, TestJson.Default.EveryType).Errors.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_device_is_read_no_further_than_the_bound() =>
         Assert.Contains("the file has more than 8388608 bytes", Assert.Single(ConfigLoader.Load("/dev/zero", TestJson.Default.EveryType).Errors.Lines), StringComparison.Ordinal);
 
-    private string Write(string name, string text)
+    string Write(string name, string text)
     {
-        var path = Path.Combine(_folder, name);
+        var path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         return path;

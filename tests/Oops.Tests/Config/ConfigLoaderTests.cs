@@ -177,14 +177,14 @@ public sealed class ConfigLoaderTests
         Assert.Equal("and 20 more", lines[^1]);
     }
 
-    private static EveryType Good(string text)
+    static EveryType Good(string text)
     {
         var loaded = ConfigLoader.LoadText(TestJson.Default.EveryType, new ConfigText("c.yaml", text));
         Assert.Empty(loaded.Errors.Lines);
         return loaded.Config!;
     }
 
-    private static string[] Check(string text)
+    static string[] Check(string text)
     {
         var loaded = ConfigLoader.LoadText(TestJson.Default.EveryType, new ConfigText("c.yaml", text));
         Assert.Equal(loaded.Config is null, loaded.Errors.Count > 0);

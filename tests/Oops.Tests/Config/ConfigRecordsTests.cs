@@ -12,7 +12,7 @@ namespace Oops.Tests.Config;
 /// <summary>What every config record must be, those of adapters too: found through the metadata, not listed.</summary>
 public sealed class ConfigRecordsTests
 {
-    private static readonly List<JsonTypeInfo> Records = Reachable(ConfigJson.Default.OopsConfig, []);
+    static readonly List<JsonTypeInfo> Records = Reachable(ConfigJson.Default.OopsConfig, []);
 
     [Fact]
     public void No_property_is_init_only()
@@ -98,7 +98,7 @@ public sealed class ConfigRecordsTests
     public void The_nearest_word_is_suggested(string word, string? expected) =>
         Assert.Equal(expected, Suggest.Nearest(word, ["withdraw-when", "announce-when", "enable", "last-resort", "rise"]));
 
-    private static List<JsonTypeInfo> Reachable(JsonTypeInfo info, List<JsonTypeInfo> found)
+    static List<JsonTypeInfo> Reachable(JsonTypeInfo info, List<JsonTypeInfo> found)
     {
         if (Scalars.For(info.Type) is not null || found.Contains(info))
             return found;

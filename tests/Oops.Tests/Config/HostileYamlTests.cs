@@ -116,7 +116,7 @@ public sealed class HostileYamlTests
         }
     }
 
-    private static Loaded<EveryType> Load(string text) => ConfigLoader.LoadText(TestJson.Default.EveryType, new ConfigText("c.yaml", text));
+    static Loaded<EveryType> Load(string text) => ConfigLoader.LoadText(TestJson.Default.EveryType, new ConfigText("c.yaml", text));
 
-    private static string[] Check(string text) => [.. Load(text).Errors.Lines];
+    static string[] Check(string text) => [.. Load(text).Errors.Lines];
 }

@@ -215,9 +215,9 @@ public sealed class PolicyCompilerTests
         Assert.Contains("d.yaml:1:28: actions.bird[1]: unknown key 'carries-routes'; the keys here are: name", loaded.Errors.Lines);
     }
 
-    private static string WithZoneFile(string file) => $"mode: observe\nservers: {{ a: {{ kind: knot, zones: {{ file: {file} }} }} }}\nsources: {{ knot: [{{ server: a }}] }}\n";
+    static string WithZoneFile(string file) => $"mode: observe\nservers: {{ a: {{ kind: knot, zones: {{ file: {file} }} }} }}\nsources: {{ knot: [{{ server: a }}] }}\n";
 
-    private static string Good(string line, string instead)
+    static string Good(string line, string instead)
     {
         const string Text = """
             mode: observe
@@ -258,9 +258,9 @@ public sealed class PolicyCompilerTests
         return line.Length == 0 || text.Contains(instead, StringComparison.Ordinal) ? text : text.Replace(line, instead, StringComparison.Ordinal);
     }
 
-    private static ConfigErrors Check(string text) => Compile(text).Errors;
+    static ConfigErrors Check(string text) => Compile(text).Errors;
 
-    private static (Policy? Policy, ConfigErrors Errors) Compile(string text)
+    static (Policy? Policy, ConfigErrors Errors) Compile(string text)
     {
         var loaded = ConfigLoader.LoadText(TestJson.Default.TestConfig, new ConfigText("c.yaml", text));
         if (loaded.Draft is not { } draft)

@@ -16,7 +16,7 @@ internal sealed class SchemaValidator(JsonObject root)
         return validator.Errors;
     }
 
-    private void Check(JsonObject schema, JsonNode? value, string path)
+    void Check(JsonObject schema, JsonNode? value, string path)
     {
         foreach (var (keyword, argument) in schema)
         {
@@ -48,20 +48,20 @@ internal sealed class SchemaValidator(JsonObject root)
     }
 
     // The inner findings are the message.
-    private bool Passes(JsonObject schema, JsonNode? value, string path)
+    bool Passes(JsonObject schema, JsonNode? value, string path)
     {
         Check(schema, value, path);
         return true;
     }
 
-    private bool Silently(JsonObject schema, JsonNode? value)
+    bool Silently(JsonObject schema, JsonNode? value)
     {
         var inner = new SchemaValidator(root);
         inner.Check(schema, value, "");
         return inner.Errors.Count == 0;
     }
 
-    private bool Properties(JsonObject properties, JsonNode? value, string path)
+    bool Properties(JsonObject properties, JsonNode? value, string path)
     {
         foreach (var (key, inner) in value as JsonObject ?? [])
         {
@@ -72,7 +72,7 @@ internal sealed class SchemaValidator(JsonObject root)
         return true;
     }
 
-    private bool Additional(JsonObject schema, JsonNode argument, JsonNode? value, string path)
+    bool Additional(JsonObject schema, JsonNode argument, JsonNode? value, string path)
     {
         var known = schema["properties"] as JsonObject ?? [];
         foreach (var (key, inner) in value as JsonObject ?? [])
@@ -88,7 +88,7 @@ internal sealed class SchemaValidator(JsonObject root)
         return true;
     }
 
-    private static bool Is(string type, JsonNode? value) => (type, value?.GetValueKind()) switch
+    static bool Is(string type, JsonNode? value) => (type, value?.GetValueKind()) switch
     {
         ("object", System.Text.Json.JsonValueKind.Object) => true,
         ("array", System.Text.Json.JsonValueKind.Array) => true,
@@ -99,5 +99,5 @@ internal sealed class SchemaValidator(JsonObject root)
         _ => false,
     };
 
-    private static double Number(JsonNode? value) => double.Parse(value!.ToJsonString(), CultureInfo.InvariantCulture);
+    static double Number(JsonNode? value) => double.Parse(value!.ToJsonString(), CultureInfo.InvariantCulture);
 }

@@ -74,7 +74,7 @@ public sealed class SchemaWriterTests
     }
 
     /// <summary>As an editor reads YAML 1.2: plain true, false and numbers are no texts.</summary>
-    private static JsonNode? ToJson(string yaml)
+    static JsonNode? ToJson(string yaml)
     {
         return Convert(YamlReader.Read("c.yaml", yaml, new ConfigErrors())!);
 

@@ -9,25 +9,25 @@ namespace Oops.Tests.Dns;
 
 public sealed class DnsAskerTests : IAsyncLifetime
 {
-    private static readonly DnsName Zone = Name("x.test");
-    private static readonly AskOptions Short = new() { Timeout = TimeSpan.FromMilliseconds(200) };
-    private readonly FakeDnsServer _server = new();
-    private readonly DnsAsker _asker = new(TimeProvider.System);
+    static readonly DnsName Zone = Name("x.test");
+    static readonly AskOptions Short = new() { Timeout = TimeSpan.FromMilliseconds(200) };
+    readonly FakeDnsServer server = new();
+    readonly DnsAsker asker = new(TimeProvider.System);
 
     public ValueTask InitializeAsync() => default;
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
     [Fact]
     public async Task A_server_that_answers_is_heard_and_was_asked_without_RD()
     {
-        _server.Udp = request => [FakeDnsServer.Soa(request, 42, left: 99, nsid: "node-1")];
+        server.Udp = request => [FakeDnsServer.Soa(request, 42, left: 99, nsid: "node-1")];
         var result = await Ask(new AskOptions());
         Assert.Equal(AskOutcome.Answered, result.Outcome);
         Assert.Equal(42u, result.Answer.Soa?.Serial);
         Assert.Equal(99u, result.Answer.ExpireLeft);
         Assert.Equal("node-1", result.Answer.Nsid);
-        Assert.True(_server.Seen.TryDequeue(out var seen));
+        Assert.True(server.Seen.TryDequeue(out var seen));
         Assert.Equal(0, seen.Request[2]);
         Assert.Equal(0, seen.Request[3]);
     }
@@ -37,30 +37,30 @@ public sealed class DnsAskerTests : IAsyncLifetime
     {
         for (var i = 0; i < 8; i++)
             Assert.Equal(AskOutcome.Answered, (await Ask(new AskOptions())).Outcome);
-        Assert.True(_server.Seen.Select(s => s.Port).Distinct().Count() >= 6);
-        Assert.True(_server.Seen.Select(s => s.Request[0] << 8 | s.Request[1]).Distinct().Count() >= 7);
+        Assert.True(server.Seen.Select(s => s.Port).Distinct().Count() >= 6);
+        Assert.True(server.Seen.Select(s => s.Request[0] << 8 | s.Request[1]).Distinct().Count() >= 7);
     }
 
     [Fact]
     public async Task Many_zones_share_a_socket_and_each_gets_its_own_answer()
     {
         var held = new List<byte[]>();
-        _server.Udp = request =>
+        server.Udp = request =>
         {
             held.Add(request);
             return held.Count < 64 ? [] : held.AsEnumerable().Reverse().Select(r => FakeDnsServer.Soa(r, uint.Parse(FakeDnsServer.ZoneOf(r)[1..], null)));
         };
         var zones = Enumerable.Range(0, 64).Select(i => Name($"z{i}")).ToArray();
-        var results = await _asker.AskAsync(_server.Address, zones, new AskOptions(), CancellationToken.None);
+        var results = await asker.AskAsync(server.Address, zones, new AskOptions(), CancellationToken.None);
         Assert.Equal(Enumerable.Range(0, 64).Select(i => (uint?)i), results.Select(r => r.Answer.Soa?.Serial));
-        Assert.Single(_server.Seen.Select(s => s.Port).Distinct());
-        Assert.Equal(64, _server.Seen.Select(s => s.Request[0] << 8 | s.Request[1]).Distinct().Count());
+        Assert.Single(server.Seen.Select(s => s.Port).Distinct());
+        Assert.Equal(64, server.Seen.Select(s => s.Request[0] << 8 | s.Request[1]).Distinct().Count());
     }
 
     [Fact]
     public async Task Forgeries_with_a_wrong_id_question_or_shape_do_not_hide_the_answer()
     {
-        _server.Udp = request =>
+        server.Udp = request =>
         {
             var answer = FakeDnsServer.Soa(request, 7);
             byte[] otherId = [(byte)(answer[0] ^ 1), .. answer[1..]];
@@ -75,9 +75,9 @@ public sealed class DnsAskerTests : IAsyncLifetime
     {
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _server.Udp = request =>
+        server.Udp = request =>
         {
-            other.SendTo(FakeDnsServer.Soa(request, 7), new IPEndPoint(IPAddress.Loopback, _server.Seen.Last().Port));
+            other.SendTo(FakeDnsServer.Soa(request, 7), new IPEndPoint(IPAddress.Loopback, server.Seen.Last().Port));
             return [];
         };
         Assert.Equal(AskOutcome.Timeout, (await Ask(Short)).Outcome);
@@ -86,7 +86,7 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [Fact]
     public async Task Silence_is_a_timeout_and_not_longer_than_said()
     {
-        _server.Udp = _ => [];
+        server.Udp = _ => [];
         var watch = Stopwatch.StartNew();
         var result = await Ask(Short);
         Assert.Equal(AskOutcome.Timeout, result.Outcome);
@@ -97,7 +97,7 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [Fact]
     public async Task A_malformed_answer_is_broken_and_not_silent()
     {
-        _server.Udp = request => [FakeDnsServer.Soa(request, 7)[..^3]];
+        server.Udp = request => [FakeDnsServer.Soa(request, 7)[..^3]];
         var result = await Ask(Short);
         Assert.Equal((AskOutcome.Broken, "malformed answer"), (result.Outcome, result.Why));
     }
@@ -107,9 +107,9 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [InlineData(AskOver.Tcp)]
     internal async Task A_closed_port_is_refused_at_once(AskOver over)
     {
-        await _server.DisposeAsync();
+        await server.DisposeAsync();
         var watch = Stopwatch.StartNew();
-        var results = await _asker.AskAsync(_server.Address, new[] { Zone, Name("y") }, new AskOptions { Timeout = TimeSpan.FromSeconds(30), Over = over }, CancellationToken.None);
+        var results = await asker.AskAsync(server.Address, new[] { Zone, Name("y") }, new AskOptions { Timeout = TimeSpan.FromSeconds(30), Over = over }, CancellationToken.None);
         Assert.All(results, r => Assert.Equal(AskOutcome.Refused, r.Outcome));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
     }
@@ -117,30 +117,30 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [Fact]
     public async Task An_address_that_cannot_be_reached_says_nothing_about_the_server()
     {
-        var result = await _asker.AskAsync(new IPEndPoint(IPAddress.Broadcast, 53), Zone, new AskOptions(), CancellationToken.None);
+        var result = await asker.AskAsync(new IPEndPoint(IPAddress.Broadcast, 53), Zone, new AskOptions(), CancellationToken.None);
         Assert.Equal(AskOutcome.Unreachable, result.Outcome);
     }
 
     [Fact]
     public async Task A_truncated_answer_is_asked_for_again_over_TCP()
     {
-        _server.Udp = request =>
+        server.Udp = request =>
         {
             var answer = FakeDnsServer.Soa(request, 1)[..30];
             answer[2] |= 2;
             return [answer];
         };
-        _server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5));
+        server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5));
         Assert.Equal(5u, (await Ask(new AskOptions())).Answer.Soa?.Serial);
-        Assert.Single(_server.SeenTcp);
+        Assert.Single(server.SeenTcp);
     }
 
     [Fact]
     public async Task TCP_only_asks_nothing_over_UDP()
     {
-        _server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5));
+        server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5));
         Assert.Equal(5u, (await Ask(new AskOptions { Over = AskOver.Tcp })).Answer.Soa?.Serial);
-        Assert.Empty(_server.Seen);
+        Assert.Empty(server.Seen);
     }
 
     [Theory]
@@ -151,15 +151,15 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [InlineData(20, false, AskOutcome.Timeout)]
     internal async Task A_TCP_answer_that_stops_half_way_is_not_waited_for(int octets, bool closes, AskOutcome outcome)
     {
-        _server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5))[..octets];
-        _server.TcpCloses = closes;
+        server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5))[..octets];
+        server.TcpCloses = closes;
         Assert.Equal(outcome, (await Ask(Short with { Over = AskOver.Tcp })).Outcome);
     }
 
     [Fact]
     public async Task A_TCP_answer_to_another_question_is_broken()
     {
-        _server.Tcp = request =>
+        server.Tcp = request =>
         {
             request[0] ^= 1;
             return FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5));
@@ -173,12 +173,12 @@ public sealed class DnsAskerTests : IAsyncLifetime
     internal async Task With_a_key_only_a_signed_answer_counts(AskOver over)
     {
         var key = new TsigKey(Name("k"), TsigAlgorithm.HmacSha256, "secret-secret-12"u8);
-        _server.Udp = request => [FakeDnsServer.Soa(request, 666), Signed(request)];
-        _server.Tcp = request => FakeDnsServer.Framed(Signed(request));
+        server.Udp = request => [FakeDnsServer.Soa(request, 666), Signed(request)];
+        server.Tcp = request => FakeDnsServer.Framed(Signed(request));
         Assert.Equal(5u, (await Ask(new AskOptions { Key = key, Over = over })).Answer.Soa?.Serial);
 
-        _server.Udp = request => [FakeDnsServer.Soa(request, 666)];
-        _server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 666));
+        server.Udp = request => [FakeDnsServer.Soa(request, 666)];
+        server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 666));
         var unsigned = await Ask(Short with { Key = key, Over = over });
         Assert.Equal((AskOutcome.Broken, "TSIG: the answer is not signed"), (unsigned.Outcome, unsigned.Why));
 
@@ -198,9 +198,9 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [Fact]
     public async Task Our_own_pause_is_told_from_the_servers_silence()
     {
-        _server.Udp = _ => [];
+        server.Udp = _ => [];
         var paused = new DnsAsker(new PausedTime());
-        var result = await paused.AskAsync(_server.Address, Zone, Short, CancellationToken.None);
+        var result = await paused.AskAsync(server.Address, Zone, Short, CancellationToken.None);
         Assert.Equal(AskOutcome.Timeout, result.Outcome);
         Assert.True(result.Late > TimeSpan.FromSeconds(19));
     }
@@ -210,10 +210,10 @@ public sealed class DnsAskerTests : IAsyncLifetime
     {
         // The timer fires as soon as the answer was sent, so often only the last look into the socket finds it.
         var count = 0;
-        var asker = new DnsAsker(new HastyTime(() => SpinWait.SpinUntil(() => _server.Served > count, 2000)));
-        _server.Udp = request => [FakeDnsServer.Soa(request, 3)];
+        var asker = new DnsAsker(new HastyTime(() => SpinWait.SpinUntil(() => server.Served > count, 2000)));
+        server.Udp = request => [FakeDnsServer.Soa(request, 3)];
         for (; count < 20; count++)
-            Assert.Equal(3u, (await asker.AskAsync(_server.Address, Zone, Short, CancellationToken.None)).Answer.Soa?.Serial);
+            Assert.Equal(3u, (await asker.AskAsync(server.Address, Zone, Short, CancellationToken.None)).Answer.Soa?.Serial);
     }
 
     [Theory]
@@ -221,31 +221,31 @@ public sealed class DnsAskerTests : IAsyncLifetime
     [InlineData(AskOver.Tcp)]
     internal async Task Cancelling_ends_the_question(AskOver over)
     {
-        _server.Udp = _ => [];
-        _server.Tcp = _ => [];
+        server.Udp = _ => [];
+        server.Tcp = _ => [];
         using var stop = new CancellationTokenSource(100);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            _asker.AskAsync(_server.Address, Zone, new AskOptions { Timeout = TimeSpan.FromMinutes(1), Over = over }, stop.Token));
+            asker.AskAsync(server.Address, Zone, new AskOptions { Timeout = TimeSpan.FromMinutes(1), Over = over }, stop.Token));
     }
 
-    private Task<AskResult> Ask(AskOptions options) => _asker.AskAsync(_server.Address, Zone, options, CancellationToken.None);
+    Task<AskResult> Ask(AskOptions options) => asker.AskAsync(server.Address, Zone, options, CancellationToken.None);
 
-    private static DnsName Name(string text)
+    static DnsName Name(string text)
     {
         Assert.True(DnsName.TryParse(text, out var name));
         return name;
     }
 
     /// <summary>A process that is stopped for 20 s after its first look at the clock.</summary>
-    private sealed class PausedTime : TimeProvider
+    sealed class PausedTime : TimeProvider
     {
-        private int _looks;
+        int looks;
 
-        public override long GetTimestamp() => base.GetTimestamp() + (_looks++ == 0 ? 0 : 20 * TimestampFrequency);
+        public override long GetTimestamp() => base.GetTimestamp() + (looks++ == 0 ? 0 : 20 * TimestampFrequency);
     }
 
     /// <summary>Timers fire as soon as something has happened, from a thread of their own: the pool's are needed to make it happen.</summary>
-    private sealed class HastyTime(Action wait) : TimeProvider
+    sealed class HastyTime(Action wait) : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

@@ -8,16 +8,16 @@ namespace Oops.Tests.Dns;
 
 public sealed class DnsListenerTests : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private DnsListener? _listener;
-    private Task _running = Task.CompletedTask;
+    readonly CancellationTokenSource stop = new();
+    DnsListener? listener;
+    Task running = Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _listener?.Dispose();
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        listener?.Dispose();
+        stop.Dispose();
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
                 peers.Add(peer);
             return Echo(request, response, peer);
         });
-        foreach (var address in _listener!.Addresses)
+        foreach (var address in listener!.Addresses)
         {
             using var udp = await ConnectAsync(address, SocketType.Dgram);
             await udp.SendAsync(new byte[] { 1, 2, 3 });
@@ -61,7 +61,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task Requests_may_be_pipelined_and_come_octet_by_octet()
     {
         Start(Loopback(), Echo);
-        using var tcp = await ConnectAsync(_listener!.Addresses[0], SocketType.Stream);
+        using var tcp = await ConnectAsync(listener!.Addresses[0], SocketType.Stream);
         await tcp.SendAsync(new byte[] { 0, 1, 7, 0, 2, 8, 9, 0 });
         Assert.Equal([0, 1, 7, 0, 2, 8, 9], await ReceiveAsync(tcp, 7));
         foreach (var octet in new byte[] { 3, 4, 5, 6 })
@@ -71,18 +71,18 @@ public sealed class DnsListenerTests : IAsyncDisposable
         }
 
         Assert.Equal([0, 3, 4, 5, 6], await ReceiveAsync(tcp, 5));
-        Assert.Equal(3, _listener.Counts.TcpRequests);
+        Assert.Equal(3, listener.Counts.TcpRequests);
     }
 
     [Fact]
     public async Task No_response_is_sent_where_none_is_due()
     {
         Start(Loopback(), (request, response, in peer) => request[0] == 0 ? 0 : Echo(request, response, peer));
-        using var udp = await ConnectAsync(_listener!.Addresses[0], SocketType.Dgram);
+        using var udp = await ConnectAsync(listener!.Addresses[0], SocketType.Dgram);
         await udp.SendAsync(new byte[] { 0 });
         await udp.SendAsync(new byte[] { 1 });
         Assert.Equal([1], await ReceiveAsync(udp, 1));
-        using var tcp = await ConnectAsync(_listener.Addresses[0], SocketType.Stream);
+        using var tcp = await ConnectAsync(listener.Addresses[0], SocketType.Stream);
         await tcp.SendAsync(new byte[] { 0, 1, 0, 0, 1, 1 });
         Assert.Equal([0, 1, 1], await ReceiveAsync(tcp, 3));
     }
@@ -91,8 +91,8 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task A_connection_that_drips_is_closed_and_one_that_asks_is_not()
     {
         Start(Loopback() with { Idle = TimeSpan.FromSeconds(1) }, Echo);
-        using var busy = await ConnectAsync(_listener!.Addresses[0], SocketType.Stream);
-        using var drips = await ConnectAsync(_listener.Addresses[0], SocketType.Stream);
+        using var busy = await ConnectAsync(listener!.Addresses[0], SocketType.Stream);
+        using var drips = await ConnectAsync(listener.Addresses[0], SocketType.Stream);
         var closed = Closed(drips);
         await drips.SendAsync(new byte[] { 0, 100 });
         var watch = Stopwatch.StartNew();
@@ -122,7 +122,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task At_the_limit_the_quietest_connection_makes_room()
     {
         Start(Loopback() with { Connections = 3 }, Echo);
-        var address = _listener!.Addresses[0];
+        var address = listener!.Addresses[0];
         var sockets = new List<Socket>();
         for (var i = 0; i < 3; i++)
         {
@@ -136,7 +136,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
         await Closed(sockets[1]).WaitAsync(TimeSpan.FromSeconds(5));
         await AskAsync(sockets[0]);
         await AskAsync(sockets[2]);
-        Assert.Equal(1, _listener.Counts.TcpClosed);
+        Assert.Equal(1, listener.Counts.TcpClosed);
         sockets.ForEach(s => s.Dispose());
     }
 
@@ -144,7 +144,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task One_peer_cannot_take_all_connections()
     {
         Start(Loopback() with { ConnectionsPerPeer = 2 }, Echo);
-        var address = _listener!.Addresses[0];
+        var address = listener!.Addresses[0];
         using var a = await ConnectAsync(address, SocketType.Stream);
         using var b = await ConnectAsync(address, SocketType.Stream);
         await AskAsync(a);
@@ -162,7 +162,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task Resets_and_connections_that_never_speak_do_no_harm()
     {
         Start(Loopback(), Echo);
-        var address = _listener!.Addresses[0];
+        var address = listener!.Addresses[0];
         for (var i = 0; i < 50; i++)
         {
             using var socket = await ConnectAsync(address, SocketType.Stream);
@@ -179,12 +179,12 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task It_stops_at_once_with_connections_open_and_sockets_silent()
     {
         Start(Loopback() with { Threads = 2 }, Echo);
-        using var tcp = await ConnectAsync(_listener!.Addresses[0], SocketType.Stream);
+        using var tcp = await ConnectAsync(listener!.Addresses[0], SocketType.Stream);
         await AskAsync(tcp);
-        await _stop.CancelAsync();
-        await _running.WaitAsync(TimeSpan.FromSeconds(5));
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(5));
         // and the port is free again
-        Assert.True(DnsListener.TryBind(new DnsListenerOptions { Addresses = [_listener.Addresses[0]] }, TimeProvider.System, out var again, out var error), error);
+        Assert.True(DnsListener.TryBind(new DnsListenerOptions { Addresses = [listener.Addresses[0]] }, TimeProvider.System, out var again, out var error), error);
         again.Dispose();
     }
 
@@ -192,8 +192,8 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public void An_address_in_use_or_not_ours_is_named_with_its_reason()
     {
         Start(Loopback(), Echo);
-        Assert.False(DnsListener.TryBind(new DnsListenerOptions { Addresses = [_listener!.Addresses[0]] }, TimeProvider.System, out _, out var error));
-        Assert.Equal($"cannot listen on {_listener.Addresses[0]}: the address is in use by another process", error);
+        Assert.False(DnsListener.TryBind(new DnsListenerOptions { Addresses = [listener!.Addresses[0]] }, TimeProvider.System, out _, out var error));
+        Assert.Equal($"cannot listen on {listener.Addresses[0]}: the address is in use by another process", error);
         Assert.False(DnsListener.TryBind(new DnsListenerOptions { Addresses = [new(IPAddress.Parse("192.0.2.1"), 0)] }, TimeProvider.System, out _, out error));
         Assert.Equal("cannot listen on 192.0.2.1:0: this host does not have the address", error);
     }
@@ -204,9 +204,9 @@ public sealed class DnsListenerTests : IAsyncDisposable
     public async Task A_fault_of_the_handler_ends_the_listener_loudly(SocketType type)
     {
         Start(Loopback() with { Idle = TimeSpan.FromMilliseconds(200) }, (_, _, in _) => throw new InvalidOperationException("a bug"));
-        using var socket = await ConnectAsync(_listener!.Addresses[0], type);
+        using var socket = await ConnectAsync(listener!.Addresses[0], type);
         await socket.SendAsync(new byte[] { 0, 1, 1 });
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => _running.WaitAsync(TimeSpan.FromSeconds(5)));
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => running.WaitAsync(TimeSpan.FromSeconds(5)));
         Assert.Equal("a bug", fault.Message);
     }
 
@@ -222,7 +222,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
             last = GC.GetAllocatedBytesForCurrentThread();
             return Echo(request, response, peer);
         });
-        using var udp = await ConnectAsync(_listener!.Addresses[0], SocketType.Dgram);
+        using var udp = await ConnectAsync(listener!.Addresses[0], SocketType.Dgram);
         var buffer = new byte[64];
         for (var i = 0; i < 2000; i++)
         {
@@ -230,7 +230,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
             udp.Receive(buffer);
         }
 
-        Assert.Equal(2000, _listener.Counts.UdpRequests);
+        Assert.Equal(2000, listener.Counts.UdpRequests);
         Assert.Equal(first, last);
     }
 
@@ -253,36 +253,36 @@ public sealed class DnsListenerTests : IAsyncDisposable
         static PeerAddress Address(string text) => PeerAddress.From(IPAddress.Parse(text));
     }
 
-    private static DnsListenerOptions Loopback() => new() { Addresses = [new(IPAddress.Loopback, 0)] };
+    static DnsListenerOptions Loopback() => new() { Addresses = [new(IPAddress.Loopback, 0)] };
 
-    private static int Echo(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer)
+    static int Echo(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer)
     {
         request.CopyTo(response);
         return request.Length;
     }
 
-    private static bool HasV6() => File.Exists("/proc/net/if_inet6") && File.ReadAllText("/proc/net/if_inet6").Contains("00000000000000000000000000000001 ", StringComparison.Ordinal);
+    static bool HasV6() => File.Exists("/proc/net/if_inet6") && File.ReadAllText("/proc/net/if_inet6").Contains("00000000000000000000000000000001 ", StringComparison.Ordinal);
 
-    private void Start(DnsListenerOptions options, DnsHandler handler)
+    void Start(DnsListenerOptions options, DnsHandler handler)
     {
-        Assert.True(DnsListener.TryBind(options, TimeProvider.System, out _listener, out var error), error);
-        _running = _listener.RunAsync(handler, _stop.Token);
+        Assert.True(DnsListener.TryBind(options, TimeProvider.System, out listener, out var error), error);
+        running = listener.RunAsync(handler, stop.Token);
     }
 
-    private static async Task<Socket> ConnectAsync(IPEndPoint address, SocketType type)
+    static async Task<Socket> ConnectAsync(IPEndPoint address, SocketType type)
     {
         var socket = new Socket(address.AddressFamily, type, type == SocketType.Dgram ? ProtocolType.Udp : ProtocolType.Tcp) { ReceiveTimeout = 5000 };
         await socket.ConnectAsync(address);
         return socket;
     }
 
-    private static async Task AskAsync(Socket tcp)
+    static async Task AskAsync(Socket tcp)
     {
         await tcp.SendAsync(new byte[] { 0, 1, 5 });
         Assert.Equal([0, 1, 5], await ReceiveAsync(tcp, 3));
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
+    static async Task<byte[]> ReceiveAsync(Socket socket, int count)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         var buffer = new byte[count];
@@ -299,7 +299,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
     }
 
     /// <summary>Ends when the peer closes or resets.</summary>
-    private static async Task Closed(Socket socket)
+    static async Task Closed(Socket socket)
     {
         try
         {

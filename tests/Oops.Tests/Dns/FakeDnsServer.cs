@@ -9,20 +9,20 @@ namespace Oops.Tests.Dns;
 /// <summary>A server on 127.0.0.1 (UDP and TCP on one port) that sends whatever the test says, wrong things too.</summary>
 internal sealed class FakeDnsServer : IAsyncDisposable
 {
-    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _tasks = [];
-    private int _served;
+    readonly Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    readonly Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    readonly CancellationTokenSource stop = new();
+    readonly List<Task> tasks = [];
+    int served;
 
     public FakeDnsServer(int port = 0)
     {
-        _tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        _tcp.Listen();
-        Address = (IPEndPoint)_tcp.LocalEndPoint!;
-        _udp.Bind(Address);
-        _tasks.Add(ServeUdpAsync());
-        _tasks.Add(AcceptAsync());
+        tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        tcp.Listen();
+        Address = (IPEndPoint)tcp.LocalEndPoint!;
+        udp.Bind(Address);
+        tasks.Add(ServeUdpAsync());
+        tasks.Add(AcceptAsync());
     }
 
     public IPEndPoint Address { get; }
@@ -38,7 +38,7 @@ internal sealed class FakeDnsServer : IAsyncDisposable
     public ConcurrentQueue<(int Port, byte[] Request)> Seen { get; } = new();
 
     /// <summary>Requests over UDP that were dealt with, answers sent.</summary>
-    public int Served => Volatile.Read(ref _served);
+    public int Served => Volatile.Read(ref served);
 
     public ConcurrentQueue<byte[]> SeenTcp { get; } = new();
 
@@ -87,35 +87,35 @@ internal sealed class FakeDnsServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_stop.IsCancellationRequested)
+        if (stop.IsCancellationRequested)
             return;
-        await _stop.CancelAsync();
-        _udp.Dispose();
-        _tcp.Dispose();
-        await Task.WhenAll(_tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stop.CancelAsync();
+        udp.Dispose();
+        tcp.Dispose();
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task ServeUdpAsync()
+    async Task ServeUdpAsync()
     {
         var buffer = new byte[4096];
         while (true)
         {
-            var got = await _udp.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
+            var got = await udp.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), stop.Token);
             var request = buffer[..got.ReceivedBytes];
             Seen.Enqueue((((IPEndPoint)got.RemoteEndPoint).Port, request));
             foreach (var response in Udp(request))
-                await _udp.SendToAsync(response, SocketFlags.None, got.RemoteEndPoint, _stop.Token);
-            Interlocked.Increment(ref _served);
+                await udp.SendToAsync(response, SocketFlags.None, got.RemoteEndPoint, stop.Token);
+            Interlocked.Increment(ref served);
         }
     }
 
-    private async Task AcceptAsync()
+    async Task AcceptAsync()
     {
         while (true)
-            _ = ServeTcpAsync(await _tcp.AcceptAsync(_stop.Token));
+            _ = ServeTcpAsync(await tcp.AcceptAsync(stop.Token));
     }
 
-    private async Task ServeTcpAsync(Socket socket)
+    async Task ServeTcpAsync(Socket socket)
     {
         using (socket)
         {
@@ -125,18 +125,18 @@ internal sealed class FakeDnsServer : IAsyncDisposable
                 var request = new byte[BinaryPrimitives.ReadUInt16BigEndian(head)];
                 await ReadAsync(socket, request);
                 SeenTcp.Enqueue(request);
-                await socket.SendAsync(Tcp(request), SocketFlags.None, _stop.Token);
+                await socket.SendAsync(Tcp(request), SocketFlags.None, stop.Token);
                 if (TcpCloses)
                     return;
             }
         }
     }
 
-    private async Task<bool> ReadAsync(Socket socket, Memory<byte> into)
+    async Task<bool> ReadAsync(Socket socket, Memory<byte> into)
     {
         while (!into.IsEmpty)
         {
-            var n = await socket.ReceiveAsync(into, SocketFlags.None, _stop.Token);
+            var n = await socket.ReceiveAsync(into, SocketFlags.None, stop.Token);
             if (n == 0)
                 return false;
             into = into[n..];

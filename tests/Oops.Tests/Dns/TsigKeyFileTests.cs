@@ -7,7 +7,7 @@ namespace Oops.Tests.Dns;
 
 public sealed class TsigKeyFileTests
 {
-    private const string Bind = """
+    const string Bind = """
         # tsig-keygen notify-key
         key "notify-key" {
             algorithm hmac-sha256; // the usual
@@ -18,7 +18,7 @@ public sealed class TsigKeyFileTests
 
         """;
 
-    private const string Knot = """
+    const string Knot = """
         # hmac-sha256:notify-key:c2VjcmV0IG9uZQ==
         key:
           - id: notify-key

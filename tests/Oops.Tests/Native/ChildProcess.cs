@@ -6,31 +6,31 @@ namespace Oops.Tests.Native;
 /// <summary>A real process, our child, ended with its group at the test's end.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    readonly Child _child;
-    bool _reaped;
+    readonly Child child;
+    bool reaped;
 
     public ChildProcess(params string[] argv)
     {
         Assert.True(Spawn.TryStart(new SpawnOptions { Argv = argv, Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" } }, out var child, out var why), why);
-        _child = child!;
+        this.child = child!;
     }
 
     public static ChildProcess Sleep() => new("sleep", "60");
 
-    public int Pid => _child.Pid;
+    public int Pid => child.Pid;
 
-    public Pidfd Pidfd => _child.Pidfd;
+    public Pidfd Pidfd => child.Pidfd;
 
-    public Descriptor Output => _child.Output;
+    public Descriptor Output => child.Output;
 
-    public void Kill(int signal = 9) => _child.SignalGroup(signal);
+    public void Kill(int signal = 9) => child.SignalGroup(signal);
 
     /// <summary>Reaps it; fails after 5 s.</summary>
     public ExitStatus Reap()
     {
         WaitUntilDead();
-        Assert.True(_child.Pidfd.TryReap(out var status));
-        _reaped = true;
+        Assert.True(child.Pidfd.TryReap(out var status));
+        reaped = true;
         return status;
     }
 
@@ -38,19 +38,19 @@ internal sealed class ChildProcess : IDisposable
     public void WaitUntilDead()
     {
         using var epoll = new Epoll();
-        epoll.Add(_child.Pidfd.Handle, EpollEvents.In, 1);
+        epoll.Add(child.Pidfd.Handle, EpollEvents.In, 1);
         var ready = new EpollReady[1];
         Assert.Equal(1, epoll.Wait(ready, TimeSpan.FromSeconds(5)));
     }
 
     public void Dispose()
     {
-        if (!_reaped)
+        if (!reaped)
         {
             Kill();
             Reap();
         }
 
-        _child.Dispose();
+        child.Dispose();
     }
 }

@@ -9,21 +9,21 @@ public sealed class ChildrenTests : IDisposable
     static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
 
-    readonly Children _children = new(TimeProvider.System);
-    readonly TemporaryFolder _folder = new();
+    readonly Children children = new(TimeProvider.System);
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     Task<ChildResult> Shell(string script, TimeSpan? timeout = null, TimeSpan? grace = null, CancellationToken stop = default) =>
-        _children.RunAsync(
-            new SpawnOptions { Argv = ["/bin/sh", "-c", script], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = _folder.Path },
+        children.RunAsync(
+            new SpawnOptions { Argv = ["/bin/sh", "-c", script], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = folder.Path },
             timeout ?? Long, grace ?? Long, stop);
 
     async Task<int> PidIn(string file)
     {
         for (var i = 0; i < 500; i++)
         {
-            if (File.Exists(_folder.File(file)) && int.TryParse(await File.ReadAllTextAsync(_folder.File(file)), out var pid)) return pid;
+            if (File.Exists(folder.File(file)) && int.TryParse(await File.ReadAllTextAsync(folder.File(file)), out var pid)) return pid;
             await Task.Delay(10);
         }
 
@@ -54,7 +54,7 @@ public sealed class ChildrenTests : IDisposable
     [Fact]
     public async Task A_missing_command_is_not_started()
     {
-        var result = await _children.RunAsync(new SpawnOptions { Argv = ["/none"], Environment = new Dictionary<string, string>() }, Long, Long, default);
+        var result = await children.RunAsync(new SpawnOptions { Argv = ["/none"], Environment = new Dictionary<string, string>() }, Long, Long, default);
         Assert.Equal((ChildEnd.NotStarted, "cannot start /none: No such file or directory"), (result.End, result.Why));
     }
 

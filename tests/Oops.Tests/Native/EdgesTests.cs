@@ -60,39 +60,39 @@ public sealed class PeerCredentialsTests
 public sealed class DurableTests : IDisposable
 {
     const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
-    readonly TemporaryFolder _folder = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_file_is_replaced_whole_with_exactly_the_mode()
     {
-        var path = _folder.File("x.conf");
+        var path = folder.File("x.conf");
         Assert.True(Durable.TryWrite(path, "one\n"u8, UnixFileMode.UserRead | UnixFileMode.UserWrite, out _));
         using var reader = new StreamReader(path);
         Assert.True(Durable.TryWrite(path, "two\n"u8, Mode, out _));
         Assert.Equal("two\n", File.ReadAllText(path));
         Assert.Equal(Mode, File.GetUnixFileMode(path));
         Assert.Equal("one\n", reader.ReadToEnd());
-        Assert.Equal(["x.conf"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["x.conf"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
     public void What_a_crash_left_behind_is_in_nobodys_way()
     {
-        File.WriteAllText(_folder.File(".x.conf.tmp"), "half");
-        Assert.True(Durable.TryWrite(_folder.File("x.conf"), "whole"u8, Mode, out _));
-        Assert.Equal("whole", File.ReadAllText(_folder.File("x.conf")));
+        File.WriteAllText(folder.File(".x.conf.tmp"), "half");
+        Assert.True(Durable.TryWrite(folder.File("x.conf"), "whole"u8, Mode, out _));
+        Assert.Equal("whole", File.ReadAllText(folder.File("x.conf")));
     }
 
     [Fact]
     public void A_missing_folder_and_a_folder_in_the_way_are_reasons()
     {
-        Assert.False(Durable.TryWrite(_folder.File("none/x"), "x"u8, Mode, out var why));
+        Assert.False(Durable.TryWrite(folder.File("none/x"), "x"u8, Mode, out var why));
         Assert.Contains("none/x", why, StringComparison.Ordinal);
-        Directory.CreateDirectory(_folder.File("dir"));
-        Assert.False(Durable.TryWrite(_folder.File("dir"), "x"u8, Mode, out why));
+        Directory.CreateDirectory(folder.File("dir"));
+        Assert.False(Durable.TryWrite(folder.File("dir"), "x"u8, Mode, out why));
         Assert.NotEmpty(why);
-        Assert.Equal(["dir"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["dir"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 }

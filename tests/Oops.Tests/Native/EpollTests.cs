@@ -6,14 +6,14 @@ namespace Oops.Tests.Native;
 
 public sealed class EpollTests
 {
-    readonly EpollReady[] _ready = new EpollReady[8];
+    readonly EpollReady[] ready = new EpollReady[8];
 
     [Fact]
     public void The_timeout_ends_a_wait_with_nothing()
     {
         using var epoll = new Epoll();
         var begun = Stopwatch.GetTimestamp();
-        Assert.Equal(0, epoll.Wait(_ready, TimeSpan.FromMilliseconds(20)));
+        Assert.Equal(0, epoll.Wait(ready, TimeSpan.FromMilliseconds(20)));
         Assert.True(Stopwatch.GetElapsedTime(begun) >= TimeSpan.FromMilliseconds(19));
     }
 
@@ -23,9 +23,9 @@ public sealed class EpollTests
         using var epoll = new Epoll();
         epoll.Wake();
         epoll.Wake();
-        Assert.Equal(0, epoll.Wait(_ready, TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, epoll.Wait(ready, TimeSpan.FromSeconds(10)));
         var begun = Stopwatch.GetTimestamp();
-        Assert.Equal(0, epoll.Wait(_ready, TimeSpan.FromMilliseconds(20)));
+        Assert.Equal(0, epoll.Wait(ready, TimeSpan.FromMilliseconds(20)));
         Assert.True(Stopwatch.GetElapsedTime(begun) >= TimeSpan.FromMilliseconds(19));
     }
 
@@ -49,9 +49,9 @@ public sealed class EpollTests
         removed.Kill();
         removed.WaitUntilDead();
         kept.Kill();
-        Assert.Equal(1, epoll.Wait(_ready, TimeSpan.FromSeconds(5)));
-        Assert.Equal(42, _ready[0].Token);
-        Assert.True(_ready[0].Events.HasFlag(EpollEvents.In));
+        Assert.Equal(1, epoll.Wait(ready, TimeSpan.FromSeconds(5)));
+        Assert.Equal(42, ready[0].Token);
+        Assert.True(ready[0].Events.HasFlag(EpollEvents.In));
     }
 
     [Fact]

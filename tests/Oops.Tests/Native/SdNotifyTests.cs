@@ -7,9 +7,9 @@ namespace Oops.Tests.Native;
 
 public sealed class SdNotifyTests : IDisposable
 {
-    readonly TemporaryFolder _folder = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     static (Socket Listener, Func<string> Next) Listen(string bound)
     {
@@ -22,9 +22,9 @@ public sealed class SdNotifyTests : IDisposable
     [Fact]
     public void Each_state_is_one_datagram_in_systemds_words()
     {
-        var (listener, next) = Listen(_folder.File("notify"));
+        var (listener, next) = Listen(folder.File("notify"));
         using var _ = listener;
-        using var notify = new SdNotify(_folder.File("notify"));
+        using var notify = new SdNotify(folder.File("notify"));
         Assert.True(notify.Ready("1 route\nannounced"));
         Assert.Equal("READY=1\nSTATUS=1 route announced", next());
         Assert.True(notify.Status("x"));
@@ -53,16 +53,16 @@ public sealed class SdNotifyTests : IDisposable
     [Fact]
     public void Nobody_listening_is_not_our_failure()
     {
-        using var notify = new SdNotify(_folder.File("none"));
+        using var notify = new SdNotify(folder.File("none"));
         Assert.False(notify.Watchdog());
     }
 
     [Fact]
     public void A_full_queue_does_not_block()
     {
-        var (listener, _) = Listen(_folder.File("notify"));
+        var (listener, _) = Listen(folder.File("notify"));
         using var __ = listener;
-        using var notify = new SdNotify(_folder.File("notify"));
+        using var notify = new SdNotify(folder.File("notify"));
         var sent = 0;
         while (sent < 10_000 && notify.Status("x")) sent++;
         Assert.InRange(sent, 1, 9_999);

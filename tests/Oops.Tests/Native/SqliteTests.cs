@@ -6,12 +6,12 @@ namespace Oops.Tests.Native;
 
 public sealed class SqliteTests : IDisposable
 {
-    readonly TemporaryFolder _folder = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     SqliteDatabase Open(string name = "a.db", SqliteOpen mode = SqliteOpen.Create, int busyMs = 0) =>
-        SqliteDatabase.Open(_folder.File(name), mode, TimeSpan.FromMilliseconds(busyMs));
+        SqliteDatabase.Open(folder.File(name), mode, TimeSpan.FromMilliseconds(busyMs));
 
     SqliteDatabase WithTable()
     {
@@ -123,7 +123,7 @@ public sealed class SqliteTests : IDisposable
     [Fact]
     public void A_file_that_is_no_database_is_told()
     {
-        File.WriteAllText(_folder.File("a.db"), new string('x', 4096));
+        File.WriteAllText(folder.File("a.db"), new string('x', 4096));
         using var db = Open();
         Assert.Equal(SqliteResult.NotADatabase, Assert.Throws<SqliteException>(() => db.Execute("SELECT * FROM sqlite_master")).Result);
     }
@@ -154,9 +154,9 @@ public sealed class SqliteTests : IDisposable
     {
         using var db = WithTable();
         db.Execute("INSERT INTO t (i) VALUES (1)");
-        Assert.True(new FileInfo(_folder.File("a.db-wal")).Length > 0);
+        Assert.True(new FileInfo(folder.File("a.db-wal")).Length > 0);
         Assert.True(db.Checkpoint(SqliteCheckpoint.Truncate));
-        Assert.Equal(0, new FileInfo(_folder.File("a.db-wal")).Length);
+        Assert.Equal(0, new FileInfo(folder.File("a.db-wal")).Length);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class SqliteTests : IDisposable
     {
         using var db = WithTable();
         db.Execute("INSERT INTO t (i) VALUES (7)");
-        db.BackupTo(_folder.File("copy.db"), default);
+        db.BackupTo(folder.File("copy.db"), default);
         using var copy = Open("copy.db", SqliteOpen.ReadOnly);
         using var select = copy.Prepare("SELECT i FROM t");
         Assert.True(select.Step());

@@ -8,7 +8,7 @@ namespace Oops.Tests.Sources;
 /// <summary>An engine that only remembers what it was sent, when, and by which thread.</summary>
 internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
 {
-    readonly BlockingCollection<Input> _inputs = [];
+    readonly BlockingCollection<Input> inputs = [];
 
     public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
@@ -19,7 +19,7 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
     public void Send(Input input)
     {
         All.Enqueue((input, Thread.CurrentThread.Name, Thread.CurrentThread.IsThreadPoolThread));
-        _inputs.Add(input);
+        inputs.Add(input);
     }
 
     /// <summary>What every server looks like.</summary>
@@ -32,7 +32,7 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
         where T : Input
     {
         var deadline = Environment.TickCount64 + 10_000;
-        while (_inputs.TryTake(out var input, (int)Math.Max(1, deadline - Environment.TickCount64)))
+        while (inputs.TryTake(out var input, (int)Math.Max(1, deadline - Environment.TickCount64)))
             if (input is T found && (which is null || which(found)))
                 return found;
         throw new TimeoutException($"no {typeof(T).Name}; there were: {string.Join("; ", All.Select(a => a.Input))}");
@@ -43,7 +43,7 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
         where T : Input
     {
         var deadline = Environment.TickCount64 + milliseconds;
-        while (_inputs.TryTake(out var input, (int)Math.Max(0, deadline - Environment.TickCount64)))
+        while (inputs.TryTake(out var input, (int)Math.Max(0, deadline - Environment.TickCount64)))
             if (input is T found && (which is null || which(found)))
                 throw new Xunit.Sdk.XunitException($"there was {found}");
     }

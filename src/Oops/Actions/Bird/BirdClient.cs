@@ -9,9 +9,9 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal sealed class BirdClient(string path, TimeSpan timeout, TimeProvider time) : IDisposable
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private Socket? _socket;
-    private BirdReader _reader = new();
+    readonly SemaphoreSlim turn = new(1, 1);
+    Socket? socket;
+    BirdReader reader = new();
 
     /// <summary>The control socket's path.</summary>
     public string Path => path;
@@ -24,7 +24,7 @@ internal sealed class BirdClient(string path, TimeSpan timeout, TimeProvider tim
     {
         if (command.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
             throw new ArgumentException("a command is one line", nameof(command));
-        await _turn.WaitAsync(stop);
+        await turn.WaitAsync(stop);
         using var late = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         bool answered = false;
@@ -47,22 +47,22 @@ internal sealed class BirdClient(string path, TimeSpan timeout, TimeProvider tim
             // Half a reply must never be taken for the next command's.
             if (!answered)
                 Drop();
-            _turn.Release();
+            turn.Release();
         }
     }
 
     public void Dispose()
     {
         Drop();
-        _turn.Dispose();
+        turn.Dispose();
     }
 
-    private async ValueTask<BirdAnswer> AskOnceAsync(string command, CancellationToken stop)
+    async ValueTask<BirdAnswer> AskOnceAsync(string command, CancellationToken stop)
     {
         byte[] line = Encoding.UTF8.GetBytes(command + "\n");
-        if (_socket is not null && _reader.HasPartial)
+        if (this.socket is not null && reader.HasPartial)
             Drop();
-        if (_socket is { } kept)
+        if (this.socket is { } kept)
         {
             // BIRD may have been restarted since: a kept connection that ends before the first byte of a reply is made anew, once.
             // All commands used here may be given twice.
@@ -70,16 +70,16 @@ internal sealed class BirdClient(string path, TimeSpan timeout, TimeProvider tim
             {
                 await SendAsync(kept, line, stop);
                 BirdAnswer answer = await ReadAsync(kept, stop);
-                if (answer.Reply is not null || _reader.HasPartial || _reader.Error is not null)
+                if (answer.Reply is not null || reader.HasPartial || reader.Error is not null)
                     return answer;
             }
-            catch (SocketException) when (!_reader.HasPartial)
+            catch (SocketException) when (!reader.HasPartial)
             {
             }
             Drop();
         }
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        _socket = socket;
+        this.socket = socket;
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), stop);
         BirdAnswer greeting = await ReadAsync(socket, stop);
         if (greeting.Reply is not { Code: 1 } hello)
@@ -89,35 +89,35 @@ internal sealed class BirdClient(string path, TimeSpan timeout, TimeProvider tim
         return await ReadAsync(socket, stop);
     }
 
-    private static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken stop)
+    static async ValueTask SendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken stop)
     {
         while (bytes.Length > 0)
             bytes = bytes[await socket.SendAsync(bytes, stop)..];
     }
 
-    private async ValueTask<BirdAnswer> ReadAsync(Socket socket, CancellationToken stop)
+    async ValueTask<BirdAnswer> ReadAsync(Socket socket, CancellationToken stop)
     {
         while (true)
         {
-            if (_reader.Next() is { } reply)
+            if (reader.Next() is { } reply)
                 return new BirdAnswer(reply, null);
-            if (_reader.Error is { } error)
+            if (reader.Error is { } error)
                 return BirdAnswer.Failed($"bird: sent {error} at {path}");
-            int count = await socket.ReceiveAsync(_reader.Free(), stop);
+            int count = await socket.ReceiveAsync(reader.Free(), stop);
             if (count == 0)
-                return BirdAnswer.Failed($"bird: closed the connection {(_reader.HasPartial ? "in the middle of a reply" : "without a reply")} at {path}");
-            _reader.Filled(count);
+                return BirdAnswer.Failed($"bird: closed the connection {(reader.HasPartial ? "in the middle of a reply" : "without a reply")} at {path}");
+            reader.Filled(count);
         }
     }
 
-    private void Drop()
+    void Drop()
     {
-        _socket?.Dispose();
-        _socket = null;
-        _reader = new BirdReader();
+        socket?.Dispose();
+        socket = null;
+        reader = new BirdReader();
     }
 
-    private static string Say(SocketError error) => error switch
+    static string Say(SocketError error) => error switch
     {
         SocketError.ConnectionRefused => "connection refused (a socket left behind: BIRD is not running)",
         SocketError.AddressNotAvailable or SocketError.HostNotFound => "no socket (BIRD is not running)",

@@ -10,16 +10,16 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal sealed partial class BirdConfigText
 {
-    private const int FileLimit = 1000;
-    private const int SizeLimit = 16 * 1024 * 1024;
+    const int FileLimit = 1000;
+    const int SizeLimit = 16 * 1024 * 1024;
 
-    private readonly Dictionary<string, bool> _disabled = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> _templates = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _nameless = new(StringComparer.Ordinal);
-    private readonly string _ours;
-    private int _files;
+    readonly Dictionary<string, bool> disabled = new(StringComparer.Ordinal);
+    readonly Dictionary<string, bool> templates = new(StringComparer.Ordinal);
+    readonly Dictionary<string, int> nameless = new(StringComparer.Ordinal);
+    readonly string ours;
+    int files;
 
-    private BirdConfigText(string ours) => _ours = ours;
+    BirdConfigText(string ours) => this.ours = ours;
 
     /// <summary>The newest change of any file read, and that file.</summary>
     public (DateTime At, string Path) Newest { get; private set; }
@@ -40,11 +40,11 @@ internal sealed partial class BirdConfigText
     }
 
     /// <summary>Whether the protocol is written as disabled; null: no file mentions it.</summary>
-    public bool? Disabled(string protocol) => _disabled.TryGetValue(protocol, out bool disabled) ? disabled : null;
+    public bool? Disabled(string protocol) => this.disabled.TryGetValue(protocol, out bool disabled) ? disabled : null;
 
-    private void Take(string path)
+    void Take(string path)
     {
-        if (++_files > FileLimit || path == _ours)
+        if (++files > FileLimit || path == ours)
             return;
         var info = new FileInfo(path);
         if (info.Length > SizeLimit)
@@ -61,7 +61,7 @@ internal sealed partial class BirdConfigText
         }
     }
 
-    private void Include(string from, string pattern)
+    void Include(string from, string pattern)
     {
         string full = Path.IsPathRooted(pattern) ? pattern : Path.Combine(Path.GetDirectoryName(from)!, pattern);
         if (full.AsSpan().IndexOfAny('*', '?') < 0)
@@ -76,22 +76,22 @@ internal sealed partial class BirdConfigText
             Take(file);
     }
 
-    private void Protocol(Match match, string text)
+    void Protocol(Match match, string text)
     {
         string type = match.Groups["type"].Value;
-        bool disabled = match.Groups["from"].Success && _templates.GetValueOrDefault(match.Groups["from"].Value.Trim('\''));
+        bool disabled = match.Groups["from"].Success && templates.GetValueOrDefault(match.Groups["from"].Value.Trim('\''));
         disabled = Disabled(text, match.Index + match.Length) ?? disabled;
         string name = match.Groups["name"].Value.Trim('\'');
         if (match.Groups["kind"].Value == "template")
-            _templates[name] = disabled;
+            templates[name] = disabled;
         else if (name.Length > 0)
-            _disabled[name] = disabled;
+            this.disabled[name] = disabled;
         else
-            _disabled[type + (_nameless[type] = _nameless.GetValueOrDefault(type) + 1).ToString(CultureInfo.InvariantCulture)] = disabled;
+            this.disabled[type + (nameless[type] = nameless.GetValueOrDefault(type) + 1).ToString(CultureInfo.InvariantCulture)] = disabled;
     }
 
     /// <summary>The last `disabled` of the block that begins at <paramref name="start"/>, not of blocks within it.</summary>
-    private static bool? Disabled(string text, int start)
+    static bool? Disabled(string text, int start)
     {
         bool? disabled = null;
         int depth = 1;

@@ -6,12 +6,12 @@ namespace Oops.Actions.Bird;
 /// <summary>The include file on disk. It is replaced as a whole, under a temporary name that the router's glob does not match. A failure is a sentence, not an exception.</summary>
 internal sealed class BirdFile(string path)
 {
-    private const int Limit = 4 * 1024 * 1024;
+    const int Limit = 4 * 1024 * 1024;
 
     /// <summary>0644 whatever our umask: BIRD runs as another user, and one that cannot read the file does not take the configuration.</summary>
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The glob with the action's name for its star: `/run/oops/bird-*.conf` and `edge` give `/run/oops/bird-edge.conf`.</summary>
     public static string PathFor(string glob, string action) => glob.Replace("*", action, StringComparison.Ordinal);

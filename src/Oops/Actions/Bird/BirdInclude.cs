@@ -15,7 +15,7 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal static class BirdInclude
 {
-    private const string Mark = "# route ";
+    const string Mark = "# route ";
 
     /// <summary>The file's text. A degraded form by prepending needs to know the local AS; it is left out while that is null.</summary>
     public static string Render(string action, IEnumerable<RouteWanted> routes, uint? asn)
@@ -95,10 +95,10 @@ internal static class BirdInclude
     }
 
     /// <summary>31 bits of the body's hash: BIRD's numbers have 32, and some versions print them signed.</summary>
-    private static string Number(string body) =>
+    static string Number(string body) =>
         (BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.ASCII.GetBytes(body))) >> 1).ToString(CultureInfo.InvariantCulture);
 
-    private static void Protocol(StringBuilder text, RouteWanted route, RouteForm form, bool six, int preference, uint? asn)
+    static void Protocol(StringBuilder text, RouteWanted route, RouteForm form, bool six, int preference, uint? asn)
     {
         var prefixes = Ordered(route.Prefixes).Where(p => IsSix(p) == six).ToList();
         if (prefixes.Count == 0 || !Has(route, form, asn))
@@ -119,9 +119,9 @@ internal static class BirdInclude
         text.Append("}\n");
     }
 
-    private static bool Has(RouteWanted route, RouteForm form, uint? asn) => form != RouteForm.Degraded || Attributes(route.Degrade, asn).Length > 0;
+    static bool Has(RouteWanted route, RouteForm form, uint? asn) => form != RouteForm.Degraded || Attributes(route.Degrade, asn).Length > 0;
 
-    private static string Attributes(Degradation degrade, uint? asn)
+    static string Attributes(Degradation degrade, uint? asn)
     {
         if (degrade.Med is { } med)
             return string.Create(CultureInfo.InvariantCulture, $" bgp_med = {med};");
@@ -130,13 +130,13 @@ internal static class BirdInclude
         return asn is null ? "" : string.Concat(Enumerable.Repeat(string.Create(CultureInfo.InvariantCulture, $" bgp_path.prepend({asn});"), degrade.Prepend));
     }
 
-    private static IEnumerable<IPNetwork> Ordered(ImmutableArray<IPNetwork> prefixes) => prefixes.Distinct().OrderBy(p => IsSix(p)).ThenBy(p => p.ToString(), StringComparer.Ordinal);
+    static IEnumerable<IPNetwork> Ordered(ImmutableArray<IPNetwork> prefixes) => prefixes.Distinct().OrderBy(p => IsSix(p)).ThenBy(p => p.ToString(), StringComparer.Ordinal);
 
-    private static bool IsSix(IPNetwork prefix) => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
+    static bool IsSix(IPNetwork prefix) => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 
-    private static bool IsName(string word) => word.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+    static bool IsName(string word) => word.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
 
-    private static RouteForm? Form(string word) => word switch
+    static RouteForm? Form(string word) => word switch
     {
         "withdrawn" => RouteForm.Withdrawn,
         "plain" => RouteForm.Plain,
@@ -145,12 +145,12 @@ internal static class BirdInclude
         _ => null,
     };
 
-    private static string Say(Degradation degrade) =>
+    static string Say(Degradation degrade) =>
         degrade.Med is { } med ? string.Create(CultureInfo.InvariantCulture, $"med={med}")
         : degrade.Community is { } community ? string.Create(CultureInfo.InvariantCulture, $"community={community.Asn}:{community.Value}")
         : string.Create(CultureInfo.InvariantCulture, $"prepend={degrade.Prepend}");
 
-    private static Degradation? Degrade(string word)
+    static Degradation? Degrade(string word)
     {
         string[] parts = word.Split('=', ':');
         return parts switch

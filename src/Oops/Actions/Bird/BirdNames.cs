@@ -24,7 +24,7 @@ internal static class BirdNames
     /// <summary>The protocols that are up when a route stands so. Plain stays up beneath the others.</summary>
     public static bool IsUp(RouteForm wanted, RouteForm protocol) => wanted != RouteForm.Withdrawn && (protocol == RouteForm.Plain || protocol == wanted);
 
-    private static string Stem(string route, RouteForm form) => $"{Ours}{Symbol(route)}_{Word(form)}";
+    static string Stem(string route, RouteForm form) => $"{Ours}{Symbol(route)}_{Word(form)}";
 
     public static string Word(RouteForm form) => form switch
     {
@@ -35,7 +35,7 @@ internal static class BirdNames
     };
 
     /// <summary>A route's name has no underscore, so this is one to one. A symbol has at most 63 characters in BIRD: a name beyond 45 is cut and told apart by a hash.</summary>
-    private static string Symbol(string route)
+    static string Symbol(string route)
     {
         string symbol = route.Replace('-', '_');
         if (symbol.Length <= 45)

@@ -14,7 +14,7 @@ internal sealed record BirdRouteSpec(string Name, ImmutableArray<IPNetwork> Pref
 internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpec> routes, IReadOnlyList<string> sessions)
 {
     /// <summary>What is said of one prefix.</summary>
-    private readonly record struct Seen(RouteForm Form, string Detail);
+    readonly record struct Seen(RouteForm Form, string Detail);
 
     public async ValueTask<(ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Why)> ReadAsync(BirdRouter router, CancellationToken stop)
     {
@@ -43,7 +43,7 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
     /// The routes of our protocols that are up. `show route` walks the router's whole table, also with `protocol` or `where`, and once per protocol:
     /// `show static` lists only what the protocol itself has.
     /// </summary>
-    private async ValueTask<(List<BirdRoute>? Rows, string? Why)> OursAsync(BirdRouter router, CancellationToken stop)
+    async ValueTask<(List<BirdRoute>? Rows, string? Why)> OursAsync(BirdRouter router, CancellationToken stop)
     {
         var rows = new List<BirdRoute>();
         foreach (BirdProtocol protocol in router.Protocols.Values.Where(p => p.Ours && p.Up && p.Type == "Static"))
@@ -57,7 +57,7 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
         return (rows, null);
     }
 
-    private async ValueTask<(Seen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)
+    async ValueTask<(Seen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)
     {
         var to = new List<string>();
         string? from = null;
@@ -85,7 +85,7 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
         return (new Seen(RouteForm.Withdrawn, forms.Length == 0 ? "not exported" : "in the router's table, but its filters export it to no session"), null);
     }
 
-    private static RouteSeen Together(string route, List<(IPNetwork Prefix, Seen Seen)> prefixes)
+    static RouteSeen Together(string route, List<(IPNetwork Prefix, Seen Seen)> prefixes)
     {
         if (prefixes.Count > 0 && prefixes.All(p => p.Seen.Form == prefixes[0].Seen.Form))
             return new RouteSeen(route, prefixes[0].Seen.Form, string.Join("; ", prefixes.Select(p => p.Seen.Detail).Distinct()));

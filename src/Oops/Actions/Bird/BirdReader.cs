@@ -11,49 +11,49 @@ internal sealed class BirdReader
     public const int LineLimit = 64 * 1024;
     public const int ReplyLimit = 8 * 1024 * 1024;
 
-    private readonly List<BirdLine> _lines = [];
-    private byte[] _buffer = new byte[4096];
-    private int _start;
-    private int _end;
-    private int _total;
+    readonly List<BirdLine> lines = [];
+    byte[] buffer = new byte[4096];
+    int start;
+    int end;
+    int total;
 
     /// <summary>What was wrong with the bytes; the connection is of no use any more.</summary>
     public string? Error { get; private set; }
 
     /// <summary>Something of the next reply is already here.</summary>
-    public bool HasPartial => _total > 0 || _end > _start;
+    public bool HasPartial => total > 0 || end > start;
 
     /// <summary>Where the next bytes go.</summary>
     public Memory<byte> Free()
     {
-        if (_start == _end)
-            _start = _end = 0;
-        if (_end == _buffer.Length && _start > 0)
+        if (start == end)
+            start = end = 0;
+        if (end == buffer.Length && start > 0)
         {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            (_start, _end) = (0, _end - _start);
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            (start, end) = (0, end - start);
         }
-        if (_end == _buffer.Length)
-            Array.Resize(ref _buffer, _buffer.Length * 2);
-        return _buffer.AsMemory(_end);
+        if (end == buffer.Length)
+            Array.Resize(ref buffer, buffer.Length * 2);
+        return buffer.AsMemory(end);
     }
 
-    public void Filled(int count) => _end += count;
+    public void Filled(int count) => end += count;
 
     /// <summary>The next complete reply, or null: more bytes are needed, or <see cref="Error"/>.</summary>
     public BirdReply? Next()
     {
         while (Error is null)
         {
-            ReadOnlySpan<byte> rest = _buffer.AsSpan(_start, _end - _start);
+            ReadOnlySpan<byte> rest = buffer.AsSpan(start, end - start);
             int length = rest.IndexOf((byte)'\n');
             if (length > LineLimit || (length < 0 && rest.Length > LineLimit))
                 return Fail("a line of more than 64 KiB");
             if (length < 0)
                 return null;
-            _start += length + 1;
-            _total += length + 1;
-            if (_total > ReplyLimit)
+            start += length + 1;
+            total += length + 1;
+            if (total > ReplyLimit)
                 return Fail("a reply of more than 8 MiB");
             if (Take(rest[..length]) is { } reply)
                 return reply;
@@ -61,33 +61,33 @@ internal sealed class BirdReader
         return null;
     }
 
-    private BirdReply? Take(ReadOnlySpan<byte> line)
+    BirdReply? Take(ReadOnlySpan<byte> line)
     {
         if (line.Length > 0 && line[0] == '+')
             return null;
-        if (line.Length > 0 && line[0] == ' ' && _lines.Count > 0)
+        if (line.Length > 0 && line[0] == ' ' && lines.Count > 0)
         {
-            _lines.Add(new BirdLine(_lines[^1].Code, Text(line[1..])));
+            lines.Add(new BirdLine(lines[^1].Code, Text(line[1..])));
             return null;
         }
         if (line.Length < 5 || !Code(line, out int code) || line[4] is not ((byte)' ' or (byte)'-'))
             return Fail("something that is not BIRD's protocol");
-        _lines.Add(new BirdLine(code, Text(line[5..])));
+        lines.Add(new BirdLine(code, Text(line[5..])));
         if (line[4] == '-')
             return null;
-        var reply = new BirdReply(code, _lines[^1].Text, [.. _lines]);
-        _lines.Clear();
-        _total = 0;
+        var reply = new BirdReply(code, lines[^1].Text, [.. lines]);
+        lines.Clear();
+        total = 0;
         return reply;
     }
 
-    private BirdReply? Fail(string error)
+    BirdReply? Fail(string error)
     {
         Error = error;
         return null;
     }
 
-    private static bool Code(ReadOnlySpan<byte> line, out int code)
+    static bool Code(ReadOnlySpan<byte> line, out int code)
     {
         code = 0;
         for (int i = 0; i < 4; i++)
@@ -100,7 +100,7 @@ internal sealed class BirdReader
     }
 
     /// <summary>Texts go into reasons and logs: no control characters.</summary>
-    private static string Text(ReadOnlySpan<byte> bytes)
+    static string Text(ReadOnlySpan<byte> bytes)
     {
         string text = Encoding.UTF8.GetString(bytes);
         return text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 ? text : string.Concat(text.Select(c => c < ' ' ? ' ' : c));

@@ -11,14 +11,14 @@ internal static class Duration
     public const string What = "a duration such as 250ms, 30s, 5m, 1h30m or 1d";
     public const string Pattern = "^(0|(?=.)([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$";
 
-    private static readonly (string Unit, long Ticks)[] Units =
+    static readonly (string Unit, long Ticks)[] Units =
     [
         ("w", 7 * TimeSpan.TicksPerDay), ("d", TimeSpan.TicksPerDay), ("h", TimeSpan.TicksPerHour),
         ("m", TimeSpan.TicksPerMinute), ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond),
     ];
 
     /// <summary>The longest duration that means something here: 100 years.</summary>
-    private static readonly long MostTicks = TimeSpan.FromDays(36_525).Ticks;
+    static readonly long MostTicks = TimeSpan.FromDays(36_525).Ticks;
 
     public static TimeSpan? Parse(string text, out string problem)
     {

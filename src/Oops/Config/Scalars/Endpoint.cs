@@ -56,11 +56,11 @@ internal readonly record struct Endpoint(IPAddress Address, int? Port) : IScalar
         return text.Split('.') is { Length: 4 } parts && parts.All(p => p.Length is 1 or 2 or 3 && p.All(char.IsAsciiDigit) && (p.Length == 1 || p[0] != '0'));
     }
 
-    private static bool TryPort(ReadOnlySpan<char> text, out int port) =>
+    static bool TryPort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535;
 
     // "127.0.0.1:53" and "[::1]:53" are what other programs take.
-    private static string? Misspelt(string text)
+    static string? Misspelt(string text)
     {
         var colon = text.LastIndexOf(':');
         if (colon <= 0 || !TryPort(text.AsSpan(colon + 1), out var port))

@@ -46,7 +46,7 @@ internal static class Prefix
         return new IPNetwork(network, length);
     }
 
-    private static long ScopeIdOrZero(this IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId : 0;
+    static long ScopeIdOrZero(this IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId : 0;
 }
 
 internal sealed class PrefixConverter : JsonConverter<IPNetwork>

@@ -18,7 +18,7 @@ internal sealed record Scalar(string What, string Example, Func<string, (object?
 internal static class Scalars
 {
     // A scalar type of an adapter adds its line here.
-    private static readonly FrozenDictionary<Type, Scalar> Known = new Dictionary<Type, Scalar>
+    static readonly FrozenDictionary<Type, Scalar> Known = new Dictionary<Type, Scalar>
     {
         [typeof(string)] = new("a text", "text", t => (t, ""), (w, v) => w.WriteStringValue((string)v), v => (string)v, () => new JsonObject { ["type"] = "string", ["minLength"] = 1 }),
         [typeof(bool)] = new("true or false", "true", Bool, (w, v) => w.WriteBooleanValue((bool)v), v => (bool)v ? "true" : "false", () => new JsonObject { ["type"] = "boolean" }),
@@ -43,11 +43,11 @@ internal static class Scalars
         return Known.GetValueOrDefault(type) ?? (type.IsEnum ? Enumeration(type) : null);
     }
 
-    private static Scalar Of<T>()
+    static Scalar Of<T>()
         where T : struct, IScalar<T> =>
         Text(T.What, T.Example, T.Pattern, t => (T.Parse(t, out var problem), problem), v => v.ToString() ?? "");
 
-    private static Scalar Text(string what, string example, string pattern, Func<string, (object?, string)> parse, Func<object, string> format) =>
+    static Scalar Text(string what, string example, string pattern, Func<string, (object?, string)> parse, Func<object, string> format) =>
         new(what, example, parse, (w, v) => w.WriteStringValue(format(v)), format, () => pattern switch
         {
             // What a config may write without a unit or a percent sign is a number to an editor.
@@ -57,7 +57,7 @@ internal static class Scalars
         });
 
     // Enum values are written in kebab case; the JSON reader takes the member's name (UseStringEnumConverter).
-    private static Scalar Enumeration(Type type)
+    static Scalar Enumeration(Type type)
     {
         var members = Enum.GetNames(type);
         var words = members.Select(JsonNamingPolicy.KebabCaseLower.ConvertName).ToArray();
@@ -71,7 +71,7 @@ internal static class Scalars
             () => new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. words.Select(x => (JsonNode)x)]) });
     }
 
-    private static (object?, string) Bool(string text) => text switch
+    static (object?, string) Bool(string text) => text switch
     {
         "true" => (true, ""),
         "false" => (false, ""),
@@ -80,13 +80,13 @@ internal static class Scalars
         _ => (null, $"{ConfigErrors.Show(text)} is not true or false"),
     };
 
-    private static (object?, string) Int(string text) =>
+    static (object?, string) Int(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? (value, "") : (null, $"{ConfigErrors.Show(text)} is not a whole number");
 
-    private static (object?, string) Long(string text) =>
+    static (object?, string) Long(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? (value, "") : (null, $"{ConfigErrors.Show(text)} is not a whole number");
 
-    private static (object?, string) Double(string text) =>
+    static (object?, string) Double(string text) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
             ? (value, "")
             : (null, $"{ConfigErrors.Show(text)} is not a number");

@@ -14,11 +14,11 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
     const int NotExecutable = 126;
     const int NotFound = 127;
 
-    readonly TimeSpan _validity = (3 * config.Interval) + config.Timeout;
+    readonly TimeSpan validity = (3 * config.Interval) + config.Timeout;
 
     public string Name => $"check/{config.Server}/{config.Name ?? config.Condition}";
 
-    public ImmutableArray<ChannelSpec> Covers => [new(Name, config.Server, Standing.Witness, [], _validity)];
+    public ImmutableArray<ChannelSpec> Covers => [new(Name, config.Server, Standing.Witness, [], validity)];
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
@@ -30,7 +30,7 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
             var result = await children.RunAsync(options, config.Timeout, KillAfter, stop);
             stop.ThrowIfCancellationRequested();
             var says = Judge(result);
-            engine.Send(new ExternalClaim(Name, config.Condition, config.Server, says.State, says.Evidence, _validity, Detail(result)));
+            engine.Send(new ExternalClaim(Name, config.Condition, config.Server, says.State, says.Evidence, validity, Detail(result)));
             if (says.State == State.Unknown)
             {
                 engine.Send(new ChannelLost(Name, Detail(result)));

@@ -8,11 +8,11 @@ internal sealed class CpuSampler
     /// <summary>Of one core.</summary>
     const double IdleShare = 0.02;
 
-    Dictionary<(int Pid, long Start), long> _last = [];
-    long _lastAt;
+    Dictionary<(int Pid, long Start), long> last = [];
+    long lastAt;
 
     /// <summary>Forgets what was seen: another incarnation.</summary>
-    public void Reset() => (_last, _lastAt) = ([], 0);
+    public void Reset() => (last, lastAt) = ([], 0);
 
     /// <summary>Looks at the main process and its descendants. Null at the first look, or when nothing is there any more.</summary>
     /// <param name="main">The main process.</param>
@@ -26,12 +26,12 @@ internal sealed class CpuSampler
         foreach (var process in set)
         {
             var id = (process.Pid, process.StartTicks);
-            ticks += process.CpuTicks - _last.GetValueOrDefault(id);
+            ticks += process.CpuTicks - last.GetValueOrDefault(id);
             seen[id] = process.CpuTicks;
         }
 
-        var (first, span) = (_last.Count == 0, now - _lastAt);
-        (_last, _lastAt) = (seen, now);
+        var (first, span) = (last.Count == 0, now - lastAt);
+        (last, lastAt) = (seen, now);
         detail = "";
         if (set.Count == 0 || first || span <= 0) return null;
         if (set.TrueForAll(p => p.IsStopped))

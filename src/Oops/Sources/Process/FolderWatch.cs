@@ -5,13 +5,13 @@ namespace Oops.Sources.Process;
 /// <summary>Tells when a file may have changed, also while its folder does not exist yet: then the nearest folder above that does is watched.</summary>
 internal sealed class FolderWatch(string file) : IDisposable
 {
-    readonly Inotify _inotify = new();
-    readonly List<InotifyChange> _changes = [];
-    readonly string _name = Path.GetFileName(file);
-    int _watch = -1;
-    string _folder = "";
+    readonly Inotify inotify = new();
+    readonly List<InotifyChange> changes = [];
+    readonly string name = Path.GetFileName(file);
+    int watch = -1;
+    string folder = "";
 
-    public Descriptor Handle => _inotify.Handle;
+    public Descriptor Handle => inotify.Handle;
 
     /// <summary>Watches what is there now. Cheap to repeat: the same folder keeps its watch.</summary>
     public void Arm()
@@ -23,10 +23,10 @@ internal sealed class FolderWatch(string file) : IDisposable
             var below = "";
             var folder = Path.GetDirectoryName(file);
             int watch;
-            while ((watch = _inotify.TryWatch(folder!, out _)) < 0 && Path.GetDirectoryName(folder) is { } above) (below, folder) = (folder!, above);
+            while ((watch = inotify.TryWatch(folder!, out _)) < 0 && Path.GetDirectoryName(folder) is { } above) (below, folder) = (folder!, above);
             if (watch < 0) return;
-            if (_watch >= 0 && watch != _watch) _inotify.Unwatch(_watch);
-            (_watch, _folder) = (watch, folder!);
+            if (this.watch >= 0 && watch != this.watch) inotify.Unwatch(this.watch);
+            (this.watch, this.folder) = (watch, folder!);
             if (below.Length == 0 || !Directory.Exists(below)) return;
         }
     }
@@ -34,22 +34,22 @@ internal sealed class FolderWatch(string file) : IDisposable
     /// <summary>Takes what happened. True if the file may have changed.</summary>
     public bool Read()
     {
-        _changes.Clear();
-        _inotify.Read(_changes);
+        changes.Clear();
+        inotify.Read(changes);
         var moved = false;
         var touched = false;
-        foreach (var change in _changes)
+        foreach (var change in changes)
         {
             const InotifyEvents Folder = InotifyEvents.DeleteSelf | InotifyEvents.MoveSelf | InotifyEvents.Ignored | InotifyEvents.Overflow;
-            moved |= (change.Events & Folder) != 0 && (change.Watch == _watch || change.Watch < 0);
-            touched |= change.Watch == _watch && (_folder == Path.GetDirectoryName(file) ? change.Name == _name : change.Name.Length > 0);
+            moved |= (change.Events & Folder) != 0 && (change.Watch == watch || change.Watch < 0);
+            touched |= change.Watch == watch && (folder == Path.GetDirectoryName(file) ? change.Name == name : change.Name.Length > 0);
         }
 
         if (!moved && !touched) return false;
-        var before = _folder;
+        var before = folder;
         Arm();
-        return moved || _folder != before || _folder == Path.GetDirectoryName(file);
+        return moved || folder != before || folder == Path.GetDirectoryName(file);
     }
 
-    public void Dispose() => _inotify.Dispose();
+    public void Dispose() => inotify.Dispose();
 }

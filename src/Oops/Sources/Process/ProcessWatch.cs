@@ -21,29 +21,29 @@ internal sealed class ProcessWatch : IDisposable
         Gone,
     }
 
-    readonly ProcessTarget _target;
-    readonly IEngine _engine;
-    readonly string _channel;
-    readonly string _cpuChannel;
-    readonly ProcessFinder _finder;
-    readonly FolderWatch? _folder;
-    readonly Epoll _epoll = new();
-    readonly CpuSampler _cpu = new();
-    Pidfd? _process;
-    Pidfd? _unreaped;
-    Stand _stand;
-    string _why = "";
-    long _unclearSince = -1;
-    bool _cpuOpen;
-    volatile bool _stopping;
+    readonly ProcessTarget target;
+    readonly IEngine engine;
+    readonly string channel;
+    readonly string cpuChannel;
+    readonly ProcessFinder finder;
+    readonly FolderWatch? folder;
+    readonly Epoll epoll = new();
+    readonly CpuSampler cpu = new();
+    Pidfd? process;
+    Pidfd? unreaped;
+    Stand stand;
+    string why = "";
+    long unclearSince = -1;
+    bool cpuOpen;
+    volatile bool stopping;
 
     public ProcessWatch(ProcessTarget target, IEngine engine, string channel, string cpuChannel)
     {
-        (_target, _engine, _channel, _cpuChannel) = (target, engine, channel, cpuChannel);
-        _finder = new ProcessFinder(target);
+        (this.target, this.engine, this.channel, this.cpuChannel) = (target, engine, channel, cpuChannel);
+        finder = new ProcessFinder(target);
         if (target.Pidfile is null) return;
-        _folder = new FolderWatch(target.Pidfile);
-        _epoll.Add(_folder.Handle, EpollEvents.In, FolderToken);
+        folder = new FolderWatch(target.Pidfile);
+        epoll.Add(folder.Handle, EpollEvents.In, FolderToken);
     }
 
     static long Now => Environment.TickCount64;
@@ -54,23 +54,23 @@ internal sealed class ProcessWatch : IDisposable
         var ready = new EpollReady[4];
         var nextLook = Now;
         var nextCpu = Now;
-        while (!_stopping)
+        while (!stopping)
         {
             var now = Now;
             if (now >= nextLook)
             {
-                _folder?.Arm();
+                folder?.Arm();
                 Look();
-                nextLook = now + (long)_target.Recheck.TotalMilliseconds;
+                nextLook = now + (long)target.Recheck.TotalMilliseconds;
             }
 
             if (now >= nextCpu)
             {
                 SampleCpu(now);
-                nextCpu = now + (long)_target.CpuWindow.TotalMilliseconds;
+                nextCpu = now + (long)target.CpuWindow.TotalMilliseconds;
             }
 
-            var n = _epoll.Wait(ready, TimeSpan.FromMilliseconds(Math.Max(0, Math.Min(nextLook, nextCpu) - Now)));
+            var n = epoll.Wait(ready, TimeSpan.FromMilliseconds(Math.Max(0, Math.Min(nextLook, nextCpu) - Now)));
             Serve(ready.AsSpan(0, n));
         }
     }
@@ -78,16 +78,16 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>Any thread.</summary>
     public void Stop()
     {
-        _stopping = true;
-        _epoll.Wake();
+        stopping = true;
+        epoll.Wake();
     }
 
     public void Dispose()
     {
-        _process?.Dispose();
-        _unreaped?.Dispose();
-        _epoll.Dispose();
-        _folder?.Dispose();
+        process?.Dispose();
+        unreaped?.Dispose();
+        epoll.Dispose();
+        folder?.Dispose();
     }
 
     void Serve(ReadOnlySpan<EpollReady> ready)
@@ -101,9 +101,9 @@ internal sealed class ProcessWatch : IDisposable
         }
 
         // A process that hands over to a successor writes the pidfile first: then there was no exit of the server. Otherwise this costs one read of a small file.
-        var ended = exit ? _process : null;
-        if (folder && _folder!.Read()) Look();
-        if (ended is not null && ended == _process)
+        var ended = exit ? process : null;
+        if (folder && this.folder!.Read()) Look();
+        if (ended is not null && ended == process)
         {
             Exited();
             Look();
@@ -114,13 +114,13 @@ internal sealed class ProcessWatch : IDisposable
 
     void Exited()
     {
-        var process = _process!;
-        _process = null;
+        var process = this.process!;
+        this.process = null;
         var status = process.ReadExit();
-        _epoll.Remove(process.Handle);
-        Say(new ProcessGone(_channel, Words(status)));
-        _stand = Stand.Gone;
-        _cpu.Reset();
+        epoll.Remove(process.Handle);
+        Say(new ProcessGone(channel, Words(status)));
+        stand = Stand.Gone;
+        cpu.Reset();
         ForgetUnreaped();
         if (status.Known)
         {
@@ -129,45 +129,45 @@ internal sealed class ProcessWatch : IDisposable
         }
 
         // How it ended is not ours to read yet; the kernel tells when its parent has reaped it, which hangs up the pidfd (6.10 on).
-        _unreaped = process;
-        _epoll.Add(process.Handle, EpollEvents.None, ReapedToken);
+        unreaped = process;
+        epoll.Add(process.Handle, EpollEvents.None, ReapedToken);
     }
 
     void Reaped()
     {
-        if (_unreaped is null) return;
-        var status = _unreaped.ReadExit();
+        if (unreaped is null) return;
+        var status = unreaped.ReadExit();
         ForgetUnreaped();
-        if (status.Known && _stand == Stand.Gone) Say(new ProcessGone(_channel, Words(status)));
+        if (status.Known && stand == Stand.Gone) Say(new ProcessGone(channel, Words(status)));
     }
 
     void ForgetUnreaped()
     {
-        if (_unreaped is null) return;
-        _epoll.Remove(_unreaped.Handle);
-        _unreaped.Dispose();
-        _unreaped = null;
+        if (unreaped is null) return;
+        epoll.Remove(unreaped.Handle);
+        unreaped.Dispose();
+        unreaped = null;
     }
 
     void Look()
     {
         // A held process is alive, whatever its file says: servers remove the file before they exit. Only another number makes us look again.
-        if (_process is not null && (_target.Pidfile is null || Pidfile.Read(_target.Pidfile) is not { Pid: > 0 } file || file.Pid == _process.Pid)) return;
-        var sighting = _finder.Look();
+        if (process is not null && (target.Pidfile is null || Pidfile.Read(target.Pidfile) is not { Pid: > 0 } file || file.Pid == process.Pid)) return;
+        var sighting = finder.Look();
         switch (sighting)
         {
             case Seen seen:
                 Found(seen.Process);
                 break;
-            case NoProcess none when _process is null:
-                _unclearSince = -1;
-                if (_stand == Stand.Gone) break;
+            case NoProcess none when process is null:
+                unclearSince = -1;
+                if (stand == Stand.Gone) break;
                 Open();
-                Say(new ProcessGone(_channel, "no process"));
-                Say(new ChannelRead(_channel));
-                (_stand, _why) = (Stand.Gone, none.Why);
+                Say(new ProcessGone(channel, "no process"));
+                Say(new ChannelRead(channel));
+                (stand, why) = (Stand.Gone, none.Why);
                 break;
-            case Unclear unclear when _process is null:
+            case Unclear unclear when process is null:
                 NotCovered(unclear);
                 break;
         }
@@ -175,8 +175,8 @@ internal sealed class ProcessWatch : IDisposable
 
     void Found(Pidfd process)
     {
-        _unclearSince = -1;
-        if (_process is { } held)
+        unclearSince = -1;
+        if (this.process is { } held)
         {
             if (held.Pid == process.Pid && held.StartTicks == process.StartTicks)
             {
@@ -184,65 +184,65 @@ internal sealed class ProcessWatch : IDisposable
                 return;
             }
 
-            _epoll.Remove(held.Handle);
+            epoll.Remove(held.Handle);
             held.Dispose();
         }
 
         Open();
-        _process = process;
+        this.process = process;
         ForgetUnreaped();
-        _cpu.Reset();
+        cpu.Reset();
 
         // Compiles what the exit will need: the first call of a method costs milliseconds, and there is only one exit.
         _ = process.ReadExit();
-        _epoll.Add(process.Handle, EpollEvents.In, ProcessToken);
-        Say(new ProcessStarted(_channel, process.Pid, process.StartTicks));
-        Say(new ChannelRead(_channel));
-        _stand = Stand.Running;
+        epoll.Add(process.Handle, EpollEvents.In, ProcessToken);
+        Say(new ProcessStarted(channel, process.Pid, process.StartTicks));
+        Say(new ChannelRead(channel));
+        stand = Stand.Running;
     }
 
     void NotCovered(Unclear unclear)
     {
         // An exit that we saw stays a fact for as long as nothing runs that could be the next incarnation.
-        if (_stand == Stand.Gone)
+        if (stand == Stand.Gone)
         {
             if (!unclear.Running)
             {
-                _unclearSince = -1;
+                unclearSince = -1;
                 return;
             }
 
-            if (_unclearSince < 0) _unclearSince = Now;
-            if (Now - _unclearSince < UnclearPatience.TotalMilliseconds) return;
+            if (unclearSince < 0) unclearSince = Now;
+            if (Now - unclearSince < UnclearPatience.TotalMilliseconds) return;
         }
 
-        if (_stand == Stand.Nothing && _why == unclear.Why) return;
-        Say(new ChannelLost(_channel, unclear.Why));
-        (_stand, _why, _unclearSince) = (Stand.Nothing, unclear.Why, -1);
+        if (stand == Stand.Nothing && why == unclear.Why) return;
+        Say(new ChannelLost(channel, unclear.Why));
+        (stand, why, unclearSince) = (Stand.Nothing, unclear.Why, -1);
     }
 
     void Open()
     {
-        if (_stand == Stand.Nothing) Say(new ChannelOpened(_channel));
+        if (stand == Stand.Nothing) Say(new ChannelOpened(channel));
     }
 
     void SampleCpu(long now)
     {
-        if (_process is null)
+        if (process is null)
         {
-            if (_cpuOpen) Say(new ChannelLost(_cpuChannel, "no process"));
-            _cpuOpen = false;
+            if (cpuOpen) Say(new ChannelLost(cpuChannel, "no process"));
+            cpuOpen = false;
             return;
         }
 
-        if (_cpu.Sample(_process.Pid, now, out var detail) is not { } idle) return;
-        if (!_cpuOpen) Say(new ChannelOpened(_cpuChannel));
-        _cpuOpen = true;
-        Say(new ServerSignal(_cpuChannel, Measure.Idle, idle ? 1 : 0, Evidence.Proof, detail));
-        Say(new ChannelRead(_cpuChannel));
+        if (cpu.Sample(process.Pid, now, out var detail) is not { } idle) return;
+        if (!cpuOpen) Say(new ChannelOpened(cpuChannel));
+        cpuOpen = true;
+        Say(new ServerSignal(cpuChannel, Measure.Idle, idle ? 1 : 0, Evidence.Proof, detail));
+        Say(new ChannelRead(cpuChannel));
     }
 
-    void Say(Signal signal) => _engine.Send(signal);
+    void Say(Signal signal) => engine.Send(signal);
 
     static string Words(ExitStatus status) =>
         !status.Known ? "gone" : status.Signal > 0 ? $"signal {status.Signal}" : $"exit {status.Code}";

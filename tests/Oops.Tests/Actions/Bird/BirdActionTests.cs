@@ -11,22 +11,22 @@ namespace Oops.Tests.Actions.Bird;
 /// <summary>The action against a BIRD that misbehaves; how it works with a real one is in the lab.</summary>
 public sealed class BirdActionTests : IDisposable
 {
-    private static readonly ImmutableArray<IPNetwork> Prefixes = [IPNetwork.Parse("192.0.2.0/24")];
+    static readonly ImmutableArray<IPNetwork> Prefixes = [IPNetwork.Parse("192.0.2.0/24")];
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("birdaction").FullName;
+    readonly string directory = Directory.CreateTempSubdirectory("birdaction").FullName;
 
-    public BirdActionTests() => File.WriteAllText(Path.Combine(_directory, "bird.conf"), "");
+    public BirdActionTests() => File.WriteAllText(Path.Combine(directory, "bird.conf"), "");
 
-    public void Dispose() => Directory.Delete(_directory, true);
+    public void Dispose() => Directory.Delete(directory, true);
 
-    private string Include => Path.Combine(_directory, "bird-edge.conf");
+    string Include => Path.Combine(directory, "bird-edge.conf");
 
     [DllImport("libc", EntryPoint = "umask")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern uint Umask(uint mask);
+    static extern uint Umask(uint mask);
 
     /// <summary>A clock that can be put forward; its timers are the system's.</summary>
-    private sealed class Skewed : TimeProvider
+    sealed class Skewed : TimeProvider
     {
         public TimeSpan Ahead { get; set; }
 
@@ -35,14 +35,14 @@ public sealed class BirdActionTests : IDisposable
         public override long GetTimestamp() => System.GetElapsedTime(0).Ticks + Ahead.Ticks;
     }
 
-    private BirdAction Action(FakeBird bird, TimeSpan? timeout = null, TimeProvider? time = null) => new(
-        new BirdConfig { Name = "edge", Socket = bird.SocketPath, Include = Path.Combine(_directory, "bird-*.conf"), Config = Path.Combine(_directory, "bird.conf"), Asn = 64501, Timeout = timeout ?? TimeSpan.FromSeconds(10) },
+    BirdAction Action(FakeBird bird, TimeSpan? timeout = null, TimeProvider? time = null) => new(
+        new BirdConfig { Name = "edge", Socket = bird.SocketPath, Include = Path.Combine(directory, "bird-*.conf"), Config = Path.Combine(directory, "bird.conf"), Asn = 64501, Timeout = timeout ?? TimeSpan.FromSeconds(10) },
         [new BirdRouteSpec("a", Prefixes)], time ?? TimeProvider.System);
 
-    private static RouterIntent Intent(RouteForm form) => new("edge", 1, "a test", [new RouteWanted("a", Prefixes, form, new Degradation(Prepend: 1))]);
+    static RouterIntent Intent(RouteForm form) => new("edge", 1, "a test", [new RouteWanted("a", Prefixes, form, new Degradation(Prepend: 1))]);
 
     /// <summary>A BIRD with our protocols in these states; everything else is answered with success.</summary>
-    private static Func<string, string> Bird(string plain, Func<string, string?>? other = null) => command =>
+    static Func<string, string> Bird(string plain, Func<string, string?>? other = null) => command =>
         other?.Invoke(command) ?? command switch
         {
             "show status" => "1000-BIRD 2.0.12\n1011-Router ID is 10.99.0.1\n Last reboot on 2040-11-20 13:27:05.225\n Last reconfiguration on 2040-11-20 13:27:05.225\n0013 Daemon is up and running\n",
@@ -51,7 +51,7 @@ public sealed class BirdActionTests : IDisposable
             _ => "0000 \n",
         };
 
-    private async Task<Outcome> ApplyAsync(RouteForm form, Func<string, string> reply, List<string>? commands = null)
+    async Task<Outcome> ApplyAsync(RouteForm form, Func<string, string> reply, List<string>? commands = null)
     {
         await using var bird = new FakeBird(FakeBird.Answering(command =>
         {
@@ -185,16 +185,16 @@ public sealed class BirdActionTests : IDisposable
         uint before = Umask(Convert.ToUInt32("077", 8));
         try
         {
-            Assert.Null(new BirdFile(Path.Combine(_directory, "new", "bird-edge.conf")).Write("# text\n"));
+            Assert.Null(new BirdFile(Path.Combine(directory, "new", "bird-edge.conf")).Write("# text\n"));
         }
         finally
         {
             Umask(before);
         }
-        Assert.Equal("# text\n", await File.ReadAllTextAsync(Path.Combine(_directory, "new", "bird-edge.conf")));
-        Assert.Equal("644", Convert.ToString((int)File.GetUnixFileMode(Path.Combine(_directory, "new", "bird-edge.conf")), 8));
-        Assert.Equal("755", Convert.ToString((int)File.GetUnixFileMode(Path.Combine(_directory, "new")), 8));
-        Assert.Single(Directory.GetFileSystemEntries(Path.Combine(_directory, "new")));
+        Assert.Equal("# text\n", await File.ReadAllTextAsync(Path.Combine(directory, "new", "bird-edge.conf")));
+        Assert.Equal("644", Convert.ToString((int)File.GetUnixFileMode(Path.Combine(directory, "new", "bird-edge.conf")), 8));
+        Assert.Equal("755", Convert.ToString((int)File.GetUnixFileMode(Path.Combine(directory, "new")), 8));
+        Assert.Single(Directory.GetFileSystemEntries(Path.Combine(directory, "new")));
     }
 
     [Fact]

@@ -5,17 +5,17 @@ namespace Oops.Tests.Actions.Bird;
 
 public sealed class BirdClientTests
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
 
-    private static async Task<BirdAnswer> AskAsync(TimeSpan timeout, FakeSession session, string command = "show status")
+    static async Task<BirdAnswer> AskAsync(TimeSpan timeout, FakeSession session, string command = "show status")
     {
         await using var bird = new FakeBird(session);
         using var client = new BirdClient(bird.SocketPath, timeout, TimeProvider.System);
         return await client.AskAsync(command, default);
     }
 
-    private static FakeSession Once(string reply) => FakeBird.Answering(_ => reply);
+    static FakeSession Once(string reply) => FakeBird.Answering(_ => reply);
 
     [Theory]
     [InlineData("0003 Reconfigured\n", 3, true)]

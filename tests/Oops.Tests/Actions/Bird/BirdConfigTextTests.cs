@@ -5,20 +5,20 @@ namespace Oops.Tests.Actions.Bird;
 
 public sealed class BirdConfigTextTests : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("birdconf").FullName;
+    readonly string directory = Directory.CreateTempSubdirectory("birdconf").FullName;
 
-    public void Dispose() => Directory.Delete(_directory, true);
+    public void Dispose() => Directory.Delete(directory, true);
 
-    private string Write(string name, string text)
+    string Write(string name, string text)
     {
-        string path = Path.Combine(_directory, name);
+        string path = Path.Combine(directory, name);
         File.WriteAllText(path, text);
         return path;
     }
 
-    private BirdConfigText Read(string text, string ours = "")
+    BirdConfigText Read(string text, string ours = "")
     {
-        (BirdConfigText? read, string? why) = BirdConfigText.Read(Write("bird.conf", text), Path.Combine(_directory, ours));
+        (BirdConfigText? read, string? why) = BirdConfigText.Read(Write("bird.conf", text), Path.Combine(directory, ours));
         Assert.Null(why);
         return read!;
     }
@@ -75,7 +75,7 @@ public sealed class BirdConfigTextTests : IDisposable
     [Fact]
     public void What_cannot_be_read_is_a_reason()
     {
-        (BirdConfigText? text, string? why) = BirdConfigText.Read(Path.Combine(_directory, "absent.conf"), "");
+        (BirdConfigText? text, string? why) = BirdConfigText.Read(Path.Combine(directory, "absent.conf"), "");
         Assert.Null(text);
         Assert.StartsWith("cannot read", why, StringComparison.Ordinal);
     }

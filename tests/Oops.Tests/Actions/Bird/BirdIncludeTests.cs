@@ -8,10 +8,10 @@ namespace Oops.Tests.Actions.Bird;
 
 public sealed class BirdIncludeTests
 {
-    private static RouteWanted Route(string name, RouteForm form, params string[] prefixes) =>
+    static RouteWanted Route(string name, RouteForm form, params string[] prefixes) =>
         new(name, [.. prefixes.Select(IPNetwork.Parse)], form, new Degradation(Prepend: 2));
 
-    private static string Say(ImmutableArray<RouteWanted> routes) =>
+    static string Say(ImmutableArray<RouteWanted> routes) =>
         string.Join(" | ", routes.OrderBy(r => r.Route, StringComparer.Ordinal).Select(r => $"{r.Route} {r.Form} {string.Join(' ', r.Prefixes)}"));
 
     [Fact]

@@ -10,7 +10,7 @@ internal delegate Task FakeSession(FakeConnection connection);
 /// <summary>One connection to a fake BIRD.</summary>
 internal sealed class FakeConnection(Socket socket, CancellationToken stop)
 {
-    private readonly StringBuilder _received = new();
+    readonly StringBuilder received = new();
 
     public async Task SendAsync(string text) => await socket.SendAsync(Encoding.UTF8.GetBytes(text), stop);
 
@@ -19,16 +19,16 @@ internal sealed class FakeConnection(Socket socket, CancellationToken stop)
         byte[] buffer = new byte[4096];
         while (true)
         {
-            string have = _received.ToString();
+            string have = received.ToString();
             if (have.IndexOf('\n', StringComparison.Ordinal) is var end && end >= 0)
             {
-                _received.Remove(0, end + 1);
+                received.Remove(0, end + 1);
                 return have[..end];
             }
             int count = await socket.ReceiveAsync(buffer, stop);
             if (count == 0)
                 return null;
-            _received.Append(Encoding.UTF8.GetString(buffer, 0, count));
+            received.Append(Encoding.UTF8.GetString(buffer, 0, count));
         }
     }
 
@@ -43,17 +43,17 @@ internal sealed class FakeBird : IAsyncDisposable
 {
     public const string Greeting = "0001 BIRD 2.0.12 ready.\n";
 
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly string _directory = Directory.CreateTempSubdirectory("fakebird").FullName;
-    private readonly Task _accepting;
+    readonly CancellationTokenSource stop = new();
+    readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    readonly string directory = Directory.CreateTempSubdirectory("fakebird").FullName;
+    readonly Task accepting;
 
     public FakeBird(params FakeSession[] sessions)
     {
-        SocketPath = Path.Combine(_directory, "bird.ctl");
-        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
-        _listener.Listen();
-        _accepting = AcceptAsync(sessions);
+        SocketPath = Path.Combine(directory, "bird.ctl");
+        listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        listener.Listen();
+        accepting = AcceptAsync(sessions);
     }
 
     public string SocketPath { get; }
@@ -74,21 +74,21 @@ internal sealed class FakeBird : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        _stop.Dispose();
-        Directory.Delete(_directory, true);
+        await stop.CancelAsync();
+        listener.Dispose();
+        await accepting;
+        stop.Dispose();
+        Directory.Delete(directory, true);
     }
 
-    private async Task AcceptAsync(FakeSession[] sessions)
+    async Task AcceptAsync(FakeSession[] sessions)
     {
         var running = new List<Task>();
         try
         {
             while (true)
             {
-                Socket socket = await _listener.AcceptAsync(_stop.Token);
+                Socket socket = await listener.AcceptAsync(stop.Token);
                 FakeSession session = sessions[Math.Min(Connections, sessions.Length - 1)];
                 Connections++;
                 running.Add(RunAsync(session, socket));
@@ -100,13 +100,13 @@ internal sealed class FakeBird : IAsyncDisposable
         await Task.WhenAll(running);
     }
 
-    private async Task RunAsync(FakeSession session, Socket socket)
+    async Task RunAsync(FakeSession session, Socket socket)
     {
         using (socket)
         {
             try
             {
-                await session(new FakeConnection(socket, _stop.Token));
+                await session(new FakeConnection(socket, stop.Token));
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {

@@ -9,9 +9,9 @@ namespace Oops.Tests.Actions.Exec;
 
 public sealed class ExecActionTests : IDisposable
 {
-    readonly TemporaryFolder _folder = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     static ReactionIntent Zone(string zone = "example.net", uint? serial = 2026112001, string? source = "192.0.2.1") => new("tell-ops", 7, "zone-updated of example.net: serial 2026112001")
     {
@@ -38,7 +38,7 @@ public sealed class ExecActionTests : IDisposable
             Command = command,
             Timeout = TimeSpan.FromMilliseconds(timeoutMs),
             KillAfter = TimeSpan.FromMilliseconds(killAfterMs),
-            Folder = _folder.Path,
+            Folder = folder.Path,
             Environment = environment ?? [],
         },
         "ams1",
@@ -79,7 +79,7 @@ public sealed class ExecActionTests : IDisposable
     }
 
     [Fact]
-    public async Task It_runs_in_its_folder() => Assert.Equal(_folder.Path, await Detail(Shell("pwd"), Zone()));
+    public async Task It_runs_in_its_folder() => Assert.Equal(folder.Path, await Detail(Shell("pwd"), Zone()));
 
     [Fact]
     public async Task A_silent_good_command_is_just_done() => Assert.Null(await Detail(Action(["/bin/true"]), Zone()));
@@ -95,14 +95,14 @@ public sealed class ExecActionTests : IDisposable
     public async Task A_command_that_dies_of_a_signal_is_tried_again() => Assert.Equal("killed by SIGKILL", await Why(Shell("kill -9 $$")));
 
     [Fact]
-    public async Task A_missing_command_is_tried_again() => Assert.Equal($"cannot start /none/such in {_folder.Path}: No such file or directory", await Why(Action(["/none/such"])));
+    public async Task A_missing_command_is_tried_again() => Assert.Equal($"cannot start /none/such in {folder.Path}: No such file or directory", await Why(Action(["/none/such"])));
 
     [Fact]
     public async Task The_timeout_ends_it_with_all_that_it_started_though_they_ignore_TERM()
     {
         var why = await Why(Shell("trap '' TERM; sleep 60 & echo $! > pid; wait; sleep 60", timeoutMs: 400, killAfterMs: 100));
         Assert.Equal("timed out after 0.4 s (killed by SIGKILL)", why);
-        var pid = int.Parse(await File.ReadAllTextAsync(_folder.File("pid"), TestContext.Current.CancellationToken));
+        var pid = int.Parse(await File.ReadAllTextAsync(folder.File("pid"), TestContext.Current.CancellationToken));
         for (var i = 0; i < 200 && Proc.TryReadStat(pid, out var s) && !s.IsDead; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         Assert.False(Proc.TryReadStat(pid, out var left) && !left.IsDead);
     }
@@ -119,7 +119,7 @@ public sealed class ExecActionTests : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = Shell("touch begun; sleep 60").ApplyAsync(Zone(), stop.Token);
-        for (var i = 0; i < 500 && !File.Exists(_folder.File("begun")); i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 500 && !File.Exists(folder.File("begun")); i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         Assert.Equal("ended because we stop (killed by SIGTERM)", Assert.IsType<Retry>(await running).Why);
     }
@@ -129,7 +129,7 @@ public sealed class ExecActionTests : IDisposable
     {
         var outcome = await Shell("touch run").ApplyAsync(Zone("../\u001betc"), TestContext.Current.CancellationToken);
         Assert.Equal(@"not a zone name: ../\x1betc", Assert.IsType<Failed>(outcome).Why);
-        Assert.False(File.Exists(_folder.File("run")));
+        Assert.False(File.Exists(folder.File("run")));
     }
 
     [Fact]

@@ -8,17 +8,17 @@ namespace Oops.Tests.Sources.Check;
 
 public sealed class CheckSourceTests : IAsyncDisposable
 {
-    readonly TemporaryFolder _folder = new();
-    readonly RecordingEngine _engine = new();
-    readonly CancellationTokenSource _stop = new();
-    Task _running = Task.CompletedTask;
+    readonly TemporaryFolder folder = new();
+    readonly RecordingEngine engine = new();
+    readonly CancellationTokenSource stop = new();
+    Task running = Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
-        _stop.Dispose();
-        _folder.Dispose();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        stop.Dispose();
+        folder.Dispose();
     }
 
     ExternalClaim Run(string script, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000) =>
@@ -33,10 +33,10 @@ public sealed class CheckSourceTests : IAsyncDisposable
             Command = command,
             Interval = TimeSpan.FromMilliseconds(intervalMs),
             Timeout = TimeSpan.FromMilliseconds(timeoutMs),
-            Folder = _folder.Path,
+            Folder = folder.Path,
         };
-        _running = new CheckSource(config, polarity, evidence, new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, new Children(TimeProvider.System)).RunAsync(_engine, _stop.Token);
-        return _engine.Next<ExternalClaim>();
+        running = new CheckSource(config, polarity, evidence, new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, new Children(TimeProvider.System)).RunAsync(engine, stop.Token);
+        return engine.Next<ExternalClaim>();
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class CheckSourceTests : IAsyncDisposable
     {
         var claim = Run("echo one; echo two");
         Assert.Equal(new ExternalClaim("check/ns1/broken", "broken", "ns1", State.NotMet, Evidence.Proof, TimeSpan.FromSeconds(190), "exit code 0: two"), claim);
-        Assert.Equal("check/ns1/broken", _engine.Next<ChannelOpened>().Channel);
-        _engine.Next<ChannelRead>();
+        Assert.Equal("check/ns1/broken", engine.Next<ChannelOpened>().Channel);
+        engine.Next<ChannelRead>();
     }
 
     [Fact]
@@ -78,41 +78,41 @@ public sealed class CheckSourceTests : IAsyncDisposable
     {
         var claim = Run(script);
         Assert.Equal(State.Unknown, claim.State);
-        Assert.StartsWith(why, _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        Assert.StartsWith(why, engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_command_says_nothing()
     {
         Assert.Equal(State.Unknown, Run(["/none/such"]).State);
-        Assert.Contains("No such file", _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        Assert.Contains("No such file", engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
     }
 
     [Fact]
     public void It_runs_again_and_again_and_its_claims_follow()
     {
         Assert.Equal(State.NotMet, Run("test ! -e trouble", intervalMs: 50).State);
-        File.WriteAllText(_folder.File("trouble"), "");
-        _engine.Next<ExternalClaim>(c => c.State == State.Met);
-        File.Delete(_folder.File("trouble"));
-        _engine.Next<ExternalClaim>(c => c.State == State.NotMet);
-        Assert.Single(_engine.All, a => a.Input is ChannelOpened);
+        File.WriteAllText(folder.File("trouble"), "");
+        engine.Next<ExternalClaim>(c => c.State == State.Met);
+        File.Delete(folder.File("trouble"));
+        engine.Next<ExternalClaim>(c => c.State == State.NotMet);
+        Assert.Single(engine.All, a => a.Input is ChannelOpened);
     }
 
     [Fact]
     public void Two_runs_never_overlap()
     {
         Run("mkdir lock || exit 1; sleep 0.15; rmdir lock", intervalMs: 20);
-        for (var i = 0; i < 3; i++) Assert.Equal(State.NotMet, _engine.Next<ExternalClaim>().State);
+        for (var i = 0; i < 3; i++) Assert.Equal(State.NotMet, engine.Next<ExternalClaim>().State);
     }
 
     [Fact]
     public async Task The_stop_claims_nothing_more()
     {
         Run("exit 0");
-        var before = _engine.All.Count(a => a.Input is ExternalClaim);
-        await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
-        Assert.Equal(before, _engine.All.Count(a => a.Input is ExternalClaim));
+        var before = engine.All.Count(a => a.Input is ExternalClaim);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal(before, engine.All.Count(a => a.Input is ExternalClaim));
     }
 }

@@ -9,40 +9,40 @@ namespace Oops.Tests.Sources.Process;
 /// <summary>Real processes under an executable name of the test's own, so that no other process of the machine is taken for the server.</summary>
 public sealed class ProcessSourceTests : IAsyncDisposable
 {
-    readonly TemporaryFolder _folder = new();
-    readonly RecordingEngine _engine = new();
-    readonly CancellationTokenSource _stop = new();
-    readonly string _server;
-    Task _running = Task.CompletedTask;
+    readonly TemporaryFolder folder = new();
+    readonly RecordingEngine engine = new();
+    readonly CancellationTokenSource stop = new();
+    readonly string server;
+    Task running = Task.CompletedTask;
 
     public ProcessSourceTests()
     {
-        _server = _folder.File($"srv{Guid.NewGuid():n}"[..12]);
-        File.Copy("/bin/sleep", _server);
+        server = folder.File($"srv{Guid.NewGuid():n}"[..12]);
+        File.Copy("/bin/sleep", server);
     }
 
-    string Pidfile => _folder.File("server.pid");
+    string Pidfile => folder.File("server.pid");
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
-        _stop.Dispose();
-        _folder.Dispose();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        stop.Dispose();
+        folder.Dispose();
     }
 
-    ChildProcess StartServer(string argument = "60") => new(_server, argument);
+    ChildProcess StartServer(string argument = "60") => new(server, argument);
 
     void Watch(string? pidfile, int recheckMs = 60_000, string[]? arguments = null, string? executable = null) =>
-        _running = new ProcessSource(new ProcessTarget
+        running = new ProcessSource(new ProcessTarget
         {
             Server = "ns1",
             Pidfile = pidfile,
-            Executables = [executable ?? Path.GetFileName(_server)],
+            Executables = [executable ?? Path.GetFileName(server)],
             Arguments = arguments ?? [],
             Recheck = TimeSpan.FromMilliseconds(recheckMs),
             CpuWindow = TimeSpan.FromMilliseconds(300),
-        }).RunAsync(_engine, _stop.Token);
+        }).RunAsync(engine, stop.Token);
 
     void WritePidfile(int pid, string? path = null) => File.WriteAllText(path ?? Pidfile, $"{pid}\n");
 
@@ -52,12 +52,12 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var server = StartServer();
         WritePidfile(server.Pid);
         Watch(Pidfile);
-        _engine.Next<ChannelOpened>();
-        var started = _engine.Next<ProcessStarted>();
+        engine.Next<ChannelOpened>();
+        var started = engine.Next<ProcessStarted>();
         Assert.Equal(("process/ns1", server.Pid, server.Pidfd.StartTicks), (started.Channel, started.Pid, started.StartTime));
-        _engine.Next<ChannelRead>();
+        engine.Next<ChannelRead>();
         server.Kill(11);
-        Assert.Equal("signal 11", _engine.Next<ProcessGone>().How);
+        Assert.Equal("signal 11", engine.Next<ProcessGone>().How);
     }
 
     [Fact]
@@ -69,14 +69,14 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         {
             using var server = StartServer();
             WritePidfile(server.Pid);
-            _engine.Next<ProcessStarted>();
+            engine.Next<ProcessStarted>();
             var begun = Stopwatch.GetTimestamp();
             server.Kill(9);
-            _engine.Next<ProcessGone>();
+            engine.Next<ProcessGone>();
             best = Math.Min(best, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
 
-        Assert.All(_engine.All, a => Assert.Equal(("process/ns1", false), (a.Thread, a.Pool)));
+        Assert.All(engine.All, a => Assert.Equal(("process/ns1", false), (a.Thread, a.Pool)));
         Assert.True(best < 3, $"{best} ms");
     }
 
@@ -86,17 +86,17 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var server = StartServer("0.3");
         WritePidfile(server.Pid);
         Watch(Pidfile);
-        _engine.Next<ProcessStarted>();
-        Assert.Equal("exit 0", _engine.Next<ProcessGone>().How);
+        engine.Next<ProcessStarted>();
+        Assert.Equal("exit 0", engine.Next<ProcessGone>().How);
     }
 
     [Fact]
     public void No_process_at_the_start_is_a_fact()
     {
         Watch(Pidfile);
-        _engine.Next<ChannelOpened>();
-        Assert.Equal("no process", _engine.Next<ProcessGone>().How);
-        _engine.Next<ChannelRead>();
+        engine.Next<ChannelOpened>();
+        Assert.Equal("no process", engine.Next<ProcessGone>().How);
+        engine.Next<ChannelRead>();
     }
 
     [Fact]
@@ -110,10 +110,10 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         }
 
         Watch(Pidfile);
-        Assert.Equal("no process", _engine.Next<ProcessGone>().How);
+        Assert.Equal("no process", engine.Next<ProcessGone>().How);
         using var server = StartServer();
         WritePidfile(server.Pid);
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         server.WaitUntilDead();
         WritePidfile(server.Pid);
         Watch(Pidfile);
-        Assert.Equal("no process", _engine.Next<ProcessGone>().How);
+        Assert.Equal("no process", engine.Next<ProcessGone>().How);
     }
 
     [Fact]
@@ -134,8 +134,8 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         WritePidfile(other.Pid);
         File.SetLastWriteTimeUtc(Pidfile, DateTime.UtcNow.AddMinutes(-10));
         Watch(Pidfile);
-        Assert.Equal("no process", _engine.Next<ProcessGone>().How);
-        Assert.DoesNotContain(_engine.All, a => a.Input is ProcessStarted);
+        Assert.Equal("no process", engine.Next<ProcessGone>().How);
+        Assert.DoesNotContain(engine.All, a => a.Input is ProcessStarted);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         WritePidfile(one.Pid);
         File.SetLastWriteTimeUtc(Pidfile, DateTime.UtcNow.AddMinutes(-10));
         Watch(Pidfile);
-        Assert.Contains("started after the file was written", _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        Assert.Contains("started after the file was written", engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         WritePidfile(server.Pid);
         File.SetLastWriteTimeUtc(Pidfile, DateTime.UtcNow.AddYears(-10));
         Watch(Pidfile);
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
@@ -165,8 +165,8 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var server = StartServer();
         WritePidfile(server.Pid);
         Watch(Pidfile, executable: "knotd-of-no-machine");
-        Assert.EndsWith("not knotd-of-no-machine: is `executable` right?", _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
-        _engine.None<ProcessGone>(100);
+        Assert.EndsWith("not knotd-of-no-machine: is `executable` right?", engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        engine.None<ProcessGone>(100);
     }
 
     [Fact]
@@ -174,10 +174,10 @@ public sealed class ProcessSourceTests : IAsyncDisposable
     {
         using var server = StartServer();
         Watch(Pidfile);
-        Assert.Equal($"{Pidfile} does not exist, while {Path.GetFileName(_server)} runs as pid {server.Pid}", _engine.Next<ChannelLost>().Why);
+        Assert.Equal($"{Pidfile} does not exist, while {Path.GetFileName(this.server)} runs as pid {server.Pid}", engine.Next<ChannelLost>().Why);
         WritePidfile(server.Pid);
-        _engine.Next<ChannelOpened>();
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        engine.Next<ChannelOpened>();
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Theory]
@@ -190,7 +190,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
     {
         File.WriteAllText(Pidfile, content);
         Watch(Pidfile);
-        Assert.Equal($"{Pidfile} holds no process number", _engine.Next<ChannelLost>().Why);
+        Assert.Equal($"{Pidfile} holds no process number", engine.Next<ChannelLost>().Why);
     }
 
     [Fact]
@@ -199,16 +199,16 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var first = StartServer();
         WritePidfile(first.Pid);
         Watch(Pidfile);
-        Assert.Equal(first.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(first.Pid, engine.Next<ProcessStarted>().Pid);
         using var second = StartServer();
-        WritePidfile(second.Pid, _folder.File("new"));
-        File.Move(_folder.File("new"), Pidfile, overwrite: true);
-        Assert.Equal(second.Pid, _engine.Next<ProcessStarted>().Pid);
+        WritePidfile(second.Pid, folder.File("new"));
+        File.Move(folder.File("new"), Pidfile, overwrite: true);
+        Assert.Equal(second.Pid, engine.Next<ProcessStarted>().Pid);
         first.Kill();
         first.Reap();
-        _engine.None<ProcessGone>(200);
+        engine.None<ProcessGone>(200);
         second.Kill();
-        _engine.Next<ProcessGone>();
+        engine.Next<ProcessGone>();
     }
 
     [Fact]
@@ -217,52 +217,52 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var server = StartServer();
         WritePidfile(server.Pid);
         Watch(Pidfile, recheckMs: 100);
-        _engine.Next<ChannelRead>();
+        engine.Next<ChannelRead>();
         File.Delete(Pidfile);
-        _engine.None<Signal>(400, s => s.Channel == "process/ns1");
+        engine.None<Signal>(400, s => s.Channel == "process/ns1");
         server.Kill(15);
-        Assert.Equal("signal 15", _engine.Next<ProcessGone>().How);
+        Assert.Equal("signal 15", engine.Next<ProcessGone>().How);
     }
 
     [Fact]
     public void A_pidfile_in_folders_that_are_made_later_is_seen_at_once()
     {
-        var path = _folder.File("run/srv/server.pid");
+        var path = folder.File("run/srv/server.pid");
         Watch(path);
-        Assert.Equal("no process", _engine.Next<ProcessGone>().How);
+        Assert.Equal("no process", engine.Next<ProcessGone>().How);
         using var server = StartServer();
-        Directory.CreateDirectory(_folder.File("run"));
+        Directory.CreateDirectory(folder.File("run"));
         Thread.Sleep(50);
-        Directory.CreateDirectory(_folder.File("run/srv"));
+        Directory.CreateDirectory(folder.File("run/srv"));
         WritePidfile(server.Pid, path);
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
     public void A_folder_that_is_removed_and_made_again_is_watched_again()
     {
-        var path = _folder.File("run/server.pid");
-        Directory.CreateDirectory(_folder.File("run"));
+        var path = folder.File("run/server.pid");
+        Directory.CreateDirectory(folder.File("run"));
         Watch(path);
-        _engine.Next<ProcessGone>();
-        Directory.Delete(_folder.File("run"));
+        engine.Next<ProcessGone>();
+        Directory.Delete(folder.File("run"));
         using var server = StartServer();
-        Directory.CreateDirectory(_folder.File("run"));
+        Directory.CreateDirectory(folder.File("run"));
         WritePidfile(server.Pid, path);
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
     public void What_inotify_does_not_tell_the_recheck_finds()
     {
         // A link into a folder that is not watched.
-        Directory.CreateDirectory(_folder.File("elsewhere"));
-        File.CreateSymbolicLink(Pidfile, _folder.File("elsewhere/real.pid"));
+        Directory.CreateDirectory(folder.File("elsewhere"));
+        File.CreateSymbolicLink(Pidfile, folder.File("elsewhere/real.pid"));
         Watch(Pidfile, recheckMs: 100);
-        _engine.Next<ProcessGone>();
+        engine.Next<ProcessGone>();
         using var server = StartServer();
-        WritePidfile(server.Pid, _folder.File("elsewhere/real.pid"));
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        WritePidfile(server.Pid, folder.File("elsewhere/real.pid"));
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
@@ -271,14 +271,14 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var server = StartServer();
         WritePidfile(server.Pid);
         Watch(Pidfile, recheckMs: 100);
-        _engine.Next<ProcessStarted>();
+        engine.Next<ProcessStarted>();
         server.Kill();
-        _engine.Next<ProcessGone>();
+        engine.Next<ProcessGone>();
         server.Reap();
         using var next = StartServer();
-        _engine.None<ChannelLost>(400, l => l.Channel == "process/ns1");
+        engine.None<ChannelLost>(400, l => l.Channel == "process/ns1");
         WritePidfile(next.Pid);
-        Assert.Equal(next.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(next.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
@@ -287,12 +287,12 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var other = StartServer("77");
         using var server = StartServer("66");
         Watch(null, recheckMs: 100, arguments: ["66"]);
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
         server.Kill();
-        Assert.Equal("signal 9", _engine.Next<ProcessGone>().How);
+        Assert.Equal("signal 9", engine.Next<ProcessGone>().How);
         server.Reap();
         using var again = StartServer("66");
-        Assert.Equal(again.Pid, _engine.Next<ProcessStarted>().Pid);
+        Assert.Equal(again.Pid, engine.Next<ProcessStarted>().Pid);
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var one = StartServer();
         using var two = StartServer();
         Watch(null);
-        Assert.StartsWith("2 ", _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        Assert.StartsWith("2 ", engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -310,33 +310,33 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         using var server = StartServer();
         WritePidfile(server.Pid);
         Watch(Pidfile);
-        var idle = _engine.Next<ServerSignal>();
+        var idle = engine.Next<ServerSignal>();
         Assert.Equal(("process/ns1/cpu", Measure.Idle, 1L, Evidence.Proof), (idle.Channel, idle.Measure, idle.Value, idle.Evidence));
         Assert.StartsWith("1 process, ", idle.Detail, StringComparison.Ordinal);
         server.Kill(19);
-        Assert.Equal(1, _engine.Next<ServerSignal>(s => s.Detail == "all 1 stopped (state T)").Value);
+        Assert.Equal(1, engine.Next<ServerSignal>(s => s.Detail == "all 1 stopped (state T)").Value);
         server.Kill(9);
-        _engine.Next<ProcessGone>();
-        Assert.Equal("no process", _engine.Next<ChannelLost>(l => l.Channel == "process/ns1/cpu").Why);
+        engine.Next<ProcessGone>();
+        Assert.Equal("no process", engine.Next<ChannelLost>(l => l.Channel == "process/ns1/cpu").Why);
     }
 
     [Fact]
     public void A_server_whose_worker_computes_is_busy()
     {
-        var shell = _folder.File("shell" + Path.GetFileName(_server));
+        var shell = folder.File("shell" + Path.GetFileName(this.server));
         File.Copy("/bin/sh", shell);
         using var server = new ChildProcess(shell, "-c", "(while :; do :; done) & wait");
         WritePidfile(server.Pid);
         Watch(Pidfile, executable: shell);
-        Assert.Equal(server.Pid, _engine.Next<ProcessStarted>().Pid);
-        Assert.Contains("2 processes", _engine.Next<ServerSignal>(s => s.Value == 0).Detail, StringComparison.Ordinal);
+        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
+        Assert.Contains("2 processes", engine.Next<ServerSignal>(s => s.Value == 0).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_kind_without_a_usual_executable_says_what_to_set()
     {
-        _running = new ProcessSource(new ProcessTarget { Server = "ns1", Pidfile = Pidfile, Executables = [] }).RunAsync(_engine, _stop.Token);
-        Assert.Contains("set `executable`", _engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        running = new ProcessSource(new ProcessTarget { Server = "ns1", Pidfile = Pidfile, Executables = [] }).RunAsync(engine, stop.Token);
+        Assert.Contains("set `executable`", engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -344,6 +344,6 @@ public sealed class ProcessSourceTests : IAsyncDisposable
     {
         using (var make = new ChildProcess("mkfifo", Pidfile)) make.Reap();
         Watch(Pidfile);
-        _engine.Next<ProcessGone>();
+        engine.Next<ProcessGone>();
     }
 }

@@ -10,9 +10,9 @@ namespace Oops.Tests.Wire.Dns;
 /// </summary>
 public sealed class DnsFuzzTests
 {
-    private static readonly TsigKey[] Keys = [new(DnsNameTests.Name("k-sha256"), TsigAlgorithm.HmacSha256, "sixteen-octets-k"u8)];
-    private readonly byte[] _reply = new byte[NotifyRequest.MaxReply + Tsig.MaxSize];
-    private readonly char[] _text = new char[DnsName.MaxText];
+    static readonly TsigKey[] Keys = [new(DnsNameTests.Name("k-sha256"), TsigAlgorithm.HmacSha256, "sixteen-octets-k"u8)];
+    readonly byte[] reply = new byte[NotifyRequest.MaxReply + Tsig.MaxSize];
+    readonly char[] text = new char[DnsName.MaxText];
 
     [Fact]
     public void No_message_makes_a_reader_throw_or_grow()
@@ -37,7 +37,7 @@ public sealed class DnsFuzzTests
         }
     }
 
-    private bool Grows(ReadOnlySpan<byte> message, out long by)
+    bool Grows(ReadOnlySpan<byte> message, out long by)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var texts = ReadAll(message);
@@ -46,7 +46,7 @@ public sealed class DnsFuzzTests
     }
 
     /// <summary>Returns how many texts (NSID, EDE) were kept, which alone may allocate.</summary>
-    private int ReadAll(ReadOnlySpan<byte> message)
+    int ReadAll(ReadOnlySpan<byte> message)
     {
         var texts = 0;
         if (DnsHeader.TryRead(message, out var header))
@@ -54,8 +54,8 @@ public sealed class DnsFuzzTests
             var reader = new DnsReader(message);
             if (reader.TryReadQuestion(out var zone, out _, out _))
             {
-                Assert.True(zone.TryFormat(_text, out var written));
-                Assert.True(DnsName.TryParse(_text.AsSpan(0, written), out var again));
+                Assert.True(zone.TryFormat(text, out var written));
+                Assert.True(DnsName.TryParse(text.AsSpan(0, written), out var again));
                 Assert.True(again == zone);
             }
 
@@ -75,17 +75,17 @@ public sealed class DnsFuzzTests
         Tsig.VerifyRequest(message, Keys, 1795181164, out var context);
         if (NotifyRequest.RcodeOf(reading) is { } rcode)
         {
-            var length = notify.WriteReply(message, _reply, rcode, 18);
+            var length = notify.WriteReply(message, reply, rcode, 18);
             Assert.True(length >= 12);
-            Assert.True(Tsig.TrySignResponse(_reply, ref length, message, context, 1795181164));
-            Assert.True(NotifyRequest.TryRead(_reply.AsSpan(0, length), out _) == NotifyReading.Drop);
+            Assert.True(Tsig.TrySignResponse(reply, ref length, message, context, 1795181164));
+            Assert.True(NotifyRequest.TryRead(reply.AsSpan(0, length), out _) == NotifyReading.Drop);
         }
 
         return texts;
     }
 
     /// <summary>A real message with some octets flipped, set to edges, cut, doubled or spliced with another; now and then noise.</summary>
-    private static int Mutate(Random random, byte[][] corpus, byte[] buffer)
+    static int Mutate(Random random, byte[][] corpus, byte[] buffer)
     {
         var from = corpus[random.Next(corpus.Length)];
         from.CopyTo(buffer, 0);
@@ -134,6 +134,6 @@ public sealed class DnsFuzzTests
         return length;
     }
 
-    private static long Number(string variable, long otherwise) =>
+    static long Number(string variable, long otherwise) =>
         long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : otherwise;
 }

@@ -99,7 +99,7 @@ public sealed class NotifyRequestTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static byte[] With(byte[] message, Index at, int value)
+    static byte[] With(byte[] message, Index at, int value)
     {
         var copy = (byte[])message.Clone();
         copy[at] = (byte)value;

@@ -145,14 +145,14 @@ public sealed class SoaAnswerTests
         Assert.Null(answer.ExpireLeft);
     }
 
-    private static SoaAnswer Read(string vector, string zone)
+    static SoaAnswer Read(string vector, string zone)
     {
         var message = DnsVectors.Get("soa", vector);
         Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(message, BinaryPrimitives.ReadUInt16BigEndian(message), DnsNameTests.Name(zone), out var answer));
         return answer;
     }
 
-    private static byte[] Changed(byte[] message, int at, byte mask)
+    static byte[] Changed(byte[] message, int at, byte mask)
     {
         var copy = (byte[])message.Clone();
         copy[at] = at > 20 ? (byte)(copy[at] ^ 0x40) : (byte)(copy[at] & mask);

@@ -7,9 +7,9 @@ namespace Oops.Tests.Wire.Dns;
 
 public sealed class TsigTests
 {
-    private const long Now = 1795181164;
-    private static readonly byte[] Secret = Encoding.ASCII.GetBytes("sixteen-octets-k");
-    private static readonly TsigKey[] Keys =
+    const long Now = 1795181164;
+    static readonly byte[] Secret = Encoding.ASCII.GetBytes("sixteen-octets-k");
+    static readonly TsigKey[] Keys =
     [
         Key("k-sha1", TsigAlgorithm.HmacSha1), Key("k-sha224", TsigAlgorithm.HmacSha224), Key("k-sha256", TsigAlgorithm.HmacSha256),
         Key("k-sha384", TsigAlgorithm.HmacSha384), Key("k-sha512", TsigAlgorithm.HmacSha512),
@@ -209,23 +209,23 @@ public sealed class TsigTests
         Assert.False(TsigKey.TryParseAlgorithm("hmac-md5.sig-alg.reg.int", out _));
     }
 
-    private static TsigKey Key(string name, TsigAlgorithm algorithm) => new(DnsNameTests.Name(name), algorithm, Secret);
+    static TsigKey Key(string name, TsigAlgorithm algorithm) => new(DnsNameTests.Name(name), algorithm, Secret);
 
-    private static byte[] Vector(string name) => DnsVectors.Get("tsig", name);
+    static byte[] Vector(string name) => DnsVectors.Get("tsig", name);
 
-    private static int TsigStart(byte[] message)
+    static int TsigStart(byte[] message)
     {
         TsigRecord.Find(message, out var tsig);
         return tsig.Start;
     }
 
-    private static int FindMac(ReadOnlySpan<byte> message)
+    static int FindMac(ReadOnlySpan<byte> message)
     {
         TsigRecord.Find(message, out var tsig);
         return tsig.Mac.Length;
     }
 
-    private static byte[] Answer(ReadOnlySpan<byte> request, out int length)
+    static byte[] Answer(ReadOnlySpan<byte> request, out int length)
     {
         var buffer = new byte[1024];
         request[..12].CopyTo(buffer);
@@ -235,9 +235,9 @@ public sealed class TsigTests
         return buffer;
     }
 
-    private static bool IsCase(byte[] buffer, int bit, int length) => bit % 8 == 5 && char.IsAsciiLetter((char)buffer[bit / 8]) && bit / 8 >= TsigStartOf(buffer, bit, length);
+    static bool IsCase(byte[] buffer, int bit, int length) => bit % 8 == 5 && char.IsAsciiLetter((char)buffer[bit / 8]) && bit / 8 >= TsigStartOf(buffer, bit, length);
 
-    private static int TsigStartOf(byte[] buffer, int bit, int length)
+    static int TsigStartOf(byte[] buffer, int bit, int length)
     {
         var copy = buffer[..length];
         copy[bit / 8] ^= (byte)(1 << bit % 8);
