@@ -48,7 +48,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = 200;
             // A client that sends half a request, or none, must not keep one of them (the defaults are 30 s and 130 s).
             kestrel.Limits.RequestHeadersTimeout = ClientPatience;
-            kestrel.Limits.KeepAliveTimeout = ClientPatience * 2;
+            kestrel.Limits.KeepAliveTimeout = ClientPatience;
             kestrel.ListenUnixSocket(socket, o => o.Protocols = HttpProtocols.Http1);
             if (metrics is not null) kestrel.Listen(metrics, o => o.Protocols = HttpProtocols.Http1);
         });

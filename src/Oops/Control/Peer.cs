@@ -15,6 +15,16 @@ internal sealed record Peer(string Name, bool MayWrite)
 
     public static Peer Of(HttpContext context, uint socketGroup)
     {
+        // The kernel's word is about the connection, not about the request: asked once.
+        var items = context.Features.Get<IConnectionItemsFeature>()?.Items;
+        if (items is not null && items.TryGetValue(typeof(Peer), out var asked) && asked is Peer known) return known;
+        var found = Ask(context, socketGroup);
+        if (items is not null) items[typeof(Peer)] = found;
+        return found;
+    }
+
+    static Peer Ask(HttpContext context, uint socketGroup)
+    {
         if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { AddressFamily: AddressFamily.Unix } socket || !PeerCredentials.TryRead(socket, out var peer)) return Nobody;
         var name = Accounts.NameOf(peer.Uid);
         var may = peer.Uid == 0 || peer.Uid == Accounts.OwnUser || peer.Gid == socketGroup || (name is not null && Accounts.IsMember(name, socketGroup));

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using Oops.Lab.Harness;
+using Xunit;
+
+namespace Oops.Lab.Daemon;
+
+/// <summary>What the daemon's user, or the person who asks, may not use: each is named, with what to do.</summary>
+public sealed class PermissionLabTests : IAsyncDisposable
+{
+    private const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode Search = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly string _directory = Harness.Lab.FreshDirectory("permission");
+    private readonly Harness.Bird _bird = new();
+    private LabProcess? _server;
+    private LabProcess? _oops;
+
+    private string Open => Path.Combine(_directory, "open");
+
+    private string Closed => Path.Combine(_directory, "closed");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_oops is not null)
+            await _oops.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        await _bird.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_path_that_may_not_be_used_is_named_with_what_to_do()
+    {
+        LabRequires.Programs("bird", "knotd");
+        await using OtherUser users = await OtherUser.PrepareAsync();
+        await PrepareAsync();
+
+        string secret = await ConfigAsync("secret", Open, Open);
+        File.SetUnixFileMode(secret, UnixFileMode.UserRead);
+        foreach (string verb in (string[])["check", "run"])
+        {
+            (int refused, string why) = await RunAsync(users, verb, "--config", secret);
+            Assert.Equal(2, refused);
+            Assert.Equal($"{secret}:1:1: the file cannot be read (permission denied); check its path and permissions", why);
+        }
+
+        string config = await ConfigAsync("closed", Closed + "/state", Closed + "/run");
+        (int code, string text) = await RunAsync(users, "check", "--live", "--config", config);
+        Assert.Equal(1, code);
+        foreach (string folder in (string[])[$"state directory {Closed}/state", $"runtime directory {Closed}/run", $"include of edge: {_bird.IncludeDirectory}"])
+            Assert.Contains($"FAIL  {folder} cannot be written: permission denied; the user that runs oops needs it", text, StringComparison.Ordinal);
+        Assert.Contains($"FAIL  action edge: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {_bird.Socket}", text, StringComparison.Ordinal);
+
+        // Without a control socket nobody could ask it, or stop it: it does not start, and says so at once.
+        var watch = Stopwatch.StartNew();
+        (code, text) = await RunAsync(users, "run", "--config", config);
+        Assert.Equal(1, code);
+        Assert.Contains($"oops: cannot start: no control socket in {Closed}/run: permission denied; see `oops check --live`", text, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), text);
+    }
+
+    [Fact]
+    public async Task Without_its_state_directory_the_routers_socket_and_the_include_it_runs_and_says_what_it_cannot_do()
+    {
+        LabRequires.Programs("bird", "knotd");
+        await using OtherUser users = await OtherUser.PrepareAsync();
+        await PrepareAsync();
+        await LaunchAsync(users, await ConfigAsync("run", Closed + "/state", Open));
+        await StatusAsync(users, $"journal: {Closed}/state/journal.db: permission denied");
+        await StatusAsync(users, $"router/edge: edge cannot be read: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {_bird.Socket}");
+        // The router can be asked now, and is told to announce; its file still cannot be written.
+        File.SetUnixFileMode(_bird.Socket, Everybody);
+        await StatusAsync(users, $"cannot write {_bird.IncludeDirectory}/bird-edge.conf: permission denied");
+        (int code, string text) = await RunAsync(users, "hold", "--socket", Open + "/control.sock");
+        Assert.Equal(1, code);
+        Assert.Contains($"refused: it would not survive a restart, the journal has stopped: {Closed}/state/journal.db: permission denied", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_neither_root_nor_the_daemon_nor_of_its_group_is_refused_with_exit_4_and_may_read_where_the_socket_lets_him()
+    {
+        LabRequires.Programs("bird", "knotd");
+        await using OtherUser users = await OtherUser.PrepareAsync();
+        await PrepareAsync();
+        await LaunchAsync(users, await ConfigAsync("peer", Open + "/state", Open));
+        string socket = Open + "/control.sock";
+        string[][] verbs =
+        [
+            ["drain", "anycast"], ["undrain"], ["hold", "--file", Open + "/not-left"], ["unhold", "--file", Open + "/not-left"], ["confirm"], ["reload"], ["release", "192.0.2.0/24"],
+            ["override", "server-down", "ns1", "met", "--reason", "x"], ["signal", "closed", "ns1", "met"],
+        ];
+
+        // As it is made, 0660: the kernel refuses whoever is not of the group.
+        Assert.Equal(Everybody & ~(UnixFileMode.OtherRead | UnixFileMode.OtherWrite), File.GetUnixFileMode(socket));
+        foreach (string[] verb in (string[][])[["status"], verbs[0], verbs[2]])
+        {
+            (int refused, string why) = await OopsDaemon.RunProgramAsync(users.Line(OtherUser.Stranger, OtherUser.Stranger, [.. verb, "--socket", socket]));
+            Assert.Equal((4, $"oops: {socket}: no permission; be root or a member of its group"), (refused, why));
+        }
+
+        // Opened to everybody by somebody: reading is allowed, SO_PEERCRED refuses the rest.
+        File.SetUnixFileMode(socket, Everybody);
+        (int code, string text) = await OopsDaemon.RunProgramAsync(users.Line(OtherUser.Stranger, OtherUser.Stranger, "status", "--socket", socket));
+        Assert.True(code == 0, text);
+        foreach (string[] verb in verbs)
+        {
+            (code, text) = await OopsDaemon.RunProgramAsync(users.Line(OtherUser.Stranger, OtherUser.Stranger, [.. verb, "--socket", socket]));
+            Assert.Equal((4, "oops: only root, oops itself and members of the socket's group may do this"), (code, text));
+        }
+
+        // Who is in the group may.
+        (code, text) = await OopsDaemon.RunProgramAsync(users.Line(OtherUser.Stranger, OtherUser.Daemon, "hold", "--socket", socket));
+        Assert.True(code == 0, text);
+    }
+
+    private async Task PrepareAsync()
+    {
+        Directory.CreateDirectory(Open);
+        File.SetUnixFileMode(Open, Everybody | Search);
+        Directory.CreateDirectory(Closed);
+        File.SetUnixFileMode(Closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await _bird.WriteConfigAsync();
+        await _bird.LaunchAsync();
+        File.SetUnixFileMode(_bird.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _server = LabProcess.Start(Path.Combine(_directory, "server.log"), "sleep", "1000");
+        await File.WriteAllTextAsync(Path.Combine(_directory, "server.pid"), _server.Pid.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private async Task<string> ConfigAsync(string name, string state, string run)
+    {
+        string path = Path.Combine(_directory, name + ".yaml");
+        await File.WriteAllTextAsync(path, $$"""
+            mode: act
+            servers: { ns1: { kind: knot, address: {{Harness.Lab.Anycast4}}@53, pidfile: {{_directory}}/server.pid, zones: { list: [one.test] } } }
+            conditions: { closed: { kind: external, polarity: bad, class: local, proof: true } }
+            sources: { process: [ { server: ns1, executable: [sleep] } ] }
+            actions: { bird: [ { name: edge, socket: {{_bird.Socket}}, include: "{{_bird.Include}}" } ] }
+            routes: { anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running], withdraw-when: [server-down], rise: 0s } }
+            state-directory: {{state}}
+            runtime-directory: {{run}}
+
+            """);
+        return path;
+    }
+
+    private async Task LaunchAsync(OtherUser users, string config)
+    {
+        _oops = LabProcess.Start(Path.Combine(_directory, "oops.log"), users.Line(OtherUser.Daemon, OtherUser.Daemon, "run", "--config", config));
+        await StatusAsync(users, "mode act");
+    }
+
+    private Task<(int Code, string Text)> RunAsync(OtherUser users, params string[] arguments) => OopsDaemon.RunProgramAsync(users.Line(OtherUser.Daemon, OtherUser.Daemon, arguments));
+
+    private async Task StatusAsync(OtherUser users, string part)
+    {
+        string last = "";
+        await Wait.UntilAsync($"status says: {part}", async () =>
+        {
+            last = (await RunAsync(users, "status", "--socket", Open + "/control.sock")).Text;
+            return last.Contains(part, StringComparison.Ordinal);
+        }, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => last + "\n" + _oops?.Tail());
+    }
+}
