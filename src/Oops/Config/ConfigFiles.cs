@@ -86,7 +86,7 @@ internal static class ConfigFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            errors.Add(start, "", $"the file cannot be read ({Reason.Of(e)}); check its path and permissions");
+            errors.Add(start, "", $"the file cannot be read ({(Directory.Exists(file) ? "it is a directory" : Reason.Of(e))}); check its path and permissions");
             return null;
         }
 

@@ -14,7 +14,7 @@ internal static class Reason
         PathTooLongException => "the path is too long",
         _ when IsErrno(e.HResult) => Text(e.HResult),
         _ when e.InnerException is { } inner && IsErrno(inner.HResult) => Text(inner.HResult),
-        UnauthorizedAccessException => "permission denied, or a directory",
+        UnauthorizedAccessException => "permission denied",
         _ => "input/output error",
     };
 
