@@ -34,11 +34,14 @@ public sealed record KnotZoneStatus(string Zone)
     /// <summary>When the primary is asked next.</summary>
     public KnotEvent Refresh { get; init; }
 
-    /// <summary>When the zone expires; None for a primary and for a zone that has expired.</summary>
+    /// <summary>When the zone expires; None for a primary and for a zone that has expired; Other when the answer does not say.</summary>
     public KnotEvent Expiration { get; init; }
 
     /// <summary>The server's error for this zone ("no such zone found"); everything else is then without meaning.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The answer went on before it told role and serial: nothing is known of the zone, not even that it is not loaded.</summary>
+    public bool Cut { get; init; }
 
     /// <summary>The zone answers queries: it has a serial and is not flagged empty.</summary>
     public bool Loaded => Error is null && Serial is not null && (Flags & KnotZoneFlags.Empty) == 0;

@@ -17,6 +17,7 @@ public sealed class KnotZoneStatusReader
     KnotRole role;
     KnotZoneFlags flags;
     uint? serial;
+    bool serialTold;
     KnotEvent refresh;
     KnotEvent expiration;
     string? zoneError;
@@ -44,6 +45,7 @@ public sealed class KnotZoneStatusReader
             Refresh = refresh,
             Expiration = expiration,
             Error = zoneError,
+            Cut = zoneError is null && (role == KnotRole.Unknown || !serialTold),
         };
         zone = null;
         if (unit.Type == KnotUnitType.Data) Begin(unit);
@@ -61,7 +63,8 @@ public sealed class KnotZoneStatusReader
         role = KnotRole.Unknown;
         flags = ReadFlags(unit);
         serial = null;
-        refresh = expiration = default;
+        serialTold = false;
+        refresh = expiration = new(KnotEventKind.Other);
         zoneError = failed;
         TakeField(unit);
     }
@@ -73,11 +76,18 @@ public sealed class KnotZoneStatusReader
         if (field.SequenceEqual("role"u8))
             role = value.SequenceEqual("master"u8) ? KnotRole.Master : value.SequenceEqual("slave"u8) ? KnotRole.Slave : KnotRole.Unknown;
         else if (field.SequenceEqual("serial"u8))
-            serial = Utf8Parser.TryParse(value, out uint number, out var used) && used == value.Length ? number : null;
+            serialTold = TrySerial(value, out serial);
         else if (field.SequenceEqual("refresh"u8))
             refresh = KnotEvent.Parse(value);
         else if (field.SequenceEqual("expiration"u8))
             expiration = KnotEvent.Parse(value);
+    }
+
+    // A number, or "-" for a zone that is not loaded. Anything else is not an answer.
+    static bool TrySerial(ReadOnlySpan<byte> value, out uint? serial)
+    {
+        serial = Utf8Parser.TryParse(value, out uint number, out var used) && used == value.Length ? number : null;
+        return serial is not null || value.SequenceEqual("-"u8);
     }
 
     // 3.2 to 3.4 answer in FLAGS, from 3.5 in FILTERS.

@@ -57,6 +57,7 @@ internal static class StatusCommand
         if (s.PendingReload is { } pending) Section("a new config waits for `oops confirm`", [pending]);
         Section("silent", s.Channels.Where(c => !c.Open).Select(c => $"{c.Name}{(c.Since is null ? "" : $" since {Terminal.Ago(c.Since, s.Now)}")}: {c.Why ?? "not heard yet"}"));
         Section("not monitored", s.NotMonitored);
+        if (!s.Counts.IsDefaultOrEmpty) Section("counted", Counts(s.Counts));
     }
 
     static void Section(string head, IEnumerable<string> lines)
@@ -68,6 +69,10 @@ internal static class StatusCommand
         foreach (var line in all.Take(MostLines)) Terminal.Line("  " + line);
         if (all.Count > MostLines) Terminal.Line($"  and {all.Count - MostLines} more; see --json");
     }
+
+    // One line for each that counts; empty for those that counted nothing.
+    internal static IEnumerable<string> Counts(IEnumerable<CountAnswer> counts) =>
+        counts.GroupBy(c => c.By).Select(g => $"{g.Key}: {string.Join(", ", g.Select(c => $"{c.Name.Replace('_', ' ')} {c.Value}"))}");
 
     static string Zones(ServerReport v) =>
         !v.ZonesComplete && v.ZonesExpected == 0 ? "expected set not known" : v.Ready is { } r ? $"{r.Met} of {v.ZonesExpected}{(r.FirstNotMet is { } first ? $", first missing {first}" : "")}" : $"? of {v.ZonesExpected}";

@@ -26,7 +26,7 @@ internal sealed class Covering
                 if (seen.TryAdd(channel.Name, source.Path))
                     channels.Add(channel);
                 else
-                    errors.Add(source.Path, $"asks the same as {seen[channel.Name]} at {errors.PositionOf(seen[channel.Name])} ({channel.Name}); remove one");
+                    errors.Add(source.Path, $"asks the same as {seen[channel.Name]} at {errors.PositionOf(seen[channel.Name])} ({channel.Name}); remove one, or join them");
             }
         }
 

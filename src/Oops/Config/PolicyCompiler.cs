@@ -99,7 +99,7 @@ internal static class PolicyCompiler
             if (server.Zones?.Own is not null && !wiring.Sources.Any(s => s.Config.ListsZonesOf.Contains(name)))
                 errors.Add($"servers.{name}.zones.own", "no source lists the server's own zones; add one that reads its control socket, or write list or file");
             if (server.Zones?.Catalog is not null && !wiring.Sources.Any(s => s.Config.ListsCatalogOf.Contains(name)))
-                errors.Add($"servers.{name}.zones.catalog", "no source transfers the catalog zone; add one, or write list, file or own");
+                errors.Add($"servers.{name}.zones.catalog", "no source of this version lists the members of a catalog zone; write own if the server takes the catalog itself, or list or file");
         }
     }
 

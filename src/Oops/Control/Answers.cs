@@ -8,7 +8,10 @@ namespace Oops.Control;
 internal sealed record StatusAnswer(
     int V, string Version, Mode Mode, string Site, string ConfigHash, DateTimeOffset Now, DateTimeOffset Started, string? Journal,
     ImmutableArray<RouteReport> Routes, ImmutableArray<ServerReport> Servers, ImmutableArray<ChannelReport> Channels, ImmutableArray<AlarmReport> Alarms,
-    ImmutableArray<string> People, ImmutableArray<string> NotMonitored, string? PendingReload);
+    ImmutableArray<string> People, ImmutableArray<string> NotMonitored, string? PendingReload, ImmutableArray<CountAnswer> Counts);
+
+/// <summary>Something that was counted since the start and is not zero. <paramref name="By"/>: a source, `engine`, or `shed`.</summary>
+internal sealed record CountAnswer(string By, string Name, long Value);
 
 /// <summary>GET /zones?server=&amp;zone=&amp;state=&amp;limit=. <paramref name="Total"/>: how many match; the list may be cut.</summary>
 internal sealed record ZonesAnswer(int V, int Total, ImmutableArray<ZoneReport> Zones);

@@ -30,6 +30,8 @@ internal sealed class MetricsText
         var counters = daemon.Engine.Counters;
         One("oops_inputs_total", "counter", "Inputs that the machine took.", counters.Steps);
         One("oops_inputs_merged_total", "counter", "Measurements replaced by a newer one of the same subject before they were taken.", counters.Merged);
+        Head("oops_shed_total", "counter", "What was shed on the way in, by where.");
+        foreach (var (where, count) in daemon.Shed.All) Line("oops_shed_total", count, ("where", where));
         One("oops_inputs_waiting", "gauge", "Inputs that wait.", counters.Waiting);
         One("oops_faults_total", "counter", "Steps that failed by a bug.", counters.Faults);
         One("oops_lateness_worst_seconds", "gauge", "The latest wake-up since the start.", counters.WorstLateness.TotalSeconds);
@@ -39,6 +41,19 @@ internal sealed class MetricsText
         One("oops_journal_lost_total", "counter", "Records that could not be written.", daemon.Journal.Lost);
         Head("oops_action_waiting", "gauge", "Reactions that wait or run.");
         foreach (var action in daemon.Actions) Line("oops_action_waiting", action.Depth, ("action", action.Name));
+        Write(daemon.Counted);
+    }
+
+    /// <summary>One family per name, however many sources of the kind there are.</summary>
+    public void Write(IEnumerable<(string Source, SourceCount Count)> counted)
+    {
+        foreach (var family in counted.GroupBy(c => (Kind: c.Source.Split('/')[0], c.Count.Name)))
+        {
+            var (help, kind) = (family.First().Count.Help, family.First().Count.Kind);
+            var name = $"oops_{family.Key.Kind}_{family.Key.Name}{(kind == SourceCountKind.Total ? "_total" : "")}";
+            Head(name, kind == SourceCountKind.Total ? "counter" : "gauge", help);
+            foreach (var (source, count) in family) Line(name, count.Value, ("source", source));
+        }
     }
 
     public void Write(IEnumerable<ZoneReport> zones)

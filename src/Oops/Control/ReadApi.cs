@@ -30,8 +30,16 @@ internal sealed class ReadApi(Daemon daemon)
         return new(
             1, daemon.Version, report.Mode, report.Site, report.ConfigHash, daemon.Time.GetUtcNow(), daemon.Started, daemon.Journal.Broken,
             report.Routes, report.Servers, report.Channels, [.. own, .. report.Alarms], report.People, report.NotMonitored,
-            daemon.Pending is { } waiting ? string.Join("; ", waiting.Differences) : null);
+            daemon.Pending is { } waiting ? string.Join("; ", waiting.Differences) : null, Counts(counters));
     }
+
+    ImmutableArray<CountAnswer> Counts(EngineCounters counters) =>
+    [
+        .. new[] { new CountAnswer("engine", "merged", counters.Merged) }
+            .Concat(daemon.Shed.All.Select(s => new CountAnswer("shed", s.Where, s.Count)))
+            .Concat(daemon.Counted.Select(c => new CountAnswer(c.Source, c.Count.Name, c.Count.Value)))
+            .Where(c => c.Value != 0),
+    ];
 
     public async Task ZonesAsync(HttpContext context)
     {

@@ -26,15 +26,15 @@ internal sealed partial class DBusConnection
         return reply.Message.Signature == "s" && body.TryString(out var owner) ? (owner, "") : (null, "d-bus: a wrong answer to GetNameOwner");
     }
 
-    /// <summary>The pid of a connection, as the bus's kernel saw it when it connected. Null, with the reason, when there is none.</summary>
-    public async ValueTask<(int? Pid, string Why)> GetProcessIdAsync(string name, CancellationToken stop)
+    /// <summary>The pid of a connection, as the bus's kernel saw it when it connected. Null, with the reason, when there is none; silent: because the bus did not answer.</summary>
+    public async ValueTask<(int? Pid, string Why, bool Silent)> GetProcessIdAsync(string name, CancellationToken stop)
     {
         var reply = await CallBusAsync("GetConnectionUnixProcessID", name, stop);
-        if (reply.Message is null) return (null, reply.Why);
+        if (reply.Message is null) return (null, reply.Why, reply.ErrorName is null);
         var body = reply.Message.Read();
         return reply.Message.Signature == "u" && body.TryUInt32(out var pid) && pid is > 0 and <= int.MaxValue
-            ? ((int)pid, "")
-            : (null, "d-bus: a wrong answer to GetConnectionUnixProcessID");
+            ? ((int)pid, "", false)
+            : (null, "d-bus: a wrong answer to GetConnectionUnixProcessID", false);
     }
 
     /// <summary>Who owns a name now: the argument of `NameOwnerChanged`, if it is the bus that says so.</summary>

@@ -48,6 +48,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         Engine.Add(Journal.Record);
         Engine.Add(Watchers.Record);
         Engine.Add(NoteChanges);
+        Engine.Add(Shed.Record);
         Engine.Add(new ClockWatch(Engine).Record);
         snapshots = time.CreateTimer(_ => Save(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -73,6 +74,10 @@ internal sealed partial class Daemon : IAsyncDisposable
     public IReadOnlyCollection<ActionRunner> Actions => graph.Actions;
 
     public int Restarts => graph.Restarts;
+
+    public IReadOnlyList<(string Source, SourceCount Count)> Counted => graph.Counted;
+
+    public ShedCounts Shed { get; } = new();
 
     /// <summary>The machine first, then what it drives, then what it hears.</summary>
     public async Task StartAsync()

@@ -10,9 +10,15 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
     readonly Dictionary<string, Running> sources = new(StringComparer.Ordinal);
     readonly Dictionary<string, (ActionRunner Runner, string Fingerprint)> actions = new(StringComparer.Ordinal);
 
+    // Of the sources, for those who ask while a reload changes them.
+    volatile SourceRunner[] runners = [];
+
     public IReadOnlyCollection<ActionRunner> Actions => [.. actions.Values.Select(a => a.Runner)];
 
-    public int Restarts => sources.Values.Sum(s => s.Runner.Restarts);
+    public int Restarts => runners.Sum(r => r.Restarts);
+
+    /// <summary>What the sources count, by their names.</summary>
+    public IReadOnlyList<(string Source, SourceCount Count)> Counted => [.. runners.SelectMany(r => r.Source.Counted.Select(c => (r.Name, c)))];
 
     /// <summary>The actions that a plan needs: those that go on as they are, and new ones, not started yet.</summary>
     public IReadOnlyDictionary<string, ActionRunner> ActionsFor(Plan plan) =>
@@ -56,6 +62,8 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
             var runner = new SourceRunner(source.Source, engine, log);
             sources.Add(name, new(runner, source.Fingerprint, stop, Task.Run(() => runner.RunAsync(stop.Token))));
         }
+
+        this.runners = [.. sources.Values.Select(s => s.Runner)];
     }
 
     public async ValueTask DisposeAsync()

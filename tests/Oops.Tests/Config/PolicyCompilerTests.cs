@@ -52,13 +52,13 @@ public sealed class PolicyCompilerTests
         { "  ns1: ok", "  ns1: { kind: knot, zones: {list: [nl]}, primaries: [192.0.2.9] }", ["3:55: servers.ns1.primaries[0]: 192.0.2.9 is inside 192.0.2.0/24 of route 'anycast', so the server would be compared with itself or with whoever is nearest; write a unicast address"] },
         { "  ns1: ok", "  ns1: { kind: knot, zones: {list: [nl], file: /x} , primaries: [198.51.100.1] }", ["3:22: servers.ns1.zones: has list and file; only one of them can be written"] },
         { "  ns1: ok", "  ns1: { kind: knot, zones: {list: [nl, NL.]}, primaries: [198.51.100.1] }", ["3:41: servers.ns1.zones.list[1]: the zone nl is listed twice; the first is at c.yaml:3:37; remove one"] },
-        { "  ns1: ok", "  ns1: { kind: knot, zones: {catalog: {zone: c, from: 198.51.100.1}}, primaries: [198.51.100.1] }", ["3:30: servers.ns1.zones.catalog: no source transfers the catalog zone; add one, or write list, file or own"] },
+        { "  ns1: ok", "  ns1: { kind: knot, zones: {catalog: {zone: c, from: 198.51.100.1}}, primaries: [198.51.100.1] }", ["3:30: servers.ns1.zones.catalog: no source of this version lists the members of a catalog zone; write own if the server takes the catalog itself, or list or file"] },
         { "  ns1: ok", "  ns1: { kind: knot, primaries: [198.51.100.1] }", ["18:21: routes.anycast.announce-when[0]: 'all-zones-ready' is judged over the expected zones; write zones at servers.ns1", "19:20: routes.anycast.degrade-when[0]: 'zone-ready' is judged over the expected zones and server ns1 has none; write zones here or at servers.ns1"] },
         { "  ns1: ok", "  ns1: { kind: knot, zones: {list: [nl]}, address: 127.0.0.1, primaries: [127.0.0.1@53] }", ["3:75: servers.ns1.primaries[0]: 127.0.0.1@53 is the server's own address; a server cannot be its own reference"] },
         { "  ns1: ok", "  ns1: { kind: knot, zones: {list: [nl]} }", ["19:20: routes.anycast.degrade-when[0]: there is nothing to compare server ns1 with, so 'not zone-ready' would never count; give the server primaries or peers that a source asks, or write relative: false"] },
         { "  ns1: ok", "  NS1: { kind: knot }", ["3:3: servers: 'NS1' is not a name; use a-z, 0-9 and '-', not '-' first, at most 63"] },
         // Sources.
-        { "  knot: [{server: ns1}]", "  knot: [{server: ns1}, {server: ns1}]", ["12:25: sources.knot[1]: asks the same as sources.knot[0] at c.yaml:12:10 (knot/ns1/control); remove one"] },
+        { "  knot: [{server: ns1}]", "  knot: [{server: ns1}, {server: ns1}]", ["12:25: sources.knot[1]: asks the same as sources.knot[0] at c.yaml:12:10 (knot/ns1/control); remove one, or join them"] },
         // Rules.
         { "rules: []", "rules: [{on: zone-updated, states: [met], do: [{run: tell}]}]", ["21:28: rules[0].states: 'zone-updated' is a level: it has values, not states, and fires on each new one; remove states"] },
         { "rules: []", "rules: [{on: server-down, zones: [nl], do: [{run: tell}]}]", ["21:27: rules[0].zones: 'server-down' is a condition of the server; remove zones"] },

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Oops.Control;
 using Oops.Core;
+using Oops.Engine;
 using Oops.Tests.Engine;
 using Xunit;
 
@@ -144,6 +145,43 @@ public sealed class ControlTests
         Assert.Contains("oops_condition{condition=\"server-running\",server=\"ns1\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("oops_zone_serial{server=\"ns1\",zone=\"nl\"} 1\n", text, StringComparison.Ordinal);
         Assert.Equal("ok\n", await http.GetStringAsync("http://oops/healthz"));
+    }
+
+    [Fact]
+    public async Task What_a_source_counts_and_what_is_shed_is_shown()
+    {
+        await using var oops = await Living.StartAsync(source: new CountingSource());
+        oops.Daemon.Engine.Send(new Shed("outbox of tell", 3));
+        oops.Daemon.Engine.Send(new Shed("own pause, ms", 900));
+        await oops.Daemon.Engine.AskAsync((_, _) => true);
+        var (status, _) = await oops.Client.GetAsync("/status", ControlJson.Default.StatusAnswer, default);
+        Assert.Equal([new("shed", "outbox of tell", 3), new("notify/ns1", "bad_signature", 7), new("notify/ns1", "zones", 2)], status!.Counts.Where(c => c.By != "engine"));
+        Assert.Equal(["shed: outbox of tell 3", "notify/ns1: bad signature 7, zones 2"], Oops.Commands.StatusCommand.Counts(status.Counts.Where(c => c.By != "engine")));
+        var text = new MetricsText();
+        text.Write(status, oops.Daemon);
+        Assert.Contains("oops_shed_total{where=\"outbox of tell\"} 3\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("# HELP oops_notify_bad_signature_total Bad ones.\n# TYPE oops_notify_bad_signature_total counter\noops_notify_bad_signature_total{source=\"notify/ns1\"} 7\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("# TYPE oops_notify_zones gauge\noops_notify_zones{source=\"notify/ns1\"} 2\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("oops_notify_shed_total{source=\"notify/ns1\"} 0\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sources_of_one_kind_are_one_family()
+    {
+        var text = new MetricsText();
+        text.Write([("notify/a", new SourceCount("shed", "Shed.", 1)), ("notify/b", new SourceCount("shed", "Shed.", 2))]);
+        Assert.Equal("# HELP oops_notify_shed_total Shed.\n# TYPE oops_notify_shed_total counter\noops_notify_shed_total{source=\"notify/a\"} 1\noops_notify_shed_total{source=\"notify/b\"} 2\n", text.ToString());
+    }
+
+    sealed class CountingSource : ISource
+    {
+        public string Name => "notify/ns1";
+
+        public System.Collections.Immutable.ImmutableArray<ChannelSpec> Covers => [];
+
+        public IReadOnlyList<SourceCount> Counted => [new("bad_signature", "Bad ones.", 7), new("shed", "Shed.", 0), new("zones", "Zones.", 2, SourceCountKind.Level)];
+
+        public Task RunAsync(IEngine engine, CancellationToken stop) => Task.Delay(Timeout.Infinite, stop);
     }
 
     [Fact]

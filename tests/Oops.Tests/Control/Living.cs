@@ -36,7 +36,7 @@ internal sealed class Living : IAsyncDisposable
 
     public string Socket => Path.Combine(folder, "control.sock");
 
-    public static async Task<Living> StartAsync(Func<Policy, Policy>? change = null, string? config = null, bool announced = true)
+    public static async Task<Living> StartAsync(Func<Policy, Policy>? change = null, string? config = null, bool announced = true, ISource? source = null)
     {
         var living = new Living();
         living.Obey(announced ? RouteForm.Plain : RouteForm.Withdrawn);
@@ -45,7 +45,7 @@ internal sealed class Living : IAsyncDisposable
         var plan = new Plan(
             new OopsConfig { Mode = policy.Mode, Servers = new Dictionary<string, ServerConfig>(), StateDirectory = living.folder, RuntimeDirectory = living.folder },
             policy,
-            [],
+            source is null ? [] : [new PlannedSource(source, source.Name)],
             [new PlannedAction(new RouterConfig(living.Router), "edge")]);
         living.Daemon = new(plan, config ?? Path.Combine(living.folder, "oops.yaml"), "0.1.0-test", "boot", BootTime.Instance, NullLogger.Instance);
         await living.Daemon.StartAsync();

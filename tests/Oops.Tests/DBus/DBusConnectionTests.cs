@@ -39,7 +39,7 @@ public sealed class DBusConnectionTests : IAsyncDisposable
         var forged = new DBusMessage { Type = DBusMessageType.MethodReturn, Serial = 3, ReplySerial = call.Serial, Sender = ":1.66", Signature = "u", Body = new DBusWriter().UInt32(1).Written.ToArray() };
         await bus.SendAsync(forged);
         await bus.AnswerAsync(call, "u", new DBusWriter().UInt32(4242));
-        Assert.Equal((4242, ""), await asking);
+        Assert.Equal((4242, "", false), await asking);
     }
 
     [Theory]

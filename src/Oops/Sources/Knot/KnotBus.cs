@@ -6,6 +6,7 @@ namespace Oops.Sources.Knot;
 internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, KnotLook look, KnotWords words)
 {
     static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan FloodCheck = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     // The bus itself sorts out who may say this: only the owner of the name.
@@ -47,30 +48,42 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
         if (await connection.AddMatchAsync(Signals, stop) is { } notSignals) return notSignals;
         var (owner, why) = await connection.GetNameOwnerAsync(KnotSignal.BusName, stop);
         if (owner is null) return why;
-        await LearnAsync(connection, owner, stop);
+        if (await LearnAsync(connection, owner, stop) is { } unasked) return unasked;
         long dropped = 0;
+        var asked = time.GetTimestamp();
         await foreach (var message in connection.Signals.ReadAllAsync(stop))
         {
             if (DBusConnection.TryOwnerChange(message, out var name, out _, out var now))
             {
-                if (name == KnotSignal.BusName) await LearnAsync(connection, now, stop);
+                if (name != KnotSignal.BusName) continue;
+                owner = now;
+                if (await LearnAsync(connection, owner, stop) is { } failed) return failed;
             }
             else if (KnotSignal.TryParse(message, out var signal))
             {
                 words.Hear(message.Sender ?? "", signal);
             }
 
-            if (connection.Dropped == dropped) continue;
-            dropped = connection.Dropped;
+            // What was dropped may have been anything, also that the name has another owner. Asked once the flood has passed, and now and then while it lasts.
+            if (connection.Dropped == dropped || (connection.Signals.Count > 0 && time.GetElapsedTime(asked) < FloodCheck)) continue;
+            (dropped, asked) = (connection.Dropped, time.GetTimestamp());
             look.AtAll();
+            var (present, unknown) = await connection.GetNameOwnerAsync(KnotSignal.BusName, stop);
+            if (present is null) return unknown;
+            if (present == owner) continue;
+            owner = present;
+            if (await LearnAsync(connection, owner, stop) is { } lost) return lost;
         }
 
         return connection.Lost ?? "d-bus: the session ended";
     }
 
-    async Task LearnAsync(DBusConnection connection, string owner, CancellationToken stop)
+    // Null, or why the session is of no use: a bus that does not answer. One that answers that there is no pid is another matter.
+    async Task<string?> LearnAsync(DBusConnection connection, string owner, CancellationToken stop)
     {
-        var pid = owner.Length == 0 ? null : (await connection.GetProcessIdAsync(owner, stop)).Pid;
+        var (pid, why, silent) = owner.Length == 0 ? (null, "", false) : await connection.GetProcessIdAsync(owner, stop);
+        if (silent) return why;
         words.Owner(owner, pid);
+        return null;
     }
 }

@@ -5,8 +5,8 @@ using Oops.Wire.Knot;
 
 namespace Oops.Sources.Knot;
 
-/// <summary>Takes the units of an answer, one by one; they are valid only during the call.</summary>
-internal delegate void KnotUnitSink(in KnotUnit unit);
+/// <summary>Takes the units of an answer, one by one; they are valid only during the call. False: it has had enough, and the session is given up.</summary>
+internal delegate bool KnotUnitSink(in KnotUnit unit);
 
 /// <summary>A session on a control socket, or why there is none.</summary>
 /// <param name="Control">The session.</param>
@@ -20,8 +20,14 @@ internal readonly record struct KnotOpened(KnotControl? Control, string Why, boo
 /// </summary>
 internal sealed class KnotControl : IAsyncDisposable
 {
+    /// <summary>A longer list is no list: what the machine keeps for each zone must fit into memory.</summary>
+    public const int MostZones = 5_000_000;
+
     // A server that keeps sending a byte now and then must not hold us for ever. A million zones take knotd 3.2 some seconds.
     const int LongestAnswer = 24;
+
+    // knotd's text of KNOT_ENOZONE, the only error by which it says that it does not have a zone.
+    const string NoSuchZone = "no such zone found";
 
     // What .NET makes of ENOENT; its message would be "Cannot assign requested address".
     const SocketError NoSuchFile = SocketError.AddressNotAvailable;
@@ -75,25 +81,35 @@ internal sealed class KnotControl : IAsyncDisposable
         var why = await AskAsync(new KnotRequest("status") { Type = "version" }, Sink, stop);
         return why is not null ? (null, why) : version is null ? (null, "knot: no version in the answer") : (version, "");
 
-        void Sink(in KnotUnit unit)
+        bool Sink(in KnotUnit unit)
         {
             var text = unit[KnotItem.Data];
             var prefix = "Version: "u8;
             if (!text.IsEmpty) version = KnotZoneStatusReader.Printable(text.StartsWith(prefix) ? text[prefix.Length..] : text);
+            return true;
         }
     }
 
-    /// <summary>Role, serial and plans of the given zones, or of all when none is given. Each is handed over as soon as it is complete. Null, or why it failed.</summary>
-    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop)
+    /// <summary>
+    /// Role, serial and plans of the given zones, or of all when none is given. Each is handed over as soon as it is complete, with an error only when that says that the
+    /// server does not have the zone. Null, or why it failed: then what was handed over is true, but it is not all.
+    /// </summary>
+    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop, int mostZones = MostZones)
     {
         var reader = new KnotZoneStatusReader();
+        string? unread = null;
+        var count = 0;
         var why = await AskAsync(new KnotRequest("zone-status") { Filters = "rse", Zones = zones }, Sink, stop);
-        // "no such zone" and the like belong to a zone; without one the whole request was refused.
-        return why ?? (reader.Error is { } error ? $"knot: {error}" : null);
+        // An error without a zone: the whole request was refused.
+        return count > mostZones ? $"knot: a list of more than {mostZones} zones" : why ?? (reader.Error is { } error ? $"knot: {error}" : unread);
 
-        void Sink(in KnotUnit unit)
+        bool Sink(in KnotUnit unit)
         {
-            if (reader.Feed(unit) is { } zone) each(zone);
+            if (reader.Feed(unit) is not { } zone) return true;
+            if (zone.Cut) unread ??= $"knot: half an answer about {zone.Zone}";
+            else if (zone.Error is { } wrong and not NoSuchZone) unread ??= $"knot: {zone.Zone}: {wrong}";
+            else if (++count <= mostZones) each(zone);
+            return count <= mostZones;
         }
     }
 
@@ -104,6 +120,7 @@ internal sealed class KnotControl : IAsyncDisposable
         broken = true;
         var began = time.GetTimestamp();
         var longest = LongestAnswer * timeout;
+        var tooLong = $"knot: an answer that takes longer than {longest.TotalSeconds:0.#} s";
         using var limit = new CancellationTokenSource(timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
@@ -111,12 +128,13 @@ internal sealed class KnotControl : IAsyncDisposable
             var bytes = request.Encode();
             for (var sent = 0; sent < bytes.Length;)
                 sent += await socket.SendAsync(bytes.AsMemory(sent), SocketFlags.None, both.Token);
-            while (!TakeUnits(sink, out var ended))
+            while (!TakeUnits(sink, out var ended, out var enough))
             {
+                if (enough) return "knot: given up";
                 if (ended) return "knot: the server ended the session within an answer";
                 if (decoder.Fault != KnotFault.None) return $"knot: a broken answer ({decoder.Fault})";
                 var left = longest - time.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero) return $"knot: an answer that takes longer than {longest.TotalSeconds:0.#} s";
+                if (left <= TimeSpan.Zero) return tooLong;
                 limit.CancelAfter(left < timeout ? left : timeout);
                 var got = await socket.ReceiveAsync(chunk.AsMemory(), SocketFlags.None, both.Token);
                 if (got == 0) return "knot: the server closed the session within an answer";
@@ -128,7 +146,7 @@ internal sealed class KnotControl : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return $"knot: silent for {timeout.TotalSeconds:0.#} s within an answer";
+            return time.GetElapsedTime(began) >= longest ? tooLong : $"knot: silent for {timeout.TotalSeconds:0.#} s within an answer";
         }
         catch (SocketException e)
         {
@@ -159,14 +177,15 @@ internal sealed class KnotControl : IAsyncDisposable
     };
 
     // True when the answer is complete.
-    bool TakeUnits(KnotUnitSink sink, out bool ended)
+    bool TakeUnits(KnotUnitSink sink, out bool ended, out bool enough)
     {
-        ended = false;
+        ended = enough = false;
         while (decoder.TryRead(out var unit))
         {
             ended = unit.Type == KnotUnitType.End;
             if (ended) return false;
-            sink(unit);
+            enough = !sink(unit);
+            if (enough) return false;
             if (unit.Type == KnotUnitType.Block) return true;
         }
 

@@ -9,6 +9,9 @@ namespace Oops.Sources.Knot;
 /// <param name="Timeout">For each wait on a peer.</param>
 internal sealed record KnotOptions(string Server, string Control, string? Bus, bool ListsZones, TimeSpan Interval, TimeSpan Timeout)
 {
+    /// <summary>A longer list is no list.</summary>
+    public int MostZones { get; init; } = KnotControl.MostZones;
+
     public string BusChannel => $"knot/{Server}/bus";
 
     public string ControlChannel => $"knot/{Server}/control";

@@ -1,6 +1,5 @@
 using Oops.Core;
 using Oops.Engine;
-using Oops.Wire.Knot;
 
 namespace Oops.Sources.Knot;
 
@@ -124,14 +123,7 @@ internal sealed class KnotWitness
 
             if (!open) some = null;
             open = true;
-            if (some is null)
-            {
-                zones.BeginRead();
-                listed.Clear();
-            }
-
-            var failed = await control.ZoneStatusAsync(some ?? [], status => Take(status, hints), stop);
-            if (failed is not null)
+            if (await ReadAsync(control, some, hints, stop) is { } failed)
             {
                 Fail(failed, nobody: false);
                 return;
@@ -157,10 +149,30 @@ internal sealed class KnotWitness
         return null;
     }
 
-    void Take(KnotZoneStatus status, Dictionary<string, bool> hints)
+    // Null, or why it failed.
+    async Task<string?> ReadAsync(KnotControl control, IReadOnlyList<string>? some, Dictionary<string, bool> hints, CancellationToken stop)
     {
-        var name = zones.Take(status, hints, engine.Now);
-        if (name is not null && status.Error is null) listed.Add(name);
+        if (some is not null) return await control.ZoneStatusAsync(some, status => zones.Take(status, hints, engine.Now), stop, options.MostZones);
+        zones.BeginRead();
+        listed.Clear();
+        var failed = await control.ZoneStatusAsync([], status =>
+        {
+            if (zones.Take(status, hints, engine.Now) is { } name && status.Error is null) listed.Add(name);
+        }, stop, options.MostZones);
+        return failed ?? (listed.Count == 0 ? await DoubtAsync(control, hints, stop) : null);
+    }
+
+    // An answer without a single zone may be the truth, and may be what is left of one. Zones that should be there are asked for by name: only if the server denies each of them, it is believed.
+    async Task<string?> DoubtAsync(KnotControl control, Dictionary<string, bool> hints, CancellationToken stop)
+    {
+        var doubted = zones.Some(engine.Server(options.Server).Zones, KnotLook.MaxZones);
+        if (doubted.Count == 0) return null;
+        var denied = new HashSet<string>(StringComparer.Ordinal);
+        var failed = await control.ZoneStatusAsync(doubted, status =>
+        {
+            if (zones.Take(status, hints, engine.Now) is { } name && status.Error is not null) denied.Add(name);
+        }, stop, options.MostZones);
+        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"knot: an empty list, though nobody said that there is no {there}" : null);
     }
 
     void Complete(At began)

@@ -69,24 +69,29 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         return due;
     }
 
+    /// <summary>At most so many zones that were said to have a serial, and of the expected ones.</summary>
+    public List<string> Some(IEnumerable<string> expected, int most) =>
+        [.. zones.Where(z => z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Take(most)];
+
     public void BeginRead() => reading++;
 
     /// <summary>Takes the answer about one zone.</summary>
     /// <param name="status">The answer.</param>
     /// <param name="hints">Zones of which knotd spoke; true: it could not update them.</param>
     /// <param name="now">When it was read.</param>
-    /// <returns>The zone's canonical name; null when it has none.</returns>
+    /// <returns>The zone's canonical name; null when it has none, or was taken in this read already.</returns>
     public string? Take(KnotZoneStatus status, IReadOnlyDictionary<string, bool> hints, At now)
     {
         if (!DnsName.TryParse(status.Zone, out var dns)) return null;
         var name = dns.ToString();
         ref var zone = ref Slot(name);
+        var again = zone.Reading == reading;
         zone.Reading = reading;
         if (status.Error is not null)
         {
             SaySerial(name, ref zone, Signal.Absent, status.Error);
             zone.Loaded = false;
-            return name;
+            return again ? null : name;
         }
 
         TakeRefresh(name, ref zone, status, hints.GetValueOrDefault(name), now);
@@ -97,7 +102,7 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
         zone.SaidFailures = zone.Failures;
         PlanLook(name, ref zone, status, now);
-        return name;
+        return again ? null : name;
     }
 
     /// <summary>A complete read is over: zones that were not in it are not there, and neither are expected ones that never were.</summary>
@@ -175,7 +180,7 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         if (!status.Loaded) return (zone.EverLoaded ? At.Zero : null, null);
         if (status.Expiration.Kind == KnotEventKind.Relative) return (zone.Expires, null);
         // knotd 3.2.6 loads the file of an expired zone at its next start, serves it, and plans no expiry at all until a refresh succeeds.
-        return zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
+        return status.Expiration.Kind == KnotEventKind.None && zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
     }
 
     // The machine lets a claimed time run out by itself. Where it could do so before the next complete read, the zone is looked at when its refresh is due.

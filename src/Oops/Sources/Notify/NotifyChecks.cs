@@ -305,7 +305,7 @@ internal sealed class NotifyChecks : IDisposable
         _counts.Add(Count.Failed);
         if (!check.Last) // a notifier that cannot be asked, or a forged one, is no failure of the zone's
             return check with { At = _target.PollTarget!, Last = true };
-        var bad = Zones.Failed(zone, IsAbsence(result), random);
+        var bad = Zones.Failed(zone, Judge(result), random);
         if (bad.Forgotten)
             _counts.Add(Count.Unproved);
         if (bad.Failures is { } failures)
@@ -315,9 +315,18 @@ internal sealed class NotifyChecks : IDisposable
         return null;
     }
 
-    /// <summary>Only the server itself can say that it does not have the zone; a configured primary is another server.</summary>
-    private bool IsAbsence(in AskResult result) =>
-        _target.Primary is null && result is { Outcome: AskOutcome.Answered, Answer.Rcode: DnsRcode.ServFail or DnsRcode.Refused or DnsRcode.NotAuth or DnsRcode.NxDomain };
+    /// <summary>
+    /// Only the server itself can say that it does not have the zone (a configured primary is another server), and only by an answer with authority: NXDOMAIN, or no SOA at that name.
+    /// SERVFAIL and REFUSED are also what an overloaded server, one that loads, or its ACL towards us say.
+    /// </summary>
+    private Failure Judge(in AskResult result) => result switch
+    {
+        { Outcome: not AskOutcome.Answered } or { Answer.Truncated: true } => Failure.Unread,
+        _ when _target.Primary is not null => Failure.Unread,
+        { Answer: { Authoritative: true, Rcode: DnsRcode.NxDomain or DnsRcode.NoError, Soa: null } } => Failure.Denied,
+        { Answer.Rcode: DnsRcode.ServFail or DnsRcode.Refused or DnsRcode.NotAuth or DnsRcode.NxDomain } => Failure.Declined,
+        _ => Failure.Unread,
+    };
 
     private static string Why(in AskResult result) => result switch
     {

@@ -1,3 +1,5 @@
+using Oops.Engine;
+
 namespace Oops.Sources.Notify;
 
 /// <summary>What a notify source has seen since it was made; each a number that only rises.</summary>
@@ -8,6 +10,33 @@ internal sealed class NotifyCounts
     public long this[Count count] => Volatile.Read(ref _cells[(int)count]);
 
     public void Add(Count count) => Interlocked.Increment(ref _cells[(int)count]);
+
+    /// <summary>What `/metrics` and `status` show. <paramref name="zones"/>: followed now.</summary>
+    public IReadOnlyList<SourceCount> All(int zones)
+    {
+        // Every request is counted exactly once.
+        var answered = this[Count.Taken] + this[Count.Merged] + this[Count.Unchanged] + this[Count.Malformed] + this[Count.NotNotify] + this[Count.Forbidden] + this[Count.BadSignature] + this[Count.NotOurs] + this[Count.Full];
+        return
+        [
+            new("received", "Requests received.", answered + this[Count.Dropped]),
+            new("answered", "Requests answered, whatever the answer.", answered),
+            new("taken", "NOTIFYs that made a zone be looked at.", this[Count.Taken]),
+            new("merged", "NOTIFYs for a zone that waited to be looked at already.", this[Count.Merged]),
+            new("unchanged", "NOTIFYs with the serial that was known.", this[Count.Unchanged]),
+            new("refused", "Requests from an address or with a key that is not allowed.", this[Count.Forbidden]),
+            new("bad_signature", "Requests whose TSIG is wrong, late or by an unknown key.", this[Count.BadSignature]),
+            new("malformed", "Requests that were malformed.", this[Count.Malformed]),
+            new("other_requests", "Requests that are no NOTIFY, or of another class or type.", this[Count.NotNotify]),
+            new("not_ours", "NOTIFYs for zones that are not followed.", this[Count.NotOurs]),
+            new("shed", "NOTIFYs for new names under a wildcard while too many waited: SERVFAIL.", this[Count.Full]),
+            new("dropped", "Datagrams without an answer: responses, and what is shorter than a header.", this[Count.Dropped]),
+            new("checks", "SOA checks that were answered with an SOA.", this[Count.Checked]),
+            new("checks_failed", "SOA checks that failed.", this[Count.Failed]),
+            new("older_serials", "Answers with an older serial, which are ignored.", this[Count.Older]),
+            new("names_forgotten", "Names under a wildcard that nobody serves.", this[Count.Unproved]),
+            new("zones", "Zones that are followed now.", zones, SourceCountKind.Level),
+        ];
+    }
 }
 
 /// <summary>What is counted.</summary>

@@ -12,6 +12,8 @@ namespace Oops.Sources.Notify;
 /// </summary>
 internal sealed class NotifySource(NotifyTarget target) : ISource
 {
+    private volatile NotifyZones? zones;
+
     public string Name => $"notify/{target.Server}";
 
     /// <summary>A messenger: a server that does not notify is not missed, and its witnesses decide.</summary>
@@ -28,6 +30,8 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
 
     /// <summary>What came over which transport; null while it does not listen.</summary>
     public DnsListenerCounts? Traffic { get; private set; }
+
+    public IReadOnlyList<SourceCount> Counted => Counts.All(zones?.Total ?? 0);
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
@@ -58,6 +62,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         Task[] parts = [listener.RunAsync(gate.Answer, ending.Token), checks.RunAsync(ending.Token)];
         Traffic = listener.Counts;
         Listening = listener.Addresses;
+        zones = checks.Zones;
         try
         {
             await (await Task.WhenAny(parts).ConfigureAwait(false)).ConfigureAwait(false);
@@ -65,6 +70,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         finally
         {
             Listening = null;
+            zones = null;
             Traffic = null;
             await ending.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

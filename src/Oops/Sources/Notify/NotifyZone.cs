@@ -34,8 +34,11 @@ internal sealed class NotifyZone(byte[] wire, int hash, bool named)
     /// <summary>Null until the first good answer; any number is legal, 0 too.</summary>
     public uint? Serial { get; set; }
 
-    /// <summary>The server said that it does not have the zone.</summary>
+    /// <summary>The server said with authority that it does not have the zone.</summary>
     public bool Absent { get; set; }
+
+    /// <summary>The server has answered since, and not for the zone: SERVFAIL, REFUSED.</summary>
+    public bool Declined { get; set; }
 
     /// <summary>Failed checks in a row.</summary>
     public int Failures { get; set; }

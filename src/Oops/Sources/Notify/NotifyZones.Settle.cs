@@ -10,6 +10,19 @@ namespace Oops.Sources.Notify;
 /// <param name="Forgotten">The name was learnt through a wildcard and nobody has such a zone.</param>
 internal readonly record struct News(uint? Serial = null, bool Absent = false, int? Failures = null, bool Older = false, bool Forgotten = false);
 
+/// <summary>What a failed check says.</summary>
+internal enum Failure
+{
+    /// <summary>Nothing of the zone.</summary>
+    Unread,
+
+    /// <summary>The server does not answer for the zone now: it may have lost it, so whatever it serves next counts. No claim.</summary>
+    Declined,
+
+    /// <summary>The server says with authority that there is no such zone.</summary>
+    Denied,
+}
+
 /// <summary>How a check ends.</summary>
 internal sealed partial class NotifyZones
 {
@@ -24,14 +37,14 @@ internal sealed partial class NotifyZones
             if (zone.Unproved && !zone.Gone)
                 _unproved--;
             // A server that had lost the zone begins anew: what it serves now counts, also an older copy.
-            var takes = zone.Serial is not { } known || zone.Absent || Serial.IsNewer(soa.Serial, known);
+            var takes = zone.Serial is not { } known || zone.Declined || zone.Absent || Serial.IsNewer(soa.Serial, known);
             var news = new News(
                 Serial: takes ? soa.Serial : null,
                 Failures: zone.Serial is null || zone.Failures > 0 ? 0 : null,
                 Older: !takes && soa.Serial != zone.Serial);
             if (takes)
                 zone.Serial = soa.Serial;
-            zone.Absent = false;
+            zone.Absent = zone.Declined = false;
             zone.Failures = 0;
             zone.Retry = soa.Retry;
             zone.PollAt = zone.Named ? Now + target.Refresh.Next(soa.Refresh, random) : TimeSpan.MaxValue;
@@ -42,9 +55,9 @@ internal sealed partial class NotifyZones
 
     /// <summary>The zone's SOA could not be read.</summary>
     /// <param name="zone">The zone.</param>
-    /// <param name="absent">The server said that it does not have it.</param>
+    /// <param name="why">What that says.</param>
     /// <param name="random">0 to 1, for the jitter.</param>
-    public News Failed(NotifyZone zone, bool absent, double random)
+    public News Failed(NotifyZone zone, Failure why, double random)
     {
         lock (_gate)
         {
@@ -55,8 +68,9 @@ internal sealed partial class NotifyZones
             }
 
             zone.Failures = Math.Min(zone.Failures, int.MaxValue - 1) + 1;
-            var news = zone.Unproved ? default : new News(Absent: absent && !zone.Absent, Failures: zone.Failures);
-            zone.Absent |= absent;
+            var news = zone.Unproved ? default : new News(Absent: why == Failure.Denied && !zone.Absent, Failures: zone.Failures);
+            zone.Absent |= why == Failure.Denied;
+            zone.Declined |= why == Failure.Declined;
             zone.PollAt = Now + target.Retry.Next(zone.Retry, random);
             End(zone);
             return news;

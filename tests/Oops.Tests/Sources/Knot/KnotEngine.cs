@@ -1,20 +1,19 @@
 using System.Collections.Immutable;
 using Oops.Core;
 using Oops.Engine;
-using Oops.Native;
 
 namespace Oops.Tests.Sources.Knot;
 
 /// <summary>An engine whose view of the server a test sets, and which puts what it was sent into short words.</summary>
-internal sealed class KnotEngine : IEngine
+internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
 {
     readonly Lock gate = new();
     readonly List<string> said = [];
     ServerView view = new([], false, null, 0);
 
-    public TimeProvider Time => TimeProvider.System;
+    public TimeProvider Time => time ?? BootTime.Instance;
 
-    public At Now => BootClock.Now;
+    public At Now => BootTime.Now(Time).At;
 
     public int? Pid
     {
@@ -31,8 +30,12 @@ internal sealed class KnotEngine : IEngine
         lock (gate) return view;
     }
 
+    /// <summary>Held, whoever sends waits.</summary>
+    public ManualResetEventSlim Taking { get; } = new(true);
+
     public void Send(Input input)
     {
+        Taking.Wait(TimeSpan.FromSeconds(20));
         lock (gate) said.Add(Words(input));
     }
 
@@ -48,16 +51,19 @@ internal sealed class KnotEngine : IEngine
     }
 
     /// <summary>Waits until all these were said (among others), in this order; gives all that was said.</summary>
-    public async Task<List<string>> HearAsync(params string[] expected)
+    public Task<List<string>> HearAsync(params string[] expected) => HearAsync(null, expected);
+
+    /// <summary>The same, while <paramref name="meanwhile"/> goes on, as a clock that is moved.</summary>
+    public async Task<List<string>> HearAsync(Action? meanwhile, params string[] expected)
     {
-        var deadline = Now + TimeSpan.FromSeconds(10);
+        var deadline = Environment.TickCount64 + 20_000;
         while (true)
         {
             lock (gate)
             {
                 var at = 0;
                 foreach (var word in said)
-                    if (at < expected.Length && word == expected[at]) at++;
+                    if (at < expected.Length && Is(word, expected[at])) at++;
                 if (at == expected.Length)
                 {
                     var all = said.ToList();
@@ -65,12 +71,16 @@ internal sealed class KnotEngine : IEngine
                     return all;
                 }
 
-                if (Now > deadline) throw new TimeoutException($"not said: {expected[at]}; said:\n{string.Join('\n', said)}");
+                if (Environment.TickCount64 > deadline) throw new TimeoutException($"not said: {expected[at]}; said:\n{string.Join('\n', said)}");
             }
 
+            meanwhile?.Invoke();
             await Task.Delay(5);
         }
     }
+
+    // `word*` is a beginning.
+    static bool Is(string word, string expected) => expected.EndsWith('*') ? word.StartsWith(expected[..^1], StringComparison.Ordinal) : word == expected;
 
     public static string Words(Input input) => input switch
     {

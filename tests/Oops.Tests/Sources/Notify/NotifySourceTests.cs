@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Oops.Core;
 using Oops.Dns;
+using Oops.Engine;
 using Oops.Sources.Notify;
 using Oops.Tests.Dns;
 using Oops.Wire.Dns;
@@ -158,15 +159,62 @@ public sealed class NotifySourceTests : IAsyncDisposable
     public async Task A_zone_that_the_server_does_not_have_is_absent_until_it_answers_again()
     {
         await _rig.SettleAsync();
-        _rig.Serials.Remove("example.net", out _);
+        _rig.Answer = Denied(DnsRcode.NxDomain);
         _rig.Tell("example.net");
         Assert.Equal(1, _rig.Engine.Next<ZoneSignal>(s => s.Measure == Measure.RefreshFailures).Value);
         var absent = _rig.NextSerial();
-        Assert.Equal((Signal.Absent, "127.0.0.1: REFUSED"), (absent.Value, absent.Detail));
+        Assert.Equal((Signal.Absent, "127.0.0.1: NXDOMAIN"), (absent.Value, absent.Detail));
+        _rig.Answer = null;
         _rig.Serials["example.net"] = 90; // an old copy: it is what the server has
         _rig.Tell("example.net");
         Assert.Equal(0, _rig.Engine.Next<ZoneSignal>(s => s.Measure == Measure.RefreshFailures).Value);
         Assert.Equal(90, _rig.NextSerial().Value);
+    }
+
+    [Fact]
+    public async Task A_name_without_an_SOA_is_no_zone_there()
+    {
+        await _rig.SettleAsync();
+        _rig.Answer = Denied(DnsRcode.NoError);
+        _rig.Tell("example.net");
+        var absent = _rig.NextSerial();
+        Assert.Equal((Signal.Absent, "127.0.0.1: no SOA in the answer"), (absent.Value, absent.Detail));
+    }
+
+    [Theory]
+    [InlineData(DnsRcode.ServFail, "SERVFAIL")]
+    [InlineData(DnsRcode.Refused, "REFUSED")]
+    [InlineData(DnsRcode.NotAuth, "NOTAUTH")]
+    [InlineData(DnsRcode.NxDomain, "NXDOMAIN")]
+    public async Task A_server_that_does_not_answer_for_the_zone_has_not_said_that_it_is_gone(DnsRcode rcode, string word)
+    {
+        await _rig.SettleAsync();
+        _rig.Answer = request => [FakeDnsServer.Soa(request, 0, rcode: rcode)];
+        _rig.Tell("example.net");
+        var failed = _rig.Engine.Next<ZoneSignal>();
+        Assert.Equal((Measure.RefreshFailures, 1, $"127.0.0.1: {word}"), (failed.Measure, failed.Value, failed.Detail));
+        _rig.Engine.None<ZoneSignal>(150, s => s.Measure == Measure.Serial);
+        _rig.Answer = null;
+        _rig.Serials["example.net"] = 90; // it may have lost the zone meanwhile: an old copy counts
+        _rig.Tell("example.net");
+        Assert.Equal(0, _rig.Engine.Next<ZoneSignal>(s => s.Measure == Measure.RefreshFailures).Value);
+        Assert.Equal(90, _rig.NextSerial().Value);
+    }
+
+    [Fact]
+    public async Task What_it_counts_adds_up()
+    {
+        await _rig.SettleAsync(_rig.Target with { Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.1/32"))], null)] });
+        _rig.Tell("example.net", serial: 100);
+        _rig.Ask(_rig.Notify("unknown.test"));
+        _rig.Ask(_rig.Notify("example.net")[..^1]);
+        NotifyRig.Ask(_rig.Address, _rig.Notify("example.net"), from: IPAddress.Parse("127.0.0.3"));
+        _rig.Ask([1, 2, 3], 50);
+        var counted = _rig.Source.Counted.Where(c => c.Value > 0).ToDictionary(c => c.Name, c => c.Value);
+        Assert.Equal(
+            new Dictionary<string, long> { ["received"] = 5, ["answered"] = 4, ["unchanged"] = 1, ["not_ours"] = 1, ["malformed"] = 1, ["refused"] = 1, ["dropped"] = 1, ["checks"] = 2, ["zones"] = 2 },
+            counted);
+        Assert.Equal(SourceCountKind.Level, _rig.Source.Counted.Single(c => c.Name == "zones").Kind);
     }
 
     [Fact]
@@ -288,6 +336,12 @@ public sealed class NotifySourceTests : IAsyncDisposable
         using var again = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         again.Bind(address);
     }
+
+    // An answer with authority and without an SOA.
+    private static Func<byte[], IEnumerable<byte[]>?> Denied(DnsRcode rcode) => request =>
+    [
+        [request[0], request[1], 0x84, (byte)rcode, 0, 1, 0, 0, 0, 0, 0, 0, .. request.AsSpan(12, Array.IndexOf(request, (byte)0, 12) + 5 - 12)],
+    ];
 
     private static byte[] With(byte[] message, Index at, int value)
     {

@@ -25,12 +25,12 @@ public sealed class NotifyZonesTests
         Assert.Equal(Noted.Taken, Note(zones, "b.example"));
         var looks = Take(zones);
         Assert.Equal(["a.example", "b.example"], looks.Select(l => l.Zone.Name.ToString()));
-        Assert.True(zones.Failed(looks[0].Zone, absent: true, 0).Forgotten);
+        Assert.True(zones.Failed(looks[0].Zone, Failure.Denied, 0).Forgotten);
         Assert.Equal(1u, zones.Answered(looks[1].Zone, Soa, 0).Serial);
         Assert.Equal(1, zones.Total);
         Assert.Equal(TimeSpan.MaxValue, zones.Take([], 10)); // never polled
         Assert.Equal(Noted.Taken, Note(zones, "b.example"));
-        Assert.Equal(1, zones.Failed(Take(zones)[0].Zone, absent: false, 0).Failures);
+        Assert.Equal(1, zones.Failed(Take(zones)[0].Zone, Failure.Unread, 0).Failures);
         Assert.Equal(TimeSpan.FromSeconds(64), zones.Take([], 10)); // but asked again after a failure
     }
 
@@ -44,7 +44,7 @@ public sealed class NotifyZonesTests
             Assert.Equal(Noted.Full, Note(zones, $"m{i}.test"));
         Assert.Equal(NotifyZones.MostUnproved, zones.Total);
         foreach (var look in Take(zones))
-            zones.Failed(look.Zone, absent: true, 0);
+            zones.Failed(look.Zone, Failure.Denied, 0);
         Assert.Equal(0, zones.Total);
         Assert.Equal(Noted.Taken, Note(zones, "again.test"));
     }
