@@ -198,7 +198,9 @@ internal sealed class KnotWitness
     void Fail(string reason, bool nobody)
     {
         nextRead = engine.Now + retry;
-        retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+        // Who answers, but not to the end, would be met and lost each second: asked ever more seldom, as when it answers well.
+        var longest = open && options.Interval > LongestRetry ? options.Interval : LongestRetry;
+        retry = retry * 2 < longest ? retry * 2 : longest;
         if (++failures < FailuresUntilLost && !nobody && open) return;
         peerPid = null;
         words.Answered(false, null);

@@ -74,7 +74,7 @@ public sealed class HostileControlTests : IAsyncDisposable
         knot.Serve(("a.test.", 7), ("b.test.", 8));
         Run();
         await engine.HearAsync("control list a.test b.test .", "control read");
-        (knot.Zones, knot.After) = (_ => [FakeKnot.Primary("a.test.", 9)], After.Close);
+        (knot.Zones, knot.After) = (_ => [FakeKnot.Primary("a.test.", 9), FakeKnot.Primary("b.test.", 8)[..^5]], After.Close);
         NothingIsMissing(await engine.HearAsync(Minute, "control a.test Serial 9", "control lost: knot: the server closed the session within an answer"));
     }
 
@@ -189,6 +189,18 @@ public sealed class HostileControlTests : IAsyncDisposable
         while (knot.Asked.Count < 3) await MoveAsync(TimeSpan.FromSeconds(0.25));
         Assert.Empty(engine.Take());
         NothingIsMissing(await SilenceAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_on_answering_in_halves_is_asked_ever_more_seldom()
+    {
+        knot.Zones = _ => [[0xff]];
+        Run();
+        await engine.HearAsync(Retry, "control opened", "control lost: *");
+        for (var i = 0; i < 600; i++) await MoveAsync(TimeSpan.FromSeconds(1));
+        Assert.InRange(engine.Take().Count(s => s == "control opened"), 5, 20);
+        knot.Serve(("a.test.", 7));
+        await engine.HearAsync(Minute, "control opened", "control read");
     }
 
     [Fact]

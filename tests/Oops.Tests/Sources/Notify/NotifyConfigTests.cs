@@ -34,7 +34,7 @@ public sealed class NotifyConfigTests
     {
         var loaded = Load("sources:\n  notify:\n    - { server: ns1, listen: [127.0.0.1] }\n    - { server: ns1, listen: [127.0.0.2] }\n");
         Assert.Empty(loaded.Errors.Lines);
-        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded.Config!), loaded.Errors, "");
+        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, "");
         Assert.Contains("oops.yaml:6:7: sources.notify[1]: asks the same as sources.notify[0] at oops.yaml:5:7 (notify/ns1); remove one, or join them", loaded.Errors.Lines);
     }
 
