@@ -13,10 +13,12 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 {
     static readonly ServerView Nothing = new([], false, null, 0);
 
+    sealed record Shown(ServerView View, TaskCompletionSource Replaced);
+
     readonly ILogger log;
     readonly Lanes lanes;
     readonly EngineLoop loop;
-    readonly ConcurrentDictionary<string, ServerView> views = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, Shown> views = new(StringComparer.Ordinal);
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool stopping;
     volatile bool started;
@@ -45,7 +47,9 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 
     public void Send(Input input) => lanes.Send(input);
 
-    public ServerView Server(string name) => views.GetValueOrDefault(name, Nothing);
+    public void Send(ReadOnlySpan<Input> inputs) => lanes.Send(inputs);
+
+    public ServerView Server(string name) => views.GetValueOrDefault(name)?.View ?? Nothing;
 
     /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>
     public Task<T> AskAsync<T>(Func<Machine, Moment, T> question)
@@ -162,7 +166,10 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
         var zones = loop.Machine.ExpectedZones(server);
         var old = Server(server);
         var same = old.Zones.Length == zones.Count && old.Zones.SequenceEqual(zones);
-        views[server] = new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1);
+        var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = views.GetValueOrDefault(server);
+        views[server] = new(new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1) { Replaced = replaced.Task }, replaced);
+        before?.Replaced.SetResult();
     }
 
     void Fault(Exception e, Input input) => StepFailed(e, input.GetType().Name);

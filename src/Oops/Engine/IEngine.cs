@@ -9,6 +9,12 @@ internal interface IEngine
     /// <summary>Gives an input to the machine. Never blocks. Process exits, operators, outcomes and channel changes take the urgent lane; measurements the bulk lane, where the latest per subject stays and what is shed is counted.</summary>
     void Send(Input input);
 
+    /// <summary>What one look has found, in its order: all of it for one wake-up of the machine.</summary>
+    void Send(ReadOnlySpan<Input> inputs)
+    {
+        foreach (var input in inputs) Send(input);
+    }
+
     /// <summary>What is known of a server, as a snapshot.</summary>
     ServerView Server(string name);
 
@@ -24,4 +30,8 @@ internal interface IEngine
 /// <param name="Complete">The set was complete at least once.</param>
 /// <param name="Pid">Main process of the present incarnation; null: none, or not known.</param>
 /// <param name="Version">Rises with each change of this view.</param>
-internal sealed record ServerView(ImmutableArray<string> Zones, bool Complete, int? Pid, long Version);
+internal sealed record ServerView(ImmutableArray<string> Zones, bool Complete, int? Pid, long Version)
+{
+    /// <summary>Ends when another view takes the place of this one, so that nobody needs to look again and again.</summary>
+    public Task Replaced { get; init; } = new TaskCompletionSource().Task;
+}

@@ -39,30 +39,12 @@ internal sealed class Lanes
         get { lock (gate) return urgent.Count + bulk.Count; }
     }
 
-    public void Send(Input input)
+    public void Send(params ReadOnlySpan<Input> inputs)
     {
+        if (inputs.IsEmpty) return;
         lock (gate)
         {
-            switch (input)
-            {
-                case ZonesListed listed when listed.Zones.Count > Piece:
-                    foreach (var piece in Cut(listed)) bulk.Add(piece);
-                    break;
-                case ZoneSignal or ChannelRead or ZonesListed:
-                    bulk.Add((Signal)input);
-                    break;
-                case ServerSignal s:
-                    Word((s.Channel, s.Measure), s);
-                    break;
-                case ExternalClaim e:
-                    Word((e.By, e.Condition, e.Server), e);
-                    break;
-                default:
-                    Void(input);
-                    urgent.Enqueue(input);
-                    break;
-            }
-
+            foreach (var input in inputs) Add(input);
             Pulse();
         }
     }
@@ -118,6 +100,29 @@ internal sealed class Lanes
         {
             woken = true;
             Pulse();
+        }
+    }
+
+    void Add(Input input)
+    {
+        switch (input)
+        {
+            case ZonesListed listed when listed.Zones.Count > Piece:
+                foreach (var piece in Cut(listed)) bulk.Add(piece);
+                break;
+            case ZoneSignal or ChannelRead or ZonesListed:
+                bulk.Add((Signal)input);
+                break;
+            case ServerSignal s:
+                Word((s.Channel, s.Measure), s);
+                break;
+            case ExternalClaim e:
+                Word((e.By, e.Condition, e.Server), e);
+                break;
+            default:
+                Void(input);
+                urgent.Enqueue(input);
+                break;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Oops.Core;
 using Oops.Native;
@@ -6,15 +5,19 @@ using Oops.Native;
 namespace Oops.Journal;
 
 /// <summary>
-/// What the machine was told and what it decided, on the disk. One thread writes, in batches of at most a tenth of a second. A full disk or a broken file stops it with an alarm and a
-/// counter, never the decisions; it is tried again every minute, and at once when somebody waits for the disk.
+/// What the machine was told and what it decided, on the disk. One thread of its own writes: decisions, and what somebody waits for, at once and with all that was queued before; mere measurements
+/// once in a second, so that a quiet daemon sleeps. A full disk or a broken file stops it with an alarm and a counter, never the decisions; it is tried again every minute, and at once when somebody waits for the disk.
 /// </summary>
 internal sealed partial class Journal : IAsyncDisposable
 {
     /// <summary>More than this waiting for a slow disk is shed and counted.</summary>
     const int Most = 200_000;
 
-    static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(100);
+    /// <summary>The most that one transaction takes.</summary>
+    const int Batch = 5000;
+
+    /// <summary>How long measurements may wait for others.</summary>
+    static readonly TimeSpan Collecting = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Clean = TimeSpan.FromHours(1);
 
@@ -24,11 +27,16 @@ internal sealed partial class Journal : IAsyncDisposable
     readonly TimeSpan keep;
     readonly TimeProvider time;
     readonly ILogger log;
-    readonly Channel<JournalItem> queue = Channel.CreateBounded<JournalItem>(new BoundedChannelOptions(Most) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    readonly object queue = new();
+    readonly Queue<JournalItem> waiting = new();
+    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock gate = new();
+    Thread? thread;
+    bool quiet;
+    bool urgent;
+    bool ending;
     JournalWriter? writer;
     RunItem? lastRun;
-    Task running = Task.CompletedTask;
     long lost;
     long written;
     string? broken;
@@ -67,7 +75,8 @@ internal sealed partial class Journal : IAsyncDisposable
     public void Start()
     {
         TryOpen();
-        running = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        thread = new Thread(Run) { Name = "oops-journal", IsBackground = true };
+        thread.Start();
     }
 
     /// <summary>A tap of the engine: never waits.</summary>
@@ -79,11 +88,19 @@ internal sealed partial class Journal : IAsyncDisposable
 
     public void Queue(JournalItem item)
     {
-        if (!queue.Writer.TryWrite(item))
+        lock (queue)
         {
-            Interlocked.Increment(ref lost);
-            item.Durable?.TrySetResult(false);
+            if (!ending && waiting.Count < Most)
+            {
+                waiting.Enqueue(item);
+                urgent |= item is not StepItem { Effects.Length: 0 } || waiting.Count >= Batch;
+                if (urgent || quiet) Monitor.Pulse(queue);
+                return;
+            }
         }
+
+        Interlocked.Increment(ref lost);
+        item.Durable?.TrySetResult(false);
     }
 
     /// <summary>True when it, and all that was queued before, is on the disk; false when it cannot be.</summary>
@@ -97,54 +114,48 @@ internal sealed partial class Journal : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Queue(new FlushItem(BootTime(), End: true));
-        queue.Writer.TryComplete();
-        await running.ConfigureAwait(false);
+        lock (queue)
+        {
+            ending = true;
+            Monitor.Pulse(queue);
+        }
+
+        if (thread is not null) await ended.Task.ConfigureAwait(false);
         writer?.Dispose();
     }
 
     Moment BootTime() => Engine.BootTime.Now(time);
 
-    async Task RunAsync()
+    void Run()
     {
-        var batch = new List<JournalItem>();
-        while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        try
         {
-            var awaited = Take(batch);
-            if (!awaited && batch.Count < 500)
+            var batch = new List<JournalItem>();
+            while (Take(batch))
             {
-                // Whoever waits for the disk is not kept waiting by the batch: the reader wakes for each item, and a durable one ends it.
-                var until = time.GetTimestamp();
-                while (!awaited && time.GetElapsedTime(until) < Batch && batch.Count < 5000)
-                {
-                    using var over = new CancellationTokenSource(Batch, time);
-                    try
-                    {
-                        if (!await queue.Reader.WaitToReadAsync(over.Token).ConfigureAwait(false)) break;
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        break;
-                    }
-
-                    awaited = Take(batch);
-                }
+                Write(batch, batch.Exists(i => i is { Durable: not null } and not SettleItem));
+                batch.Clear();
             }
-
-            Write(batch, awaited && batch.Exists(i => i is { Durable: not null } and not SettleItem));
-            batch.Clear();
+        }
+        finally
+        {
+            ended.SetResult();
         }
     }
 
+    /// <summary>Waits for something to write. False: nothing will come.</summary>
     bool Take(List<JournalItem> batch)
     {
-        var awaited = false;
-        while (batch.Count < 5000 && queue.Reader.TryRead(out var item))
+        lock (queue)
         {
-            batch.Add(item);
-            awaited |= item.Durable is not null;
+            if (!urgent && !ending) Monitor.Wait(queue, Collecting);
+            quiet = true; // a whole second without a word
+            while (waiting.Count == 0 && !ending) Monitor.Wait(queue);
+            quiet = false;
+            while (batch.Count < Batch && waiting.TryDequeue(out var item)) batch.Add(item);
+            urgent = waiting.Count > 0;
+            return batch.Count > 0;
         }
-
-        return awaited;
     }
 
     void Write(List<JournalItem> batch, bool durable)

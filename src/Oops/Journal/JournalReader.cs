@@ -121,7 +121,7 @@ internal sealed class JournalReader : IDisposable
         {
             var (input, step, left) = renewals.Dequeue();
             yield return (new(at), input);
-            if (left > 1) renewals.Enqueue((input, step, left - 1), at + step);
+            if (left > 1) renewals.Enqueue((Countdown.After(input, TimeSpan.FromTicks(step)), step, left - 1), at + step);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class JournalWriter : IDisposable
     readonly Renewals renewals;
     readonly string boot;
     readonly string version;
+    bool open;
     long run;
     At flushed;
     DateTimeOffset wall;
@@ -64,16 +65,19 @@ internal sealed class JournalWriter : IDisposable
         if (durable) database.Execute("PRAGMA synchronous=FULL");
         try
         {
-            database.Execute("BEGIN IMMEDIATE");
             try
             {
                 foreach (var item in batch) Write(item);
-                database.Execute("COMMIT");
+                if (open) database.Execute("COMMIT");
             }
             catch
             {
-                TryRollback();
+                if (open) TryRollback();
                 throw;
+            }
+            finally
+            {
+                open = false;
             }
         }
         finally
@@ -135,22 +139,30 @@ internal sealed class JournalWriter : IDisposable
                 snapshot.Bind(2, s.Now.At.Ticks);
                 snapshot.Bind(3, s.Now.Wall.ToUnixTimeMilliseconds());
                 snapshot.BindText(4, JsonSerializer.SerializeToUtf8Bytes(s.Snapshot, JournalJson.Default.Snapshot));
-                snapshot.Run();
+                Run(snapshot);
                 break;
             case OutboxAddItem add:
                 outboxAdd.Bind(1, add.Id);
                 outboxAdd.Bind(2, add.Intent.Action);
                 outboxAdd.BindText(3, Outbox.Write(add.Intent));
-                outboxAdd.Run();
+                Run(outboxAdd);
                 break;
             case OutboxRemoveItem remove:
                 outboxRemove.Bind(1, remove.Id);
-                outboxRemove.Run();
+                Run(outboxRemove);
                 break;
             case FlushItem flush when run != 0:
                 Flush(flush.Now.At, flush.End ? flush.Now.Wall : null);
                 break;
         }
+    }
+
+    // A batch of which nothing is news is no transaction.
+    void Run(SqliteStatement statement)
+    {
+        if (!open) database.Execute("BEGIN IMMEDIATE");
+        open = true;
+        statement.Run();
     }
 
     void Begin(RunItem begun)
@@ -164,7 +176,7 @@ internal sealed class JournalWriter : IDisposable
         begin.Bind(5, begun.Config);
         begin.BindText(6, JsonSerializer.SerializeToUtf8Bytes(begun.Channels, JournalJson.Default.RecordedChannelArray));
         if (begun.Snapshot is { } s) begin.BindText(7, JsonSerializer.SerializeToUtf8Bytes(s, JournalJson.Default.Snapshot));
-        begin.Run();
+        Run(begin);
         run = database.LastInsertRowId;
         flushed = begun.Now.At;
         wall = begun.Now.Wall;
@@ -180,7 +192,7 @@ internal sealed class JournalWriter : IDisposable
             input.Bind(2, step.Now.At.Ticks);
             input.Bind(3, step.Now.Wall.ToUnixTimeMilliseconds());
             input.BindText(4, InputCodec.Write(step.Input));
-            input.Run();
+            Run(input);
         }
 
         foreach (var said in Decisions.Of(step.Now, step.Input, step.Effects)) Decided(step.Now.At, said);
@@ -197,7 +209,7 @@ internal sealed class JournalWriter : IDisposable
         decision.Bind(6, said.From);
         decision.Bind(7, said.To);
         decision.Bind(8, said.Text);
-        decision.Run();
+        Run(decision);
     }
 
     void Flush(At at, DateTimeOffset? ended)
@@ -207,7 +219,7 @@ internal sealed class JournalWriter : IDisposable
         end.Bind(1, run);
         end.Bind(2, at.Ticks);
         if (ended is { } e) end.Bind(3, e.ToUnixTimeMilliseconds());
-        end.Run();
+        Run(end);
     }
 
     void Renewed(Renewals.Same same)
@@ -218,6 +230,6 @@ internal sealed class JournalWriter : IDisposable
         renewal.Bind(4, wall.ToUnixTimeMilliseconds());
         renewal.Bind(5, same.Count);
         renewal.BindText(6, InputCodec.Write(same.Input));
-        renewal.Run();
+        Run(renewal);
     }
 }

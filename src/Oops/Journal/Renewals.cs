@@ -3,7 +3,7 @@ using Oops.Core;
 namespace Oops.Journal;
 
 /// <summary>
-/// Tells a measurement that changed from one that only says the same again. The first is written; of the second only first, last and count are, every ten minutes or when the
+/// Tells a measurement that changed from one that only says the same again; one that counts down to the same instant is the same. The first is written; of the second only first, last and count are, every ten minutes or when the
 /// rhythm breaks, so that a replay knows when a claim was alive.
 /// </summary>
 internal sealed class Renewals
@@ -17,6 +17,9 @@ internal sealed class Renewals
     public sealed class Same
     {
         public required Input Input { get; set; }
+
+        /// <summary>When it was said, in these words.</summary>
+        public At Said { get; set; }
 
         public At Last { get; set; }
 
@@ -48,15 +51,15 @@ internal sealed class Renewals
         if (!subjects.TryGetValue(key, out var same))
         {
             if (subjects.Count >= Most) Clear();
-            subjects.Add(key, new Same { Input = input, Last = at });
+            subjects.Add(key, new Same { Input = input, Said = at, Last = at });
             return true;
         }
 
-        if (!Says(same.Input, input))
+        if (!Says(Countdown.After(same.Input, at - same.Said), input))
         {
             End(same);
             same.Input = input;
-            same.Last = at;
+            same.Said = same.Last = at;
             same.Rhythm = TimeSpan.Zero;
             return true;
         }
@@ -84,7 +87,10 @@ internal sealed class Renewals
 
     void End(Same same)
     {
-        if (same.Count > 0) write(same);
+        if (same.Count == 0) return;
+        same.Input = Countdown.After(same.Input, same.First - same.Said);
+        same.Said = same.First;
+        write(same);
         same.Count = 0;
     }
 
@@ -113,6 +119,7 @@ internal sealed class Renewals
     static bool Says(Input a, Input b) => (a, b) switch
     {
         (RouterObserved x, RouterObserved y) => x.Router == y.Router && x.Routes.AsSpan().SequenceEqual(y.Routes.AsSpan()) && x.Orphans.AsSpan().SequenceEqual(y.Orphans.AsSpan()),
+        (ZoneSignal x, ZoneSignal y) when Countdown.Is(x) => Countdown.IsSame(x, y),
         _ => a.Equals(b),
     };
 }

@@ -127,6 +127,36 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_time_left_that_counts_down_to_the_same_instant_is_no_news_and_is_replayed_counting()
+    {
+        const long Left = 3600;
+        await using (var journal = New())
+        {
+            journal.Start();
+            var machine = Recorded(journal, Small.Policy(TimeSpan.FromSeconds(1)), Small.Announced());
+            for (var i = 0; i < 600; i++)
+            {
+                var left = Left - i + (i % 3 == 2 ? 1 : 0); // servers tell whole seconds
+                Step(journal, machine, new ZoneSignal("probe/ns1", "nl", Measure.Expiry, left));
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            Step(journal, machine, new ZoneSignal("probe/ns1", "nl", Measure.Expiry, Left)); // refreshed
+        }
+
+        using var reader = JournalReader.Open(Path.Combine(folder, Oops.Journal.Journal.FileName));
+        var run = reader.Runs()[^1];
+        var told = reader.Inputs(run.Id).Where(i => i.Input is ZoneSignal { Measure: Measure.Expiry }).ToList();
+        Assert.Equal(601, told.Count);
+        Assert.All(told.Take(600), i => Assert.InRange(((ZoneSignal)i.Input).Value - (Left - (i.At - told[0].At).TotalSeconds), -3, 3));
+        Assert.Equal(Left, ((ZoneSignal)told[^1].Input).Value);
+        using var database = SqliteDatabase.Open(Path.Combine(folder, Oops.Journal.Journal.FileName), SqliteOpen.ReadOnly, TimeSpan.FromSeconds(1));
+        using var statement = database.Prepare("SELECT count(*) FROM inputs WHERE data LIKE '%Expiry%'");
+        Assert.True(statement.Step());
+        Assert.InRange(statement.Int64(0), 2, 5);
+    }
+
+    [Fact]
     public async Task The_snapshot_and_the_outbox_are_there_after_a_restart()
     {
         var waiting = new ReactionIntent("tell", 3, "rule 1") { Rule = 1, Condition = "zone-updated", Server = "ns1", Zone = "nl", State = State.Met, Serial = 7, Each = Each.Every };

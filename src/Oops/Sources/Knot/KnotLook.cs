@@ -40,19 +40,16 @@ internal sealed class KnotLook : IDisposable
         }
     }
 
-    /// <summary>Waits until something is asked, at most so long.</summary>
-    public async Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken stop)
+    /// <summary>Waits until something is asked or <paramref name="other"/> ends, at most so long.</summary>
+    public async Task WaitAsync(TimeSpan most, Task other, TimeProvider time, CancellationToken stop)
     {
         using var limit = new CancellationTokenSource(most, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
-        try
-        {
-            await wake.WaitAsync(both.Token);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            // The time is over: what the caller waited for.
-        }
+        var asked = wake.WaitAsync(both.Token);
+        await Task.WhenAny(asked, other);
+        await both.CancelAsync();
+        await asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.ThrowIfCancellationRequested();
     }
 
     public void Dispose() => wake.Dispose();

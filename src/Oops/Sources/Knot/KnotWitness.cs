@@ -27,9 +27,6 @@ internal sealed class KnotWitness
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
-    // The process source may learn of a new incarnation after us, and the machine then ends what was claimed before.
-    static readonly TimeSpan PidCheck = TimeSpan.FromSeconds(2);
-
     readonly KnotOptions options;
     readonly IEngine engine;
     readonly KnotLook look;
@@ -45,11 +42,13 @@ internal sealed class KnotWitness
     int? peerPid;
     int? lastPid;
     int? processPid;
+    ServerView view;
     At nextRead;
 
     public KnotWitness(KnotOptions options, IEngine engine, KnotLook look, KnotWords words)
     {
         (this.options, this.engine, this.look, this.words) = (options, engine, look, words);
+        view = engine.Server(options.Server);
         zones = new(options.ControlChannel, options.Interval, engine.Send, words.Refreshed);
     }
 
@@ -76,22 +75,24 @@ internal sealed class KnotWitness
             if (!open) pause = FirstPause;
             await Task.Delay(pause, engine.Time, stop);
             var rested = engine.Now;
-            await look.WaitAsync(Wait(), engine.Time, stop);
+            await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
             pause = engine.Now - rested >= LongestPause ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
     TimeSpan Wait()
     {
-        var wait = At.Min(At.Min(nextRead, open ? zones.NextLook : At.Never), engine.Now + PidCheck) - engine.Now;
+        var wait = At.Min(nextRead, open ? zones.NextLook : At.Never) - engine.Now;
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    // True when the machine may have ended our claims, because the process source told it of a process. That this is the one which answers us proves nothing:
+    // The process source may learn of a new incarnation after us, and the machine then ends what was claimed before.
+    // True when it may have ended our claims so. That this is the one which answers us proves nothing:
     // we may have met it first, and what we said of zones before the machine knew it was not taken, and would not be said again.
     bool NewProcess()
     {
-        var pid = engine.Server(options.Server).Pid;
+        view = engine.Server(options.Server);
+        var pid = view.Pid;
         if (pid == processPid) return false;
         processPid = pid;
         words.Answered(open, peerPid);

@@ -10,7 +10,6 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
 {
     private readonly AskOptions _options = new() { Timeout = plan.Timeout, Over = AskOver.Tcp, Query = SoaQueryOptions.Nsid };
     private readonly Streak _streak = new(plan.Tries, plan.Timeout);
-    private int? _pid;
 
     public async Task RunAsync(TimeSpan delay, CancellationToken stop)
     {
@@ -19,7 +18,7 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         while (true)
         {
             var began = engine.Now;
-            _pid = engine.Server(plan.Server).Pid;
+            var view = engine.Server(plan.Server);
             var result = await asker.AskAsync(plan.Address, udp.AnyZone, _options, stop).ConfigureAwait(false);
             if (_streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address) is { } signal)
             {
@@ -27,20 +26,22 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
                 engine.Send(new ChannelRead(plan.TcpChannel));
             }
 
-            await WaitAsync(began, stop).ConfigureAwait(false);
+            await WaitAsync(began, view, stop).ConfigureAwait(false);
         }
     }
 
     /// <summary>Until the next turn, which comes early when UDP begins to fail, or when another process serves: what was said of the one before has ended.</summary>
-    private async Task WaitAsync(At began, CancellationToken stop)
+    private async Task WaitAsync(At began, ServerView view, CancellationToken stop)
     {
         await UntilAsync(began + plan.Interval, stop).ConfigureAwait(false);
-        while (!udp.Failing && !_streak.Failing && engine.Now < began + plan.TcpInterval && engine.Server(plan.Server).Pid == _pid)
+        var pid = view.Pid;
+        while (!udp.Failing && !_streak.Failing && engine.Now < began + plan.TcpInterval && view.Pid == pid)
         {
             using var early = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(UntilAsync(At.Min(engine.Now + plan.Interval, began + plan.TcpInterval), early.Token), udp.BeginsToFail).ConfigureAwait(false);
+            await Task.WhenAny(UntilAsync(began + plan.TcpInterval, early.Token), udp.BeginsToFail, view.Replaced).ConfigureAwait(false);
             await early.CancelAsync().ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
+            view = engine.Server(plan.Server);
         }
     }
 

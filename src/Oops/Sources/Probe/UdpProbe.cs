@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Oops.Config;
 using Oops.Core;
 using Oops.Dns;
@@ -24,6 +25,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     };
 
     private readonly Lock _gate = new();
+    private readonly List<Input> _found = [];
     private readonly Streak _streak = new(plan.Tries, plan.Timeout);
     private ImmutableArray<string> _zones = [];
     private ImmutableArray<string> _given;
@@ -111,8 +113,10 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
                 sweep.Missed |= !Take(zones.Span[i], names[i], results[i]);
             sweep.Open -= zones.Length;
             if (zones.Length > 0 && sweep is { Open: 0, Missed: false })
-                engine.Send(new ChannelRead(plan.ZonesChannel));
+                _found.Add(new ChannelRead(plan.ZonesChannel));
             Judge(round, results);
+            engine.Send(CollectionsMarshal.AsSpan(_found));
+            _found.Clear();
         }
     }
 
@@ -124,16 +128,16 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         var (serial, detail) = ZoneReading.Serial(result.Answer);
         if (serial is null)
             return false;
-        engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.Serial, serial.Value, detail, plan.Address.Address));
+        _found.Add(new ZoneSignal(plan.ZonesChannel, zone, Measure.Serial, serial.Value, detail, plan.Address.Address));
         if (!plan.Expire)
             return true;
         var expiry = _expiries.GetValueOrDefault(zone);
         var (left, failures) = expiry.Take(result.Answer, engine.Now);
         _expiries[zone] = expiry;
         if (left is { } seconds)
-            engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.Expiry, seconds, detail, plan.Address.Address));
+            _found.Add(new ZoneSignal(plan.ZonesChannel, zone, Measure.Expiry, seconds, detail, plan.Address.Address));
         if (failures is { } count && !plan.IsReference)
-            engine.Send(new ZoneSignal(plan.ZonesChannel, zone, Measure.RefreshFailures, count, From: plan.Address.Address));
+            _found.Add(new ZoneSignal(plan.ZonesChannel, zone, Measure.RefreshFailures, count, From: plan.Address.Address));
         return true;
     }
 
@@ -160,8 +164,8 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
             _failing = NewSignal();
         if (said is not { } signal)
             return;
-        engine.Send(signal);
-        engine.Send(new ChannelRead(plan.Channel));
+        _found.Add(signal);
+        _found.Add(new ChannelRead(plan.Channel));
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
