@@ -41,7 +41,7 @@ bench-%: build publish  ## one bench: latency, idle, notify, machine
 fmt:  ## formats the code
 	@dotnet format whitespace oops.slnx --no-restore
 
-docs: build  ## regenerates docs/reference
+docs: build  ## regenerates docs/reference and the tables of options in the adapters' pages
 	@tests/docs.sh
 
 clean:  ## removes what was built

@@ -1,5 +1,5 @@
 #!/bin/bash
-# docs.sh [--check]: writes docs/reference from the program itself; with --check it writes nothing and fails where the pages are stale.
+# docs.sh [--check]: writes docs/reference and the tables of options in the adapters' pages from the program itself; with --check it writes nothing and fails where they are stale.
 set -eu
 cd "$(dirname "$0")/.."
 oops=
@@ -34,6 +34,24 @@ $oops schema > $to/config.schema.json
     done
 } > $to/samples.md
 
+# The table between two marks in each adapter's page.
+stale=
+for page in src/Oops/Sources/*/README.md src/Oops/Actions/*/README.md; do
+    name=$(basename "$(dirname "$page")" | tr '[:upper:]' '[:lower:]')
+    new=$(mktemp)
+    table=$($oops schema "$name")
+    awk -v table="$table" -v page="$page" '
+        /^<!-- options: / { print; print table; within = 1; found = 1; next }
+        /^<!-- end of options -->/ { within = 0 }
+        !within { print }
+        END { if (!found || within) { print "docs: " page " has no table of options" > "/dev/stderr"; exit 1 } }' "$page" > "$new"
+    if ! cmp -s "$page" "$new"; then
+        if [ "${1:-}" = --check ]; then diff -u "$page" "$new" || true; stale=$page; else cat "$new" > "$page"; fi
+    fi
+    rm "$new"
+done
+
 if [ "${1:-}" = --check ]; then
     diff -ru docs/reference "$to" || { echo "docs/reference is stale: make docs" >&2; exit 1; }
+    [ -z "$stale" ] || { echo "$stale is stale: make docs" >&2; exit 1; }
 fi

@@ -3,12 +3,25 @@ using Oops.Config;
 
 namespace Oops.Commands;
 
-/// <summary>`oops schema`: the JSON Schema of the config, for editors.</summary>
+/// <summary>`oops schema [NAME]`: the JSON Schema of the config, for editors; or the options of one source or action, for a reader.</summary>
 internal static class SchemaCommand
 {
-    public static Command New() => new Command("schema", "Prints the JSON Schema of the config.").Does((_, _) =>
+    public static Command New()
     {
-        Console.Out.WriteLine(SchemaWriter.Text(ConfigJson.Default.OopsConfig));
-        return Task.FromResult(Verb.Done);
-    });
+        var name = new Argument<string?>("name") { Description = "A source or an action: prints a table of its options instead.", Arity = ArgumentArity.ZeroOrOne };
+        return new Command("schema", "Prints the JSON Schema of the config.") { name }.Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(name))));
+    }
+
+    static int Print(string? name)
+    {
+        var text = name is null ? SchemaWriter.Text(ConfigJson.Default.OopsConfig) + "\n" : OptionTable.Of(ConfigJson.Default.OopsConfig, name);
+        if (text is null)
+        {
+            Terminal.Error($"no source or action {name}; `oops sample` prints their names");
+            return Verb.Usage;
+        }
+
+        Console.Out.Write(text);
+        return Verb.Done;
+    }
 }

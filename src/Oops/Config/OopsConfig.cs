@@ -60,7 +60,7 @@ internal sealed record OopsConfig
 /// <summary>What is remembered on disk.</summary>
 internal sealed record JournalConfig
 {
-    [Description("How long measurements, decisions and outcomes are kept. 1h to 10 years.")]
+    [Description("How long measurements, decisions and outcomes are kept.")]
     [Bounds("1h", "3650d")]
     public TimeSpan Keep { get; set; } = TimeSpan.FromDays(30);
 }

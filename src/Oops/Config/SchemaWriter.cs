@@ -152,7 +152,7 @@ internal sealed class SchemaWriter
     }
 
     /// <summary>A default as a config writes it; null for what has none, and for records, whose keys have their own.</summary>
-    static JsonNode? Default(object? value, JsonTypeInfo info)
+    public static JsonNode? Default(object? value, JsonTypeInfo info)
     {
         if (value is null)
             return null;

@@ -16,15 +16,15 @@ internal sealed record ExecConfig : IActionConfig, IValidate
     [NotEmpty]
     public required IReadOnlyList<string> Command { get; set; }
 
-    [Description("How long it may run; then it gets SIGTERM, with all that it started. 100ms to 1d.")]
+    [Description("How long it may run; then it gets SIGTERM, with all that it started.")]
     [Bounds("100ms", "1d")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    [Description("How long after SIGTERM it gets SIGKILL, with all that it started. 0s to 5m.")]
+    [Description("How long after SIGTERM it gets SIGKILL, with all that it started.")]
     [Bounds("0s", "5m")]
     public TimeSpan KillAfter { get; set; } = TimeSpan.FromSeconds(5);
 
-    [Description("How many of it may run at once, each for another zone or server. 1 to 256.")]
+    [Description("How many of it may run at once, each for another zone or server.")]
     [Bounds("1", "256")]
     public int Concurrency { get; set; } = 4;
 

@@ -25,11 +25,11 @@ internal sealed record CheckConfig : ISourceConfig, IValidate
     [NotEmpty]
     public required IReadOnlyList<string> Command { get; set; }
 
-    [Description("From the start of one run to the start of the next; a run that takes longer delays it. What was claimed stands for three intervals and one timeout. 100ms to 1d.")]
+    [Description("From the start of one run to the start of the next; a run that takes longer delays it. What was claimed stands for three intervals and one timeout.")]
     [Bounds("100ms", "1d")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long it may run; then it is killed with all that it started, and its silence is a suspicion of trouble. 100ms to 1h.")]
+    [Description("How long it may run; then it is killed with all that it started, and its silence is a suspicion of trouble.")]
     [Bounds("100ms", "1h")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -13,14 +13,14 @@ internal sealed record KnotConfig : ISourceConfig, IValidate
 
     const string NoBus = "none";
 
-    [Description("The server, by its name under servers. Its control is the path of knotd's control socket; absent, /run/knot/knot.sock.")]
+    [Description("The server, by its name under servers. Its control is the path of knotd's control socket; absent, /run/knot/knot.sock. 'zones: {own: ...}' there takes the list of this socket as the expected zones.")]
     [Reference(Named.Server)]
     public required string Server { get; set; }
 
     [Description("D-Bus address of the bus that knotd sends its signals to: unix:path=... or unix:abstract=..., or none for the control socket alone.")]
     public string Bus { get; set; } = DBusAddress.SystemBus;
 
-    [Description("Time between two complete reads of the control socket. What was read is believed for three times as long.")]
+    [Description("Time between two complete reads of the control socket. What was read is believed for three times as long. Where a read takes longer than a twentieth of it, up to twice as much.")]
     [Bounds("1s", "1h")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -24,7 +24,7 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
     [NotEmpty]
     public IReadOnlyList<NotifyAllowConfig>? Allow { get; set; }
 
-    [Description("Absolute path of a file of TSIG keys, in the form of BIND (tsig-keygen) or of Knot (keymgr -t).")]
+    [Description("Absolute path of a file of TSIG keys, in the form of BIND (tsig-keygen) or of Knot (keymgr -t): HMAC-SHA1, 224, 256, 384 or 512.")]
     [Path]
     public string? Keys { get; set; }
 
@@ -35,36 +35,36 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
     [Description("Where the SOA is always asked for: IP address, with a port if it is not 53. Default: at the notifier, and by timers at the server's address.")]
     public Endpoint? Primary { get; set; }
 
-    [Description("The port where a notifier answers queries; the port that a NOTIFY comes from says nothing. 1 to 65535.")]
+    [Description("The port where a notifier answers queries; the port that a NOTIFY comes from says nothing.")]
     [Bounds("1", "65535")]
     public int Port { get; set; } = 53;
 
     [Description("The key of the key file that signs our SOA queries. Default: they are not signed.")]
     public ZoneName? QueryKey { get; set; }
 
-    [Description("Bounds of the SOA's refresh interval: how often a named zone is asked for when nobody notifies.")]
+    [Description("Bounds of the SOA's refresh interval: how often a named zone is asked for when nobody notifies; up to 10 % earlier, at random.")]
     public NotifyClampConfig Refresh { get; set; } = new() { Least = TimeSpan.FromSeconds(512), Most = TimeSpan.FromSeconds(32768) };
 
     [Description("Bounds of the SOA's retry interval: how soon a zone is asked for again after a failure.")]
     public NotifyClampConfig Retry { get; set; } = new() { Least = TimeSpan.FromSeconds(64), Most = TimeSpan.FromSeconds(4096) };
 
-    [Description("How long one SOA query may take. 100ms to 1m.")]
+    [Description("How long one SOA query may take.")]
     [Bounds("100ms", "1m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    [Description("How often a query is sent before it has failed. 1 to 10.")]
+    [Description("How often a query is sent before it has failed.")]
     [Bounds("1", "10")]
     public int Tries { get; set; } = 2;
 
-    [Description("A zone is asked for at most once in this time, however many NOTIFYs come; the first is followed at once. 0s to 1h.")]
+    [Description("A zone is asked for at most once in this time, however many NOTIFYs come; the first is followed at once.")]
     [Bounds("0s", "1h")]
     public TimeSpan Spacing { get; set; } = TimeSpan.FromSeconds(1);
 
-    [Description("A TCP connection that is quiet for this long is closed. 1s to 1h.")]
+    [Description("A TCP connection that is quiet for this long is closed.")]
     [Bounds("1s", "1h")]
     public TimeSpan TcpTimeout { get; set; } = TimeSpan.FromSeconds(4);
 
-    [Description("Most zones that are learnt through wildcards; NOTIFYs for more get SERVFAIL. 1 to 10000000.")]
+    [Description("Most zones that are learnt through wildcards; NOTIFYs for more get SERVFAIL.")]
     [Bounds("1", "10000000")]
     public int MostLearnt { get; set; } = 100_000;
 
@@ -153,11 +153,11 @@ internal sealed record NotifyAllowConfig : IValidate
 /// <summary>Bounds of an interval.</summary>
 internal sealed record NotifyClampConfig
 {
-    [Description("1s to 30d.")]
+    [Description("The least.")]
     [Bounds("1s", "30d")]
     public required TimeSpan Least { get; set; }
 
-    [Description("1s to 30d.")]
+    [Description("The most.")]
     [Bounds("1s", "30d")]
     public required TimeSpan Most { get; set; }
 }

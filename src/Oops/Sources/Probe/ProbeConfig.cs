@@ -21,31 +21,31 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     [Description("The zones to ask for. Default: the server's expected zones. An empty list: none, only whether the server answers.")]
     public IReadOnlyList<ZoneName>? Zones { get; set; }
 
-    [Description("How often each address is asked over UDP. 100ms to 1m.")]
+    [Description("How often each address is asked over UDP.")]
     [Bounds("100ms", "1m")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
-    [Description("How long an answer is waited for; shorter than the interval. 10ms to 30s.")]
+    [Description("How long an answer is waited for; shorter than the interval.")]
     [Bounds("10ms", "30s")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(800);
 
-    [Description("How many tries in a row, one per interval, must be refused or unanswered before that is said. 1 to 20.")]
+    [Description("How many tries in a row, one per interval, must be refused or unanswered before that is said.")]
     [Bounds("1", "20")]
     public int Tries { get; set; } = 3;
 
-    [Description("How often each zone is asked for. Default: the interval if the server's zones are listed in the config and the rate allows it, else as the rate allows, and 10s where their number is not known beforehand. Up to 1h.")]
+    [Description("How often each zone is asked for. Default: the interval if the server's zones are listed in the config and the rate allows it, else as the rate allows, and 10s where their number is not known beforehand.")]
     [Bounds("100ms", "1h")]
     public TimeSpan? ZoneInterval { get; set; }
 
-    [Description("Most queries per second to each address. 1 to 10000.")]
+    [Description("Most queries per second to each address.")]
     [Bounds("1", "10000")]
     public int Rate { get; set; } = 500;
 
-    [Description("How often each address is asked over TCP; at every interval while it does not answer over UDP. 0: not at all. Up to 1h.")]
+    [Description("How often each address is asked over TCP; at every interval while it does not answer over UDP. 0: not at all.")]
     [Bounds("0", "1h")]
     public TimeSpan TcpInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How often primaries and peers are asked for each zone. 1s to 1h.")]
+    [Description("How often primaries and peers are asked for each zone.")]
     [Bounds("1s", "1h")]
     public TimeSpan ReferenceInterval { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -19,11 +19,11 @@ internal sealed record ProcessConfig : ISourceConfig, IValidate
     [NotEmpty]
     public IReadOnlyList<string>? Arguments { get; set; }
 
-    [Description("How often the pidfile is read and the process looked for when nothing happens; changes are seen at once. 100ms to 1h.")]
+    [Description("How often the pidfile is read and the process looked for when nothing happens; changes are seen at once.")]
     [Bounds("100ms", "1h")]
     public TimeSpan Recheck { get; set; } = TimeSpan.FromSeconds(5);
 
-    [Description("Over how long the CPU time of the server's processes is measured, to tell a hung server (idle) from a busy one. 1s to 1m.")]
+    [Description("Over how long the CPU time of the server's processes is measured, to tell a hung server (idle) from a busy one.")]
     [Bounds("1s", "1m")]
     public TimeSpan CpuWindow { get; set; } = TimeSpan.FromSeconds(5);
 
