@@ -22,7 +22,7 @@ internal static class Lab
     public const string UpstreamInterface = "node0";
     public const string UpstreamNamespace = "/run/netns/upstream";
 
-    static int s_directories;
+    static int directories;
 
     /// <summary>Where the laboratory writes (a tmpfs that ends with it); null outside `tests/lab.sh`.</summary>
     public static string? Root => Environment.GetEnvironmentVariable("OOPS_LAB");
@@ -49,7 +49,7 @@ internal static class Lab
     public static string FreshDirectory(string name)
     {
         string root = Root ?? throw new InvalidOperationException("outside the laboratory's namespaces");
-        string path = Path.Combine(root, name + "-" + Interlocked.Increment(ref s_directories).ToString(CultureInfo.InvariantCulture));
+        string path = Path.Combine(root, name + "-" + Interlocked.Increment(ref directories).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(path);
         return path;
     }
