@@ -4,12 +4,6 @@ using System.Runtime.InteropServices;
 
 namespace Oops.Core;
 
-/// <summary>How many zones are in which state, seen through one entry.</summary>
-internal readonly record struct Tally(int Met, int NotMet, int Unknown, int Excused)
-{
-    public int Count => Met + NotMet + Unknown;
-}
-
 /// <summary>
 /// One named zone condition on one server. Each zone has a pattern: two bits per channel that covers it, the state that the channel's claim
 /// gives. Zones are counted by pattern, so that all aggregates, and the loss of a channel, cost O(patterns) at any number of zones.
@@ -202,17 +196,4 @@ internal sealed class ZoneCondition
         n += by;
         if (n == 0) table.Remove(pattern);
     }
-}
-
-/// <summary>What an entry on data is compared with.</summary>
-internal enum Comparison : byte
-{
-    /// <summary>`relative: false`, or not a data condition.</summary>
-    None,
-
-    /// <summary>In `withdraw-when` and `degrade-when`: counts only what is provably well at the reference.</summary>
-    Worse,
-
-    /// <summary>In `announce-when`: what the reference provably cannot serve either is excused.</summary>
-    Excuse,
 }

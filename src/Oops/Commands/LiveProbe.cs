@@ -1,5 +1,6 @@
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 
 namespace Oops.Commands;
 

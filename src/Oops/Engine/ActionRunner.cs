@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Oops.Core;
+using Oops.Journal;
 
 namespace Oops.Engine;
 

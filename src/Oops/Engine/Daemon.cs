@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Oops.Core;
 using Oops.Journal;
+using Oops.Native;
 
 namespace Oops.Engine;
 

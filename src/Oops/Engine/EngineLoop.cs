@@ -1,4 +1,5 @@
 using Oops.Core;
+using Oops.Native;
 
 namespace Oops.Engine;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Oops.Journal;
 
 namespace Oops.Engine;
 

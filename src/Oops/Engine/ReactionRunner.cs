@@ -1,4 +1,5 @@
 using Oops.Core;
+using Oops.Journal;
 
 namespace Oops.Engine;
 

@@ -1,6 +1,6 @@
 using Oops.Core;
 
-namespace Oops.Engine;
+namespace Oops.Journal;
 
 /// <summary>Where reactions of the every kind survive a restart. An interface because a runner without a journal has none, and tests keep theirs in memory.</summary>
 internal interface IOutbox

@@ -124,7 +124,7 @@ internal sealed partial class Journal : IAsyncDisposable
         writer?.Dispose();
     }
 
-    Moment BootTime() => Engine.BootTime.Now(time);
+    Moment BootTime() => Native.BootTime.Now(time);
 
     void Run()
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Oops.Core;
-using Oops.Engine;
 
 namespace Oops.Journal;
 

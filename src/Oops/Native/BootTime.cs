@@ -1,7 +1,6 @@
 using Oops.Core;
-using Oops.Native;
 
-namespace Oops.Engine;
+namespace Oops.Native;
 
 /// <summary>The kernel's clocks as a <see cref="TimeProvider"/>: time stamps are CLOCK_BOOTTIME in units of 100 ns, so that an <see cref="At"/> and a time stamp are the same number.</summary>
 internal sealed class BootTime : TimeProvider

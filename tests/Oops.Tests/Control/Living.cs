@@ -7,6 +7,7 @@ using Oops.Config;
 using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 using Oops.Tests.Engine;
 
 namespace Oops.Tests.Control;

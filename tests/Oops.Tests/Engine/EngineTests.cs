@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 using Xunit;
 
 namespace Oops.Tests.Engine;

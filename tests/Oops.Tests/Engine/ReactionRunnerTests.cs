@@ -1,7 +1,8 @@
-using Xunit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Journal;
+using Xunit;
 
 namespace Oops.Tests.Engine;
 

@@ -1,5 +1,6 @@
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 using Xunit;
 
 namespace Oops.Tests.Engine;

@@ -32,6 +32,10 @@ public sealed partial class LayeringTests
         Assert.Empty(Repository.Code("src").Where(f => !f.Contains("/Native/", StringComparison.Ordinal) && File.ReadAllText(f).Contains("[LibraryImport", StringComparison.Ordinal)).Select(Repository.Name));
 
     [Fact]
+    public void The_journal_and_the_native_calls_know_nothing_of_the_engine() =>
+        Assert.Empty(Repository.Code("src/Oops").Where(f => (f.Contains("/Oops/Journal/", StringComparison.Ordinal) || f.Contains("/Oops/Native/", StringComparison.Ordinal)) && File.ReadLines(f).Any(l => OfEngine().IsMatch(Uncommented(l)))).Select(Repository.Name));
+
+    [Fact]
     public void Nothing_waits_without_a_clock_or_blocks_on_a_task() =>
         Assert.Empty(Repository.Code("src").SelectMany(f => File.ReadLines(f).Where(l => Blocking().IsMatch(Uncommented(l))).Select(l => $"{Repository.Name(f)}: {l.Trim()}")));
 
@@ -42,6 +46,9 @@ public sealed partial class LayeringTests
 
     [GeneratedRegex(@"\b(Socket|TimeProvider|UtcNow|ILogger)\b")]
     private static partial Regex Socketed();
+
+    [GeneratedRegex(@"\bOops\.Engine\b|\bEngine\.")]
+    private static partial Regex OfEngine();
 
     [GeneratedRegex(@"NotImplementedException|TODO|FIXME|HACK")]
     private static partial Regex Leftover();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 
 namespace Oops.Tests.Sources.Knot;
 
