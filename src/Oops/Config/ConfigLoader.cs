@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -87,30 +86,23 @@ internal static class ConfigLoader
         var listed = policy.Servers.Where(s => config.Servers.TryGetValue(s.Name, out var server) && server.Zones?.File is not null).ToList();
         if (listed.Count == 0)
             return texts;
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(Encoding.UTF8.GetBytes(texts));
+        var print = new Fingerprint().Add(texts);
         foreach (var server in listed)
         {
             // What is between the names differs from what is between the servers.
-            sha.AppendData(Encoding.UTF8.GetBytes("\0" + server.Name));
+            print.Add("\0" + server.Name);
             foreach (var zone in server.Zones ?? [])
-                sha.AppendData(Encoding.UTF8.GetBytes("\n" + zone));
+                print.Add("\n" + zone);
         }
 
-        return Short(sha);
+        return print.ToString();
     }
 
     static string Hash(List<ConfigText> texts)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var print = new Fingerprint();
         foreach (var text in texts)
-        {
-            sha.AppendData(Encoding.UTF8.GetBytes(text.Text));
-            sha.AppendData([0]);
-        }
-
-        return Short(sha);
+            print.Add(text.Text).Add("\0");
+        return print.ToString();
     }
-
-    static string Short(IncrementalHash sha) => Convert.ToHexStringLower(sha.GetHashAndReset())[..16];
 }

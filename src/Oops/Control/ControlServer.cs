@@ -2,14 +2,15 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Oops.Native;
 using Oops.Engine;
 
@@ -22,7 +23,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(5);
 
-    readonly WebApplication app;
+    readonly KestrelServer server;
     readonly ReadApi read;
     readonly VerbApi verbs;
     readonly Daemon daemon;
@@ -38,31 +39,33 @@ internal sealed partial class ControlServer : IAsyncDisposable
         group = Accounts.GroupOf(groupName) ?? Accounts.OwnGroup;
         read = new(daemon);
         verbs = new(daemon);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-            // Per address: whoever fills the one of the metrics does not reach the control socket.
-            kestrel.Limits.MaxConcurrentConnections = 200;
-            // A client that sends half a request, or none, must not keep one of them (the defaults are 30 s and 130 s).
-            kestrel.Limits.RequestHeadersTimeout = ClientPatience;
-            kestrel.Limits.KeepAliveTimeout = ClientPatience;
-            kestrel.ListenUnixSocket(socket, o => o.Protocols = HttpProtocols.Http1);
-            if (metrics is not null) kestrel.Listen(metrics, o => o.Protocols = HttpProtocols.Http1);
-        });
-        // The daemon ends by its own order; the host must not take its signals.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        app = builder.Build();
-        app.Run(HandleAsync);
+        server = new(Options.Create(Limits(socket, metrics)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
 
-    sealed class NoLifetime : IHostLifetime
+    static KestrelServerOptions Limits(string socket, IPEndPoint? metrics)
     {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        // Per address: whoever fills the one of the metrics does not reach the control socket.
+        kestrel.Limits.MaxConcurrentConnections = 200;
+        // A client that sends half a request, or none, must not keep one of them (the defaults are 30 s and 130 s).
+        kestrel.Limits.RequestHeadersTimeout = ClientPatience;
+        kestrel.Limits.KeepAliveTimeout = ClientPatience;
+        kestrel.ListenUnixSocket(socket, o => o.Protocols = HttpProtocols.Http1);
+        if (metrics is not null) kestrel.Listen(metrics, o => o.Protocols = HttpProtocols.Http1);
+        return kestrel;
+    }
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    // The server alone: a host, its container and its configuration would be another daemon around this one.
+    sealed class Requests(ControlServer control) : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context) => control.HandleAsync(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
     }
 
     /// <summary>Listens. A socket that a dead daemon left is removed; one that answers is another daemon's.</summary>
@@ -71,17 +74,17 @@ internal sealed partial class ControlServer : IAsyncDisposable
     {
         await RemoveStaleAsync(socket, stop).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(socket)!);
-        var server = new ControlServer(daemon, socket, group, metrics, log);
+        var control = new ControlServer(daemon, socket, group, metrics, log);
         try
         {
-            await server.app.StartAsync(stop).ConfigureAwait(false);
+            await control.server.StartAsync(new Requests(control), stop).ConfigureAwait(false);
             File.SetUnixFileMode(socket, SocketMode);
-            if (!Ownership.TrySetGroup(socket, server.group)) server.NoGroup(socket, group);
-            return server;
+            if (!Ownership.TrySetGroup(socket, control.group)) control.NoGroup(socket, group);
+            return control;
         }
         catch
         {
-            await server.DisposeAsync().ConfigureAwait(false);
+            await control.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -89,8 +92,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2), daemon.Time);
-        await app.StopAsync(soon.Token).ConfigureAwait(false);
-        await app.DisposeAsync().ConfigureAwait(false);
+        await server.StopAsync(soon.Token).ConfigureAwait(false);
+        server.Dispose();
         try
         {
             File.Delete(socket);

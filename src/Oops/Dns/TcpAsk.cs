@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using Oops.Native;
 using Oops.Wire.Dns;
 
 namespace Oops.Dns;
@@ -23,7 +23,7 @@ internal static class TcpAsk
         {
             using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(server, deadline.Token).ConfigureAwait(false);
-            var id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
+            var id = Unpredictable.UInt16();
             var length = Write(buffer, id, zone, options, time, out var signed);
             if (!await SendAsync(socket, buffer.AsMemory(0, length), deadline.Token).ConfigureAwait(false)
                 || !await ReceiveAsync(socket, buffer.AsMemory(0, 2), deadline.Token).ConfigureAwait(false))

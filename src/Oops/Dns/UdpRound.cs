@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using Oops.Native;
 using Oops.Wire.Dns;
 
 namespace Oops.Dns;
@@ -76,7 +76,7 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     {
         while (true)
         {
-            var id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
+            var id = Unpredictable.UInt16();
             if (Find(id, count) < 0)
                 return id;
         }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
+using Oops.Config;
 using Oops.Core;
 
 namespace Oops.Actions.Bird;
@@ -96,7 +96,7 @@ internal static class BirdInclude
 
     /// <summary>31 bits of the body's hash: BIRD's numbers have 32, and some versions print them signed.</summary>
     static string Number(string body) =>
-        (BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.ASCII.GetBytes(body))) >> 1).ToString(CultureInfo.InvariantCulture);
+        ((uint)(Fingerprint.Of(body) >> 32) >> 1).ToString(CultureInfo.InvariantCulture);
 
     static void Protocol(StringBuilder text, RouteWanted route, RouteForm form, bool six, int preference, uint? asn)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
+using Oops.Config;
 using Oops.Core;
 
 namespace Oops.Actions.Bird;
@@ -40,7 +40,6 @@ internal static class BirdNames
         string symbol = route.Replace('-', '_');
         if (symbol.Length <= 45)
             return symbol;
-        byte[] hash = SHA256.HashData(Encoding.ASCII.GetBytes(route));
-        return string.Create(CultureInfo.InvariantCulture, $"{symbol[..36]}_{Convert.ToHexStringLower(hash, 0, 4)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{symbol[..36]}_{(uint)(Fingerprint.Of(route) >> 32):x8}");
     }
 }

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
+using Oops.Native;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Notify;
@@ -285,7 +285,7 @@ internal sealed class NotifyChecks : IDisposable
 
     private Check? Settle(Check check, in AskResult result)
     {
-        var (zone, random) = (check.Look.Zone, RandomNumberGenerator.GetInt32(0, 1_000_001) / 1e6);
+        var (zone, random) = (check.Look.Zone, Unpredictable.Fraction());
         if (Good(result) is { } soa)
         {
             _counts.Add(Count.Checked);
