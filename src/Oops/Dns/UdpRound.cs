@@ -12,6 +12,14 @@ namespace Oops.Dns;
 /// </summary>
 internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones, AskOptions options, AskResult[] results, Action<int, AskResult>? answered)
 {
+    /// <summary>More than any answer to an offer of 1232.</summary>
+    const int MostOctets = 4096;
+
+    /// <summary>So many datagrams that are no answer are read while we wait on the spot.</summary>
+    const int Strays = 10;
+
+    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(2);
+
     readonly Question[] questions = new Question[zones.Length];
     int open = zones.Length;
     long sent;
@@ -20,22 +28,15 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     public async Task RunAsync(IPEndPoint server, CancellationToken stop)
     {
         sent = time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(options.Timeout, time);
-        using var stopping = stop.UnsafeRegister(static d => ((CancellationTokenSource)d!).Cancel(), deadline);
         Socket? socket = null;
         try
         {
             socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             socket.Connect(server);
             SendAll(socket);
-            var buffer = GC.AllocateUninitializedArray<byte>(4096); // more than any answer to an offer of 1232
-            while (open > 0)
-                Take(buffer.AsSpan(0, await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token).ConfigureAwait(false)));
-        }
-        catch (OperationCanceledException)
-        {
-            if (!stop.IsCancellationRequested)
-                Drain(socket!);
+            TakeSoon(socket);
+            if (open > 0)
+                await TakeRestAsync(socket, stop).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
@@ -68,6 +69,32 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
             if (options.Key is not null)
                 Tsig.TrySignRequest(buffer, ref length, options.Key, now, out question.Signed);
             socket.Send(buffer[..length]);
+        }
+    }
+
+    /// <summary>Takes what comes at once. A server on this host answers within some hundred microseconds: to wait for that here is one wake-up of one thread instead of several of several.</summary>
+    void TakeSoon(Socket socket)
+    {
+        Span<byte> buffer = stackalloc byte[MostOctets];
+        for (var i = questions.Length + Strays; i > 0 && open > 0 && time.GetElapsedTime(sent) < Soon && socket.Poll(Soon, SelectMode.SelectRead); i--)
+            Take(buffer[..socket.Receive(buffer)]);
+    }
+
+    async Task TakeRestAsync(Socket socket, CancellationToken stop)
+    {
+        var left = options.Timeout - time.GetElapsedTime(sent);
+        using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        using var stopping = stop.UnsafeRegister(static d => ((CancellationTokenSource)d!).Cancel(), deadline);
+        try
+        {
+            var buffer = GC.AllocateUninitializedArray<byte>(MostOctets);
+            while (open > 0)
+                Take(buffer.AsSpan(0, await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token).ConfigureAwait(false)));
+        }
+        catch (OperationCanceledException)
+        {
+            if (!stop.IsCancellationRequested)
+                Drain(socket);
         }
     }
 
@@ -128,7 +155,7 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
 
     void Drain(Socket socket)
     {
-        Span<byte> buffer = stackalloc byte[4096];
+        Span<byte> buffer = stackalloc byte[MostOctets];
         try
         {
             socket.Blocking = false;

@@ -36,7 +36,7 @@ internal sealed record BirdConfig : IActionConfig, IValidate
 
     [Description("How often the router is read when nothing happens.")]
     [Bounds("1s", "10m")]
-    public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
 
     bool IActionConfig.CarriesRoutes => true;
 
