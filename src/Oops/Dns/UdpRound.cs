@@ -18,7 +18,8 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     /// <summary>So many datagrams that are no answer are read while we wait on the spot.</summary>
     const int Strays = 10;
 
-    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(2);
+    static readonly TimeSpan Together = TimeSpan.FromMilliseconds(1);
+    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(3);
 
     readonly Question[] questions = new Question[zones.Length];
     int open = zones.Length;
@@ -72,9 +73,14 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
         }
     }
 
-    /// <summary>Takes what comes at once. A server on this host answers within some hundred microseconds: to wait for that here is one wake-up of one thread instead of several of several.</summary>
+    /// <summary>
+    /// Takes what comes at once. A server on this host answers within some hundred microseconds: to wait for that here is one wake-up of one thread instead of several of several; and where
+    /// several answers are awaited, not one for each.
+    /// </summary>
     void TakeSoon(Socket socket)
     {
+        if (questions.Length > 1)
+            socket.Poll(Together, SelectMode.SelectError); // sleeps through data, not through a refusal
         Span<byte> buffer = stackalloc byte[MostOctets];
         for (var i = questions.Length + Strays; i > 0 && open > 0 && time.GetElapsedTime(sent) < Soon && socket.Poll(Soon, SelectMode.SelectRead); i--)
             Take(buffer[..socket.Receive(buffer)]);

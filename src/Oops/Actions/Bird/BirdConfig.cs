@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Config;
 using Oops.Engine;
+using Oops.Native;
 
 namespace Oops.Actions.Bird;
 
@@ -41,7 +42,7 @@ internal sealed record BirdConfig : IActionConfig, IValidate
     bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) =>
-        new BirdAction(this, [.. config.Routes.Where(r => r.Value.Via == Name).Select(r => new BirdRouteSpec(r.Key, [.. r.Value.Prefixes]))], TimeProvider.System);
+        new BirdAction(this, [.. config.Routes.Where(r => r.Value.Via == Name).Select(r => new BirdRouteSpec(r.Key, [.. r.Value.Prefixes]))], BootTime.Instance);
 
     public void Validate(ConfigErrors errors, string path)
     {

@@ -5,6 +5,7 @@ using Oops.Config;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
+using Oops.Native;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Probe;
@@ -58,9 +59,11 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
             while (true)
             {
                 await AskRoundAsync(open, stop).ConfigureAwait(false);
+                var prompt = open is [] or [{ IsCompleted: true }];
                 var now = engine.Now;
                 due = At.Max(due + (_streak.Refused ? plan.Interval / Eager : plan.Interval), now); // what was missed is not made up for
-                await Task.Delay(due - now, engine.Time, stop).ConfigureAwait(false);
+                // Who answers on the spot is asked on the spot; nobody else keeps the timers waiting.
+                await Task.Delay(due - now, prompt ? BootTime.OnTheSpot(engine.Time) : engine.Time, stop).ConfigureAwait(false);
                 await CollectAsync(open).ConfigureAwait(false);
             }
         }
