@@ -81,9 +81,24 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
     {
         if (questions.Length > 1)
             socket.Poll(Together, SelectMode.SelectError); // sleeps through data, not through a refusal
-        Span<byte> buffer = stackalloc byte[MostOctets];
+        socket.Blocking = false;
         for (var i = questions.Length + Strays; i > 0 && open > 0 && time.GetElapsedTime(sent) < Soon && socket.Poll(Soon, SelectMode.SelectRead); i--)
-            Take(buffer[..socket.Receive(buffer)]);
+            i -= TakeThere(socket, i);
+    }
+
+    /// <summary>Takes what is in the socket, at most so many datagrams; how many there were.</summary>
+    int TakeThere(Socket socket, int most)
+    {
+        Span<byte> buffer = stackalloc byte[MostOctets];
+        for (var i = 0; i < most && open > 0; i++)
+        {
+            var length = socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock) return i;
+            if (error != SocketError.Success) throw new SocketException((int)error);
+            Take(buffer[..length]);
+        }
+
+        return most;
     }
 
     async Task TakeRestAsync(Socket socket, CancellationToken stop)
@@ -161,15 +176,9 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
 
     void Drain(Socket socket)
     {
-        Span<byte> buffer = stackalloc byte[MostOctets];
         try
         {
-            socket.Blocking = false;
-            while (open > 0)
-                Take(buffer[..socket.Receive(buffer)]);
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
-        {
+            TakeThere(socket, int.MaxValue);
         }
         catch (SocketException e)
         {
