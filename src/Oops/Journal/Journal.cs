@@ -6,7 +6,7 @@ namespace Oops.Journal;
 
 /// <summary>
 /// What the machine was told and what it decided, on the disk. One thread of its own writes: decisions, and what somebody waits for, at once and with all that was queued before; mere measurements
-/// once in a second, so that a quiet daemon sleeps. A full disk or a broken file stops it with an alarm and a counter, never the decisions; it is tried again every minute, and at once when somebody waits for the disk.
+/// every five seconds, so that a quiet daemon sleeps. A full disk or a broken file stops it with an alarm and a counter, never the decisions; it is tried again every minute, and at once when somebody waits for the disk.
 /// </summary>
 internal sealed partial class Journal : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed partial class Journal : IAsyncDisposable
     const int Batch = 5000;
 
     /// <summary>How long measurements may wait for others.</summary>
-    static readonly TimeSpan Collecting = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Collecting = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
     static readonly TimeSpan Clean = TimeSpan.FromHours(1);
 
@@ -149,7 +149,7 @@ internal sealed partial class Journal : IAsyncDisposable
         lock (queue)
         {
             if (!urgent && !ending) Monitor.Wait(queue, Collecting);
-            quiet = true; // a whole second without a word
+            quiet = true; // five seconds without a word
             while (waiting.Count == 0 && !ending) Monitor.Wait(queue);
             quiet = false;
             while (batch.Count < Batch && waiting.TryDequeue(out var item)) batch.Add(item);
