@@ -22,6 +22,9 @@ internal sealed class FakeBus : IAsyncDisposable
 
     public Socket Client => client ?? throw new InvalidOperationException("nobody has connected");
 
+    /// <summary>The same, or null.</summary>
+    public Socket? Last => client;
+
     public static DBusMessage Signal(string member, string sender = DBusConnection.Bus) =>
         new() { Type = DBusMessageType.Signal, Serial = 9, Path = "/a", Interface = "a.b", Member = member, Sender = sender };
 

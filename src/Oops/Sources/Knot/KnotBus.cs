@@ -13,6 +13,9 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
     const string Signals = $"type='signal',sender='{KnotSignal.BusName}',interface='{KnotSignal.Interface}',path='{KnotSignal.Path}'";
     const string Owners = $"type='signal',sender='{DBusConnection.Bus}',interface='{DBusConnection.Bus}',member='NameOwnerChanged',arg0='{KnotSignal.BusName}'";
 
+    // The session got as far as reading signals.
+    bool listening;
+
     public async Task RunAsync(CancellationToken stop)
     {
         var wait = FirstWait;
@@ -21,14 +24,19 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
             var opened = await DBusConnection.OpenAsync(new DBusOptions { Address = address, Timeout = timeout }, time, stop);
             if (opened.Connection is { } connection)
             {
+                listening = false;
                 await using (connection)
                 {
                     words.Lost(await SessionAsync(connection, stop));
                 }
 
-                // The bus may have taken knotd's voice along, or announced its end: look.
-                look.AtAll();
-                wait = FirstWait;
+                // The bus may have taken knotd's voice along, or announced its end: look. One that never let us listen has taken nothing,
+                // and if it refuses us each time, it must not make the witness read each time.
+                if (listening)
+                {
+                    look.AtAll();
+                    wait = FirstWait;
+                }
             }
             else
             {
@@ -49,6 +57,7 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
         var (owner, why) = await connection.GetNameOwnerAsync(KnotSignal.BusName, stop);
         if (owner is null) return why;
         if (await LearnAsync(connection, owner, stop) is { } unasked) return unasked;
+        listening = true;
         long dropped = 0;
         var asked = time.GetTimestamp();
         await foreach (var message in connection.Signals.ReadAllAsync(stop))

@@ -9,7 +9,14 @@ internal sealed class KnotLook : IDisposable
     readonly Lock gate = new();
     readonly SemaphoreSlim wake = new(0, 1);
     Dictionary<string, bool> zones = [];
+    TaskCompletionSource urgent = NotYet();
     bool all;
+
+    /// <summary>Ends when <see cref="AtOnce"/> was asked since the last <see cref="Take"/>.</summary>
+    public Task Urgent
+    {
+        get { lock (gate) return urgent.Task; }
+    }
 
     /// <summary>One zone. <paramref name="failed"/>: knotd said that it could not update it.</summary>
     public void At(string zone, bool failed = false)
@@ -23,10 +30,18 @@ internal sealed class KnotLook : IDisposable
         Wake();
     }
 
+    /// <summary>Everything, when the witness has rested from the last time.</summary>
     public void AtAll()
     {
         lock (gate) all = true;
         Wake();
+    }
+
+    /// <summary>Everything, and the witness need not rest first: the server may be another one now.</summary>
+    public void AtOnce()
+    {
+        lock (gate) urgent.TrySetResult();
+        AtAll();
     }
 
     /// <summary>All that was asked since the last time.</summary>
@@ -36,6 +51,7 @@ internal sealed class KnotLook : IDisposable
         {
             var taken = (all, zones);
             (all, zones) = (false, []);
+            if (urgent.Task.IsCompleted) urgent = NotYet();
             return taken;
         }
     }
@@ -53,6 +69,8 @@ internal sealed class KnotLook : IDisposable
     }
 
     public void Dispose() => wake.Dispose();
+
+    static TaskCompletionSource NotYet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     void Wake()
     {

@@ -58,6 +58,7 @@ internal sealed class KnotWitness
         while (true)
         {
             var now = engine.Now;
+            var spacing = pause;
             var (all, asked) = look.Take();
             if (!open && (all || asked.Count > 0)) retry = FirstRetry;
             if (NewProcess()) (open, all) = (false, true);
@@ -72,12 +73,27 @@ internal sealed class KnotWitness
             }
 
             // Looks that failed are spaced by `retry`; that it is there again must not wait for them.
-            if (!open) pause = FirstPause;
-            await Task.Delay(pause, engine.Time, stop);
+            if (!open) pause = spacing = FirstPause;
+            // A read that took long is rested from, but not while another server may be waiting to be met; words about that have their spacing, too.
+            await RestAsync(spacing, null, stop);
+            if (pause > spacing) await RestAsync(pause - spacing, look.Urgent, stop);
             var rested = engine.Now;
             await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
             pause = engine.Now - rested >= LongestPause ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
+    }
+
+    // At most so long: until the machine knows of another process, or of the end of this one, or `word` ends.
+    async Task RestAsync(TimeSpan most, Task? word, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var rest = Task.Delay(most, engine.Time, over.Token);
+        word ??= rest;
+        for (var seen = engine.Server(options.Server); seen.Pid == processPid && !rest.IsCompleted && !word.IsCompleted; seen = engine.Server(options.Server))
+            await Task.WhenAny(rest, word, seen.Replaced);
+        await over.CancelAsync();
+        await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.ThrowIfCancellationRequested();
     }
 
     TimeSpan Wait()

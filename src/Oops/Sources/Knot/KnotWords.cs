@@ -20,6 +20,7 @@ internal sealed class KnotWords(KnotOptions options, IEngine engine, KnotLook lo
     bool saysRunning;
     string owner = "";
     int? ownerPid;
+    int? lastOwnerPid;
     int? controlPid;
     int? stoppedPid;
     string? why;
@@ -45,15 +46,19 @@ internal sealed class KnotWords(KnotOptions options, IEngine engine, KnotLook lo
     /// <summary>Who owns knotd's name now; empty: nobody. A pid of null could not be had.</summary>
     public void Owner(string name, int? pid)
     {
+        bool isAnother;
         lock (gate)
         {
             connected = true;
             (owner, ownerPid) = (name, pid);
+            (isAnother, lastOwnerPid) = (pid != lastOwnerPid, pid);
             Weigh(ownerIsNew: true);
         }
 
         // Gone without `stopped` is what a crash looks like, and what the end of the bus looks like, too: the witnesses know.
-        look.AtAll();
+        // The same process as before is what a bus that drops us says each time: no reason for haste.
+        if (isAnother) look.AtOnce();
+        else look.AtAll();
     }
 
     /// <summary>The witness has an answer from this pid (null: it cannot be seen), or has lost the server.</summary>
@@ -89,7 +94,7 @@ internal sealed class KnotWords(KnotOptions options, IEngine engine, KnotLook lo
             if (open && sender == owner) Claim(signal);
         }
 
-        if (signal.Zone.Length == 0) look.AtAll();
+        if (signal.Zone.Length == 0) look.AtOnce();
         else look.At(signal.Zone, failed: signal.Kind == KnotSignalKind.ZoneNotUpdated);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Oops.DBus;
 using Oops.Sources.Knot;
 using Oops.Tests.DBus;
@@ -62,6 +63,25 @@ public sealed class HostileBusTests : IAsyncDisposable
         await SayAsync("stopped");
         await SayAsync("zone_updated", "su", new DBusWriter().String("b.test.").UInt32(9));
         await NothingWasClaimedAsync();
+    }
+
+    [Fact]
+    public async Task A_bus_that_refuses_each_time_is_asked_ever_more_seldom_and_makes_no_look()
+    {
+        await engine.HearAsync("control read");
+        var looks = knot.Asked.Count;
+        var began = time.GetTimestamp();
+        for (var i = 0; i < 4; i++)
+        {
+            await WhileTickingAsync(bus.WelcomeAsync());
+            await bus.SendAsync(new DBusMessage { Type = DBusMessageType.Error, Serial = 3, ReplySerial = (await bus.CallAsync()).Serial, Sender = DBusConnection.Bus, ErrorName = "org.freedesktop.DBus.Error.AccessDenied" });
+            await ClosedAsync(bus.Client);
+        }
+
+        Assert.True(time.GetElapsedTime(began) >= TimeSpan.FromSeconds(1 + 2 + 4));
+        for (var i = 0; i < 4; i++) await WhileTickingAsync(Task.Delay(20));
+        // None but those of the interval, should the clock have moved so far.
+        Assert.InRange(knot.Asked.Count - looks, 0, (int)(time.GetElapsedTime(began) / TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -226,19 +246,26 @@ public sealed class HostileBusTests : IAsyncDisposable
         await bus.AnswerAsync(await bus.CallAsync(), "u", new DBusWriter().UInt32((uint)pid));
     }
 
-    async Task ReconnectAsync()
+    // The clock moves until it connects, and stands while it is answered.
+    async Task WhileTickingAsync(Task connecting)
     {
-        var again = SubscribeAsync(Server);
-        // The clock moves until it connects, and stands while it is answered.
-        var before = bus.Client;
-        while (ReferenceEquals(bus.Client, before) && !again.IsCompleted)
+        var before = bus.Last;
+        while (ReferenceEquals(bus.Last, before) && !connecting.IsCompleted)
         {
             Tick();
             await Task.Delay(5);
         }
 
-        await again;
+        await connecting;
     }
+
+    static async Task ClosedAsync(Socket client)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, await client.ReceiveAsync(new byte[1], SocketFlags.None, limit.Token));
+    }
+
+    Task ReconnectAsync() => WhileTickingAsync(SubscribeAsync(Server));
 
     // The server takes the name over: what is claimed from here on is heard in the same order.
     async Task NothingWasClaimedAsync()

@@ -10,7 +10,7 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
 {
     readonly Lock gate = new();
     readonly List<string> said = [];
-    ServerView view = new([], false, null, 0);
+    (ServerView View, TaskCompletionSource Replaced) shown = Show(new([], false, null, 0));
 
     public TimeProvider Time => time ?? BootTime.Instance;
 
@@ -18,17 +18,17 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
 
     public int? Pid
     {
-        set { lock (gate) view = view with { Pid = value }; }
+        set { Replace(v => v with { Pid = value }); }
     }
 
     public ImmutableArray<string> Zones
     {
-        set { lock (gate) view = view with { Zones = value }; }
+        set { Replace(v => v with { Zones = value }); }
     }
 
     public ServerView Server(string name)
     {
-        lock (gate) return view;
+        lock (gate) return shown.View;
     }
 
     /// <summary>Held, whoever sends waits.</summary>
@@ -78,6 +78,24 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
             meanwhile?.Invoke();
             await Task.Delay(5);
         }
+    }
+
+    void Replace(Func<ServerView, ServerView> change)
+    {
+        TaskCompletionSource before;
+        lock (gate)
+        {
+            before = shown.Replaced;
+            shown = Show(change(shown.View));
+        }
+
+        before.SetResult();
+    }
+
+    static (ServerView View, TaskCompletionSource Replaced) Show(ServerView view)
+    {
+        var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (view with { Version = view.Version + 1, Replaced = replaced.Task }, replaced);
     }
 
     // `word*` is a beginning.

@@ -36,6 +36,24 @@ public sealed class KnotWordsTests : IDisposable
     }
 
     [Fact]
+    public void What_another_process_may_have_said_is_urgent_and_what_the_same_one_did_is_not()
+    {
+        words.Owner(":1.2", 42);
+        Assert.True(look.Urgent.IsCompleted);
+        look.Take();
+        words.Hear(":1.2", Updated("a.test", 5));
+        words.Lost("d-bus: the bus closed the connection");
+        words.Owner(":1.3", 42);
+        Assert.False(look.Urgent.IsCompleted);
+        Assert.True(look.Take().All);
+        words.Hear(":1.3", Stopped);
+        Assert.True(look.Urgent.IsCompleted);
+        look.Take();
+        words.Owner("", null);
+        Assert.True(look.Urgent.IsCompleted);
+    }
+
+    [Fact]
     public void Signals_of_another_process_are_no_claims_but_make_the_witness_look()
     {
         words.Answered(true, 42);
