@@ -28,13 +28,11 @@ internal sealed partial class ControlServer : IAsyncDisposable
     readonly VerbApi verbs;
     readonly Daemon daemon;
     readonly ILogger log;
-    readonly string socket;
     readonly uint group;
 
     ControlServer(Daemon daemon, string socket, string groupName, IPEndPoint? metrics, ILogger log)
     {
         this.daemon = daemon;
-        this.socket = socket;
         this.log = log;
         group = Accounts.GroupOf(groupName) ?? Accounts.OwnGroup;
         read = new(daemon);
@@ -74,6 +72,13 @@ internal sealed partial class ControlServer : IAsyncDisposable
     {
         await RemoveStaleAsync(socket, stop).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(socket)!);
+        return await ListenAsync(daemon, socket, group, metrics, log, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The second half of the start: another daemon may have been quicker since the first.</summary>
+    /// <exception cref="IOException">An address is in use, or cannot be had.</exception>
+    internal static async Task<ControlServer> ListenAsync(Daemon daemon, string socket, string group, IPEndPoint? metrics, ILogger log, CancellationToken stop)
+    {
         var control = new ControlServer(daemon, socket, group, metrics, log);
         try
         {
@@ -89,19 +94,13 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
     }
 
+    // The runtime removes the file of a socket that it has bound when it closes it. By its name it may be removed by nobody: whoever could not bind it,
+    // or has closed it already, would remove that of the daemon which has it now.
     public async ValueTask DisposeAsync()
     {
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2), daemon.Time);
         await server.StopAsync(soon.Token).ConfigureAwait(false);
         server.Dispose();
-        try
-        {
-            File.Delete(socket);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The next start removes it.
-        }
     }
 
     static async Task RemoveStaleAsync(string path, CancellationToken stop)

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
@@ -245,5 +248,27 @@ public sealed class ControlTests
         var (found, _) = await oops.Client.GetAsync($"/explain/zone%2Fns1%2F{names[^1]}", ControlJson.Default.ExplainAnswer, default);
         Assert.Equal(names[^1], found!.Zone!.Zone);
         Assert.Null((await oops.Client.GetAsync("/explain/zone%2Fns1%2Fnowhere", ControlJson.Default.ExplainAnswer, default)).Item1);
+    }
+
+    [Fact]
+    public async Task A_start_that_comes_second_leaves_the_socket_to_the_first()
+    {
+        await using var oops = await Living.StartAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => ControlServer.ListenAsync(oops.Daemon, oops.Socket, "root", null, NullLogger.Instance, default));
+        var (status, text) = await oops.Client.GetAsync("/status", ControlJson.Default.StatusAnswer, default);
+        Assert.True(status is not null, text);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_after_its_socket_was_bound_removes_it_and_so_does_an_end()
+    {
+        await using var oops = await Living.StartAsync();
+        var socket = Path.Combine(oops.Folder, "second.sock");
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        await Assert.ThrowsAnyAsync<IOException>(() => ControlServer.StartAsync(oops.Daemon, socket, "root", (IPEndPoint)taken.LocalEndpoint, NullLogger.Instance, default));
+        Assert.False(File.Exists(socket));
+        await using (await ControlServer.StartAsync(oops.Daemon, socket, "root", null, NullLogger.Instance, default)) Assert.True(File.Exists(socket));
+        Assert.False(File.Exists(socket));
     }
 }
