@@ -19,7 +19,7 @@ internal static class PolicyCompiler
         var conditions = new Conditions(config.Conditions, errors);
         var covering = new Covering(wiring.Sources, errors);
         var routes = new RouteCheck(config, wiring, conditions, covering, errors);
-        foreach (var (name, route) in config.Routes.Where(r => errors.Unbound.IsWhole($"routes.{r.Key}")))
+        foreach (var (name, route) in Whole(config, errors))
             routes.Check(name, route);
         Prefixes(config, errors);
         var rules = new RuleCheck(config, wiring, conditions, covering, errors);
@@ -54,10 +54,14 @@ internal static class PolicyCompiler
         return errors.Ok ? policy : null;
     }
 
+    // Where a placeholder stands there is nothing to judge.
+    static IEnumerable<KeyValuePair<string, RouteConfig>> Whole(OopsConfig config, ConfigErrors errors) =>
+        config.Routes.Where(r => errors.Unbound.IsWhole($"routes.{r.Key}"));
+
     static void Prefixes(OopsConfig config, ConfigErrors errors)
     {
         var seen = new Dictionary<IPNetwork, string>();
-        foreach (var (name, route) in config.Routes)
+        foreach (var (name, route) in Whole(config, errors))
         {
             for (var i = 0; i < route.Prefixes.Count; i++)
             {
@@ -72,7 +76,7 @@ internal static class PolicyCompiler
     static void Uses(OopsConfig config, Wiring wiring, ConfigErrors errors)
     {
         var actions = wiring.Actions.ToDictionary(a => a.Config.Name, a => a.Config.CarriesRoutes, StringComparer.Ordinal);
-        foreach (var (name, route) in config.Routes)
+        foreach (var (name, route) in Whole(config, errors))
         {
             if (!actions.GetValueOrDefault(route.Via, true))
                 errors.Add($"routes.{name}.via", $"the action '{route.Via}' carries no routes{Choice(true)}");
@@ -80,6 +84,8 @@ internal static class PolicyCompiler
 
         for (var i = 0; i < config.Rules.Count; i++)
         {
+            if (!errors.Unbound.IsWhole($"rules[{i}]"))
+                continue;
             for (var j = 0; j < config.Rules[i].Do.Count; j++)
             {
                 if (actions.GetValueOrDefault(config.Rules[i].Do[j].Run, false))

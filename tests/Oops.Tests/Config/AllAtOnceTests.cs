@@ -98,6 +98,15 @@ public sealed class AllAtOnceTests
             Check(text));
     }
 
+    /// <summary>"text" is what stands for a text in a placeholder.</summary>
+    [Fact]
+    public void What_stands_for_a_route_with_a_mistake_names_no_action()
+    {
+        var text = Good.Replace("tell", "text", StringComparison.Ordinal).Replace("need: 1,", "need: one,", StringComparison.Ordinal);
+
+        Assert.Equal(["routes.two.need: 'one' is not a whole number"], Check(text));
+    }
+
     [Fact]
     public void A_server_with_a_mistake_does_not_make_a_notify_source_ask_for_its_address()
     {
