@@ -1,3 +1,5 @@
+using Oops.Core;
+
 namespace Oops.Config;
 
 /// <summary>What the names of a config stand for.</summary>
@@ -34,6 +36,23 @@ internal sealed class BoundsAttribute(string least, string most = "") : Attribut
     public string Least => least;
 
     public string Most => most;
+}
+
+/// <summary>What to write for a key without a default, to begin with.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BeginWithAttribute(string word) : Attribute
+{
+    public string Word => word;
+}
+
+/// <summary>What sources of a kind can measure of the servers themselves, not of references. `oops check` offers them for what nobody covers.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MeasuresAttribute(params Measure[] measures) : Attribute
+{
+    public IReadOnlyList<Measure> Measures => measures;
+
+    /// <summary>Only of Knot DNS.</summary>
+    public bool OnlyKnot { get; set; }
 }
 
 /// <summary>The list or map must have at least one item.</summary>

@@ -23,7 +23,7 @@ internal static class ConfigFiles
         foreach (var file in Names(path, errors))
         {
             errors.Reading(file);
-            if (ReadOne(file, errors) is { } text)
+            if (ReadOne(file, errors, otherwise: file == path ? ", or name another with --config FILE" : "") is { } text)
                 texts.Add(new ConfigText(file, text));
         }
 
@@ -62,7 +62,7 @@ internal static class ConfigFiles
     }
 
     /// <summary>One file as text; null, with its error added, if it cannot be read.</summary>
-    public static string? ReadOne(string file, ConfigErrors errors, int most = MostBytes)
+    public static string? ReadOne(string file, ConfigErrors errors, int most = MostBytes, string wantedBy = "", string otherwise = "")
     {
         var start = new Position(file, 1, 1);
         byte[] bytes;
@@ -86,7 +86,7 @@ internal static class ConfigFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            errors.Add(start, "", $"the file cannot be read ({(Directory.Exists(file) ? "it is a directory" : Reason.Of(e))}); check its path and permissions");
+            errors.Add(start, wantedBy, $"the file cannot be read ({(Directory.Exists(file) ? "it is a directory" : Reason.Of(e))}); check its path and permissions{otherwise}");
             return null;
         }
 

@@ -56,7 +56,7 @@ internal static class ConfigLoader
         var root = ConfigMerge.Merge(roots, errors);
         if (complete && root.Entries.Count == 0)
         {
-            errors.Add(root.At, "", "the file has no keys; `oops sample` prints one to begin with");
+            errors.Add(root.At, "", "the file has no keys; start with the ten lines of README.md or `oops sample`");
             return new(null, errors, hash);
         }
 

@@ -3,6 +3,9 @@ namespace Oops.Config;
 /// <summary>The names that a config declares and those that it uses, so that a mistyped one is found wherever it stands.</summary>
 internal sealed class ConfigNames
 {
+    /// <summary>The most names that are offered for one that is not there.</summary>
+    const int MostShown = 8;
+
     readonly Dictionary<Named, Dictionary<string, string>> declared = [];
     readonly List<(Named Kind, string Name, string Path)> used = [];
 
@@ -45,10 +48,17 @@ internal sealed class ConfigNames
             var known = Of(byKind.Key).Concat(builtIn(byKind.Key)).ToHashSet(StringComparer.Ordinal);
             foreach (var (kind, name, path) in byKind.Where(u => !known.Contains(u.Name)))
             {
-                errors.Add(path, $"there is no {Word(kind)} {ConfigErrors.Show(name)}{Suggest.DidYouMean(name, known)}"
-                    + (known.Count is > 0 and <= 8 && Suggest.Nearest(name, known) is null ? $"; there are: {string.Join(", ", known.Order(StringComparer.Ordinal))}" : ""));
+                errors.Add(path, $"there is no {Word(kind)} {ConfigErrors.Show(name)}{(Suggest.DidYouMean(name, known) is { Length: > 0 } near ? near : WayOut(kind, [.. Of(kind), .. builtIn(kind)]))}");
             }
         }
+    }
+
+    // In the order given: what the operator named himself is nearer to what he meant than what is built in.
+    static string WayOut(Named kind, IEnumerable<string> names)
+    {
+        var known = names.Distinct(StringComparer.Ordinal).ToList();
+        var some = known.Take(MostShown).ToArray();
+        return $"; define it under {Home(kind)}:{(some.Length > 0 ? $", or use {(some.Length > 1 ? "one of: " : "")}{string.Join(", ", some)}{(known.Count > some.Length ? ", ..." : "")}" : "")}";
     }
 
     /// <summary>The key below which names of the kind are declared.</summary>

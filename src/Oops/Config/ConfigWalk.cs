@@ -240,13 +240,15 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
         return Suggest.DidYouMean(key, known) is { Length: > 0 } near ? near : $"; the keys here are: {string.Join(", ", known)}";
     }
 
+    static string WayOut(JsonPropertyInfo property) => Shape.Attribute<BeginWithAttribute>(property) is { } begin ? $"write '{property.Name}: {begin.Word}' to begin with. " : "";
+
     void Missing(MapNode map, JsonTypeInfo info, string path)
     {
         var judged = path.Length > 0 || Complete;
         foreach (var property in Shape.Keys(info).Where(p => p.IsRequired && map.Find(p.Name) is null))
         {
             if (judged)
-                errors.Add(path, $"the key '{property.Name}' is missing: {Shape.Description(property)}");
+                errors.Add(path, $"the key '{property.Name}' is missing: {WayOut(property)}{Shape.Description(property)}");
             if (within)
                 continue;
             errors.Unbound.Hole(Shape.Join(path, property.Name));

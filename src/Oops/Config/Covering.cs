@@ -62,10 +62,31 @@ internal sealed class Covering
         _ => MeasureOf(kind) is { } measure && Speaks(server, measure),
     };
 
+    /// <summary>What to do about a condition of a server that <see cref="Covers"/> denies.</summary>
+    /// <param name="otherwise">What else may be done where a source can be added.</param>
+    public string WayOut(string server, ServerKind software, Kind kind, string otherwise = "")
+    {
+        if (kind == Kind.ZoneStale && Speaks(server, Measure.Serial))
+            return $"give the server primaries or peers, and add a probe under sources, which asks them{otherwise}";
+        var able = Able(kind).ToArray();
+        var fit = able.Where(s => software == ServerKind.Knot || !s.OnlyKnot).Select(s => s.Name).ToArray();
+        return fit.Length > 0 ? $"add one under sources: {string.Join(" or ", fit)}{otherwise}"
+            : able.Length > 0 ? $"no source of this version measures it of a server of kind {software.ToString().ToLowerInvariant()}; remove it"
+            : "no source of this version measures it; remove it";
+    }
+
+    // From the table of contents of the sources.
+    static IEnumerable<(string Name, bool OnlyKnot)> Able(Kind kind) =>
+        from source in Shape.Keys(ConfigJson.Default.SourcesConfig)
+        let can = Shape.Attribute<MeasuresAttribute>(source)
+        where can is not null && MeasureOf(kind) is { } measure && can.Measures.Contains(measure)
+        select (source.Name, can.OnlyKnot);
+
     bool Speaks(string server, Measure measure) => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(measure));
 
     static Measure? MeasureOf(Kind kind) => kind switch
     {
+        Kind.ServerRunning or Kind.ServerDown or Kind.ServerCrashed => Measure.Answering,
         Kind.ServerShuttingDown => Measure.Stopping,
         Kind.ZoneReady or Kind.AllZonesReady or Kind.ZoneUpdated or Kind.ZoneStale => Measure.Serial,
         Kind.ZoneNotRefreshed => Measure.RefreshFailures,

@@ -9,6 +9,7 @@ namespace Oops.Config;
 internal sealed record OopsConfig
 {
     [Description("observe: decide, journal and show, but touch nothing. act: also do it. There is no default: it is the operator's word. A route may be stricter.")]
+    [BeginWith("observe")]
     public required Mode Mode { get; set; }
 
     [Description("The site's name, shown in status, metrics and messages. Default: the host's name.")]

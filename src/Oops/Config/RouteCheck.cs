@@ -113,7 +113,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
                 if (!errors.IsWritten($"{path}") && silent.Kind == Kind.ServerShuttingDown)
                     errors.Warn(path, $"{text}: nobody will say when it is asked to stop, so the route is withdrawn only once it is down");
                 else
-                    errors.Add(path, $"{text}; add one under sources");
+                    errors.Add(path, $"{text}; {covering.WayOut(server, config.Servers[server].Kind, silent.Kind)}");
                 continue;
             }
 

@@ -19,13 +19,17 @@ internal sealed class RuleCheck(OopsConfig config, Wiring wiring, Conditions con
         var all = servers.Length == named.Count && errors.Unbound.IsComplete("servers");
         var reached = servers.Where(s => condition.Leaves.All(l => covering.Covers(s, l.Kind))).ToArray();
         foreach (var server in rule.Servers is null ? [] : servers.Except(reached))
-            errors.Add($"{path}.on", $"no source covers {Missing(condition, server)} for server {server}; add one under sources, or remove the server here");
-        if (all && rule.Servers is null && reached.Length == 0)
-            errors.Add($"{path}.on", $"no source covers {Missing(condition, servers[0])} for any server; add one under sources");
+            errors.Add($"{path}.on", $"no source covers {Missing(condition, server).Name} for server {server}; {WayOut(condition, server, ", or remove the server here")}");
+        // Of Knot the most can be known.
+        if (all && rule.Servers is null && reached.Length == 0 && servers.OrderByDescending(s => config.Servers[s].Kind == ServerKind.Knot).FirstOrDefault() is { } likely)
+            errors.Add($"{path}.on", $"no source covers {Missing(condition, likely).Name} for any server; {WayOut(condition, likely)}");
         else if (condition.Subject == SubjectKind.Zone && rule.Zones is null && all && reached.Length > 0 && reached.All(s => config.Servers[s].Zones is null))
             errors.Add(path, $"is about the expected zones and no server here has any; write zones here (['*'] for all) or at the server");
     }
 
-    string Missing(ConditionInfo condition, string server) =>
-        Kinds.Of(condition.Leaves.First(l => !covering.Covers(server, l.Kind)).Kind).Name;
+    string WayOut(ConditionInfo condition, string server, string otherwise = "") =>
+        covering.WayOut(server, config.Servers[server].Kind, Missing(condition, server).Kind, otherwise);
+
+    KindInfo Missing(ConditionInfo condition, string server) =>
+        Kinds.Of(condition.Leaves.First(l => !covering.Covers(server, l.Kind)).Kind);
 }

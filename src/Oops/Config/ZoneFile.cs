@@ -13,7 +13,7 @@ internal static class ZoneFile
     {
         errors.Reading(file);
         var before = errors.Count;
-        if (ConfigFiles.ReadOne(file, errors, MostBytes) is not { } text)
+        if (ConfigFiles.ReadOne(file, errors, MostBytes, path) is not { } text)
             return null;
         var zones = new HashSet<string>(StringComparer.Ordinal);
         var line = 0;

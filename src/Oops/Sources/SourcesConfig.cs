@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using Oops.Config;
+using Oops.Core;
 using Oops.Sources.Check;
 using Oops.Sources.Knot;
 using Oops.Sources.Notify;
@@ -11,15 +13,20 @@ namespace Oops.Sources;
 internal sealed record SourcesConfig
 {
     [Description("Knot DNS: its D-Bus signals and its control socket.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.Stopping, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys, OnlyKnot = true)]
     public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
 
     [Description("DNS NOTIFY: what a server tells of its zones.")]
+    [Measures(Measure.Serial, Measure.RefreshFailures, Measure.CdsNotified, Measure.CsyncNotified)]
     public IReadOnlyList<NotifyConfig> Notify { get; set; } = [];
 
     [Description("The life and death of a server's main process.")]
+    // A process that lives or died is as good as an answer, or none.
+    [Measures(Measure.Answering, Measure.Idle)]
     public IReadOnlyList<ProcessConfig> Process { get; set; } = [];
 
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures)]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]

@@ -26,6 +26,10 @@ public sealed class ConfigFilesTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_mode_it_is_said_what_to_write_first() =>
+        Assert.Contains("the key 'mode' is missing: write 'mode: observe' to begin with. ", Assert.Single(ConfigCheck.Load(Write("oops.yaml", "servers: { ns1: { kind: knot } }")).Errors.Lines, l => !l.Contains("warning:", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Fact]
     public void What_cannot_be_read_is_said_with_its_path()
     {
         var missing = Path.Combine(folder, "none.yaml");
@@ -34,7 +38,7 @@ public sealed class ConfigFilesTests : IDisposable
         using (var stream = File.Create(big))
             stream.SetLength(ConfigFiles.MostBytes + 1);
 
-        Assert.Equal([$"{missing}:1:1: the file cannot be read (no such file); check its path and permissions"], ConfigLoader.Load(missing, TestJson.Default.EveryType).Errors.Lines);
+        Assert.Equal([$"{missing}:1:1: the file cannot be read (no such file); check its path and permissions, or name another with --config FILE"], ConfigLoader.Load(missing, TestJson.Default.EveryType).Errors.Lines);
         Assert.Contains("the file has more than 8388608 bytes", Assert.Single(ConfigLoader.Load(big, TestJson.Default.EveryType).Errors.Lines), StringComparison.Ordinal);
         Assert.Contains("(it is a directory)", Assert.Single(ConfigLoader.Load(folder, TestJson.Default.EveryType).Errors.Lines), StringComparison.Ordinal);
     }

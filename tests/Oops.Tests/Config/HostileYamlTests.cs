@@ -8,8 +8,8 @@ public sealed class HostileYamlTests
 {
     public static TheoryData<string, string> Refused => new()
     {
-        { "", "c.yaml:1:1: the file has no keys; `oops sample` prints one to begin with" },
-        { "# nothing but a comment\n", "c.yaml:1:1: the file has no keys; `oops sample` prints one to begin with" },
+        { "", "c.yaml:1:1: the file has no keys; start with the ten lines of README.md or `oops sample`" },
+        { "# nothing but a comment\n", "c.yaml:1:1: the file has no keys; start with the ten lines of README.md or `oops sample`" },
         { "just text", "c.yaml:1:1: the file must be a map of keys, such as 'mode: observe'; found the text 'just text'" },
         { "- a\n- b", "c.yaml:1:1: the file must be a map of keys, such as 'mode: observe'; found a list" },
         { "text: a\0b", "c.yaml:1:8: a control character (U+0000) stands here; remove it" },

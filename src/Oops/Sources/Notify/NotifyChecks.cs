@@ -129,10 +129,9 @@ internal sealed class NotifyChecks : IDisposable
         {
             _running.RemoveAll(t =>
             {
-                if (!t.IsCompleted)
-                    return false;
-                _ended.Add(t);
-                return true;
+                if (t.IsCompleted)
+                    _ended.Add(t);
+                return t.IsCompleted && _ended[^1] == t;
             });
         }
 

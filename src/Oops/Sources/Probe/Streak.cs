@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using Oops.Core;
 using Oops.Dns;
 
@@ -42,10 +43,16 @@ internal sealed class Streak(int tries, TimeSpan timeout)
         var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");
         if (_refused >= tries)
         {
-            var ours = _ours ??= OwnAddress.Is(address); // looked up once: an address that goes away is no longer refused, but unreachable
+            var ours = _ours ??= IsOurs(address); // looked up once: an address that goes away is no longer refused, but unreachable
             return new ServerSignal(channel, Measure.Answering, 0, ours && refusalIsProof ? Evidence.Proof : Evidence.Suspicion, ours ? count : $"{count}; not an address of this host");
         }
 
         return _failed < tries ? null : new ServerSignal(channel, Measure.Answering, Signal.Absent, Evidence.Suspicion, count);
     }
+
+    /// <summary>
+    /// Whether the address is assigned to this host: only then it was our own kernel that refused, and nobody on the way.
+    /// </summary>
+    private static bool IsOurs(IPAddress address) =>
+        IPAddress.IsLoopback(address) || Array.Exists(NetworkInterface.GetAllNetworkInterfaces(), i => i.GetIPProperties().UnicastAddresses.Any(a => a.Address.Equals(address)));
 }

@@ -19,7 +19,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     /// <summary>While it refuses it is asked so many times as often: the refusal costs nothing, and its return is seen soon.</summary>
     private const int Eager = 10;
 
-    private AskOptions _options = new()
+    private readonly AskOptions _options = new()
     {
         Timeout = plan.Timeout,
         Query = SoaQueryOptions.Nsid | (plan.Expire ? SoaQueryOptions.Expire : SoaQueryOptions.None),
@@ -55,18 +55,15 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         try
         {
             await Task.Delay(delay, engine.Time, stop).ConfigureAwait(false);
-            _options = _options with { Near = OwnAddress.Is(plan.Address.Address) };
             var due = engine.Now;
             while (true)
             {
                 await AskRoundAsync(open, stop).ConfigureAwait(false);
-                var prompt = _options.Near && open is [{ IsCompleted: true }];
+                var prompt = open is [] or [{ IsCompleted: true }];
                 var now = engine.Now;
                 due = At.Max(due + (_streak.Refused ? plan.Interval / Eager : plan.Interval), now); // what was missed is not made up for
                 // Who answers on the spot is asked on the spot; nobody else keeps the timers waiting.
                 await Task.Delay(due - now, prompt ? BootTime.OnTheSpot(engine.Time) : engine.Time, stop).ConfigureAwait(false);
-                if (prompt && Given != _given)
-                    await Task.Yield(); // another set of zones is learnt elsewhere
                 await CollectAsync(open).ConfigureAwait(false);
             }
         }
@@ -184,15 +181,12 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         return Math.Min((int)Math.Ceiling(_zones.Length / turns), Math.Max(1, (int)(plan.Rate * plan.Interval.TotalSeconds)));
     }
 
-    /// <summary>The zones that shall be asked for.</summary>
-    private ImmutableArray<string> Given => plan.Zones is not { } own ? engine.Server(plan.Server).Zones : _given.IsDefault ? [.. own] : _given;
-
     /// <summary>Takes a changed set of zones, or begins the next sweep over the old one.</summary>
     private void LearnZones()
     {
         if (!plan.AsksZones)
             return;
-        var given = Given;
+        var given = plan.Zones is not { } own ? engine.Server(plan.Server).Zones : _given.IsDefault ? [.. own] : _given;
         lock (_gate)
         {
             if (given != _given)
