@@ -13,14 +13,4 @@ public sealed record Tick : Input
 public sealed record ClockTrust(bool Trusted, string Why) : Input;
 
 /// <summary>Something was shed or lost on the way in (a full lane, our own pause): counted, journalled, shown.</summary>
-public sealed record Shed(string Where, long Count) : Input
-{
-    /// <summary>We were late by so many milliseconds.</summary>
-    public const string OwnPause = "own pause, ms";
-
-    /// <summary>Measurements that a newer one replaced before the machine saw them.</summary>
-    public const string BulkLane = "bulk lane";
-
-    /// <summary>What the journal could not write.</summary>
-    public const string Journal = "journal";
-}
+public sealed record Shed(string Where, long Count) : Input;

@@ -12,13 +12,22 @@ internal static class CheckCommand
     public static Command New()
     {
         var config = Options.Config();
-        var live = new Option<bool>("--live") { Description = "Also prove, without moving anything, that what the config names is there and may be used: folders, control socket, routers." };
-        return new Command("check", "Checks the config; needs no privileges. Exit 2: it has errors.") { config, live }.Does(async (parsed, stop) =>
+        var file = new Argument<string?>("file") { Description = "The same as --config.", Arity = ArgumentArity.ZeroOrOne };
+        var live = new Option<bool>("--live") { Description = "Also prove, without moving anything, that the folders can be written, and that the routers' sockets and read-back work. The servers are not asked: see `oops status`, silent." };
+        return new Command("check", "Checks the config; needs no privileges. Exit 2: it has errors.") { file, config, live }.Does(async (parsed, stop) =>
         {
-            var plan = Plan.Load(parsed.GetValue(config)!, out var errors);
+            var named = parsed.GetValue(file);
+            if (named is not null && parsed.GetResult(config) is { Implicit: false })
+            {
+                Terminal.Error("the config is named twice, by FILE and by --config; write one of them");
+                return Verb.Usage;
+            }
+
+            var path = named ?? parsed.GetValue(config)!;
+            var plan = Plan.Load(path, out var errors);
             foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
-            Terminal.Line($"{parsed.GetValue(config)}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {plan.Sources.Count} sources, {plan.Policy.Routes.Length} routes, {plan.Policy.Rules.Length} rules");
+            Terminal.Line($"{path}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Terminal.Count(plan.Sources.Count, "source")}, {Terminal.Count(plan.Policy.Routes.Length, "route")}, {Terminal.Count(plan.Policy.Rules.Length, "rule")}");
             return parsed.GetValue(live) ? await LiveAsync(plan, stop).ConfigureAwait(false) : Verb.Done;
         });
     }
@@ -51,7 +60,7 @@ internal static class CheckCommand
         switch (seen)
         {
             case RouterObserved o:
-                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : " from " + o.Router)}; {o.Orphans.Length} orphans");
+                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : " from " + o.Router)}; {Terminal.Count(o.Orphans.Length, "orphan")}");
                 return true;
             case RouterUnseen u:
                 Terminal.Line($"FAIL  action {action.Name}: {u.Why}");

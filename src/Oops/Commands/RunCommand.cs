@@ -85,7 +85,7 @@ internal static class RunCommand
     }
 
     static string Status(Plan plan) =>
-        $"mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {plan.Policy.Servers.Length} servers, {plan.Policy.Routes.Length} routes, {plan.Policy.Rules.Length} rules";
+        $"mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Terminal.Count(plan.Policy.Servers.Length, "server")}, {Terminal.Count(plan.Policy.Routes.Length, "route")}, {Terminal.Count(plan.Policy.Rules.Length, "rule")}";
 
     static string BootId()
     {

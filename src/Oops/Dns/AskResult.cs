@@ -41,9 +41,6 @@ internal sealed record AskOptions
     /// <summary>For one try on one transport.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMilliseconds(800);
 
-    /// <summary>The address is one of this host's: its answer is waited for on the calling thread, some milliseconds, before the thread is left.</summary>
-    public bool Near { get; init; }
-
     /// <summary>Signs the query, and then an answer counts only if it is signed too.</summary>
     public TsigKey? Key { get; init; }
 }

@@ -36,7 +36,6 @@ internal sealed partial class Daemon : IAsyncDisposable
         Version = version;
         Notices = new(time);
         Started = time.GetUtcNow();
-        snapshots = time.CreateTimer(_ => Save(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Journal = new(plan.Config.StateDirectory, boot, version, plan.Config.Journal.Keep, time, log) { Changed = JournalChanged };
         var left = Leftovers.Read(Journal.FilePath, log);
         Journal.Start();
@@ -52,6 +51,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         Engine.Add(NoteChanges);
         Engine.Add(Shed.Record);
         Engine.Add(new ClockWatch(Engine).Record);
+        snapshots = time.CreateTimer(_ => Save(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public Engine Engine { get; }

@@ -42,7 +42,6 @@ internal sealed partial class Journal : IAsyncDisposable
     string? broken;
     bool forGood;
     long cleanedAt;
-    long brokeAt;
 
     public Journal(string folder, string boot, string version, TimeSpan keep, TimeProvider time, ILogger log)
     {
@@ -150,7 +149,7 @@ internal sealed partial class Journal : IAsyncDisposable
         lock (queue)
         {
             if (!urgent && !ending) Monitor.Wait(queue, Collecting);
-            quiet = true; // from here on the first word wakes
+            quiet = true; // five seconds without a word
             while (waiting.Count == 0 && !ending) Monitor.Wait(queue);
             quiet = false;
             while (batch.Count < Batch && waiting.TryDequeue(out var item)) batch.Add(item);
@@ -181,17 +180,13 @@ internal sealed partial class Journal : IAsyncDisposable
             {
                 Break(e.Message);
             }
-            catch (Exception e)
-            {
-                // What is only written must not end what is decided, not by a bug either.
-                Failed(e);
-                Break($"a bug, see the log: {e.GetType().Name}");
-            }
         }
 
         if (!ok) Interlocked.Add(ref lost, batch.Count);
         foreach (var item in batch) item.Durable?.TrySetResult(ok);
     }
+
+    long brokeAt;
 
     bool Ready(bool insist)
     {
@@ -202,7 +197,7 @@ internal sealed partial class Journal : IAsyncDisposable
         {
             // A new run: what was lost between cannot be replayed across.
             var now = BootTime();
-            if (lastRun is { } run) writer!.Write([run with { Now = now, Snapshot = null, Durable = null }, new StepItem(now, new Shed(Shed.Journal, Lost), [])], durable: false);
+            if (lastRun is { } run) writer!.Write([run with { Now = now, Snapshot = null, Durable = null }, new StepItem(now, new Shed("journal", Lost), [])], durable: false);
             Tell(null);
             return true;
         }
@@ -264,9 +259,6 @@ internal sealed partial class Journal : IAsyncDisposable
 
     [LoggerMessage(200, LogLevel.Error, "the journal has stopped: {Why}; decisions go on, verbs that must be durable are refused")]
     partial void Stopped(string why);
-
-    [LoggerMessage(202, LogLevel.Critical, "the journal failed on a batch: this is a bug, please report it; decisions go on")]
-    partial void Failed(Exception e);
 
     [LoggerMessage(201, LogLevel.Information, "the journal is written to {Path}")]
     partial void Works(string path);

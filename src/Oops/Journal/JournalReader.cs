@@ -85,15 +85,12 @@ internal sealed class JournalReader : IDisposable
         return runs;
     }
 
-    /// <param name="Input">In the words of the first.</param>
-    readonly record struct Renewed(Input Input, long First, long Step, long Left);
-
     /// <summary>All inputs of a run in the order of their time, renewals spread evenly over theirs.</summary>
     public IEnumerable<(At At, Input Input)> Inputs(long run)
     {
-        var renewals = new PriorityQueue<Renewed, long>();
+        var renewals = new PriorityQueue<(Input Input, long Step, long Left), long>();
         foreach (var (first, last, count, input) in RenewalsOf(run))
-            renewals.Enqueue(new(input, first, count > 1 ? (last - first) / (count - 1) : 0, count), first);
+            renewals.Enqueue((input, count > 1 ? (last - first) / (count - 1) : 0, count), first);
 
         using var statement = database.Prepare("SELECT at, data FROM inputs WHERE run = ?1 ORDER BY at, id");
         statement.Bind(1, run);
@@ -118,13 +115,13 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose() => database.Dispose();
 
-    static IEnumerable<(At, Input)> Due(PriorityQueue<Renewed, long> renewals, long until)
+    static IEnumerable<(At, Input)> Due(PriorityQueue<(Input Input, long Step, long Left), long> renewals, long until)
     {
-        while (renewals.TryPeek(out var same, out var at) && at < until)
+        while (renewals.TryPeek(out _, out var at) && at < until)
         {
-            renewals.Dequeue();
-            yield return (new(at), Countdown.After(same.Input, TimeSpan.FromTicks(at - same.First)));
-            if (same.Left > 1) renewals.Enqueue(same with { Left = same.Left - 1 }, at + same.Step);
+            var (input, step, left) = renewals.Dequeue();
+            yield return (new(at), input);
+            if (left > 1) renewals.Enqueue((Countdown.After(input, TimeSpan.FromTicks(step)), step, left - 1), at + step);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed partial class ServiceProtocolLabTests : IDisposable
             """);
 
         string[] ready = await HearAsync("READY=1");
-        Assert.Equal("STATUS=mode act, 1 servers, 1 routes, 0 rules", ready[1]);
+        Assert.Equal("STATUS=mode act, 1 server, 1 route, 0 rules", ready[1]);
         Assert.Equal("STATUS=anycast announced", (await HearAsync("STATUS=anycast announced"))[0]);
         // systemd wants it within WATCHDOG_USEC; twice as often is the rule (sd_watchdog_enabled(3)).
         await HearAsync("WATCHDOG=1");

@@ -1,0 +1,34 @@
+using Oops.Commands;
+using Xunit;
+
+namespace Oops.Tests.Commands;
+
+public sealed class CheckCommandTests
+{
+    [Theory]
+    [InlineData(2, "FILE", "--config", "FILE")]
+    [InlineData(0, "FILE")]
+    [InlineData(0, "--config", "FILE")]
+    [InlineData(2, "/nowhere/oops.yaml")]
+    public async Task The_config_is_named_in_one_of_two_ways(int exit, params string[] words)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("oops-check-").FullName, "oops.yaml");
+        try
+        {
+            await File.WriteAllTextAsync(file, "mode: observe\nservers: { ns1: { kind: knot } }\n", TestContext.Current.CancellationToken);
+            string[] given = ["check", .. words.Select(w => w == "FILE" ? file : w)];
+
+            Assert.Equal(exit, await Root.New().Parse(given).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, "0 routes")]
+    [InlineData(1, "1 route")]
+    [InlineData(2, "2 routes")]
+    public void What_is_counted_is_named_by_its_number(int number, string text) => Assert.Equal(text, Terminal.Count(number, "route"));
+}
