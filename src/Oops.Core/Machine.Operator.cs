@@ -11,7 +11,18 @@ public sealed partial class Machine
     /// <summary>The break-glass file that is there; null: none. It is not in the snapshot: the file itself is what stands.</summary>
     string? glass;
 
+    /// <summary>What was last said of the wall clock; null: nothing yet.</summary>
+    ClockTrust? clock;
+
     bool IsHeld(Route route) => glass is not null || holds.ContainsKey("") || holds.ContainsKey(route.Spec.Name);
+
+    /// <summary>What ends a hold comes first: until then nothing else counts.</summary>
+    IEnumerable<string> Unholding(Route route)
+    {
+        if (glass is not null) yield return $"first: the file {glass} removed";
+        if (holds.ContainsKey("")) yield return "first: oops unhold";
+        if (holds.ContainsKey(route.Spec.Name)) yield return $"first: oops unhold {route.Spec.Name}";
+    }
 
     void Take(Operator word, List<Effect> effects)
     {
@@ -64,7 +75,7 @@ public sealed partial class Machine
     void SettlePeople(List<Effect> effects)
     {
         alarms.Set(glass is not null, "break-glass", $"nothing moves while {glass} exists", now, effects);
-        alarms.Set(holds.Count > 0, "hold", holds.Count == 0 ? "" : "held by " + string.Join(", ", holds.Select(h => $"{h.Value.Who} ({(h.Key.Length == 0 ? "all" : h.Key)}): {h.Value.Reason}")), now, effects);
+        alarms.Set(holds.Count > 0, "hold", holds.Count == 0 ? "" : "held by " + string.Join(", ", holds.Select(h => $"{h.Value.Who} ({(h.Key.Length == 0 ? "all" : h.Key)}){Because(h.Value.Reason)}")), now, effects);
         foreach (var (route, hold) in holds)
             alarms.Set(Alarms.EndsSoon(hold.Ends, hold.For, now), $"hold-ends/{route}", $"the hold of {(route.Length == 0 ? "all routes" : route)} ends soon", now, effects);
         foreach (var standing in beliefs.Overrides.Values)

@@ -60,7 +60,7 @@ public sealed partial class Machine
             LastResort = route.Spec.LastResort,
             Timers = [.. route.Timers(at)],
             Blocked = route.State is RouteState.Announced or RouteState.Degraded ? [] : [.. route.Blocked(at)],
-            WouldChange = [.. WouldChange(route, at)],
+            WouldChange = [.. Unholding(route), .. WouldChange(route, at)],
             Announce = [.. route.Report(ListRole.Announce, at)],
             Withdraw = [.. route.Report(ListRole.Withdraw, at)],
             Degrade = [.. route.Report(ListRole.Degrade, at)],
@@ -157,9 +157,11 @@ public sealed partial class Machine
         foreach (var standing in beliefs.Overrides.Values) yield return Describe(standing, at);
         if (glass is not null) yield return $"hold all: {glass} exists";
         foreach (var (name, hold) in holds)
-            yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Of(hold.Ends - at)}")}: {hold.Reason}";
+            yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Of(hold.Ends - at)}")}{Because(hold.Reason)}";
         foreach (var route in routes.Where(r => r.IsDrained)) yield return $"{route.Spec.Name}: {route.Timers(at).Last()}";
     }
+
+    static string Because(string reason) => reason.Length == 0 ? "" : ": " + reason;
 
     static string Describe(StandingOverride standing, At at)
     {

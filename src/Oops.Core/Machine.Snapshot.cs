@@ -49,8 +49,12 @@ public sealed partial class Machine
     {
         var at = At.Max(now, moment.At);
         if (glass is { } broken) yield return new BreakGlass(true, broken);
+        if (clock is { } trust) yield return trust;
         foreach (var channel in channels.Values)
+        {
             if (channel.Open) yield return new ChannelOpened(channel.Spec.Name);
+            else if (channel.Why is { } why and not Channel.Unopened) yield return new ChannelLost(channel.Spec.Name, why);
+        }
         foreach (var server in servers.Values)
         {
             foreach (var channel in server.Channels)

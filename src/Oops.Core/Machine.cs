@@ -125,6 +125,7 @@ public sealed partial class Machine
                 Take(word);
                 break;
             case ClockTrust trust:
+                clock = trust;
                 foreach (var server in servers.Values) server.Zones.ClockTrusted = trust.Trusted;
                 alarms.Set(!trust.Trusted, "clock", $"wall-clock facts do not count: {trust.Why}", now, effects);
                 break;

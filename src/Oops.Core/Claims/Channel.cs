@@ -30,8 +30,11 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
 
     public At LastRead { get; private set; }
 
+    /// <summary>Of a channel that has never spoken.</summary>
+    public const string Unopened = "not opened yet";
+
     /// <summary>Why it is not open.</summary>
-    public string? Why { get; private set; } = "not opened yet";
+    public string? Why { get; private set; } = Unopened;
 
     public bool Covers(Measure measure) => spec.Measures.Contains(measure);
 

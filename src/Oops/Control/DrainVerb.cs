@@ -27,6 +27,7 @@ internal sealed class DrainVerb(Daemon daemon)
         if (await daemon.OperateAsync(word, (m, now) => drained = [.. chosen.Where(r => m.Route(r.Name, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. lines]);
         chosen = drained;
         if (chosen.Count == 0) return request.Server is null ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
+        lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
         if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} for {Words.Of(span)}", [.. lines]);
         return await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
     }

@@ -28,6 +28,30 @@ public sealed class SuccessorTests
     }
 
     [Fact]
+    public void A_clock_that_is_not_trusted_is_not_trusted_by_the_successor()
+    {
+        var rig = Announced().Say(new ClockTrust(false, "nothing synchronises it"));
+        Assert.Contains("clock", Successor(rig).Alarms);
+    }
+
+    [Fact]
+    public void Why_a_channel_is_silent_is_handed_on()
+    {
+        var rig = Announced().Say(new ChannelLost("knot/ns1/bus", "d-bus: no such socket"));
+        Assert.Contains("d-bus: no such socket", Successor(rig).Machine.Status(rig.Moment).Channels.Single(c => c.Name == "knot/ns1/bus").ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_would_change_a_held_route_begins_with_the_end_of_the_hold()
+    {
+        var rig = Announced().Say(new Hold("root", [], null, ""));
+        Assert.Equal("first: oops unhold", rig.Route().WouldChange[0]);
+        Assert.EndsWith("(all)", rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "hold").Text, StringComparison.Ordinal);
+        rig.Say(new BreakGlass(true, "/run/oops/hold"));
+        Assert.Equal("first: the file /run/oops/hold removed", rig.Route().WouldChange[0]);
+    }
+
+    [Fact]
     public void A_persons_hold_neither_shortens_nor_ends_that_of_the_file()
     {
         var rig = Announced().Say(new BreakGlass(true, "/run/oops/hold"), new Hold("root", [], TimeSpan.FromMinutes(10), "look")).Pass(700);
