@@ -42,7 +42,7 @@ public sealed class PermissionLabTests : IAsyncDisposable
         {
             (int refused, string why) = await RunAsync(users, verb, "--config", secret);
             Assert.Equal(2, refused);
-            Assert.Equal($"{secret}:1:1: the file cannot be read (permission denied); check its path and permissions", why);
+            Assert.Equal($"{secret}:1:1: the file cannot be read (permission denied); check its path and permissions, or name another with --config FILE", why);
         }
 
         string config = await ConfigAsync("closed", Closed + "/state", Closed + "/run");
