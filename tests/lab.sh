@@ -5,7 +5,7 @@
 #   node      10.99.0.1  2001:db8:99::1   COMMAND runs here; the anycast addresses 192.0.2.53 and 2001:db8:53::53 are on its lo
 #   upstream  10.99.0.2  2001:db8:99::2   the other end of the veth: nsenter --net=/run/netns/upstream COMMAND
 #
-# /run is an empty tmpfs, and OOPS_LAB=/run/lab is where the lab writes. When COMMAND ends, so does all it started.
+# /run is an empty tmpfs, and so is /var/lib/oops where this machine has one; OOPS_LAB=/run/lab is where the lab writes. When COMMAND ends, so does all it started.
 # Exit code: COMMAND's; 77 where this machine cannot make such namespaces.
 set -u
 
@@ -29,6 +29,8 @@ unset OOPS_LAB_STAGE
 set -e
 export PATH=$PATH:/usr/sbin:/sbin
 mount -t tmpfs -o mode=755 none /run
+# The journal and the snapshot of an oops that is installed here are not the lab's to read or write.
+[ ! -d /var/lib/oops ] || mount -t tmpfs -o mode=755 none /var/lib/oops
 mkdir -p /run/netns /run/lab
 ip netns add node
 ip netns add upstream

@@ -59,6 +59,18 @@ public sealed class LabHarnessTests
         Assert.Equal("100", await SerialAsync(knot, "one.test"));
     }
 
+    [Fact]
+    public async Task An_oops_that_is_installed_here_is_neither_seen_nor_written_to()
+    {
+        LabRequires.Programs("unshare", "mount");
+        // A machine that has one, made here, and the lab on it.
+        string[] installed = ["mount -t tmpfs none /var/lib", "mkdir /var/lib/oops", "touch /var/lib/oops/theirs"];
+        (int code, string text) = await OopsDaemon.RunProgramAsync("unshare", "-m", "sh", "-ec",
+            $"{string.Join("; ", installed)}; {Path.Combine(Harness.Lab.Repository!, "tests/lab.sh")} sh -ec 'ls -A /var/lib/oops; touch /var/lib/oops/ours; echo written'; ls -A /var/lib/oops");
+        Assert.True(code == 0, text);
+        Assert.Equal("written\ntheirs", text);
+    }
+
     /// <summary>"serial: 100" of `knotc zone-status`; "-" is a zone without data.</summary>
     static async Task<string> SerialAsync(Knotd knot, string zone)
     {

@@ -27,6 +27,9 @@ internal static class Lab
     /// <summary>Where the laboratory writes (a tmpfs that ends with it); null outside `tests/lab.sh`.</summary>
     public static string? Root => Environment.GetEnvironmentVariable("OOPS_LAB");
 
+    /// <summary>The folder of the repository; null where only the built tests are here.</summary>
+    public static string? Repository { get; } = FindRepository();
+
     /// <summary>Null when the laboratory and these programs are here; else what is missing and how to get it.</summary>
     public static string? Missing(params ReadOnlySpan<string> programs)
     {
@@ -52,6 +55,14 @@ internal static class Lab
         string path = Path.Combine(root, name + "-" + Interlocked.Increment(ref directories).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(path);
         return path;
+    }
+
+    static string? FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "oops.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName;
     }
 
     static string Package(string program) => program switch

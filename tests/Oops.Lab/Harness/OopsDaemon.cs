@@ -74,13 +74,9 @@ internal sealed class OopsDaemon : IAsyncDisposable
     {
         if (System.Environment.GetEnvironmentVariable("OOPS_BIN") is { Length: > 0 } named)
             return named;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "oops.slnx")))
-                continue;
-            string[] places = ["artifacts/publish/oops", "artifacts/bin/oops", "src/Oops/bin/Release/net10.0/oops", "src/Oops/bin/Debug/net10.0/oops"];
-            return places.Select(p => Path.Combine(folder.FullName, p)).Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc).FirstOrDefault();
-        }
-        return null;
+        if (Lab.Repository is not { } repository)
+            return null;
+        string[] places = ["artifacts/publish/oops", "artifacts/bin/oops", "src/Oops/bin/Release/net10.0/oops", "src/Oops/bin/Debug/net10.0/oops"];
+        return places.Select(p => Path.Combine(repository, p)).Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc).FirstOrDefault();
     }
 }
