@@ -12,18 +12,11 @@ internal static class CheckCommand
     public static Command New()
     {
         var config = Options.Config();
-        var file = new Argument<string?>("file") { Description = "The same as --config.", Arity = ArgumentArity.ZeroOrOne };
+        var file = Options.ConfigFile();
         var live = new Option<bool>("--live") { Description = "Also prove, without moving anything, that the folders can be written, and that the routers' sockets and read-back work. The servers are not asked: see `oops status`, silent." };
         return new Command("check", "Checks the config; needs no privileges. Exit 2: it has errors.") { file, config, live }.Does(async (parsed, stop) =>
         {
-            var named = parsed.GetValue(file);
-            if (named is not null && parsed.GetResult(config) is { Implicit: false })
-            {
-                Terminal.Error("the config is named twice, by FILE and by --config; write one of them");
-                return Verb.Usage;
-            }
-
-            var path = named ?? parsed.GetValue(config)!;
+            if (!Options.TryConfig(parsed, config, file, out var path)) return Verb.Usage;
             var plan = Plan.Load(path, out var errors);
             foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
             if (plan is null) return Verb.Usage;

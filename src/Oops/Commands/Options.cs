@@ -13,6 +13,18 @@ internal static class Options
 
     public static Option<string> Config() => new("--config", "-c") { Description = "The config file; conf.d/*.yaml beside it is read too.", DefaultValueFactory = _ => DefaultConfig };
 
+    /// <summary>The config as a plain word, where a verb is about nothing else.</summary>
+    public static Argument<string?> ConfigFile() => new("file") { Description = "The same as --config.", Arity = ArgumentArity.ZeroOrOne };
+
+    /// <summary>The config's path, named in one of the two ways. False, and said why, when it is named twice.</summary>
+    public static bool TryConfig(ParseResult parsed, Option<string> config, Argument<string?> file, out string path)
+    {
+        path = parsed.GetValue(file) ?? parsed.GetValue(config)!;
+        if (parsed.GetValue(file) is null || parsed.GetResult(config) is not { Implicit: false }) return true;
+        Terminal.Error("the config is named twice, by FILE and by --config; write one of them");
+        return false;
+    }
+
     public static Option<string> Socket() => new("--socket", "-s")
     {
         Description = "The daemon's control socket.",

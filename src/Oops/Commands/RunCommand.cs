@@ -15,10 +15,13 @@ internal static class RunCommand
     public static Command New()
     {
         var config = Options.Config();
+        var file = Options.ConfigFile();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Also log traffic." };
-        return new Command("run", "Runs the daemon in the foreground. SIGHUP reads the config again, SIGTERM ends it.") { config, verbose }.Does(async (parsed, stop) =>
+        return new Command("run", "Runs the daemon in the foreground. SIGHUP reads the config again, SIGTERM ends it.") { config, file, verbose }.Does(async (parsed, stop) =>
         {
-            var path = Path.GetFullPath(parsed.GetValue(config)!);
+            if (!Options.TryConfig(parsed, config, file, out var named)) return Verb.Usage;
+            // A reload reads it again, from wherever this was started.
+            var path = Path.GetFullPath(named);
             var plan = Plan.Load(path, out var errors);
             foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
