@@ -40,6 +40,21 @@ public sealed class ExampleTests
     [Fact]
     public void There_are_examples() => Assert.True(Examples.Count >= 5);
 
+    [Fact]
+    public void No_example_is_only_indented_where_nothing_would_check_it() => Assert.Empty(Pages().SelectMany(Indented));
+
+    // Four spaces make a block of code, too; but those of a list's second paragraph, and of what stands in a fence, do not.
+    static IEnumerable<string> Indented(string page)
+    {
+        var (number, fenced) = (0, false);
+        foreach (var line in File.ReadLines(page))
+        {
+            number++;
+            if (line.StartsWith("```", StringComparison.Ordinal)) fenced = !fenced;
+            if (!fenced && line.StartsWith("    ", StringComparison.Ordinal) && line.TrimStart() is [var first, ..] && first is not ('-' or '*')) yield return $"{Repository.Name(page)}:{number}: {line.Trim()}";
+        }
+    }
+
     static IEnumerable<string> Pages() => Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
         .Where(p => !p.Contains("/reference/", StringComparison.Ordinal) && !p.Contains("/artifacts/", StringComparison.Ordinal));
 
