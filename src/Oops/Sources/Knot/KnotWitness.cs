@@ -22,7 +22,9 @@ internal sealed class KnotWitness
     const int Haste = 4;
 
     // Looks that follow one another are spaced twice as much each time, so that a burst of updates is some looks and a steady flood one in a second.
-    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    // While nobody answers, words about the server as a whole are followed after a brief pause: knotd opens its socket last of all, and the zones of a large one are a flood of words before that.
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    static readonly TimeSpan BriefPause = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
@@ -39,6 +41,7 @@ internal sealed class KnotWitness
     int failures;
     TimeSpan retry = FirstRetry;
     TimeSpan pause = FirstPause;
+    TimeSpan exertion;
     int? peerPid;
     int? lastPid;
     int? processPid;
@@ -57,30 +60,34 @@ internal sealed class KnotWitness
         nextRead = engine.Now;
         while (true)
         {
-            var now = engine.Now;
-            var spacing = pause;
             var (all, asked) = look.Take();
             if (!open && (all || asked.Count > 0)) retry = FirstRetry;
             if (NewProcess()) (open, all) = (false, true);
-            if (all || now >= nextRead || (!open && asked.Count > 0))
-            {
-                await LookAsync(null, asked, stop);
-            }
-            else if (open)
-            {
+            var now = engine.Now;
+            var whole = all || now >= nextRead || (!open && asked.Count > 0);
+            if (open && !whole)
                 foreach (var zone in zones.Due(now, KnotLook.MaxZones - Math.Min(asked.Count, KnotLook.MaxZones))) asked.TryAdd(zone, false);
-                if (asked.Count > 0) await LookAsync([.. asked.Keys], asked, stop);
+            if (whole || (open && asked.Count > 0))
+            {
+                await LookAsync(whole ? null : [.. asked.Keys], asked, stop);
+                await RestAsync(stop);
             }
 
-            // Looks that failed are spaced by `retry`; that it is there again must not wait for them.
-            if (!open) pause = spacing = FirstPause;
-            // A read that took long is rested from, but not while another server may be waiting to be met; words about that have their spacing, too.
-            await RestAsync(spacing, null, stop);
-            if (pause > spacing) await RestAsync(pause - spacing, look.Urgent, stop);
             var rested = engine.Now;
             await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
-            pause = engine.Now - rested >= LongestPause ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            if (engine.Now - rested >= LongestPause) pause = FirstPause;
         }
+    }
+
+    // A read that took long is rested from, but not while another server may be waiting to be met; words about that have their spacing, too.
+    async Task RestAsync(CancellationToken stop)
+    {
+        var least = open || pause < BriefPause ? pause : BriefPause;
+        var most = exertion > pause ? exertion : pause;
+        var longest = open ? LongestPause : FirstRetry;
+        pause = pause * 2 < longest ? pause * 2 : longest;
+        await RestAsync(least, null, stop);
+        if (most > least) await RestAsync(most - least, look.Urgent, stop);
     }
 
     // At most so long: until the machine knows of another process, or of the end of this one, or `word` ends.
@@ -99,7 +106,8 @@ internal sealed class KnotWitness
     TimeSpan Wait()
     {
         var wait = At.Min(nextRead, open ? zones.NextLook : At.Never) - engine.Now;
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        // Timers know no part of a millisecond: cut off, it would be a turn for nothing.
+        return wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero;
     }
 
     // The process source may learn of a new incarnation after us, and the machine then ends what was claimed before.
@@ -113,7 +121,7 @@ internal sealed class KnotWitness
         processPid = pid;
         words.Answered(open, peerPid);
         if (pid is null) return false;
-        nextRead = engine.Now;
+        (nextRead, pause) = (engine.Now, FirstPause);
         return open;
     }
 
@@ -121,6 +129,7 @@ internal sealed class KnotWitness
     async Task LookAsync(IReadOnlyList<string>? some, Dictionary<string, bool> hints, CancellationToken stop)
     {
         var began = engine.Now;
+        exertion = TimeSpan.Zero;
         var opened = await KnotControl.OpenAsync(options.Control, options.Timeout, engine.Time, stop);
         if (opened.Control is not { } control)
         {
@@ -159,7 +168,7 @@ internal sealed class KnotWitness
         if (version is null) return failed;
         zones.Forget(restarted: control.PeerPid is null || control.PeerPid != lastPid);
         peerPid = lastPid = control.PeerPid;
-        (why, lastListed) = (null, []);
+        (why, lastListed, pause) = (null, [], FirstPause);
         engine.Send(new ChannelOpened(options.ControlChannel));
         engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1, Detail: $"knotd {version}"));
         words.Answered(true, peerPid);
@@ -200,7 +209,7 @@ internal sealed class KnotWitness
         engine.Send(new ChannelRead(options.ControlChannel));
         words.Answered(true, peerPid);
         var took = engine.Now - began;
-        if (took * Haste > pause) pause = took * Haste;
+        exertion = took * Haste;
         var wait = took * Leisure;
         nextRead = engine.Now + (wait < options.Interval ? options.Interval : wait < options.Interval * 2 ? wait : options.Interval * 2);
     }
@@ -222,6 +231,7 @@ internal sealed class KnotWitness
         peerPid = null;
         words.Answered(false, null);
         if (!open && why == reason) return;
+        if (open) pause = FirstPause;
         (open, why) = (false, reason);
         engine.Send(new ChannelLost(options.ControlChannel, reason));
     }
