@@ -13,4 +13,16 @@ public sealed record Tick : Input
 public sealed record ClockTrust(bool Trusted, string Why) : Input;
 
 /// <summary>Something was shed or lost on the way in (a full lane, our own pause): counted, journalled, shown.</summary>
-public sealed record Shed(string Where, long Count) : Input;
+/// <param name="Where">One of the constants, or the words of the source or runner that shed it.</param>
+/// <param name="Count">How many, or for <see cref="OwnPause"/> how many milliseconds.</param>
+public sealed record Shed(string Where, long Count) : Input
+{
+    /// <summary>We did not run for a time: stopped, starved or suspended.</summary>
+    public const string OwnPause = "own pause, ms";
+
+    /// <summary>Measurements that were replaced by a newer one of the same subject.</summary>
+    public const string BulkLane = "bulk lane";
+
+    /// <summary>What the journal could not keep.</summary>
+    public const string Journal = "journal";
+}

@@ -135,14 +135,14 @@ internal sealed class EngineLoop
         if (late > WorstLateness) WorstLateness = late;
         if (late < Paused) return;
         ticksFrom = Now.At + Catch;
-        Step(new Shed("own pause, ms", (long)late.TotalMilliseconds));
+        Step(new Shed(Shed.OwnPause, (long)late.TotalMilliseconds));
     }
 
     bool TellMerged()
     {
         var merged = lanes.Merged;
         if (merged == mergedTold) return false;
-        Step(new Shed("bulk lane", merged - mergedTold));
+        Step(new Shed(Shed.BulkLane, merged - mergedTold));
         mergedTold = merged;
         return true;
     }

@@ -16,7 +16,7 @@ internal sealed class ShedCounts
     public void Record(Moment now, Input input, IReadOnlyList<Effect> effects)
     {
         // A pause is a time, and what the bulk lane merged has a count of its own.
-        if (input is not Shed shed || shed.Where is "own pause, ms" or "bulk lane") return;
+        if (input is not Shed shed || shed.Where is Shed.OwnPause or Shed.BulkLane) return;
         var where = places.ContainsKey(shed.Where) || places.Count < MostPlaces ? shed.Where : "elsewhere";
         places.AddOrUpdate(where, shed.Count, (_, before) => before + shed.Count);
     }

@@ -197,7 +197,7 @@ internal sealed partial class Journal : IAsyncDisposable
         {
             // A new run: what was lost between cannot be replayed across.
             var now = BootTime();
-            if (lastRun is { } run) writer!.Write([run with { Now = now, Snapshot = null, Durable = null }, new StepItem(now, new Shed("journal", Lost), [])], durable: false);
+            if (lastRun is { } run) writer!.Write([run with { Now = now, Snapshot = null, Durable = null }, new StepItem(now, new Shed(Shed.Journal, Lost), [])], durable: false);
             Tell(null);
             return true;
         }

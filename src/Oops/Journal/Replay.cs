@@ -36,7 +36,7 @@ internal sealed class Replay
         {
             if (at > run.Flushed) break;
             replay.Until(at);
-            if (input is Shed { Where: "journal" or "bulk lane", Count: > 0 and var lost }) invalid.Add($"{lost} inputs are missing ({((Shed)input).Where})");
+            if (input is Shed { Where: Shed.Journal or Shed.BulkLane, Count: > 0 and var lost }) invalid.Add($"{lost} inputs are missing ({((Shed)input).Where})");
             replay.Take(at, input);
         }
 
