@@ -15,6 +15,9 @@ internal sealed class Server
 {
     const int MostExternal = 1000;
 
+    /// <summary>It was alive and is not; how it ended is not known.</summary>
+    const string Ended = "gone";
+
     readonly List<Channel> channels = [];
     readonly Dictionary<(string Condition, string By), StandingClaim> external = [];
 
@@ -107,9 +110,11 @@ internal sealed class Server
         if (Process == ProcessState.Gone)
         {
             // How it ended may be known only later, once its parent has reaped it.
-            if (How == "gone") How = how;
+            if (How == Ended) How = how;
             return false;
         }
+        // That there is none now says less than what is known of the last one: that it was alive, or how it ended.
+        if (how is ProcessGone.NoProcess or ProcessGone.LeftPidfile) how = Pid is not null ? Ended : How.Length > 0 ? How : how;
         (Process, Pid, How, Down, ProcessAt) = (ProcessState.Gone, null, how, true, at);
         EndClaims(at, c => !c.Spec.Process);
         return true;

@@ -146,6 +146,9 @@ internal static class ServerJudge
                 if (!down) yield return claim;
             }
             else if (server.Asked) yield return claim with { State = State.NotMet, Says = claim.Says + ", after it was asked to stop" };
+            else if (server.Down && server.How == ProcessGone.NoProcess) yield return claim with { State = State.Unknown, Says = claim.Says + ", and was never seen to run" };
+            // Servers remove it when they end by themselves; but not each of them, nor where its folder does not let it.
+            else if (server.Down && server.How == ProcessGone.LeftPidfile) yield return claim with { Evidence = Evidence.Suspicion };
             else if (!server.Down || server.How.StartsWith("signal", StringComparison.Ordinal)) yield return claim;
             else if (server.How == "exit 0") yield return claim with { State = State.NotMet };
             else if (server.How.StartsWith("exit", StringComparison.Ordinal)) yield return claim;

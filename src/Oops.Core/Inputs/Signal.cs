@@ -26,8 +26,15 @@ public sealed record ProcessStarted(string Channel, int Pid, long StartTime) : S
 
 /// <summary>Proof: the main process is gone (pidfd exit), or the process table was read and has none.</summary>
 /// <param name="Channel">A channel of a `process` source.</param>
-/// <param name="How">`signal 9`, `exit 0`, `gone` (how is not known) or `no process`.</param>
-public sealed record ProcessGone(string Channel, string How) : Signal(Channel);
+/// <param name="How">`signal 9`, `exit 0`, `gone` (how is not known), or where nobody saw it end: <see cref="NoProcess"/>, or <see cref="LeftPidfile"/>.</param>
+public sealed record ProcessGone(string Channel, string How) : Signal(Channel)
+{
+    /// <summary>The process table was read and has none; nothing says that there ever was one.</summary>
+    public const string NoProcess = "no process";
+
+    /// <summary>The same, and a pidfile of this boot names one that is gone: whoever wrote it did not tidy up.</summary>
+    public const string LeftPidfile = "no process, its pidfile is stale";
+}
 
 /// <summary>A measurement of the channel's server.</summary>
 public sealed record ServerSignal(string Channel, Measure Measure, long Value, Evidence Evidence = Evidence.Proof, string? Detail = null) : Signal(Channel);

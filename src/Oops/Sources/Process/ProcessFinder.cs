@@ -20,14 +20,14 @@ internal sealed class ProcessFinder(ProcessTarget target)
     public Sighting Look()
     {
         if (target.Executables.Count == 0) return new Unclear("the server's kind has no usual executable: set `executable`", Running: false);
-        if (target.Pidfile is null) return WithoutPid($"no {Name} runs", 0);
+        if (target.Pidfile is null) return WithoutPid($"no {Name} runs", default);
         var file = Pidfile.Read(target.Pidfile);
-        if (file.Pid == 0) return file.Missing ? WithoutPid(file.Why, 0) : new Unclear(file.Why, Running: false);
+        if (file.Pid == 0) return file.Missing ? WithoutPid(file.Why, file) : new Unclear(file.Why, Running: false);
         var process = Pidfd.TryOpen(file.Pid, out var errno);
         if (process is null)
         {
             return errno == Errno.NoProcess || errno == Errno.Invalid
-                ? WithoutPid($"pid {file.Pid} of {target.Pidfile} is gone", file.Pid)
+                ? WithoutPid($"pid {file.Pid} of {target.Pidfile} is gone", file)
                 : new Unclear(Errno.Say($"cannot watch pid {file.Pid}", errno), Running: true);
         }
 
@@ -39,7 +39,7 @@ internal sealed class ProcessFinder(ProcessTarget target)
     Sighting Judge(Pidfd process, Pidfile file)
     {
         if (!Proc.TryReadStat(process.Pid, out var stat) || stat.StartTicks != process.StartTicks || stat.IsDead)
-            return WithoutPid($"pid {file.Pid} of {target.Pidfile} is gone", file.Pid);
+            return WithoutPid($"pid {file.Pid} of {target.Pidfile} is gone", file);
         var startedLater = StartOf(process) > file.Written + StampTolerance;
         var isOurs = IsOurs(process.Pid);
         if (isOurs && !startedLater) return new Seen(process);
@@ -51,7 +51,7 @@ internal sealed class ProcessFinder(ProcessTarget target)
         {
             if (InContainer(file.Pid, Mains()) is > 0 and var inside) return Hold(inside, "");
             var who = $"pid {file.Pid} of {target.Pidfile} is {OutputTail.Printable(stat.Name)}, not {Name}";
-            return startedLater ? WithoutPid(who, file.Pid) : new Unclear($"{who}: is `executable` right?", Running: true);
+            return startedLater ? WithoutPid(who, file) : new Unclear($"{who}: is `executable` right?", Running: true);
         }
 
         // The right program, but younger than the file that names it: a reused pid, or the wall clock was stepped since. Alone, it is the one.
@@ -62,11 +62,11 @@ internal sealed class ProcessFinder(ProcessTarget target)
 
     /// <summary>The number leads nowhere. Whether the server runs all the same is asked of its control socket and of the whole process table.</summary>
     /// <param name="why">Why there is no pid.</param>
-    /// <param name="number">What the pidfile says; it can be true inside a container.</param>
-    Sighting WithoutPid(string why, int number)
+    /// <param name="file">What the pidfile says; its number can be true inside a container.</param>
+    Sighting WithoutPid(string why, in Pidfile file)
     {
         var mains = Mains();
-        if (InContainer(number, mains) is > 0 and var inside) return Hold(inside, why);
+        if (InContainer(file.Pid, mains) is > 0 and var inside) return Hold(inside, why);
         var peer = ControlPeer();
         if (peer > 0 && mains.Find(p => IsRelated(peer, p)) is > 0 and var byPeer) return Hold(byPeer, why);
         if (target.Pidfile is null && mains.Count == 1) return Hold(mains[0], why);
@@ -78,10 +78,12 @@ internal sealed class ProcessFinder(ProcessTarget target)
 
         // A server beyond our sight (another pid namespace, hidepid) would at least listen on its socket.
         if (peer > 0) return new Unclear($"{why}, but pid {peer} listens on {target.Control}: is `executable` right?", Running: true);
-        if (peer == 0 && target.Control is { } control && Directory.Exists(Path.GetDirectoryName(control))) return new NoProcess(why);
+        // One of an earlier boot says only that the host went down.
+        var none = new NoProcess(why, Left: file.Pid > 0 && file.Written > BootedAt);
+        if (peer == 0 && target.Control is { } control && Directory.Exists(Path.GetDirectoryName(control))) return none;
         if (!Proc.TryReadStat(1, out _)) return new Unclear($"{why}, and other users' processes are hidden from us (hidepid)", Running: false);
         return new FileInfo("/proc/self/ns/pid").LinkTarget == InitialPidNamespace
-            ? new NoProcess(why)
+            ? none
             : new Unclear($"{why}, and we see only the processes of our own container", Running: false);
     }
 
@@ -147,6 +149,8 @@ internal sealed class ProcessFinder(ProcessTarget target)
 
         return false;
     }
+
+    static DateTimeOffset BootedAt => BootClock.Wall - (BootClock.Now - Core.At.Zero);
 
     static DateTimeOffset StartOf(Pidfd process) =>
         BootClock.Wall - (BootClock.Now - new Core.At(process.StartTicks * TimeSpan.TicksPerSecond / Proc.TicksPerSecond));

@@ -163,7 +163,7 @@ internal sealed class ProcessWatch : IDisposable
                 unclearSince = -1;
                 if (stand == Stand.Gone) break;
                 Open();
-                Say(new ProcessGone(channel, "no process"));
+                Say(new ProcessGone(channel, none.Left ? ProcessGone.LeftPidfile : ProcessGone.NoProcess));
                 Say(new ChannelRead(channel));
                 (stand, why) = (Stand.Gone, none.Why);
                 break;

@@ -9,7 +9,9 @@ internal abstract record Sighting;
 internal sealed record Seen(Pidfd Process) : Sighting;
 
 /// <summary>The whole table was read, and it is not there: a fact.</summary>
-internal sealed record NoProcess(string Why) : Sighting;
+/// <param name="Why">For the operator.</param>
+/// <param name="Left">A pidfile of this boot is left behind.</param>
+internal sealed record NoProcess(string Why, bool Left) : Sighting;
 
 /// <summary>Which process it is, or whether there is one, cannot be told: no coverage.</summary>
 /// <param name="Why">For the operator.</param>

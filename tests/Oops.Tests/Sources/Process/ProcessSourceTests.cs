@@ -1,4 +1,5 @@
 using Oops.Core;
+using Oops.Native;
 using Oops.Sources.Process;
 using Oops.Tests.Native;
 using Xunit;
@@ -101,10 +102,25 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         }
 
         Watch(Pidfile);
-        Assert.Equal("no process", engine.Next<ProcessGone>().How);
+        Assert.Equal("no process, its pidfile is stale", engine.Next<ProcessGone>().How);
         using var server = StartServer();
         WritePidfile(server.Pid);
         Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
+    }
+
+    [Fact]
+    public void A_pidfile_of_an_earlier_boot_says_nothing_of_how_it_ended()
+    {
+        using (var dead = StartServer())
+        {
+            WritePidfile(dead.Pid);
+            dead.Kill();
+            dead.Reap();
+        }
+
+        File.SetLastWriteTimeUtc(Pidfile, (BootClock.Wall - (BootClock.Now - At.Zero)).UtcDateTime.AddMinutes(-1));
+        Watch(Pidfile);
+        Assert.Equal("no process", engine.Next<ProcessGone>().How);
     }
 
     [Fact]
@@ -115,7 +131,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         server.WaitUntilDead();
         WritePidfile(server.Pid);
         Watch(Pidfile);
-        Assert.Equal("no process", engine.Next<ProcessGone>().How);
+        Assert.Equal("no process, its pidfile is stale", engine.Next<ProcessGone>().How);
     }
 
     [Fact]
@@ -125,7 +141,7 @@ public sealed class ProcessSourceTests : IAsyncDisposable
         WritePidfile(other.Pid);
         File.SetLastWriteTimeUtc(Pidfile, DateTime.UtcNow.AddMinutes(-10));
         Watch(Pidfile);
-        Assert.Equal("no process", engine.Next<ProcessGone>().How);
+        Assert.StartsWith("no process", engine.Next<ProcessGone>().How, StringComparison.Ordinal);
         Assert.DoesNotContain(engine.All, a => a.Input is ProcessStarted);
     }
 
