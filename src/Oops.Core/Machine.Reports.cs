@@ -13,7 +13,7 @@ public sealed partial class Machine
             Routes = [.. routes.Select(r => Report(r, at)), .. routers.Values.SelectMany(Orphans)],
             Servers = [.. servers.Values.Select(s => Report(s, moment, at))],
             Channels = [.. channels.Values.Select(c => new ChannelReport(c.Spec.Name, c.Server.Name, c.Spec.Standing, c.Open, c.Since is { } s ? moment.Wall - (at - s) : null, c.Heard is { } h ? at - h : null, c.Why))],
-            Alarms = [.. alarms.All.Select(a => new AlarmReport(a.Id, moment.Wall - (at - a.Since), a.Text))],
+            Alarms = [.. alarms.All.Select(a => new AlarmReport(a.Id, moment.Wall - (at - a.Since), routes.FirstOrDefault(r => r.Alarmed.Kept && a.Id == $"kept/{r.Spec.Name}") is { } kept ? Kept(kept, at) : a.Text))],
             People = [.. People(at)],
             NotMonitored = [.. NotMonitored()],
         };
@@ -41,6 +41,9 @@ public sealed partial class Machine
     public ZoneReport? Zone(string server, string zone, Moment moment) =>
         servers.TryGetValue(server, out var at) && at.Zones.Find(zone) is >= 0 and var id ? Report(at, id, moment) : null;
 
+    /// <summary>What a person holds: names of routes, and the empty one for all.</summary>
+    public IReadOnlyList<string> Holds => [.. holds.Keys];
+
     /// <summary>One server; null: no such server.</summary>
     public ServerReport? Server(string name, Moment moment) => servers.TryGetValue(name, out var server) ? Report(server, moment, At.Max(now, moment.At)) : null;
 
@@ -54,7 +57,7 @@ public sealed partial class Machine
     {
         var router = routers[route.Spec.Via];
         var name = route.Spec.Name;
-        return new(name, route.Spec.Via, [.. route.Spec.Prefixes.Select(p => p.ToString())], route.State, route.On is null ? null : route.Form, route.Seen, route.Since?.Wall, route.Because)
+        return new(name, route.Spec.Via, [.. route.Spec.Prefixes.Select(p => p.ToString())], route.State, route.On is null ? null : route.Form, route.Shadow ? null : route.Seen, route.Since?.Wall, route.Because(at))
         {
             Shadow = route.Shadow,
             LastResort = route.Spec.LastResort,
@@ -65,6 +68,7 @@ public sealed partial class Machine
             Withdraw = [.. route.Report(ListRole.Withdraw, at)],
             Degrade = [.. route.Report(ListRole.Degrade, at)],
             BudgetLeft = route.BudgetLeft(at),
+            BudgetFree = route.IsFree,
             RouterWhy = router.Why ?? (route.Seen is { } seen && route.On is not null && seen != route.Form ? "the router does not show what is wanted" : null),
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,

@@ -55,7 +55,7 @@ public sealed partial class Machine
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
         if (changed.Count == 0 && !again && !router.Urged) return;
         foreach (var route in changed) route.Told = route.Form;
-        var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? "released by a person" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because}"));
+        var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? "released by a person" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));
         effects.Add(router.Intent(++sequence, because));
     }
 }

@@ -52,7 +52,9 @@ internal sealed partial class Route
         foreach (var entry in entries) entry.Take(now);
         AnnounceState = Least(announce, Spec.Need, List.And);
         WithdrawState = Least(withdraw, servers.Length - Spec.Need + 1, List.Or);
+        var before = DegradeState;
         DegradeState = Least(degrade, 1, List.Or);
+        if (DegradeState == Core.State.Met && before != Core.State.Met) degradedFor = Deciding(degrade, now);
         fall.Take(Reason, now);
         if (AnnounceState == Core.State.Met) rising ??= now;
         else rising = null;
@@ -65,14 +67,14 @@ internal sealed partial class Route
         if (Spec.LastResort)
         {
             if (On is null) return;
-            if (!floored) Because = "last resort: degraded instead of withdrawn; " + Deciding(withdraw, now);
+            if (!floored) (decided, withdrawnFor) = ("last resort: degraded instead of withdrawn", Deciding(withdraw, now));
             floored = true;
             return;
         }
         var announced = On == true;
         (On, Adopted, Ours, offSince, onSince, rising) = (false, false, false, now, null, null);
         if (announced) budget.Withdrew();
-        Because = Deciding(withdraw, now);
+        withdrawnFor = Deciding(withdraw, now);
     }
 
     void Admit(At now)
@@ -88,13 +90,13 @@ internal sealed partial class Route
         if (rising is not { } from) return;
         if (!free) budget.Ask(now);
         if (now - from < budget.Rise || (!free && budget.Allowed(now) > now)) return;
-        Announce(now, "admitted: " + string.Join("; ", announce.SelectMany(list => list.Select(e => e.Because(now)))));
+        Announce(now, "admitted");
     }
 
     void Announce(At now, string because)
     {
         budget.Announce(now, free);
-        (On, Ours, Adopted, floored, bare, free, onSince, offSince, Because) = (true, true, false, false, false, false, now, null, because);
+        (On, Ours, Adopted, floored, bare, free, onSince, offSince, decided) = (true, true, false, false, false, false, now, null, because);
     }
 
     RouteForm Wanted(At now)
@@ -106,8 +108,7 @@ internal sealed partial class Route
         if (Adopted && !Floor) return Form;
         // Unknown moves nothing: only the end of the reason ends the degradation.
         var degraded = Floor || DegradeState == Core.State.Met || (Form == RouteForm.Degraded && DegradeState == Core.State.Unknown);
-        if (degraded && Form == RouteForm.Plain && !Floor) Because = "degraded: " + Deciding(degrade, now);
-        if (!degraded && Form == RouteForm.Degraded) Because = "no longer degraded: the reason has ended";
+        if (!degraded && Form == RouteForm.Degraded) decided = "no longer degraded";
         return degraded ? RouteForm.Degraded : RouteForm.Plain;
     }
 
@@ -142,6 +143,25 @@ internal sealed partial class Route
         (State, Since) = (state, moment);
     }
 
+    /// <summary>Why it is as it is, in words that are true now: a reason that has ended since, or that nobody knows any more, says so.</summary>
+    public string Because(At now)
+    {
+        if (On is null || drain is not null) return decided;
+        if (On == false) return WithdrawState == Core.State.Met ? Deciding(withdraw, now) : withdrawnFor.Length == 0 ? decided : AsOf(withdraw, Reason, withdrawnFor, now);
+        if (floored) return "last resort: degraded instead of withdrawn; " + AsOf(withdraw, Reason, withdrawnFor, now);
+        if (bare) return decided;
+        if (Form == RouteForm.Degraded && !Adopted) return "degraded: " + AsOf(degrade, DegradeState, degradedFor, now);
+        if (KeptSince is not null) return $"{decided}; would not be admitted now: {string.Join("; ", Blocked(now))}";
+        return Adopted ? decided : $"{decided}: {string.Join("; ", announce.SelectMany(list => list.Select(e => e.Because(now))))}";
+    }
+
+    static string AsOf(ImmutableArray<ImmutableArray<Entry>> lists, State state, string was, At now) => state switch
+    {
+        Core.State.Met => Deciding(lists, now),
+        Core.State.NotMet => "over by now: " + was,
+        _ => "not known any more: " + was,
+    };
+
     /// <summary>Why it would not be admitted now, in words.</summary>
     public IEnumerable<string> Blocked(At now)
     {
@@ -154,6 +174,9 @@ internal sealed partial class Route
     }
 
     public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
+
+    /// <summary>The next announcement is not counted: the first, and one after a person's word.</summary>
+    public bool IsFree => free && On != true;
 
     public int? BudgetLeft(At now) => budget.Left(now);
 

@@ -19,7 +19,7 @@ internal sealed partial class Route
     {
         if (Spec.LastResort && !word.Force) return false;
         drain = new(word.Who, drain?.From ?? now, now + word.For, word.UntilStarted ? word.Server ?? servers.FirstOrDefault()?.Name : null);
-        Because = "drained by " + word.Who;
+        (decided, withdrawnFor) = ("drained by " + word.Who, "");
         return true;
     }
 
@@ -28,7 +28,7 @@ internal sealed partial class Route
         if (drain is null) return;
         // What was taken out by a person comes back through the full admission, at no cost.
         if (On != true) (rising, free) = (null, true);
-        (drain, Because) = (null, because);
+        (drain, decided) = (null, because);
     }
 
     public bool DrainEndsSoon(At now) => drain is not null && Alarms.EndsSoon(drain.Ends, drain.Ends - drain.From, now);

@@ -54,7 +54,11 @@ internal sealed partial class Route
     /// <summary>Degraded because it is a last resort: not withdrawn though there is a reason, or admitted on a running server alone.</summary>
     public bool Floor => floored || bare;
 
-    public string Because { get; private set; } = "not decided yet";
+    /// <summary>What was decided last. Why, as it stands, is <see cref="Because"/>'s to say.</summary>
+    string decided = "not decided yet";
+
+    /// <summary>What stood behind the last withdraw, or what would have been one, and behind the last degradation: shown, as what has been, once it does not stand any more.</summary>
+    string withdrawnFor = "", degradedFor = "";
 
     /// <summary>Since when <see cref="State"/> is what it is.</summary>
     public Moment? Since { get; private set; }
@@ -95,14 +99,14 @@ internal sealed partial class Route
         Adopted = On.Value && !Ours;
         if (On.Value) onSince = now.At;
         else offSince = now.At;
-        Because = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
+        decided = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
     }
 
     public void Unseen() => Seen = null;
 
     public void Confirm()
     {
-        if (Adopted) (Adopted, Ours, Because) = (false, true, "confirmed");
+        if (Adopted) (Adopted, Ours, decided) = (false, true, "confirmed");
         if (On != false) return;
         // A person has looked at a route that stays withdrawn: its next admission is free, and its budget starts anew.
         budget.Reset();

@@ -36,6 +36,15 @@ public sealed record ZoneCounts(int Met, int NotMet, int Unknown, string? FirstN
 /// <summary>One entry of a route's list as it stands.</summary>
 public sealed record EntryReport(string Entry, string Server, State State, bool Proven, string Because);
 
+/// <summary>A route as it stands.</summary>
+/// <param name="Name">Of a route; of an orphan, its prefix.</param>
+/// <param name="Action">The router.</param>
+/// <param name="Prefixes">What it announces.</param>
+/// <param name="State">As it is decided.</param>
+/// <param name="Wanted">What the router shall show; null: nothing is decided yet.</param>
+/// <param name="Router">What the router shows; null: not read, or only observed, where nothing is asked of it.</param>
+/// <param name="Since">When it came into its state.</param>
+/// <param name="Because">Why it is in its state, as of now; what has ended since says so.</param>
 public sealed record RouteReport(string Name, string Action, ImmutableArray<string> Prefixes, RouteState State, RouteForm? Wanted, RouteForm? Router, DateTimeOffset? Since, string Because)
 {
     public bool Shadow { get; init; }
@@ -58,6 +67,9 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
 
     /// <summary>Announcements left in the budget's window; null: `budget: off`.</summary>
     public int? BudgetLeft { get; init; }
+
+    /// <summary>The next announcement is not counted: the first, and one after a person's drain or confirm.</summary>
+    public bool BudgetFree { get; init; }
 
     /// <summary>Why the router's state is not known or not as wanted; null: it is.</summary>
     public string? RouterWhy { get; init; }

@@ -66,12 +66,15 @@ public static class Words
         return text;
     }
 
+    /// <summary>`1 route`, `2 routes`; `1 process`, `2 processes`.</summary>
+    public static string Count(long number, string thing) => string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : thing.EndsWith('s') ? "es" : "s")}");
+
     internal static string Of(Measure measure, uint value, At now) => measure switch
     {
         Measure.Serial => string.Create(CultureInfo.InvariantCulture, $"serial {value}"),
         Measure.Expiry => Left("expires", "expired", value, now),
         Measure.SignatureExpiry => Left("a signature expires", "a signature expired", value, now),
-        Measure.RefreshFailures => value == 0 ? "refreshed" : string.Create(CultureInfo.InvariantCulture, $"{value} failed refreshes"),
+        Measure.RefreshFailures => value == 0 ? "refreshed" : string.Create(CultureInfo.InvariantCulture, $"{value} failed {(value == 1 ? "refresh" : "refreshes")}"),
         Measure.Invalid => value == 0 ? "valid" : "invalid",
         Measure.Keys => string.Create(CultureInfo.InvariantCulture, $"key set {value:x8}"),
         Measure.CdsNotified or Measure.CsyncNotified => $"notified at {DateTimeOffset.FromUnixTimeSeconds(value):u}",

@@ -20,7 +20,7 @@ internal static class CheckCommand
             var plan = Plan.Load(path, out var errors);
             foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
-            Terminal.Line($"{path}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Terminal.Count(plan.Sources.Count, "source")}, {Terminal.Count(plan.Policy.Routes.Length, "route")}, {Terminal.Count(plan.Policy.Rules.Length, "rule")}");
+            Terminal.Line($"{path}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Words.Count(plan.Sources.Count, "source")}, {Words.Count(plan.Policy.Routes.Length, "route")}, {Words.Count(plan.Policy.Rules.Length, "rule")}");
             return parsed.GetValue(live) ? await LiveAsync(plan, stop).ConfigureAwait(false) : Verb.Done;
         });
     }
@@ -53,7 +53,7 @@ internal static class CheckCommand
         switch (seen)
         {
             case RouterObserved o:
-                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : " from " + o.Router)}; {Terminal.Count(o.Orphans.Length, "orphan")}");
+                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : " from " + o.Router)}; {Words.Count(o.Orphans.Length, "orphan")}");
                 return true;
             case RouterUnseen u:
                 Terminal.Line($"FAIL  action {action.Name}: {u.Why}");

@@ -46,14 +46,14 @@ internal static class ExplainCommand
     {
         Terminal.Line($"route/{r.Name} ({string.Join(", ", r.Prefixes)} via {r.Action}): {Words.Of(r.State)}{(r.Shadow ? " (observed: nothing is touched)" : "")}{(r.LastResort ? ", last resort" : "")}{Since(r.Since)}");
         Terminal.Line($"  because {r.Because}");
-        Terminal.Line($"  wanted {(r.Wanted is { } w ? Words.Of(w) : "not known yet")}, router {(r.Router is { } f ? Words.Of(f) : "not known")}{(r.RouterWhy is null ? "" : ": " + r.RouterWhy)}");
+        Terminal.Line($"  wanted {(r.Wanted is { } w ? Words.Of(w) : "not known yet")}, router {(r.Shadow ? "untouched" : r.Router is { } f ? Words.Of(f) : "not known")}{(r.RouterWhy is null ? "" : ": " + r.RouterWhy)}");
         if (r.Person is { } person) Terminal.Line($"  person: {person}");
         Entries("announce when all of", r.Announce);
         Entries("withdraw when any of", r.Withdraw);
         Entries("degrade while any of", r.Degrade);
         List("timers", r.Timers, "  ");
         List("blocked by", r.Blocked, "  ");
-        Terminal.Line($"  budget: {(r.BudgetLeft is { } left ? $"{left} announcements left" : "off")}");
+        Terminal.Line($"  budget: {(r.BudgetLeft is { } left ? $"{Words.Count(left, "announcement")} left{(r.BudgetFree ? "; the next is not counted: the first is free, and one after a person's drain or confirm" : "")}" : "off")}");
         List("would change it", r.WouldChange, "  ");
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Oops.Core;
 using Oops.Engine;
 using Oops.Journal;
 using Oops.Native;
@@ -37,7 +38,7 @@ internal static class ReplayCommand
                 differs += Print(run, Replay.Run(reader, run, plan.Policy), plan.Policy.Hash);
             }
 
-            Terminal.Line($"{runs.Count} run{(runs.Count == 1 ? "" : "s")}, {differs} decision{(differs == 1 ? "" : "s")} would differ");
+            Terminal.Line($"{Words.Count(runs.Count, "run")}, {Words.Count(differs, "decision")} would differ");
             return Verb.Done;
         }
         catch (SqliteException e)
@@ -49,7 +50,7 @@ internal static class ReplayCommand
 
     static int Print(Run run, ReplayResult result, string hash)
     {
-        Terminal.Line($"run {run.Id}, {run.Wall.ToLocalTime():yyyy-MM-dd HH:mm:ss}, config {run.Config}{(run.Config == hash ? "" : $", replayed with {hash}")}, {result.Inputs} inputs{(run.Ended ? "" : ", it did not end orderly")}");
+        Terminal.Line($"run {run.Id}, {run.Wall.ToLocalTime():yyyy-MM-dd HH:mm:ss}, config {run.Config}{(run.Config == hash ? "" : $", replayed with {hash}")}, {Words.Count(result.Inputs, "input")}{(run.Ended ? "" : ", it did not end orderly")}");
         foreach (var line in result.Invalid) Terminal.Line($"! the comparison is not valid: {line}");
         foreach (var line in result.Lines)
         {

@@ -88,7 +88,7 @@ internal static class RunCommand
     }
 
     static string Status(Plan plan) =>
-        $"mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Terminal.Count(plan.Policy.Servers.Length, "server")}, {Terminal.Count(plan.Policy.Routes.Length, "route")}, {Terminal.Count(plan.Policy.Rules.Length, "rule")}";
+        $"mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Words.Count(plan.Policy.Servers.Length, "server")}, {Words.Count(plan.Policy.Routes.Length, "route")}, {Words.Count(plan.Policy.Rules.Length, "rule")}";
 
     static string BootId()
     {

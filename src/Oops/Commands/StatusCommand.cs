@@ -43,7 +43,7 @@ internal static class StatusCommand
             foreach (var line in r.Timers) Terminal.Line($"  {r.Name}: {line}");
             if (r.RouterWhy is { } why) Terminal.Line($"  {r.Name}: router: {why}");
             if (r.Person is { } person) Terminal.Line($"  {r.Name}: {person}");
-            foreach (var line in r.Blocked.Take(3)) Terminal.Line($"  {r.Name}: waits for {line}");
+            foreach (var line in r.Blocked.Take(3)) Terminal.Line($"  {r.Name}: blocked: {line}");
             if (r.BudgetLeft is null) Terminal.Line($"  {r.Name}: budget: off");
         }
 

@@ -46,9 +46,6 @@ internal static class Terminal
 
     public static string Ago(DateTimeOffset? since, DateTimeOffset now) => since is { } s ? Words.Of(new TimeSpan(Math.Max(0, (now - s).Ticks) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond)) : "-";
 
-    /// <summary>`1 route`, `2 routes`.</summary>
-    public static string Count(int number, string thing) => string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
-
     static string Coloured(string cell)
     {
         var colour = cell switch

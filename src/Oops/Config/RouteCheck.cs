@@ -52,7 +52,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
         if (route.Need is null && servers > 1)
             errors.Add(path, $"has {servers} servers and no 'need'; write how many of them are enough (need: 1), or name its servers");
         else if (route.Need > servers)
-            errors.Add($"{path}.need", $"{route.Need} is more than the route's {servers} server{(servers == 1 ? "" : "s")}");
+            errors.Add($"{path}.need", $"{route.Need} is more than the route's {Words.Count(servers, "server")}");
     }
 
     /// <summary>Whether the entry means what the list is for.</summary>

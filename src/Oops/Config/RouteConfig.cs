@@ -48,7 +48,7 @@ internal sealed record RouteConfig : IValidate
     [Description("true on the named few hosts of a service that never withdraw on their own, whatever the cause: they degrade. A person's 'drain --force' is obeyed.")]
     public bool LastResort { get; set; }
 
-    [Description("How often the route may be announced before it stays withdrawn and alarms; withdraws are never budgeted. off: no budget and no doubling of rise, for labs.")]
+    [Description("How often the route may be announced before it stays withdrawn and alarms; withdraws are never budgeted, and neither are the first announcement and those after a person's drain or confirm. off: no budget and no doubling of rise, for labs.")]
     public BudgetConfig Budget { get; set; } = new();
 
     [Description("The mode of this route; the stricter of this and the global one wins. Absent: the global one.")]

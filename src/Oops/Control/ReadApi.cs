@@ -26,7 +26,7 @@ internal sealed class ReadApi(Daemon daemon)
         var report = await daemon.Engine.AskAsync((machine, now) => machine.Status(now)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
         var counters = daemon.Engine.Counters;
         var own = daemon.Notices.All.ToList();
-        if (counters.Faults > 0) own.Add(new("faults", daemon.Started, $"{counters.Faults} steps failed by a bug; see the log"));
+        if (counters.Faults > 0) own.Add(new("faults", daemon.Started, $"{Words.Count(counters.Faults, "step")} failed by a bug; see the log"));
         return new(
             1, daemon.Version, report.Mode, report.Site, report.ConfigHash, daemon.Time.GetUtcNow(), daemon.Started, daemon.Journal.Broken,
             report.Routes, report.Servers, report.Channels, [.. own, .. report.Alarms], report.People, report.NotMonitored,

@@ -24,9 +24,9 @@ internal sealed class VerbApi(Daemon daemon)
             "signal" => Signal(request, who),
             "override" => await OverrideAsync(request, who).ConfigureAwait(false),
             "drain" => await new DrainVerb(daemon).RunAsync(request, who, stop).ConfigureAwait(false),
-            "undrain" => await SayAsync(new Undrain(who, Names(request)), "undrained; full admission decides").ConfigureAwait(false),
+            "undrain" => await UndrainAsync(request, who).ConfigureAwait(false),
             "hold" => await SayAsync(new Hold(who, Names(request), TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds), request.Reason ?? ""), "held: nothing moves").ConfigureAwait(false),
-            "unhold" => await SayAsync(new Unhold(who, Names(request)), "moves again").ConfigureAwait(false),
+            "unhold" => await UnholdAsync(request, who).ConfigureAwait(false),
             "confirm" => await ConfirmAsync(request, who).ConfigureAwait(false),
             "release" => await ReleaseAsync(request, who).ConfigureAwait(false),
             "reload" => await ReloadAsync(request).ConfigureAwait(false),
@@ -60,6 +60,30 @@ internal sealed class VerbApi(Daemon daemon)
         var span = TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds);
         return await SayAsync(new Override(who, name, server, zone, state, span, Printable(request.Reason)!), $"{name} {subject} counts as {Words.Of(state)} for {Words.Of(span)}").ConfigureAwait(false);
     }
+
+    async Task<VerbAnswer> UndrainAsync(VerbRequest request, string who)
+    {
+        var names = Names(request);
+        var drained = await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => r.State == RouteState.Drained && (names.Count == 0 || names.Contains(r.Name))).Select(r => r.Name).ToList()).ConfigureAwait(false);
+        if (drained.Count == 0) return VerbAnswer.Done(names.Count == 0 ? "nothing was drained" : $"{string.Join(", ", names)}: not drained");
+        return await SayAsync(new Undrain(who, drained), $"undrained {string.Join(", ", drained)}; full admission decides").ConfigureAwait(false);
+    }
+
+    async Task<VerbAnswer> UnholdAsync(VerbRequest request, string who)
+    {
+        var names = Names(request);
+        var before = await HoldsAsync().ConfigureAwait(false);
+        var ended = before.Intersect(names.Count == 0 ? [""] : names).ToList();
+        var answer = ended.Count == 0
+            ? VerbAnswer.Done(names.Count == 0 ? "there was no hold of all" : $"{string.Join(", ", names)}: there was no hold of that name")
+            : await SayAsync(new Unhold(who, ended is [""] ? [] : ended), ended is [""] ? "the hold of all has ended" : $"the hold of {string.Join(", ", ended)} has ended").ConfigureAwait(false);
+        if (answer.Exit != 0) return answer;
+        // A hold of all and one of a route are two words: who ends one must not believe that the other is gone.
+        var left = (await HoldsAsync().ConfigureAwait(false)).Select(h => h.Length == 0 ? "still held: all; oops unhold" : $"still held: {h}; oops unhold {h}");
+        return answer with { Lines = [.. left] };
+    }
+
+    Task<IReadOnlyList<string>> HoldsAsync() => daemon.Engine.AskAsync((m, _) => m.Holds);
 
     async Task<VerbAnswer> ConfirmAsync(VerbRequest request, string who)
     {

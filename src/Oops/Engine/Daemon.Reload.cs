@@ -27,8 +27,8 @@ internal sealed partial class Daemon
             {
                 pending = null;
                 List<string> lines = [.. errors.Lines];
-                Notices.Set("config", $"the config on disk has {errors.Count} error{(errors.Count == 1 ? "" : "s")}, the old one stays in charge: {lines[0]}");
-                Refused(errors.Count, lines[0]);
+                Notices.Set("config", $"the config on disk has {Words.Count(errors.Count, "error")}, the old one stays in charge: {lines[0]}");
+                Refused(Words.Count(errors.Count, "error"), lines[0]);
                 return new(false, $"{configPath} has errors; the old config stays in charge", lines, Bad: true);
             }
 
@@ -68,7 +68,7 @@ internal sealed partial class Daemon
         {
             pending = new(next, differences);
             Notices.Set("config", $"a new config waits for `oops confirm`: {differences[0]}");
-            Waits(differences.Count, differences[0]);
+            Waits(differences.Count == 1 ? "1 decision differs" : $"{differences.Count} decisions differ", differences[0]);
             return new(false, "the new config decides differently; the old one stays in charge until `oops confirm`", differences);
         }
 
@@ -87,11 +87,11 @@ internal sealed partial class Daemon
     void Begin(Policy policy, Machine machine, Moment now) =>
         Journal.Queue(new RunItem(now, policy.Hash, Recording.Channels(policy), machine.Snapshot(now)));
 
-    [LoggerMessage(130, LogLevel.Error, "reload: {Count} errors, the old config stays in charge; first: {First}")]
-    partial void Refused(int count, string first);
+    [LoggerMessage(130, LogLevel.Error, "reload: {Errors}, the old config stays in charge; first: {First}")]
+    partial void Refused(string errors, string first);
 
-    [LoggerMessage(131, LogLevel.Warning, "reload: {Count} decisions differ, the old config stays in charge until `oops confirm`; first: {First}")]
-    partial void Waits(int count, string first);
+    [LoggerMessage(131, LogLevel.Warning, "reload: {Decisions}, the old config stays in charge until `oops confirm`; first: {First}")]
+    partial void Waits(string decisions, string first);
 
     [LoggerMessage(132, LogLevel.Information, "reload: config {Hash} is in charge")]
     partial void Taken(string hash);

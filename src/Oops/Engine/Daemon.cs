@@ -95,7 +95,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         // The disk is asked before the word is said, so that a refusal leaves nothing behind; a journal that had stopped is tried again by this.
         if (!await DurableAsync(done => new FlushItem(BootTime.Now(time), End: false) { Durable = done }).ConfigureAwait(false))
-            return $"refused: it would not survive a restart, the journal has stopped: {Journal.Broken ?? "the disk is too slow"}";
+            return NotDurable(word);
         var snapshot = await Engine.StepAsync(word, (machine, now) =>
         {
             told?.Invoke(machine, now);
@@ -103,6 +103,15 @@ internal sealed partial class Daemon : IAsyncDisposable
         }).ConfigureAwait(false);
         var durable = await DurableAsync(done => snapshot with { Durable = done }).ConfigureAwait(false);
         return durable ? null : $"it stands until oops restarts, but could not be written: {Journal.Broken ?? "the disk is too slow"}";
+    }
+
+    // A brake that is released in memory only would be on again after the next start, when nobody looks; and where the disk stays full there is a way without it.
+    string NotDurable(Operator word)
+    {
+        var why = $"the journal has stopped: {Journal.Broken ?? "the disk is too slow"}; mend that (a full disk: make room under {plan.Config.StateDirectory}) and repeat it, the disk is tried at once; or, ";
+        return word is Undrain or Unhold or Unoverride
+            ? $"refused: it would come back with the next start, {why}to end every drain, hold and override together with the history, stop oops, remove {Journal.FilePath} and what begins with its name, and start oops"
+            : $"refused: it would not survive a restart, {why}to stop everything without a disk, touch {Path.Combine(plan.Config.RuntimeDirectory, "hold")}";
     }
 
     /// <summary>Nothing new is begun; routes with `on-exit: withdraw` are taken out, all others stay as they are.</summary>

@@ -23,6 +23,9 @@ public sealed class FullDiskLabTests : IAsyncDisposable
         node.Oops.StateDirectory = disk;
         await node.StartAsync();
 
+        (code, text) = await node.Oops.RunAsync("override", "server-crashed", "ns1", "not-met", "--reason", "test");
+        Assert.True(code == 0, text);
+
         // What fits into the log that is there still does; nothing beyond it.
         Fill();
         for (int i = 0; !(await node.StatusAsync()).Contains("journal stopped", StringComparison.Ordinal); i++)
@@ -33,6 +36,13 @@ public sealed class FullDiskLabTests : IAsyncDisposable
             Assert.Equal(1, code);
             Assert.Contains("refused: it would not survive a restart, the journal has stopped: " + node.Oops.StateDirectory + "/journal.db: database or disk is full", text, StringComparison.Ordinal);
         }
+
+        // What was said before cannot be taken back either: it would be there again after a restart. There is a way out, and it is told.
+        (code, text) = await node.Oops.RunAsync("override", "server-crashed", "ns1", "--end");
+        Assert.Equal(1, code);
+        Assert.Contains("refused: it would come back with the next start, the journal has stopped: ", text, StringComparison.Ordinal);
+        Assert.Contains($"make room under {disk}", text, StringComparison.Ordinal);
+        Assert.Contains($"stop oops, remove {disk}/journal.db", text, StringComparison.Ordinal);
 
         await node.Knot.EndAsync(LabProcess.KillNow);
         await node.Upstream.LacksAsync(Harness.Lab.Prefix4, Node.Soon);

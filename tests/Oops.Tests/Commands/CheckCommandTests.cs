@@ -28,10 +28,4 @@ public sealed class CheckCommandTests
             Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
     }
-
-    [Theory]
-    [InlineData(0, "0 routes")]
-    [InlineData(1, "1 route")]
-    [InlineData(2, "2 routes")]
-    public void What_is_counted_is_named_by_its_number(int number, string text) => Assert.Equal(text, Terminal.Count(number, "route"));
 }

@@ -61,6 +61,34 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task What_was_not_drained_or_held_is_not_said_to_have_ended()
+    {
+        await using var oops = await Living.StartAsync();
+        Assert.Equal((0, "nothing was drained"), Said(await oops.SayAsync("undrain", Nothing)));
+        Assert.Equal((0, "anycast4: not drained"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4"] })));
+        Assert.Equal((0, "there was no hold of all"), Said(await oops.SayAsync("unhold", Nothing)));
+        Assert.Equal(0, (await oops.SayAsync("drain", Nothing)).Exit);
+        Assert.Equal((0, "undrained anycast4; full admission decides"), Said(await oops.SayAsync("undrain", Nothing)));
+        Assert.Equal(0, (await oops.SayAsync("hold", Nothing)).Exit);
+        Assert.Equal(0, (await oops.SayAsync("hold", new() { Routes = ["anycast4"] })).Exit);
+        var answer = await oops.SayAsync("unhold", Nothing);
+        Assert.Equal((0, "the hold of all has ended"), Said(answer));
+        Assert.Equal(["still held: anycast4; oops unhold anycast4"], answer.Lines);
+        Assert.Equal((0, "the hold of anycast4 has ended"), Said(await oops.SayAsync("unhold", new() { Routes = ["anycast4"] })));
+
+        static (int, string) Said(VerbAnswer answer) => (answer.Exit, answer.Text);
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_of_the_router_of_a_route_that_is_only_observed()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Mode = Mode.Observe }] });
+        oops.Daemon.Engine.Send(new ProcessGone("process/ns1", "signal 9"));
+        var route = await oops.UntilAsync(r => r.State == RouteState.Withdrawn);
+        Assert.Equal((RouteForm.Withdrawn, null), (route.Wanted, route.Router));
+    }
+
+    [Fact]
     public async Task A_drain_that_takes_too_long_is_exit_3()
     {
         await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMinutes(5) }] });

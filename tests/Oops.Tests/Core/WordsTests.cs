@@ -18,6 +18,14 @@ public sealed class WordsTests
     [InlineData(90_000, "1d1h")]
     public void A_span_is_written_as_in_the_config(double seconds, string text) => Assert.Equal(text, Words.Of(TimeSpan.FromSeconds(seconds)));
 
+    [Theory]
+    [InlineData(0, "route", "0 routes")]
+    [InlineData(1, "route", "1 route")]
+    [InlineData(2, "route", "2 routes")]
+    [InlineData(1, "process", "1 process")]
+    [InlineData(2, "process", "2 processes")]
+    public void What_is_counted_is_named_by_its_number(int number, string thing, string text) => Assert.Equal(text, Words.Count(number, thing));
+
     [Fact]
     public void A_span_without_an_end_is_ever() => Assert.Equal("ever", Words.Of(Timeout.InfiniteTimeSpan));
 }

@@ -93,7 +93,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
         }
 
         if (ZoneInterval is { } every && Zones is { Count: > 0 } && Zones.Count > Rate * every.TotalSeconds)
-            errors.Add($"{path}.zone-interval", $"{Zones.Count} zones every {Duration.Format(every)} are more than {Rate} queries per second; lengthen it, or raise the rate");
+            errors.Add($"{path}.zone-interval", $"{Words.Count(Zones.Count, "zone")} every {Duration.Format(every)} {(Zones.Count == 1 ? "is" : "are")} more than {Rate} queries per second; lengthen it, or raise the rate");
     }
 
     private static TimeSpan Slower(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -41,7 +41,7 @@ internal sealed class CpuSampler
         }
 
         var share = ticks * 1000.0 / (Proc.TicksPerSecond * span);
-        detail = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{set.Count} process{(set.Count == 1 ? "" : "es")}, {share * 100:0.0} % of a core");
+        detail = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Core.Words.Count(set.Count, "process")}, {share * 100:0.0} % of a core");
         return share < IdleShare;
     }
 }
