@@ -33,6 +33,14 @@ internal static class RunCommand
     static async Task<int> RunAsync(Plan plan, string path, StderrLog log)
     {
         var time = BootTime.Instance;
+        var (alone, other) = await Alone.TakeAsync(plan.Config, time).ConfigureAwait(false);
+        if (alone is null)
+        {
+            Terminal.Error($"cannot start: {other}");
+            return Verb.Failed;
+        }
+
+        using var _ = alone;
         using var systemd = SdNotify.FromEnvironment();
         using var signals = new DaemonSignals();
         await Warm.RunAsync(time).ConfigureAwait(false);

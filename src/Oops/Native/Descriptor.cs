@@ -21,6 +21,17 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
         return fd < 0 ? null : new Descriptor(fd);
     }
 
+    /// <summary>Opens a file to be read and written, and makes it (0644) if it is not there. Null with <paramref name="errno"/>.</summary>
+    public static Descriptor? TryOpenToWrite(string path, out int errno)
+    {
+        // O_RDWR, O_CREAT, O_NONBLOCK, O_CLOEXEC.
+        const int WriteCreateNonBlockingCloseOnExec = 0x80842;
+        const uint Mode = 0b110_100_100;
+        var fd = Open(path, WriteCreateNonBlockingCloseOnExec, Mode);
+        errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return fd < 0 ? null : new Descriptor(fd);
+    }
+
     /// <summary>Reads what is there. -1 with <paramref name="errno"/> set when nothing could be read (<see cref="Errno.Again"/> on a non-blocking descriptor without data).</summary>
     public unsafe int Read(Span<byte> into, out int errno)
     {

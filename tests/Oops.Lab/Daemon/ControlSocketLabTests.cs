@@ -57,6 +57,25 @@ public sealed class ControlSocketLabTests
         Assert.DoesNotContain("hold: held by", await node.StatusAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_two_that_start_at_the_same_instant_over_a_dead_socket_one_runs_and_the_other_names_it()
+    {
+        await using var oops = new OopsDaemon();
+        await oops.StartAsync("mode: observe\nservers: { ns1: { kind: knot } }");
+        await oops.Process.EndAsync(LabProcess.KillNow);
+        Assert.True(File.Exists(oops.ControlSocket));
+        string log = Path.GetDirectoryName(oops.ConfigPath)!;
+        await using var one = LabProcess.Start(log + "/one.log", Side.Node, null, OopsDaemon.Binary!, "run", oops.ConfigPath);
+        await using var two = LabProcess.Start(log + "/two.log", Side.Node, null, OopsDaemon.Binary!, "run", oops.ConfigPath);
+        string State() => one.Tail() + two.Tail();
+        await Wait.UntilAsync("one of them has ended", () => Task.FromResult(!one.Running || !two.Running), state: State);
+        var (runs, ended) = one.Running ? (one, two) : (two, one);
+        Assert.Contains($"cannot start: {oops.RuntimeDirectory}/oops.pid: another oops is running, pid {runs.Pid}", ended.Tail(), StringComparison.Ordinal);
+        Assert.Equal(Verb.Failed, ended.ExitCode);
+        await Wait.UntilAsync("the other answers", async () => (await oops.RunAsync("status")).Code == 0, state: State);
+        Assert.True(runs.Running, State());
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"v\":1,\"te", true, Verb.TimedOut, "no complete answer within")]
     [InlineData("HTTP/1.1 20", true, Verb.TimedOut, "no complete answer within")]
