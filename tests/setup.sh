@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages=(knot knot-dnsutils nsd bird2 dbus iproute2 util-linux mount bind9-dnsutils libsqlite3-0 tshark)
+packages=(knot knot-dnsutils nsd bird2 dbus systemd iproute2 util-linux mount bind9-dnsutils libsqlite3-0 tshark)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

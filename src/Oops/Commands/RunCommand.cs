@@ -23,9 +23,10 @@ internal static class RunCommand
             // A reload reads it again, from wherever this was started.
             var path = Path.GetFullPath(named);
             var plan = Plan.Load(path, out var errors);
-            foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
+            var journald = StderrLog.ReadByJournald();
+            foreach (var line in errors.Lines) Console.Error.WriteLine((journald ? plan is null ? "<3>" : "<4>" : "") + Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
-            await using var log = new StderrLog(Console.Error, BootTime.Instance, parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information, Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null);
+            await using var log = new StderrLog(Console.Error, BootTime.Instance, parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information, journald);
             return await RunAsync(plan, path, log).ConfigureAwait(false);
         });
     }

@@ -17,6 +17,9 @@ internal sealed record ReloadResult(bool Taken, string Text, IReadOnlyList<strin
 /// <summary>Taking another config while running.</summary>
 internal sealed partial class Daemon
 {
+    /// <summary>What became of each reload, whoever asked for it.</summary>
+    public event Action<ReloadResult>? Reloaded;
+
     /// <summary>Reads the config again. Errors, or decisions that differ from what stands at the routers, leave the old one in charge; <paramref name="confirm"/> takes it in spite of the latter.</summary>
     public async Task<ReloadResult> ReloadAsync(bool confirm)
     {
@@ -29,10 +32,10 @@ internal sealed partial class Daemon
                 List<string> lines = [.. errors.Lines];
                 Notices.Set("config", $"the config on disk has {Words.Count(errors.Count, "error")}, the old one stays in charge: {lines[0]}");
                 Refused(Words.Count(errors.Count, "error"), lines[0]);
-                return new(false, $"{configPath} has errors; the old config stays in charge", lines, Bad: true);
+                return Told(new(false, $"{configPath} has errors; the old config stays in charge", lines, Bad: true));
             }
 
-            return await TakeAsync(next, confirm).ConfigureAwait(false);
+            return Told(await TakeAsync(next, confirm).ConfigureAwait(false));
         }
         finally
         {
@@ -46,12 +49,18 @@ internal sealed partial class Daemon
         await changing.WaitAsync(stopping.Token).ConfigureAwait(false);
         try
         {
-            return pending is { } waiting ? await TakeAsync(waiting.Plan, confirm: true).ConfigureAwait(false) : null;
+            return pending is { } waiting ? Told(await TakeAsync(waiting.Plan, confirm: true).ConfigureAwait(false)) : null;
         }
         finally
         {
             changing.Release();
         }
+    }
+
+    ReloadResult Told(ReloadResult result)
+    {
+        Reloaded?.Invoke(result);
+        return result;
     }
 
     async Task<ReloadResult> TakeAsync(Plan next, bool confirm)

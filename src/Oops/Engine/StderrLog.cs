@@ -28,6 +28,13 @@ internal sealed class StderrLog : ILogger, IAsyncDisposable
         writing = Task.Run(WriteAsync);
     }
 
+    /// <summary>Whether standard error is the journal's. JOURNAL_STREAM (`device:inode`, systemd.exec(5)) is inherited by all that a session starts, terminals included, so it counts only if it names this very socket.</summary>
+    public static bool ReadByJournald() => IsSocket(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), new FileInfo("/proc/self/fd/2").LinkTarget);
+
+    /// <param name="stream">JOURNAL_STREAM's value.</param>
+    /// <param name="target">What /proc shows of a descriptor: `socket:[inode]`.</param>
+    internal static bool IsSocket(string? stream, string? target) => stream?.Split(':') is [_, { Length: > 0 } inode] && target == $"socket:[{inode}]";
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

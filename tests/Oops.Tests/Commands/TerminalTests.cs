@@ -28,6 +28,17 @@ public sealed class TerminalTests
         Assert.Equal("<4>zone a b [0m\n", text.ToString());
     }
 
+    [Theory]
+    [InlineData("8:1706183", "socket:[1706183]", true)]
+    [InlineData("8:1706183", "socket:[1706184]", false)]
+    [InlineData("8:1706183", "/dev/pts/1", false)]
+    [InlineData("8:", "socket:[]", false)]
+    [InlineData("", "socket:[]", false)]
+    [InlineData(null, "socket:[8]", false)]
+    [InlineData("8:9", null, false)]
+    public void Priorities_are_for_the_journals_own_socket_and_not_for_a_terminal_of_a_session_that_has_one(string? stream, string? target, bool journal) =>
+        Assert.Equal(journal, StderrLog.IsSocket(stream, target));
+
     [Fact]
     public void Every_verb_of_the_contract_is_there()
     {
