@@ -23,7 +23,7 @@ demo: build  ## the whole idea on real software: about 41 s, after a first build
 	@dotnet build tests/Oops.Lab -c $(CONFIG) -v q -nologo
 	@tests/demo.sh
 
-lab: build  ## a shell in the demo's namespaces
+lab: build  ## a shell in namespaces like the demo's, where nothing runs yet
 	@tests/lab.sh $${SHELL:-/bin/bash}
 
 test: setup  ## formatting, build with warnings as errors, unit, scenario, shape and lab tests

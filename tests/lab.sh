@@ -5,24 +5,53 @@
 #   node      10.99.0.1  2001:db8:99::1   COMMAND runs here; the anycast addresses 192.0.2.53 and 2001:db8:53::53 are on its lo
 #   upstream  10.99.0.2  2001:db8:99::2   the other end of the veth: nsenter --net=/run/netns/upstream COMMAND
 #
-# /run is an empty tmpfs, and so is /var/lib/oops where this machine has one; OOPS_LAB=/run/lab is where the lab writes. When COMMAND ends, so does all it started.
+# /run is an empty tmpfs, and so is /var/lib/oops where this machine has one; OOPS_LAB=/run/lab is where the lab writes, and TMPDIR is in it.
+# When COMMAND ends, or this script is ended, so does all it started.
 # Exit code: COMMAND's; 77 where this machine cannot make such namespaces.
+#
+# lab.sh --join PID [COMMAND [ARGUMENT...]]: runs COMMAND (a shell) on the node of the lab whose lab.sh is PID: $OOPS_LAB_PID there. As the same user.
 set -u
 
 if [ "${OOPS_LAB_STAGE:-}" != 2 ]; then
-    [ $# -gt 0 ] || { echo "usage: $0 COMMAND [ARGUMENT...]" >&2; exit 2; }
-    for tool in unshare nsenter ip mount; do
+    [ $# -gt 0 ] || { echo "usage: $0 COMMAND [ARGUMENT...], $0 --join PID [COMMAND [ARGUMENT...]]" >&2; exit 2; }
+    for tool in unshare nsenter setpriv ip mount; do
         command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin:/sbin
         command -v "$tool" >/dev/null || { echo "lab: $tool is missing (packages util-linux, iproute2, mount)" >&2; exit 77; }
     done
+
+    if [ "$1" = --join ]; then
+        # lab.sh, its unshare, and that one's child: process 1 of the lab.
+        one=${2:-}
+        for generation in 1 2; do
+            one=$(cat "/proc/$one/task/$one/children" 2>/dev/null)
+            one=${one%% *}
+        done
+        [ -n "$one" ] || { echo "lab: ${2:-} is no running lab.sh" >&2; exit 1; }
+        shift 2
+        into=(--mount --net --pid)
+        [ "$(readlink /proc/self/ns/user)" = "$(readlink "/proc/$one/ns/user")" ] || into+=(--user --preserve-credentials)
+        [ $# -gt 0 ] || set -- "${SHELL:-/bin/bash}"
+        PATH=$PATH:/usr/sbin:/sbin OOPS_LAB=/run/lab TMPDIR=/run/lab/tmp \
+            exec nsenter "${into[@]}" --wd="$PWD" --target "$one" -- nsenter --net=/run/netns/node -- "$@"
+    fi
+
     flags=-nmpf
     [ "$(id -u)" = 0 ] || flags=-Urnmpf
-    unshare $flags --mount-proc true 2>/dev/null || {
-        echo "lab: this machine does not allow namespaces to this user (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces, or run it as root)" >&2
+    why=$(unshare $flags --mount-proc true 2>&1) || {
+        echo "lab: this machine does not allow namespaces to this user ($why)." >&2
+        echo "lab: see sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns; or run it as root" >&2
         exit 77
     }
-    # The command is not process 1: that one ignores Ctrl-C, reaps what is orphaned, and takes all others with it.
-    OOPS_LAB_STAGE=2 exec unshare $flags --mount-proc --kill-child "$0" "$@"
+    # unshare blocks SIGTERM while it waits, so this shell stays to take it. The command is not process 1: that one ignores Ctrl-C, reaps what is
+    # orphaned, and takes all others with it. Each of the three ends with the one before it, however that ends.
+    OOPS_LAB_STAGE=2 OOPS_LAB_PID=$$ setpriv --pdeathsig KILL unshare $flags --mount-proc --kill-child "$0" "$@" <&0 &
+    lab=$!
+    trap 'kill -KILL $lab 2>/dev/null; wait $lab 2>/dev/null; exit 143' TERM
+    trap 'kill -KILL $lab 2>/dev/null; wait $lab 2>/dev/null; exit 129' HUP
+    trap : INT
+    while kill -0 $lab 2>/dev/null; do wait $lab; done
+    wait $lab
+    exit $?
 fi
 
 unset OOPS_LAB_STAGE
@@ -31,7 +60,7 @@ export PATH=$PATH:/usr/sbin:/sbin
 mount -t tmpfs -o mode=755 none /run
 # The journal and the snapshot of an oops that is installed here are not the lab's to read or write.
 [ ! -d /var/lib/oops ] || mount -t tmpfs -o mode=755 none /var/lib/oops
-mkdir -p /run/netns /run/lab
+mkdir -p /run/netns /run/lab/tmp
 ip netns add node
 ip netns add upstream
 ip -n node link add up0 type veth peer name node0 netns upstream
@@ -48,7 +77,7 @@ ip -n upstream addr add 10.99.0.2/24 dev node0
 ip -n upstream addr add 2001:db8:99::2/64 dev node0 nodad
 ip -n node link set up0 up
 ip -n upstream link set node0 up
-export OOPS_LAB=/run/lab
+export OOPS_LAB=/run/lab TMPDIR=/run/lab/tmp
 set +e
 trap '' INT
 nsenter --net=/run/netns/node env --default-signal=INT "$@"

@@ -71,6 +71,49 @@ public sealed class LabHarnessTests
         Assert.Equal("written\ntheirs", text);
     }
 
+    [Theory]
+    [InlineData(LabProcess.Term, 143)]
+    [InlineData(LabProcess.KillNow, 137)]
+    public async Task A_lab_can_be_joined_and_ends_with_its_script(int signal, int code)
+    {
+        LabRequires.Programs();
+        string script = Path.Combine(Harness.Lab.Repository!, "tests/lab.sh");
+        await using var inner = LabProcess.Start(Path.Combine(Harness.Lab.FreshDirectory("inner"), "inner.log"), script, "sh", "-c", "echo the pid is $OOPS_LAB_PID; echo $$ > /run/lab/here; exec sleep 1000");
+        await Wait.UntilAsync("the inner lab runs", async () => (await JoinAsync("cat", "/run/lab/here")).Code == 0, state: () => inner.Tail());
+        Assert.Contains($"the pid is {inner.Pid}", inner.Tail(), StringComparison.Ordinal);
+        Assert.Equal("sleep", (await JoinAsync("sh", "-c", "cat /proc/$(cat /run/lab/here)/comm")).Text);
+        // A child of process 1 there that no longer has a parent.
+        string seconds = "100" + inner.Pid;
+        Assert.Equal(0, (await JoinAsync("sh", "-c", $"setsid sleep {seconds} >/dev/null 2>&1 </dev/null &")).Code);
+        await Wait.UntilAsync("the orphan runs", () => Running(seconds));
+
+        await inner.EndAsync(signal, TimeSpan.FromSeconds(10));
+        Assert.Equal(code, inner.ExitCode);
+        await Wait.UntilAsync("the orphan is gone", () => !Running(seconds));
+        (int gone, string why) = await JoinAsync("true");
+        Assert.Equal((1, $"lab: {inner.Pid} is no running lab.sh"), (gone, why));
+
+        Task<(int Code, string Text)> JoinAsync(params string[] command) => OopsDaemon.RunProgramAsync([script, "--join", $"{inner.Pid}", .. command]);
+    }
+
+    /// <summary>Whether `sleep SECONDS` runs in our process namespace or in one below it.</summary>
+    static bool Running(string seconds)
+    {
+        foreach (string process in Directory.EnumerateDirectories("/proc").Where(d => char.IsDigit(Path.GetFileName(d)[0])))
+        {
+            try
+            {
+                if (File.ReadAllText(Path.Combine(process, "cmdline")) == $"sleep\0{seconds}\0")
+                    return true;
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+        return false;
+    }
+
     /// <summary>"serial: 100" of `knotc zone-status`; "-" is a zone without data.</summary>
     static async Task<string> SerialAsync(Knotd knot, string zone)
     {

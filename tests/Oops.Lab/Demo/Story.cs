@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Oops.Lab.Harness;
 
 namespace Oops.Lab.Demo;
@@ -39,11 +40,12 @@ internal sealed class Story : IAsyncDisposable
             return 1;
         }
         using var stop = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, e) =>
+        // Ctrl-C; SIGTERM and a closed terminal are for tests/lab.sh, which takes everything with it.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
-            e.Cancel = true;
+            signal.Cancel = true;
             stop.Cancel();
-        };
+        });
         await using var story = new Story();
         return await story.PlayAsync(stop.Token);
     }
@@ -229,11 +231,12 @@ internal sealed class Story : IAsyncDisposable
         await bus.StartAsync();
         await knot.StartAsync();
         string oops = OopsDaemon.Binary!;
+        string join = $"{Path.GetFullPath("tests/lab.sh")} --join {Environment.GetEnvironmentVariable("OOPS_LAB_PID")}";
         screen.Plain($"""
 
-            All is left running, and knotd is up again. In another terminal (sudo where the demo was started by another user):
+            All is left running, and knotd is up again. In another terminal, as the same user:
 
-              enter     nsenter --preserve-credentials -U -n -m -t {Environment.ProcessId} bash        (as root without -U)
+              enter     {join}
               look      {oops} status --socket {this.oops.ControlSocket}
                         {oops} explain route/anycast --socket {this.oops.ControlSocket}
                         birdc -s {bird.Socket} show route

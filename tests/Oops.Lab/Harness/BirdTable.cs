@@ -22,15 +22,20 @@ internal static class BirdTable
             string text = line.Text.Trim();
             if (line.Code == 1007 && text.Contains('[', StringComparison.Ordinal))
                 routes.Add(new UpstreamRoute(text.Split(' ')[0], [], [], null));
-            else if (routes.Count > 0 && Value(text, "BGP.as_path:") is { } path)
+            else if (routes.Count > 0 && Value(text, "BGP.as_path:", "bgp_path:") is { } path)
                 routes[^1] = routes[^1] with { Path = [.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(uint.Parse)] };
-            else if (routes.Count > 0 && Value(text, "BGP.community:") is { } communities)
+            else if (routes.Count > 0 && Value(text, "BGP.community:", "bgp_community:") is { } communities)
                 routes[^1] = routes[^1] with { Communities = communities.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
-            else if (routes.Count > 0 && Value(text, "BGP.med:") is { } med)
+            else if (routes.Count > 0 && Value(text, "BGP.med:", "bgp_med:") is { } med)
                 routes[^1] = routes[^1] with { Med = uint.Parse(med) };
         }
         return routes;
     }
 
-    static string? Value(string text, string key) => text.StartsWith(key, StringComparison.Ordinal) ? text[key.Length..].Trim() : null;
+    /// <summary>BIRD 3 has names of its own for the attributes.</summary>
+    static string? Value(string text, string bird2, string bird3)
+    {
+        string key = text.StartsWith(bird2, StringComparison.Ordinal) ? bird2 : bird3;
+        return text.StartsWith(key, StringComparison.Ordinal) ? text[key.Length..].Trim() : null;
+    }
 }

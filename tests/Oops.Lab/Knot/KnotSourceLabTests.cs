@@ -35,7 +35,11 @@ public sealed class KnotSourceLabTests
         await source.HearAsync("bus lost: d-bus: nobody owns cz.nic.knotd");
         await knot.LaunchAsync();
         source.Engine.Pid = knot.Process.Pid;
-        var said = await source.HearAsync("bus opened", "bus Stopping 0", "control opened", "control one.test Serial absent (not loaded)", "control read");
+        // Which channel speaks first is not said: the bus does with 3.2, the control socket with 3.5.
+        var said = await source.HearAsync("control opened", "control one.test Serial absent (not loaded)", "control read");
+        if (!said.Contains("bus Stopping 0"))
+            said.AddRange(await source.HearAsync("bus Stopping 0"));
+        Assert.Contains("bus opened", said);
         Assert.DoesNotContain(said, s => s.Contains("one.test Serial 1", StringComparison.Ordinal));
         Assert.DoesNotContain(said, s => s.Contains("one.test Expiry", StringComparison.Ordinal));
     }
