@@ -14,7 +14,7 @@ namespace Oops.Lab.Daemon;
 public sealed class ControlSocketLabTests
 {
     /// <summary>A little over the server's patience with a client: 5 s for a head, and as much for a body that does not come.</summary>
-    private static readonly TimeSpan ServerEnds = TimeSpan.FromSeconds(12);
+    static readonly TimeSpan ServerEnds = TimeSpan.FromSeconds(12);
 
     [Fact]
     public async Task A_client_that_sends_half_a_request_and_hangs_blocks_nobody_and_is_shown_the_door()
@@ -167,7 +167,7 @@ public sealed class ControlSocketLabTests
     }
 
     /// <summary>Requests without waiting for answers, as many as the socket takes; gives how many answers were 200.</summary>
-    private static async Task<int> FloodAsync(string path, int count)
+    static async Task<int> FloodAsync(string path, int count)
     {
         using Socket socket = await ConnectAsync(path, "");
         byte[][] requests = [.. new[] { "met", "not-met" }.Select(state =>
@@ -203,10 +203,10 @@ public sealed class ControlSocketLabTests
         return answered;
     }
 
-    private static long ResidentKilobytes(int pid) =>
+    static long ResidentKilobytes(int pid) =>
         long.Parse(File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
-    private static async Task<Socket> ConnectAsync(string path, string text)
+    static async Task<Socket> ConnectAsync(string path, string text)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
@@ -216,7 +216,7 @@ public sealed class ControlSocketLabTests
     }
 
     /// <summary>Waits for the other side's end of the connection, whatever it says before.</summary>
-    private static async Task EndAsync(Socket socket, CancellationToken late)
+    static async Task EndAsync(Socket socket, CancellationToken late)
     {
         var buffer = new byte[4096];
         try
@@ -232,16 +232,16 @@ public sealed class ControlSocketLabTests
     }
 
     /// <summary>A control socket that says one thing to whoever comes, and then nothing.</summary>
-    private sealed class HalfServer : IDisposable
+    sealed class HalfServer : IDisposable
     {
-        private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        private readonly List<Socket> _open = [];
+        readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        readonly List<Socket> open = [];
 
         public HalfServer(string answer, bool hangs)
         {
             Path = System.IO.Path.Combine(Harness.Lab.FreshDirectory("half"), "control.sock");
-            _listener.Bind(new UnixDomainSocketEndPoint(Path));
-            _listener.Listen();
+            listener.Bind(new UnixDomainSocketEndPoint(Path));
+            listener.Listen();
             _ = AcceptAsync(Encoding.ASCII.GetBytes(answer), hangs);
         }
 
@@ -249,21 +249,21 @@ public sealed class ControlSocketLabTests
 
         public void Dispose()
         {
-            _listener.Dispose();
-            lock (_open)
-                _open.ForEach(s => s.Dispose());
+            listener.Dispose();
+            lock (open)
+                open.ForEach(s => s.Dispose());
         }
 
-        private async Task AcceptAsync(byte[] answer, bool hangs)
+        async Task AcceptAsync(byte[] answer, bool hangs)
         {
             var buffer = new byte[4096];
             try
             {
                 while (true)
                 {
-                    Socket socket = await _listener.AcceptAsync();
-                    lock (_open)
-                        _open.Add(socket);
+                    Socket socket = await listener.AcceptAsync();
+                    lock (open)
+                        open.Add(socket);
                     await socket.ReceiveAsync(buffer);
                     await socket.SendAsync(answer);
                     if (!hangs)

@@ -8,25 +8,25 @@ namespace Oops.Lab.Daemon;
 /// <summary>What the daemon's user, or the person who asks, may not use: each is named, with what to do.</summary>
 public sealed class PermissionLabTests : IAsyncDisposable
 {
-    private const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-    private const UnixFileMode Search = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    const UnixFileMode Search = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private readonly string _directory = Harness.Lab.FreshDirectory("permission");
-    private readonly Harness.Bird _bird = new();
-    private LabProcess? _server;
-    private LabProcess? _oops;
+    readonly string directory = Harness.Lab.FreshDirectory("permission");
+    readonly Harness.Bird bird = new();
+    LabProcess? server;
+    LabProcess? oops;
 
-    private string Open => Path.Combine(_directory, "open");
+    string Open => Path.Combine(directory, "open");
 
-    private string Closed => Path.Combine(_directory, "closed");
+    string Closed => Path.Combine(directory, "closed");
 
     public async ValueTask DisposeAsync()
     {
-        if (_oops is not null)
-            await _oops.DisposeAsync();
-        if (_server is not null)
-            await _server.DisposeAsync();
-        await _bird.DisposeAsync();
+        if (oops is not null)
+            await oops.DisposeAsync();
+        if (server is not null)
+            await server.DisposeAsync();
+        await bird.DisposeAsync();
     }
 
     [Fact]
@@ -48,9 +48,9 @@ public sealed class PermissionLabTests : IAsyncDisposable
         string config = await ConfigAsync("closed", Closed + "/state", Closed + "/run");
         (int code, string text) = await RunAsync(users, "check", "--live", "--config", config);
         Assert.Equal(1, code);
-        foreach (string folder in (string[])[$"state directory {Closed}/state", $"runtime directory {Closed}/run", $"include of edge: {_bird.IncludeDirectory}"])
+        foreach (string folder in (string[])[$"state directory {Closed}/state", $"runtime directory {Closed}/run", $"include of edge: {bird.IncludeDirectory}"])
             Assert.Contains($"FAIL  {folder} cannot be written: permission denied; the user that runs oops needs it", text, StringComparison.Ordinal);
-        Assert.Contains($"FAIL  action edge: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {_bird.Socket}", text, StringComparison.Ordinal);
+        Assert.Contains($"FAIL  action edge: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {bird.Socket}", text, StringComparison.Ordinal);
 
         // Without a control socket nobody could ask it, or stop it: it does not start, and says so at once.
         var watch = Stopwatch.StartNew();
@@ -68,10 +68,10 @@ public sealed class PermissionLabTests : IAsyncDisposable
         await PrepareAsync();
         await LaunchAsync(users, await ConfigAsync("run", Closed + "/state", Open));
         await StatusAsync(users, $"journal: {Closed}/state/journal.db: permission denied");
-        await StatusAsync(users, $"router/edge: edge cannot be read: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {_bird.Socket}");
+        await StatusAsync(users, $"router/edge: edge cannot be read: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {bird.Socket}");
         // The router can be asked now, and is told to announce; its file still cannot be written.
-        File.SetUnixFileMode(_bird.Socket, Everybody);
-        await StatusAsync(users, $"cannot write {_bird.IncludeDirectory}/bird-edge.conf: permission denied");
+        File.SetUnixFileMode(bird.Socket, Everybody);
+        await StatusAsync(users, $"cannot write {bird.IncludeDirectory}/bird-edge.conf: permission denied");
         (int code, string text) = await RunAsync(users, "hold", "--socket", Open + "/control.sock");
         Assert.Equal(1, code);
         Assert.Contains($"refused: it would not survive a restart, the journal has stopped: {Closed}/state/journal.db: permission denied", text, StringComparison.Ordinal);
@@ -114,28 +114,28 @@ public sealed class PermissionLabTests : IAsyncDisposable
         Assert.True(code == 0, text);
     }
 
-    private async Task PrepareAsync()
+    async Task PrepareAsync()
     {
         Directory.CreateDirectory(Open);
         File.SetUnixFileMode(Open, Everybody | Search);
         Directory.CreateDirectory(Closed);
         File.SetUnixFileMode(Closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await _bird.WriteConfigAsync();
-        await _bird.LaunchAsync();
-        File.SetUnixFileMode(_bird.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        _server = LabProcess.Start(Path.Combine(_directory, "server.log"), "sleep", "1000");
-        await File.WriteAllTextAsync(Path.Combine(_directory, "server.pid"), _server.Pid.ToString(CultureInfo.InvariantCulture));
+        await bird.WriteConfigAsync();
+        await bird.LaunchAsync();
+        File.SetUnixFileMode(bird.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        server = LabProcess.Start(Path.Combine(directory, "server.log"), "sleep", "1000");
+        await File.WriteAllTextAsync(Path.Combine(directory, "server.pid"), server.Pid.ToString(CultureInfo.InvariantCulture));
     }
 
-    private async Task<string> ConfigAsync(string name, string state, string run)
+    async Task<string> ConfigAsync(string name, string state, string run)
     {
-        string path = Path.Combine(_directory, name + ".yaml");
+        string path = Path.Combine(directory, name + ".yaml");
         await File.WriteAllTextAsync(path, $$"""
             mode: act
-            servers: { ns1: { kind: knot, address: {{Harness.Lab.Anycast4}}@53, pidfile: {{_directory}}/server.pid, zones: { list: [one.test] } } }
+            servers: { ns1: { kind: knot, address: {{Harness.Lab.Anycast4}}@53, pidfile: {{directory}}/server.pid, zones: { list: [one.test] } } }
             conditions: { closed: { kind: external, polarity: bad, class: local, proof: true } }
             sources: { process: [ { server: ns1, executable: [sleep] } ] }
-            actions: { bird: [ { name: edge, socket: {{_bird.Socket}}, include: "{{_bird.Include}}" } ] }
+            actions: { bird: [ { name: edge, socket: {{bird.Socket}}, include: "{{bird.Include}}" } ] }
             routes: { anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running], withdraw-when: [server-down], rise: 0s } }
             state-directory: {{state}}
             runtime-directory: {{run}}
@@ -144,21 +144,21 @@ public sealed class PermissionLabTests : IAsyncDisposable
         return path;
     }
 
-    private async Task LaunchAsync(OtherUser users, string config)
+    async Task LaunchAsync(OtherUser users, string config)
     {
-        _oops = LabProcess.Start(Path.Combine(_directory, "oops.log"), users.Line(OtherUser.Daemon, OtherUser.Daemon, "run", "--config", config));
+        oops = LabProcess.Start(Path.Combine(directory, "oops.log"), users.Line(OtherUser.Daemon, OtherUser.Daemon, "run", "--config", config));
         await StatusAsync(users, "mode act");
     }
 
-    private Task<(int Code, string Text)> RunAsync(OtherUser users, params string[] arguments) => OopsDaemon.RunProgramAsync(users.Line(OtherUser.Daemon, OtherUser.Daemon, arguments));
+    Task<(int Code, string Text)> RunAsync(OtherUser users, params string[] arguments) => OopsDaemon.RunProgramAsync(users.Line(OtherUser.Daemon, OtherUser.Daemon, arguments));
 
-    private async Task StatusAsync(OtherUser users, string part)
+    async Task StatusAsync(OtherUser users, string part)
     {
         string last = "";
         await Wait.UntilAsync($"status says: {part}", async () =>
         {
             last = (await RunAsync(users, "status", "--socket", Open + "/control.sock")).Text;
             return last.Contains(part, StringComparison.Ordinal);
-        }, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => last + "\n" + _oops?.Tail());
+        }, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => last + "\n" + oops?.Tail());
     }
 }

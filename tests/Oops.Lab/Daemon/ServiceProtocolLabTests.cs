@@ -11,34 +11,34 @@ namespace Oops.Lab.Daemon;
 /// <summary>What a service manager hears (sd_notify(3)), with a socket of our own in its place.</summary>
 public sealed partial class ServiceProtocolLabTests : IDisposable
 {
-    private const int WatchdogMicroseconds = 1_000_000;
+    const int WatchdogMicroseconds = 1_000_000;
 
-    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-    private readonly string _path = Path.Combine(Harness.Lab.FreshDirectory("systemd"), "notify");
-    private readonly ConcurrentQueue<string> _heard = new();
-    private readonly CancellationTokenSource _stop = new();
-    private Task _listening = Task.CompletedTask;
+    readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    readonly string path = Path.Combine(Harness.Lab.FreshDirectory("systemd"), "notify");
+    readonly ConcurrentQueue<string> heard = new();
+    readonly CancellationTokenSource stop = new();
+    Task listening = Task.CompletedTask;
 
     public void Dispose()
     {
-        _stop.Cancel();
-        _socket.Dispose();
-        _stop.Dispose();
+        stop.Cancel();
+        socket.Dispose();
+        stop.Dispose();
     }
 
     [Fact]
     public async Task A_service_manager_hears_ready_status_reloading_stopping_and_a_watchdog_that_falls_silent_with_the_machines_thread()
     {
         LabRequires.Programs("bird");
-        _socket.Bind(new UnixDomainSocketEndPoint(_path));
-        _listening = ListenAsync();
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        listening = ListenAsync();
         await using var bird = new Harness.Bird();
         await bird.WriteConfigAsync();
         await bird.LaunchAsync();
-        string pidfile = Path.Combine(Path.GetDirectoryName(_path)!, "server.pid");
+        string pidfile = Path.Combine(Path.GetDirectoryName(path)!, "server.pid");
         await using var server = LabProcess.Start(pidfile + ".log", "sleep", "1000");
         await File.WriteAllTextAsync(pidfile, server.Pid.ToString(CultureInfo.InvariantCulture));
-        await using var oops = new OopsDaemon { Environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = _path, ["WATCHDOG_USEC"] = WatchdogMicroseconds.ToString(CultureInfo.InvariantCulture) } };
+        await using var oops = new OopsDaemon { Environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path, ["WATCHDOG_USEC"] = WatchdogMicroseconds.ToString(CultureInfo.InvariantCulture) } };
 
         await oops.StartAsync($$"""
             mode: act
@@ -67,9 +67,9 @@ public sealed partial class ServiceProtocolLabTests : IDisposable
         {
             // One may be on its way.
             await Task.Delay(TimeSpan.FromMicroseconds(WatchdogMicroseconds));
-            _heard.Clear();
+            heard.Clear();
             await Task.Delay(TimeSpan.FromMicroseconds(2 * WatchdogMicroseconds));
-            Assert.DoesNotContain(_heard, l => l.Contains("WATCHDOG=1", StringComparison.Ordinal));
+            Assert.DoesNotContain(heard, l => l.Contains("WATCHDOG=1", StringComparison.Ordinal));
             Assert.True(oops.Process.Running);
         }
 
@@ -80,13 +80,13 @@ public sealed partial class ServiceProtocolLabTests : IDisposable
         Assert.Equal(0, oops.Process.ExitCode);
     }
 
-    private async Task ListenAsync()
+    async Task ListenAsync()
     {
         var buffer = new byte[4096];
         try
         {
             while (true)
-                _heard.Enqueue(Encoding.UTF8.GetString(buffer, 0, await _socket.ReceiveAsync(buffer, _stop.Token)));
+                heard.Enqueue(Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, stop.Token)));
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -94,12 +94,12 @@ public sealed partial class ServiceProtocolLabTests : IDisposable
     }
 
     /// <summary>The next message with this as its first line; those before it are dropped.</summary>
-    private async Task<string[]> HearAsync(string first)
+    async Task<string[]> HearAsync(string first)
     {
         string[]? found = null;
         await Wait.UntilAsync($"the service manager hears {first}", () =>
         {
-            while (found is null && _heard.TryDequeue(out string? message))
+            while (found is null && heard.TryDequeue(out string? message))
                 if (message.Split('\n') is var lines && lines[0] == first)
                     found = lines;
             return found is not null;
@@ -110,42 +110,42 @@ public sealed partial class ServiceProtocolLabTests : IDisposable
     /// <summary>Stops one thread of a process as a debugger does (ptrace(2)); a signal would stop all of them.</summary>
     private sealed partial class ThreadFreezer : IDisposable
     {
-        private const int Seize = 0x4206;
-        private const int Interrupt = 0x4207;
-        private const int Detach = 17;
-        private const int AllKinds = 0x40000000; // __WALL: waitpid(2) for threads too
+        const int Seize = 0x4206;
+        const int Interrupt = 0x4207;
+        const int Detach = 17;
+        const int AllKinds = 0x40000000; // __WALL: waitpid(2) for threads too
 
-        private readonly Thread _tracer;
-        private readonly ManualResetEventSlim _frozen = new();
-        private readonly ManualResetEventSlim _release = new();
-        private string? _failure;
+        readonly Thread tracer;
+        readonly ManualResetEventSlim frozen = new();
+        readonly ManualResetEventSlim release = new();
+        string? failure;
 
         public ThreadFreezer(int pid, string name)
         {
             int thread = Directory.GetDirectories($"/proc/{pid}/task").Where(t => File.ReadAllText(t + "/comm").Trim() == name).Select(t => int.Parse(Path.GetFileName(t), CultureInfo.InvariantCulture)).Single();
             // Whoever seized it must let it go: all from one thread.
-            _tracer = new Thread(() => Hold(thread)) { IsBackground = true };
-            _tracer.Start();
-            _frozen.Wait();
-            Assert.Null(_failure);
+            tracer = new Thread(() => Hold(thread)) { IsBackground = true };
+            tracer.Start();
+            frozen.Wait();
+            Assert.Null(failure);
         }
 
         public void Dispose()
         {
-            _release.Set();
-            _tracer.Join();
-            _frozen.Dispose();
-            _release.Dispose();
+            release.Set();
+            tracer.Join();
+            frozen.Dispose();
+            release.Dispose();
         }
 
-        private void Hold(int thread)
+        void Hold(int thread)
         {
             if (Trace(Seize, thread, 0, 0) < 0 || Trace(Interrupt, thread, 0, 0) < 0)
-                _failure = "ptrace: " + Marshal.GetLastPInvokeErrorMessage();
+                failure = "ptrace: " + Marshal.GetLastPInvokeErrorMessage();
             else if (WaitPid(thread, out _, AllKinds) != thread)
-                _failure = "waitpid: " + Marshal.GetLastPInvokeErrorMessage();
-            _frozen.Set();
-            _release.Wait();
+                failure = "waitpid: " + Marshal.GetLastPInvokeErrorMessage();
+            frozen.Set();
+            release.Wait();
             Trace(Detach, thread, 0, 0);
         }
 

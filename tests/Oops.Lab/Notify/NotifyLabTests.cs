@@ -14,21 +14,21 @@ namespace Oops.Lab.Notify;
 /// <summary>Real servers that notify, signed, and are asked back.</summary>
 public sealed class NotifyLabTests : IAsyncDisposable
 {
-    private const string Secret = "0jnu3SdsMvzzlmTDPYRceA==";
-    private const int ListenPort = 5354;
-    private const int ServerPort = 5301;
+    const string Secret = "0jnu3SdsMvzzlmTDPYRceA==";
+    const int ListenPort = 5354;
+    const int ServerPort = 5301;
 
-    private readonly string _directory = Lab.Harness.Lab.Root is null ? "" : Lab.Harness.Lab.FreshDirectory("notify");
-    private readonly Recorder _engine = new();
-    private readonly CancellationTokenSource _stop = new();
-    private NotifySource _source = null!;
-    private Task _running = Task.CompletedTask;
+    readonly string directory = Lab.Harness.Lab.Root is null ? "" : Lab.Harness.Lab.FreshDirectory("notify");
+    readonly Recorder engine = new();
+    readonly CancellationTokenSource stop = new();
+    NotifySource source = null!;
+    Task running = Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed class NotifyLabTests : IAsyncDisposable
         LabRequires.Programs("knotd", "knotc");
         await WriteAsync("knot.conf", $"""
             server:
-                rundir: "{_directory}"
-                pidfile: "{_directory}/knot.pid"
+                rundir: "{directory}"
+                pidfile: "{directory}/knot.pid"
                 listen: [ "127.0.0.1@{ServerPort}", "::1@{ServerPort}" ]
                 udp-workers: 1
                 tcp-workers: 1
@@ -47,9 +47,9 @@ public sealed class NotifyLabTests : IAsyncDisposable
               - target: stderr
                 any: debug
             database:
-                storage: "{_directory}/db"
+                storage: "{directory}/db"
             control:
-                listen: "{_directory}/knot.sock"
+                listen: "{directory}/knot.sock"
             key:
               - id: notify-key
                 algorithm: hmac-sha512
@@ -63,34 +63,34 @@ public sealed class NotifyLabTests : IAsyncDisposable
                 key: notify-key
             zone:
               - domain: four.test
-                file: "{_directory}/four.test.zone"
+                file: "{directory}/four.test.zone"
                 notify: oops4
               - domain: six.test
-                file: "{_directory}/six.test.zone"
+                file: "{directory}/six.test.zone"
                 notify: oops6
 
             """);
         await WriteZoneAsync("four.test", 100);
         await WriteZoneAsync("six.test", 100);
         await WriteAsync("keys", $"key:\n  - id: notify-key\n    algorithm: hmac-sha512\n    secret: {Secret}\n");
-        Directory.CreateDirectory(Path.Combine(_directory, "db"));
-        await using var knot = LabProcess.Start(Path.Combine(_directory, "knot.log"), "knotd", "-c", Path.Combine(_directory, "knot.conf"));
-        await Wait.UntilAsync("knotd answers", () => File.Exists(Path.Combine(_directory, "knot.sock")), state: () => knot.Tail());
+        Directory.CreateDirectory(Path.Combine(directory, "db"));
+        await using var knot = LabProcess.Start(Path.Combine(directory, "knot.log"), "knotd", "-c", Path.Combine(directory, "knot.conf"));
+        await Wait.UntilAsync("knotd answers", () => File.Exists(Path.Combine(directory, "knot.sock")), state: () => knot.Tail());
         await StartAsync(Target("notify-key") with { Zones = ["four.test", "six.test"], Retry = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)) });
         await SerialAsync("four.test", 100, knot);
         await SerialAsync("six.test", 100, knot);
 
-        foreach (var (zone, source) in new[] { ("four.test", "127.0.0.1"), ("six.test", "::1") })
+        foreach (var (zone, by) in new[] { ("four.test", "127.0.0.1"), ("six.test", "::1") })
         {
             await WriteZoneAsync(zone, 101);
-            await Knotd.KnotcAsync(Path.Combine(_directory, "knot.sock"), Side.Node, "zone-reload", zone);
-            Assert.Equal(source, (await SerialAsync(zone, 101, knot)).Detail);
+            await Knotd.KnotcAsync(Path.Combine(directory, "knot.sock"), Side.Node, "zone-reload", zone);
+            Assert.Equal(by, (await SerialAsync(zone, 101, knot)).Detail);
         }
 
-        Assert.True(_source.Traffic!.TcpRequests >= 2);
-        Assert.Equal(0, _source.Traffic.UdpRequests);
-        Assert.True(_source.Counts[Count.Taken] >= 2);
-        Assert.Equal(0, _source.Counts[Count.BadSignature]);
+        Assert.True(source.Traffic!.TcpRequests >= 2);
+        Assert.Equal(0, source.Traffic.UdpRequests);
+        Assert.True(source.Counts[Count.Taken] >= 2);
+        Assert.Equal(0, source.Counts[Count.BadSignature]);
         // An answer that it cannot verify knotd logs as "failed". Those of its start are: nobody listened yet.
         Assert.DoesNotContain(File.ReadLines(knot.Output).SkipWhile(l => !l.Contains("zone-reload", StringComparison.Ordinal)), l => l.Contains("notify, outgoing", StringComparison.Ordinal) && l.Contains("failed", StringComparison.Ordinal));
         Assert.Equal(2, File.ReadLines(knot.Output).Count(l => l.Contains("notify, outgoing", StringComparison.Ordinal) && l.Contains("serial 101", StringComparison.Ordinal)));
@@ -105,18 +105,18 @@ public sealed class NotifyLabTests : IAsyncDisposable
               ip-address: 127.0.0.1@{ServerPort}
               username: ""
               chroot: ""
-              zonesdir: "{_directory}"
+              zonesdir: "{directory}"
               database: ""
-              pidfile: "{_directory}/nsd.pid"
-              xfrdfile: "{_directory}/xfrd.state"
-              xfrdir: "{_directory}"
-              zonelistfile: "{_directory}/zone.list"
+              pidfile: "{directory}/nsd.pid"
+              xfrdfile: "{directory}/xfrd.state"
+              xfrdir: "{directory}"
+              zonelistfile: "{directory}/zone.list"
               server-count: 1
               verbosity: 2
               xfrd-reload-timeout: 0
             remote-control:
               control-enable: yes
-              control-interface: {_directory}/nsd.ctl
+              control-interface: {directory}/nsd.ctl
             key:
               name: "notify-key"
               algorithm: hmac-sha256
@@ -131,7 +131,7 @@ public sealed class NotifyLabTests : IAsyncDisposable
         await WriteZoneAsync("one.test", 100);
         await WriteAsync("keys", $$"""key "notify-key" { algorithm hmac-sha256; secret "{{Secret}}"; };""");
         await StartAsync(Target("notify-key") with { Zones = [], Wildcards = ["*.test"] });
-        await using var nsd = LabProcess.Start(Path.Combine(_directory, "nsd.log"), "nsd", "-d", "-c", Path.Combine(_directory, "nsd.conf"));
+        await using var nsd = LabProcess.Start(Path.Combine(directory, "nsd.log"), "nsd", "-d", "-c", Path.Combine(directory, "nsd.conf"));
         Assert.Equal("127.0.0.1", (await SerialAsync("one.test", 100, nsd)).Detail);
 
         await WriteZoneAsync("one.test", 101);
@@ -142,54 +142,54 @@ public sealed class NotifyLabTests : IAsyncDisposable
         await ControlAsync("reload");
         // That it fails to serve the zone is no word about whether it has it.
         ZoneSignal? failed = null;
-        await Wait.UntilAsync("a failed check", () => (failed = _engine.All.OfType<ZoneSignal>().FirstOrDefault(s => s is { Measure: Measure.RefreshFailures, Value: > 0 })) is not null,
-            state: () => $"{nsd.Tail()}\n{string.Join('\n', _engine.All)}");
+        await Wait.UntilAsync("a failed check", () => (failed = engine.All.OfType<ZoneSignal>().FirstOrDefault(s => s is { Measure: Measure.RefreshFailures, Value: > 0 })) is not null,
+            state: () => $"{nsd.Tail()}\n{string.Join('\n', engine.All)}");
         Assert.StartsWith("127.0.0.1: SERVFAIL", failed!.Detail, StringComparison.Ordinal);
 
         await WriteZoneAsync("one.test", 102);
         await ControlAsync("reload");
         await SerialAsync("one.test", 102, nsd);
-        Assert.Equal(0, _source.Counts[Count.BadSignature]);
+        Assert.Equal(0, source.Counts[Count.BadSignature]);
     }
 
-    private NotifyTarget Target(string key) => new()
+    NotifyTarget Target(string key) => new()
     {
         Server = "ns1",
         Listen = new DnsListenerOptions { Addresses = [new(IPAddress.Loopback, ListenPort), new(IPAddress.IPv6Loopback, ListenPort)] },
-        Keys = Path.Combine(_directory, "keys"),
+        Keys = Path.Combine(directory, "keys"),
         Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.1/32")), new PeerPrefix(IPNetwork.Parse("::1/128"))], DnsName.TryParse(key, out var name) ? name : null)],
         ServerAddress = new IPEndPoint(IPAddress.Loopback, ServerPort),
         Port = ServerPort,
         Spacing = TimeSpan.FromMilliseconds(100),
     };
 
-    private async Task StartAsync(NotifyTarget target)
+    async Task StartAsync(NotifyTarget target)
     {
-        _source = new NotifySource(target);
-        _running = _source.RunAsync(_engine, _stop.Token);
-        await Wait.UntilAsync("the source listens", () => _source.Listening is not null, state: () => string.Join('\n', _engine.All));
+        source = new NotifySource(target);
+        running = source.RunAsync(engine, stop.Token);
+        await Wait.UntilAsync("the source listens", () => source.Listening is not null, state: () => string.Join('\n', engine.All));
     }
 
-    private async Task<ZoneSignal> SerialAsync(string zone, long serial, LabProcess server)
+    async Task<ZoneSignal> SerialAsync(string zone, long serial, LabProcess server)
     {
         ZoneSignal? found = null;
-        await Wait.UntilAsync($"{zone} has serial {serial}", () => (found = _engine.All.OfType<ZoneSignal>().FirstOrDefault(s => s.Zone == zone && s.Measure == Measure.Serial && s.Value == serial)) is not null,
-            state: () => $"{server.Tail()}\n{string.Join('\n', _engine.All)}");
+        await Wait.UntilAsync($"{zone} has serial {serial}", () => (found = engine.All.OfType<ZoneSignal>().FirstOrDefault(s => s.Zone == zone && s.Measure == Measure.Serial && s.Value == serial)) is not null,
+            state: () => $"{server.Tail()}\n{string.Join('\n', engine.All)}");
         return found!;
     }
 
-    private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_directory, name), text);
+    Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(directory, name), text);
 
-    private Task WriteZoneAsync(string zone, uint serial) => WriteAsync(zone + ".zone", ZoneText.Of(zone, serial, new ZoneTimers(Refresh: 3600, Retry: 600, Expire: 86400)));
+    Task WriteZoneAsync(string zone, uint serial) => WriteAsync(zone + ".zone", ZoneText.Of(zone, serial, new ZoneTimers(Refresh: 3600, Retry: 600, Expire: 86400)));
 
-    private async Task ControlAsync(string command)
+    async Task ControlAsync(string command)
     {
-        await using var control = LabProcess.Start(Path.Combine(_directory, "control.log"), "nsd-control", "-c", Path.Combine(_directory, "nsd.conf"), command);
+        await using var control = LabProcess.Start(Path.Combine(directory, "control.log"), "nsd-control", "-c", Path.Combine(directory, "nsd.conf"), command);
         await control.EndAsync(0);
         Assert.True(control.ExitCode == 0, control.Tail());
     }
 
-    private sealed class Recorder : IEngine
+    sealed class Recorder : IEngine
     {
         public ConcurrentQueue<Input> All { get; } = new();
 

@@ -11,16 +11,16 @@ namespace Oops.Lab.Probe;
 
 public sealed class ProbeLabTests : IAsyncDisposable
 {
-    private const string Zones = "p/zones";
-    private readonly Recorder _engine = new();
-    private readonly CancellationTokenSource _stop = new();
-    private Task _running = Task.CompletedTask;
+    const string Zones = "p/zones";
+    readonly Recorder engine = new();
+    readonly CancellationTokenSource stop = new();
+    Task running = Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
     }
 
     [Fact]
@@ -43,10 +43,10 @@ public sealed class ProbeLabTests : IAsyncDisposable
         await SaysAsync(Zones, "one.test", Measure.RefreshFailures, v => v >= 2);
         await SaysAsync(Zones, "one.test", Measure.Serial, v => v == Signal.Absent);
         await SaysAsync(Zones, "one.test", Measure.Expiry, v => v == 0);
-        Assert.Equal("SERVFAIL, EDE 24", _engine.Last<ZoneSignal>(z => z is { Channel: Zones, Zone: "one.test", Measure: Measure.Serial })!.Detail);
-        Assert.Equal(100, _engine.Last<ZoneSignal>(z => z is { Channel: Zones, Zone: "two.test", Measure: Measure.Serial })!.Value);
-        Assert.Equal(100, _engine.Last<ZoneSignal>(z => z is { Channel: "p/ref", Measure: Measure.Serial })!.Value);
-        Assert.DoesNotContain(_engine.All.OfType<ZoneSignal>(), z => z is { Zone: "two.test", Measure: Measure.RefreshFailures, Value: > 0 });
+        Assert.Equal("SERVFAIL, EDE 24", engine.Last<ZoneSignal>(z => z is { Channel: Zones, Zone: "one.test", Measure: Measure.Serial })!.Detail);
+        Assert.Equal(100, engine.Last<ZoneSignal>(z => z is { Channel: Zones, Zone: "two.test", Measure: Measure.Serial })!.Value);
+        Assert.Equal(100, engine.Last<ZoneSignal>(z => z is { Channel: "p/ref", Measure: Measure.Serial })!.Value);
+        Assert.DoesNotContain(engine.All.OfType<ZoneSignal>(), z => z is { Zone: "two.test", Measure: Measure.RefreshFailures, Value: > 0 });
 
         await primary.RestoreKeyAsync("one.test");
         await primary.NotifyAsync("one.test");
@@ -83,7 +83,7 @@ public sealed class ProbeLabTests : IAsyncDisposable
         await AnswersAsync("q", 1);
     }
 
-    private static ProbePlan Lab4(params string[] zones) => new()
+    static ProbePlan Lab4(params string[] zones) => new()
     {
         Server = "ns1",
         Channel = "p",
@@ -97,22 +97,22 @@ public sealed class ProbeLabTests : IAsyncDisposable
         Expire = true,
     };
 
-    private static ProbePlan Reference(params string[] zones) =>
+    static ProbePlan Reference(params string[] zones) =>
         Lab4(zones) with { Channel = "p/ref", Address = new(IPAddress.Parse(Harness.Lab.Upstream4), 53), Standing = Standing.Reference };
 
-    private void Start(params ProbePlan[] plans) => _running = new ProbeSource([.. plans]).RunAsync(_engine, _stop.Token);
+    void Start(params ProbePlan[] plans) => running = new ProbeSource([.. plans]).RunAsync(engine, stop.Token);
 
-    private Task<TimeSpan> SaysAsync(string channel, string zone, Measure measure, Predicate<long> value) =>
-        Wait.UntilAsync($"{channel} says {measure} of {zone}", () => _engine.Last<ZoneSignal>(z => z.Channel == channel && z.Zone == zone && z.Measure == measure) is { } said && value(said.Value),
-            TimeSpan.FromSeconds(20), state: () => string.Join('\n', _engine.All.TakeLast(10)));
+    Task<TimeSpan> SaysAsync(string channel, string zone, Measure measure, Predicate<long> value) =>
+        Wait.UntilAsync($"{channel} says {measure} of {zone}", () => engine.Last<ZoneSignal>(z => z.Channel == channel && z.Zone == zone && z.Measure == measure) is { } said && value(said.Value),
+            TimeSpan.FromSeconds(20), state: () => string.Join('\n', engine.All.TakeLast(10)));
 
-    private Task<TimeSpan> AnswersAsync(string channel, long value) =>
-        Wait.UntilAsync($"{channel} says answering {value}", () => _engine.Last<ServerSignal>(s => s.Channel == channel) is { } said && said.Value == value,
-            state: () => string.Join('\n', _engine.All.TakeLast(10)));
+    Task<TimeSpan> AnswersAsync(string channel, long value) =>
+        Wait.UntilAsync($"{channel} says answering {value}", () => engine.Last<ServerSignal>(s => s.Channel == channel) is { } said && said.Value == value,
+            state: () => string.Join('\n', engine.All.TakeLast(10)));
 
-    private ServerSignal Said(string channel) => _engine.Last<ServerSignal>(s => s.Channel == channel)!;
+    ServerSignal Said(string channel) => engine.Last<ServerSignal>(s => s.Channel == channel)!;
 
-    private sealed class Recorder : IEngine
+    sealed class Recorder : IEngine
     {
         public ConcurrentQueue<Input> All { get; } = new();
 

@@ -9,6 +9,7 @@ namespace Oops.Tests.Sources;
 internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
 {
     readonly BlockingCollection<Input> inputs = [];
+    volatile Shown shown = Show(new([], false, null, 0));
 
     public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
@@ -23,9 +24,26 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
     }
 
     /// <summary>What every server looks like.</summary>
-    public ServerView View { get; set; } = new([], false, null, 0);
+    public ServerView View
+    {
+        get => shown.View;
+        set
+        {
+            var before = shown;
+            shown = Show(value);
+            before.Replaced.SetResult();
+        }
+    }
 
     public ServerView Server(string name) => View;
+
+    static Shown Show(ServerView view)
+    {
+        var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return new(view with { Replaced = replaced.Task }, replaced);
+    }
+
+    sealed record Shown(ServerView View, TaskCompletionSource Replaced);
 
     /// <summary>The next input of this kind; others before it are passed over. Fails after 10 s.</summary>
     public T Next<T>(Predicate<T>? which = null)

@@ -126,7 +126,7 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
         }
     }
 
-    private static PeerPrefix Host(IPAddress address) => new(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+    static PeerPrefix Host(IPAddress address) => new(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
 }
 
 /// <summary>One way in: from the prefixes and with the key.</summary>

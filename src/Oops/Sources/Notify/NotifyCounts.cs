@@ -5,11 +5,11 @@ namespace Oops.Sources.Notify;
 /// <summary>What a notify source has seen since it was made; each a number that only rises.</summary>
 internal sealed class NotifyCounts
 {
-    private readonly long[] _cells = new long[(int)Count.Last + 1];
+    readonly long[] cells = new long[(int)Count.Last + 1];
 
-    public long this[Count count] => Volatile.Read(ref _cells[(int)count]);
+    public long this[Count count] => Volatile.Read(ref cells[(int)count]);
 
-    public void Add(Count count) => Interlocked.Increment(ref _cells[(int)count]);
+    public void Add(Count count) => Interlocked.Increment(ref cells[(int)count]);
 
     /// <summary>What `/metrics` and `status` show. <paramref name="zones"/>: followed now.</summary>
     public IReadOnlyList<SourceCount> All(int zones)

@@ -7,8 +7,8 @@ namespace Oops.Sources.Notify;
 internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZones zones, NotifyCounts counts, TimeProvider time)
 {
     // RFC 8914: Prohibited, Not Authoritative.
-    private const ushort Prohibited = 18;
-    private const ushort NotAuthoritative = 20;
+    const ushort Prohibited = 18;
+    const ushort NotAuthoritative = 20;
 
     /// <summary>A <see cref="DnsHandler"/>.</summary>
     public int Answer(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer)
@@ -61,7 +61,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
         return Tsig.TrySignResponse(response, ref length, request, signed, now) ? length : 0;
     }
 
-    private DnsRcode Judge(in NotifyRequest notify, NotifyReading reading, DnsRcode rcode, TsigKey? key, in Peer peer, out ushort? why)
+    DnsRcode Judge(in NotifyRequest notify, NotifyReading reading, DnsRcode rcode, TsigKey? key, in Peer peer, out ushort? why)
     {
         why = null;
         if (reading != NotifyReading.Notify)
@@ -99,7 +99,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
         }
     }
 
-    private bool MayKnow(PeerAddress address)
+    bool MayKnow(PeerAddress address)
     {
         foreach (var rule in target.Rules)
         {
@@ -110,7 +110,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
         return false;
     }
 
-    private bool IsAllowed(PeerAddress address, TsigKey? key)
+    bool IsAllowed(PeerAddress address, TsigKey? key)
     {
         foreach (var rule in target.Rules)
         {
@@ -121,7 +121,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
         return false;
     }
 
-    private static bool Covers(NotifyRule rule, PeerAddress address)
+    static bool Covers(NotifyRule rule, PeerAddress address)
     {
         for (var i = 0; i < rule.From.Length; i++)
         {

@@ -12,7 +12,7 @@ namespace Oops.Sources.Notify;
 /// </summary>
 internal sealed class NotifySource(NotifyTarget target) : ISource
 {
-    private volatile NotifyZones? zones;
+    volatile NotifyZones? zones;
 
     public string Name => $"notify/{target.Server}";
 
@@ -53,7 +53,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
     }
 
     /// <summary>Ends only by cancellation, or by throwing.</summary>
-    private async Task ServeAsync(DnsListener listener, TsigKey[] keys, IEngine engine, CancellationToken stop)
+    async Task ServeAsync(DnsListener listener, TsigKey[] keys, IEngine engine, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var checks = new NotifyChecks(target, Name, Array.Find(keys, k => k.Name == target.QueryKey), Counts, engine);
@@ -79,7 +79,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         stop.ThrowIfCancellationRequested();
     }
 
-    private bool TryReadKeys([NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why)
+    bool TryReadKeys([NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why)
     {
         keys = [];
         why = null;
@@ -96,7 +96,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         return why is null;
     }
 
-    private static bool Has(TsigKey[] keys, in DnsName name)
+    static bool Has(TsigKey[] keys, in DnsName name)
     {
         foreach (var key in keys)
         {

@@ -53,9 +53,6 @@ internal sealed record NotifyTarget
     /// <summary>After how long a listen address that cannot be had, or a key file that cannot be read, is tried again.</summary>
     public TimeSpan Again { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the engine is asked whether the expected zones have changed.</summary>
-    public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(5);
-
     public IPEndPoint? PollTarget => Primary ?? ServerAddress;
 }
 

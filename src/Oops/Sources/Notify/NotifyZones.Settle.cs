@@ -32,10 +32,10 @@ internal sealed partial class NotifyZones
     /// <param name="random">0 to 1, for the jitter.</param>
     public News Answered(NotifyZone zone, in Soa soa, double random)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (zone.Unproved && !zone.Gone)
-                _unproved--;
+                unproved--;
             // A server that had lost the zone begins anew: what it serves now counts, also an older copy.
             var takes = zone.Serial is not { } known || zone.Declined || zone.Absent || Serial.IsNewer(soa.Serial, known);
             var news = new News(
@@ -59,7 +59,7 @@ internal sealed partial class NotifyZones
     /// <param name="random">0 to 1, for the jitter.</param>
     public News Failed(NotifyZone zone, Failure why, double random)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (zone.Unproved && zone.Wants == Notified.None)
             {

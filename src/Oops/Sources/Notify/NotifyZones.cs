@@ -25,41 +25,41 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
     /// <summary>Names under wildcards that wait to be proved: an allowed notifier that invents names gets no further.</summary>
     public const int MostUnproved = 4096;
 
-    private readonly Lock _gate = new();
-    private readonly DueHeap _heap = new();
-    private readonly Queue<NotifyZone> _queue = new();
-    private readonly Wildcards _wildcards = new(target.Wildcards);
-    private readonly long _began = time.GetTimestamp();
-    private NotifyZone?[] _buckets = new NotifyZone?[64];
-    private int _count;
-    private int _learnt;
-    private int _unproved;
-    private TimeSpan _asleepUntil = TimeSpan.MinValue;
+    readonly Lock gate = new();
+    readonly DueHeap heap = new();
+    readonly Queue<NotifyZone> queue = new();
+    readonly Wildcards wildcards = new(target.Wildcards);
+    readonly long began = time.GetTimestamp();
+    NotifyZone?[] buckets = new NotifyZone?[64];
+    int count;
+    int learnt;
+    int unproved;
+    TimeSpan asleepUntil = TimeSpan.MinValue;
 
     /// <summary>Zones in the table.</summary>
     public int Total
     {
         get
         {
-            lock (_gate)
-                return _count;
+            lock (gate)
+                return count;
         }
     }
 
-    public TimeSpan Now => time.GetElapsedTime(_began);
+    public TimeSpan Now => time.GetElapsedTime(began);
 
     /// <summary>Called for each NOTIFY that was let in. Never waits; nothing is allocated for a zone that is known.</summary>
     public Noted Note(in DnsName name, Notified what, uint? hint, PeerAddress by)
     {
         var hash = name.GetHashCode();
-        lock (_gate)
+        lock (gate)
         {
             var zone = Find(name.Wire, hash);
             if (zone is null)
             {
-                if (!_wildcards.Match(name))
+                if (!wildcards.Match(name))
                     return Noted.NotOurs;
-                if (_unproved >= MostUnproved || _learnt >= target.MostLearnt)
+                if (unproved >= MostUnproved || learnt >= target.MostLearnt)
                     return Noted.Full;
                 zone = Add(new NotifyZone(name.Wire.ToArray(), hash, named: false));
             }
@@ -84,14 +84,14 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
         {
             if (!DnsName.TryParse(text, out var name))
                 continue;
-            lock (_gate) // for each by itself: the listener must not wait for a million
+            lock (gate) // for each by itself: the listener must not wait for a million
                 wanted.Add(Name(name));
         }
 
         List<NotifyZone> gone = [];
-        lock (_gate)
+        lock (gate)
         {
-            foreach (var bucket in _buckets)
+            foreach (var bucket in buckets)
             {
                 for (var zone = bucket; zone is not null; zone = zone.Next)
                 {
@@ -103,7 +103,7 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
 
         foreach (var zone in gone)
         {
-            lock (_gate)
+            lock (gate)
                 Remove(zone);
         }
     }
@@ -113,30 +113,30 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
     /// </summary>
     public TimeSpan Take(List<Look> looks, int polls)
     {
-        lock (_gate)
+        lock (gate)
         {
             var now = Now;
-            while (_queue.TryDequeue(out var zone))
+            while (queue.TryDequeue(out var zone))
                 Begin(zone, now, looks);
-            while (_heap.First is { } first && first.Due <= now && (first.Wants != Notified.None || polls-- > 0))
+            while (heap.First is { } first && first.Due <= now && (first.Wants != Notified.None || polls-- > 0))
             {
-                _heap.Remove(first);
+                heap.Remove(first);
                 Begin(first, now, looks);
             }
 
-            _asleepUntil = looks.Count > 0 ? TimeSpan.MinValue : _heap.First is not { } next ? TimeSpan.MaxValue : next.Due > now ? next.Due : now + target.Spacing;
-            return _asleepUntil;
+            asleepUntil = looks.Count > 0 ? TimeSpan.MinValue : heap.First is not { } next ? TimeSpan.MaxValue : next.Due > now ? next.Due : now + target.Spacing;
+            return asleepUntil;
         }
     }
 
     /// <summary>The zone was looked at without asking for it.</summary>
     public void Release(NotifyZone zone)
     {
-        lock (_gate)
+        lock (gate)
             End(zone);
     }
 
-    private void Begin(NotifyZone zone, TimeSpan now, List<Look> looks)
+    void Begin(NotifyZone zone, TimeSpan now, List<Look> looks)
     {
         if (zone.Gone)
             return;
@@ -148,13 +148,13 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
     }
 
     /// <summary>Rounded up, so that what is put off under a flood comes due in a few large rounds and not in many small ones, each with a socket of its own.</summary>
-    private TimeSpan Together(TimeSpan due)
+    TimeSpan Together(TimeSpan due)
     {
         var step = Math.Max(1, target.Spacing.Ticks / 16);
         return TimeSpan.FromTicks((due.Ticks + step - 1) / step * step);
     }
 
-    private void End(NotifyZone zone)
+    void End(NotifyZone zone)
     {
         zone.Busy = false;
         if (!zone.Gone)
@@ -162,7 +162,7 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
     }
 
     /// <summary>Puts an idle zone where it is found when it is due.</summary>
-    private void Schedule(NotifyZone zone)
+    void Schedule(NotifyZone zone)
     {
         var due = zone.PollAt;
         if (zone.Wants != Notified.None)
@@ -170,9 +170,9 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
             var now = Now;
             if (zone.NotBefore <= now)
             {
-                _heap.Remove(zone);
+                heap.Remove(zone);
                 zone.Queued = true;
-                _queue.Enqueue(zone);
+                queue.Enqueue(zone);
                 Wake(TimeSpan.Zero);
                 return;
             }
@@ -182,19 +182,19 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
 
         if (due == TimeSpan.MaxValue)
             return;
-        _heap.Set(zone, due);
+        heap.Set(zone, due);
         Wake(due);
     }
 
-    private void Wake(TimeSpan due)
+    void Wake(TimeSpan due)
     {
-        if (due >= _asleepUntil)
+        if (due >= asleepUntil)
             return;
-        _asleepUntil = TimeSpan.MinValue;
+        asleepUntil = TimeSpan.MinValue;
         wake();
     }
 
-    private NotifyZone Name(in DnsName name)
+    NotifyZone Name(in DnsName name)
     {
         var hash = name.GetHashCode();
         var zone = Find(name.Wire, hash);
@@ -205,9 +205,9 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
         }
         else if (!zone.Named)
         {
-            _learnt--;
+            learnt--;
             if (zone.Unproved)
-                _unproved--;
+                unproved--;
             zone.Named = true;
             zone.PollAt = Now;
             if (!zone.Busy && !zone.Queued)
@@ -217,34 +217,34 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
         return zone;
     }
 
-    private NotifyZone? Find(ReadOnlySpan<byte> wire, int hash)
+    NotifyZone? Find(ReadOnlySpan<byte> wire, int hash)
     {
-        var zone = _buckets[hash & _buckets.Length - 1];
+        var zone = buckets[hash & buckets.Length - 1];
         while (zone is not null && (zone.Hash != hash || !wire.SequenceEqual(zone.Wire)))
             zone = zone.Next;
         return zone;
     }
 
-    private NotifyZone Add(NotifyZone zone)
+    NotifyZone Add(NotifyZone zone)
     {
-        if (_count == _buckets.Length)
+        if (count == buckets.Length)
             Grow();
-        ref var bucket = ref _buckets[zone.Hash & _buckets.Length - 1];
+        ref var bucket = ref buckets[zone.Hash & buckets.Length - 1];
         zone.Next = bucket;
         bucket = zone;
-        _count++;
+        count++;
         if (!zone.Named)
         {
-            _learnt++;
-            _unproved++;
+            learnt++;
+            unproved++;
         }
 
         return zone;
     }
 
-    private void Remove(NotifyZone zone)
+    void Remove(NotifyZone zone)
     {
-        ref var bucket = ref _buckets[zone.Hash & _buckets.Length - 1];
+        ref var bucket = ref buckets[zone.Hash & buckets.Length - 1];
         if (bucket == zone)
         {
             bucket = zone.Next;
@@ -259,26 +259,26 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
             before.Next = zone.Next;
         }
 
-        _heap.Remove(zone);
+        heap.Remove(zone);
         zone.Gone = true; // where it is queued or being looked at, it is dropped there
-        _count--;
+        count--;
         if (zone.Named)
             return;
-        _learnt--;
+        learnt--;
         if (zone.Unproved)
-            _unproved--;
+            unproved--;
     }
 
-    private void Grow()
+    void Grow()
     {
-        var old = _buckets;
-        _buckets = new NotifyZone?[old.Length * 2];
+        var old = buckets;
+        buckets = new NotifyZone?[old.Length * 2];
         foreach (var bucket in old)
         {
             for (var zone = bucket; zone is not null;)
             {
                 var next = zone.Next;
-                ref var to = ref _buckets[zone.Hash & _buckets.Length - 1];
+                ref var to = ref buckets[zone.Hash & buckets.Length - 1];
                 zone.Next = to;
                 to = zone;
                 zone = next;

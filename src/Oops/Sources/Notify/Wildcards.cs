@@ -5,8 +5,8 @@ namespace Oops.Sources.Notify;
 /// <summary>`*` and `*.example`. A name that comes in through one ends up in arguments of commands, so only names that are nothing but names match.</summary>
 internal sealed class Wildcards
 {
-    private readonly bool _all;
-    private readonly DnsName[] _above;
+    readonly bool all;
+    readonly DnsName[] parents;
 
     /// <param name="patterns">`*`, or `*.` and a name; the name itself does not match.</param>
     public Wildcards(IEnumerable<string> patterns)
@@ -15,26 +15,26 @@ internal sealed class Wildcards
         foreach (var pattern in patterns)
         {
             if (pattern == "*")
-                _all = true;
+                all = true;
             else if (pattern.StartsWith("*.", StringComparison.Ordinal) && DnsName.TryParse(pattern.AsSpan(2), out var name))
                 above.Add(name);
         }
 
-        _above = [.. above];
+        parents = [.. above];
     }
 
     public bool Match(in DnsName name)
     {
-        var within = _all;
-        for (var i = 0; i < _above.Length && !within; i++)
-            within = name.Wire.Length > _above[i].Wire.Length && name.IsWithin(_above[i]);
+        var within = all;
+        for (var i = 0; i < parents.Length && !within; i++)
+            within = name.Wire.Length > parents[i].Wire.Length && name.IsWithin(parents[i]);
         return within && IsPlain(name);
     }
 
     /// <summary>
     /// Letters, digits, '-' and '_', and '/' as RFC 2317 uses it; no label begins with '-' and none is made of dots: neither an option nor a way out of a folder. The root is plain.
     /// </summary>
-    private static bool IsPlain(in DnsName name)
+    static bool IsPlain(in DnsName name)
     {
         var wire = name.Wire;
         for (var at = 0; wire[at] != 0; at += wire[at] + 1)

@@ -96,55 +96,12 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
             errors.Add($"{path}.zone-interval", $"{Words.Count(Zones.Count, "zone")} every {Duration.Format(every)} {(Zones.Count == 1 ? "is" : "are")} more than {Rate} queries per second; lengthen it, or raise the rate");
     }
 
-    private static TimeSpan Slower(TimeSpan a, TimeSpan b) => a > b ? a : b;
+    static TimeSpan Slower(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
-    private TimeSpan ZonesEvery(TimeSpan interval, int? known)
+    TimeSpan ZonesEvery(TimeSpan interval, int? known)
     {
         if (ZoneInterval is { } every)
             return Slower(every, interval);
         return Slower(interval, known is { } count ? TimeSpan.FromSeconds(1.25 * count / Rate) : TimeSpan.FromSeconds(10));
     }
-}
-
-/// <summary>What is asked of one address.</summary>
-internal sealed record ProbePlan
-{
-    public required string Server { get; init; }
-
-    /// <summary>`probe/ns1/192.0.2.53`; for a reference, the channel of its zones.</summary>
-    public string Channel { get; init; } = "";
-
-    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 53);
-
-    /// <summary>A witness, or a reference: then only zones are of interest.</summary>
-    public Standing Standing { get; init; } = Standing.Witness;
-
-    /// <summary>Null: the server's expected zones. Empty: none.</summary>
-    public IReadOnlyList<string>? Zones { get; init; }
-
-    public TimeSpan Interval { get; init; }
-
-    public TimeSpan ZoneInterval { get; init; }
-
-    /// <summary>Zero: never.</summary>
-    public TimeSpan TcpInterval { get; init; }
-
-    public TimeSpan Timeout { get; init; }
-
-    public int Tries { get; init; }
-
-    public int Rate { get; init; }
-
-    public bool Expire { get; init; }
-
-    public bool IsReference => Standing == Standing.Reference;
-
-    public bool AsksZones => Zones is not [];
-
-    public string ZonesChannel => IsReference ? Channel : $"{Channel}/zones";
-
-    public string TcpChannel => $"{Channel}/tcp";
-
-    /// <summary>Three intervals; longer where the last of several tries comes later than that, so that silence is said before the last answer is forgotten.</summary>
-    public TimeSpan Validity(TimeSpan interval) => TimeSpan.FromTicks(Math.Max(3 * interval.Ticks, Tries * interval.Ticks + Timeout.Ticks + interval.Ticks / 2));
 }

@@ -35,7 +35,7 @@ internal sealed class ProbeSource(ImmutableArray<ProbePlan> plans) : ISource
         await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
-    private static IEnumerable<ChannelSpec> Channels(ProbePlan plan)
+    static IEnumerable<ChannelSpec> Channels(ProbePlan plan)
     {
         if (!plan.IsReference)
             yield return new(plan.Channel, plan.Server, Standing.Witness, [Measure.Answering], plan.Validity(plan.Interval), plan.Address.Address);

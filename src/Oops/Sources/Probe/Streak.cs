@@ -11,15 +11,15 @@ namespace Oops.Sources.Probe;
 /// </summary>
 internal sealed class Streak(int tries, TimeSpan timeout)
 {
-    private int _failed;
-    private int _refused;
-    private bool? _ours;
+    int failed;
+    int refused;
+    bool? assigned;
 
     /// <summary>The last tries failed, though perhaps not enough of them to say so.</summary>
-    public bool Failing => _failed > 0;
+    public bool Failing => failed > 0;
 
     /// <summary>Every one of the last tries was refused, and that was said.</summary>
-    public bool Refused => _refused >= tries;
+    public bool Refused => refused >= tries;
 
     /// <summary>What is to be said after a try; null: nothing yet.</summary>
     /// <param name="channel">The channel that says it.</param>
@@ -30,29 +30,29 @@ internal sealed class Streak(int tries, TimeSpan timeout)
     {
         if (result.Outcome == AskOutcome.Answered)
         {
-            _failed = 0;
-            _refused = 0;
-            _ours = null;
+            failed = 0;
+            refused = 0;
+            assigned = null;
             return new ServerSignal(channel, Measure.Answering, 1, Evidence.Proof, result.Answer.Nsid is { } nsid ? $"NSID {nsid}" : null);
         }
 
         if (result.Outcome == AskOutcome.Timeout && result.Late > timeout)
             return null;
-        _failed = Math.Min(_failed + 1, tries);
-        _refused = result.Outcome == AskOutcome.Refused ? Math.Min(_refused + 1, tries) : 0;
+        failed = Math.Min(failed + 1, tries);
+        refused = result.Outcome == AskOutcome.Refused ? Math.Min(refused + 1, tries) : 0;
         var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");
-        if (_refused >= tries)
+        if (refused >= tries)
         {
-            var ours = _ours ??= IsOurs(address); // looked up once: an address that goes away is no longer refused, but unreachable
+            var ours = assigned ??= IsOurs(address); // looked up once: an address that goes away is no longer refused, but unreachable
             return new ServerSignal(channel, Measure.Answering, 0, ours && refusalIsProof ? Evidence.Proof : Evidence.Suspicion, ours ? count : $"{count}; not an address of this host");
         }
 
-        return _failed < tries ? null : new ServerSignal(channel, Measure.Answering, Signal.Absent, Evidence.Suspicion, count);
+        return failed < tries ? null : new ServerSignal(channel, Measure.Answering, Signal.Absent, Evidence.Suspicion, count);
     }
 
     /// <summary>
     /// Whether the address is assigned to this host: only then it was our own kernel that refused, and nobody on the way.
     /// </summary>
-    private static bool IsOurs(IPAddress address) =>
+    static bool IsOurs(IPAddress address) =>
         IPAddress.IsLoopback(address) || Array.Exists(NetworkInterface.GetAllNetworkInterfaces(), i => i.GetIPProperties().UnicastAddresses.Any(a => a.Address.Equals(address)));
 }

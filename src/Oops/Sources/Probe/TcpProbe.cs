@@ -8,8 +8,8 @@ namespace Oops.Sources.Probe;
 /// <summary>Asks one address over TCP for one zone, at a slow pace; at the pace of UDP while that gets no answer, so that a server which is silent on both is soon known to be.</summary>
 internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, UdpProbe udp)
 {
-    private readonly AskOptions _options = new() { Timeout = plan.Timeout, Over = AskOver.Tcp, Query = SoaQueryOptions.Nsid };
-    private readonly Streak _streak = new(plan.Tries, plan.Timeout);
+    readonly AskOptions options = new() { Timeout = plan.Timeout, Over = AskOver.Tcp, Query = SoaQueryOptions.Nsid };
+    readonly Streak streak = new(plan.Tries, plan.Timeout);
 
     public async Task RunAsync(TimeSpan delay, CancellationToken stop)
     {
@@ -19,8 +19,8 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         {
             var began = engine.Now;
             var view = engine.Server(plan.Server);
-            var result = await asker.AskAsync(plan.Address, udp.AnyZone, _options, stop).ConfigureAwait(false);
-            if (_streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address) is { } signal)
+            var result = await asker.AskAsync(plan.Address, udp.AnyZone, options, stop).ConfigureAwait(false);
+            if (streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address) is { } signal)
             {
                 engine.Send(signal);
                 engine.Send(new ChannelRead(plan.TcpChannel));
@@ -31,11 +31,11 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
     }
 
     /// <summary>Until the next turn, which comes early when UDP begins to fail, or when another process serves: what was said of the one before has ended.</summary>
-    private async Task WaitAsync(At began, ServerView view, CancellationToken stop)
+    async Task WaitAsync(At began, ServerView view, CancellationToken stop)
     {
         await UntilAsync(began + plan.Interval, stop).ConfigureAwait(false);
         var pid = view.Pid;
-        while (!udp.Failing && !_streak.Failing && engine.Now < began + plan.TcpInterval && view.Pid == pid)
+        while (!udp.Failing && !streak.Failing && engine.Now < began + plan.TcpInterval && view.Pid == pid)
         {
             using var early = CancellationTokenSource.CreateLinkedTokenSource(stop);
             await Task.WhenAny(UntilAsync(began + plan.TcpInterval, early.Token), udp.BeginsToFail, view.Replaced).ConfigureAwait(false);
@@ -45,7 +45,7 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         }
     }
 
-    private Task UntilAsync(At at, CancellationToken stop)
+    Task UntilAsync(At at, CancellationToken stop)
     {
         var left = at - engine.Now;
         return left > TimeSpan.Zero ? Task.Delay(left, engine.Time, stop) : Task.CompletedTask;

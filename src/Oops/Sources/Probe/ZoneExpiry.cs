@@ -10,14 +10,14 @@ namespace Oops.Sources.Probe;
 internal struct ZoneExpiry
 {
     /// <summary>The count has whole seconds, and ours begin at another instant.</summary>
-    private static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Grain = TimeSpan.FromSeconds(2);
 
-    private bool _known;
-    private At _deadline;
-    private At _since;
-    private At? _fullSince;
-    private uint _expire;
-    private uint? _peak;
+    bool known;
+    At deadline;
+    At since;
+    At? fullSince;
+    uint expire;
+    uint? peak;
 
     /// <summary>Seconds left (<see cref="Signal.Absent"/>: it does not count down, so it never expires) and failed refreshes; null: nothing to say now.</summary>
     public (long? Left, long? Failures) Take(in SoaAnswer answer, At now)
@@ -30,13 +30,13 @@ internal struct ZoneExpiry
             return (null, null);
         }
 
-        if (!_known || soa.Expire != _expire)
-            this = new ZoneExpiry { _known = true, _since = now, _expire = soa.Expire };
-        else if (now + TimeSpan.FromSeconds(left) > _deadline + Grain)
-            _peak = left; // it went up: just refreshed
-        _deadline = now + TimeSpan.FromSeconds(left);
-        _fullSince = left == soa.Expire ? _fullSince ?? now : null;
-        if (_fullSince is { } full)
+        if (!known || soa.Expire != expire)
+            this = new ZoneExpiry { known = true, since = now, expire = soa.Expire };
+        else if (now + TimeSpan.FromSeconds(left) > deadline + Grain)
+            peak = left; // it went up: just refreshed
+        deadline = now + TimeSpan.FromSeconds(left);
+        fullSince = left == soa.Expire ? fullSince ?? now : null;
+        if (fullSince is { } full)
             return (now - full >= Grain ? Signal.Absent : null, 0);
         return (left, Failures(soa, left, now));
     }
@@ -44,24 +44,24 @@ internal struct ZoneExpiry
     /// <summary>
     /// The server has the zone no longer, or not yet. If it counted down before, the count goes on: nothing has refreshed the zone since. NSD says "Zone has expired" in words.
     /// </summary>
-    private readonly long? Unserved(in SoaAnswer answer, At now)
+    readonly long? Unserved(in SoaAnswer answer, At now)
     {
         if (answer.Rcode != DnsRcode.ServFail)
             return null;
         if (answer.EdeText?.Contains("expired", StringComparison.OrdinalIgnoreCase) == true)
             return 0;
-        return _known && _fullSince is null ? Math.Max(0, (long)Math.Ceiling((_deadline - now).TotalSeconds)) : null;
+        return known && fullSince is null ? Math.Max(0, (long)Math.Ceiling((deadline - now).TotalSeconds)) : null;
     }
 
     /// <summary>
     /// How many whole retry intervals the refresh is overdue. The count begins at the expire value, or, where a server uses a shorter one (knotd's expire-max-interval), at what it jumped to at
     /// the last refresh that we saw. Until one was seen, or was due while we looked, a zone that seems overdue may only have such a server: then nothing is said.
     /// </summary>
-    private readonly long? Failures(in Soa soa, uint left, At now)
+    readonly long? Failures(in Soa soa, uint left, At now)
     {
-        var full = _peak is { } peak ? Math.Min(peak, soa.Expire) : soa.Expire;
+        var full = peak is { } jump ? Math.Min(jump, soa.Expire) : soa.Expire;
         long age = full > left ? full - left : 0;
         var failures = age <= soa.Refresh ? 0 : (age - soa.Refresh) / Math.Max(soa.Retry, 1);
-        return failures > 0 && _peak is null && now - _since < TimeSpan.FromSeconds((double)soa.Refresh + soa.Retry) ? null : failures;
+        return failures > 0 && peak is null && now - since < TimeSpan.FromSeconds((double)soa.Refresh + soa.Retry) ? null : failures;
     }
 }

@@ -7,11 +7,11 @@ namespace Oops.Tests.Sources.Notify;
 
 public sealed class NotifyConfigTests
 {
-    private const string Head = "mode: observe\nservers: { ns1: { kind: nsd, address: 192.0.2.1, zones: { list: [example.net] } }, box: { kind: other } }\n";
+    const string Head = "mode: observe\nservers: { ns1: { kind: nsd, address: 192.0.2.1, zones: { list: [example.net] } }, box: { kind: other } }\n";
 
-    private static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+    static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
 
-    private static string Sample()
+    static string Sample()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "oops.slnx")))

@@ -10,13 +10,13 @@ namespace Oops.Tests.Sources.Notify;
 
 public sealed class NotifyKeyTests : IAsyncDisposable
 {
-    private readonly NotifyRig _rig = new();
-    private readonly TemporaryFolder _folder = new();
+    readonly NotifyRig rig = new();
+    readonly TemporaryFolder folder = new();
 
     public async ValueTask DisposeAsync()
     {
-        await _rig.DisposeAsync();
-        _folder.Dispose();
+        await rig.DisposeAsync();
+        folder.Dispose();
     }
 
     [Theory]
@@ -28,50 +28,50 @@ public sealed class NotifyKeyTests : IAsyncDisposable
     public async Task A_signed_NOTIFY_gets_a_signed_reply(TsigAlgorithm algorithm)
     {
         var key = Key("k", algorithm, "secret");
-        await _rig.SettleAsync(Needs(key));
-        _rig.Serials["example.net"] = 101;
-        var reply = _rig.Ask(_rig.Notify("example.net", DnsType.Soa, null, key, 0, out var signed))!;
+        await rig.SettleAsync(Needs(key));
+        rig.Serials["example.net"] = 101;
+        var reply = rig.Ask(rig.Notify("example.net", DnsType.Soa, null, key, 0, out var signed))!;
         Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(reply));
         Assert.Equal(TsigStatus.Valid, Tsig.VerifyResponse(reply, signed, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), out _));
-        Assert.Equal(101, _rig.NextSerial().Value);
+        Assert.Equal(101, rig.NextSerial().Value);
     }
 
     [Fact]
     public async Task Without_the_key_nobody_notifies()
     {
         var key = Key("k", TsigAlgorithm.HmacSha256, "secret");
-        await _rig.SettleAsync(Needs(key));
-        Assert.Equal((DnsRcode.Refused, 0), Told(_rig.Notify("example.net")));
-        Assert.Equal((DnsRcode.NotAuth, 17), Told(_rig.Notify("example.net", key: Key("other", TsigAlgorithm.HmacSha256, "secret"))));
-        Assert.Equal((DnsRcode.NotAuth, 17), Told(_rig.Notify("example.net", key: Key("k", TsigAlgorithm.HmacSha512, "secret"))));
-        Assert.Equal((DnsRcode.NotAuth, 16), Told(_rig.Notify("example.net", key: Key("k", TsigAlgorithm.HmacSha256, "wrong"))));
-        Assert.Equal((DnsRcode.NotAuth, 18), Told(_rig.Notify("example.net", key: key, late: 1000)));
-        byte[] trailing = [.. _rig.Notify("example.net", key: key), 0];
+        await rig.SettleAsync(Needs(key));
+        Assert.Equal((DnsRcode.Refused, 0), Told(rig.Notify("example.net")));
+        Assert.Equal((DnsRcode.NotAuth, 17), Told(rig.Notify("example.net", key: Key("other", TsigAlgorithm.HmacSha256, "secret"))));
+        Assert.Equal((DnsRcode.NotAuth, 17), Told(rig.Notify("example.net", key: Key("k", TsigAlgorithm.HmacSha512, "secret"))));
+        Assert.Equal((DnsRcode.NotAuth, 16), Told(rig.Notify("example.net", key: Key("k", TsigAlgorithm.HmacSha256, "wrong"))));
+        Assert.Equal((DnsRcode.NotAuth, 18), Told(rig.Notify("example.net", key: key, late: 1000)));
+        byte[] trailing = [.. rig.Notify("example.net", key: key), 0];
         Assert.Equal((DnsRcode.FormErr, 0), Told(trailing));
-        Assert.Equal(4, _rig.Source.Counts[Count.BadSignature]);
-        Assert.Empty(_rig.Server.Seen);
+        Assert.Equal(4, rig.Source.Counts[Count.BadSignature]);
+        Assert.Empty(rig.Server.Seen);
     }
 
     [Fact]
     public async Task A_rule_without_a_key_takes_signed_NOTIFYs_too()
     {
         var key = Key("k", TsigAlgorithm.HmacSha256, "secret");
-        await _rig.SettleAsync(Needs(key) with { Rules = _rig.Target.Rules });
-        Assert.Equal((DnsRcode.NoError, 0), Told(_rig.Notify("example.net")));
-        Assert.Equal(DnsRcode.NoError, Told(_rig.Notify("example.net", key: key)).Rcode);
+        await rig.SettleAsync(Needs(key) with { Rules = rig.Target.Rules });
+        Assert.Equal((DnsRcode.NoError, 0), Told(rig.Notify("example.net")));
+        Assert.Equal(DnsRcode.NoError, Told(rig.Notify("example.net", key: key)).Rcode);
     }
 
     [Fact]
     public async Task A_key_alone_is_enough_from_anywhere_and_only_with_its_own_rule()
     {
         var (one, two) = (Key("one", TsigAlgorithm.HmacSha256, "secret"), Key("two", TsigAlgorithm.HmacSha256, "secret"));
-        await _rig.SettleAsync(Needs(one, two) with
+        await rig.SettleAsync(Needs(one, two) with
         {
             Rules = [new NotifyRule([], one.Name), new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.9/32"))], two.Name)],
         });
-        Assert.Equal(DnsRcode.NoError, Told(_rig.Notify("example.net", key: one)).Rcode);
-        Assert.Equal(DnsRcode.Refused, Told(_rig.Notify("example.net", key: two)).Rcode);
-        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.Ask(_rig.Address, _rig.Notify("example.net", key: two), from: IPAddress.Parse("127.0.0.9"))));
+        Assert.Equal(DnsRcode.NoError, Told(rig.Notify("example.net", key: one)).Rcode);
+        Assert.Equal(DnsRcode.Refused, Told(rig.Notify("example.net", key: two)).Rcode);
+        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.Ask(rig.Address, rig.Notify("example.net", key: two), from: IPAddress.Parse("127.0.0.9"))));
     }
 
     [Fact]
@@ -80,13 +80,13 @@ public sealed class NotifyKeyTests : IAsyncDisposable
         var key = Key("k", TsigAlgorithm.HmacSha256, "secret");
         var target = Needs(key);
         File.Move(target.Keys!, target.Keys + ".away");
-        var starting = _rig.StartAsync(target);
-        Assert.EndsWith("there is no such file", _rig.Engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        var starting = rig.StartAsync(target);
+        Assert.EndsWith("there is no such file", rig.Engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
         File.WriteAllText(target.Keys!, "key x { algorithm hmac-sha256; secret c2VjcmV0; };");
-        Assert.EndsWith("there is no key k", _rig.Engine.Next<ChannelLost>(l => !l.Why.EndsWith("such file", StringComparison.Ordinal)).Why, StringComparison.Ordinal);
+        Assert.EndsWith("there is no key k", rig.Engine.Next<ChannelLost>(l => !l.Why.EndsWith("such file", StringComparison.Ordinal)).Why, StringComparison.Ordinal);
         File.Move(target.Keys + ".away", target.Keys!, overwrite: true);
         await starting;
-        Assert.Equal(DnsRcode.NoError, Told(_rig.Notify("example.net", key: key)).Rcode);
+        Assert.Equal(DnsRcode.NoError, Told(rig.Notify("example.net", key: key)).Rcode);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class NotifyKeyTests : IAsyncDisposable
     {
         var key = Key("k", TsigAlgorithm.HmacSha256, "secret");
         var queries = 0;
-        _rig.Answer = request =>
+        rig.Answer = request =>
         {
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
             var status = Tsig.VerifyRequest(request, new[] { key }, now, out var signed);
@@ -107,27 +107,27 @@ public sealed class NotifyKeyTests : IAsyncDisposable
                 Interlocked.Increment(ref queries);
             return [answer[..length]];
         };
-        await _rig.SettleAsync(Needs(key) with { QueryKey = key.Name });
+        await rig.SettleAsync(Needs(key) with { QueryKey = key.Name });
         Assert.True(Volatile.Read(ref queries) >= 2);
     }
 
-    private static TsigKey Key(string text, TsigAlgorithm algorithm, string secret)
+    static TsigKey Key(string text, TsigAlgorithm algorithm, string secret)
     {
         DnsName.TryParse(text, out var name);
         return new TsigKey(name, algorithm, System.Text.Encoding.ASCII.GetBytes(secret));
     }
 
-    private NotifyTarget Needs(params TsigKey[] keys)
+    NotifyTarget Needs(params TsigKey[] keys)
     {
-        var path = _folder.File("keys");
+        var path = folder.File("keys");
         File.WriteAllLines(path, keys.Select(k => $"key \"{k.Name}\" {{ algorithm {k.AlgorithmName}; secret \"{Convert.ToBase64String("secret"u8)}\"; }};"));
-        return _rig.Target with { Keys = path, Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.0/8"))], keys[0].Name)] };
+        return rig.Target with { Keys = path, Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.0/8"))], keys[0].Name)] };
     }
 
     /// <summary>The reply's code, and the error in its TSIG record: the two octets before the length of its Other Data.</summary>
-    private (DnsRcode Rcode, int Error) Told(byte[] request)
+    (DnsRcode Rcode, int Error) Told(byte[] request)
     {
-        var reply = _rig.Ask(request)!;
+        var reply = rig.Ask(request)!;
         if (reply[11] == 0)
             return (NotifyRig.RcodeOf(reply), 0);
         var other = reply[^2] == 0 && reply[^1] == 0 ? 0 : 6;

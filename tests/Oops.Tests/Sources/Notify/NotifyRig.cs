@@ -15,11 +15,11 @@ internal sealed class NotifyRig : IAsyncDisposable
 {
     public const string Channel = "notify/ns1";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly CancellationTokenSource _stop = new();
-    private Task _running = Task.CompletedTask;
-    private ushort _id;
+    readonly CancellationTokenSource stop = new();
+    Task running = Task.CompletedTask;
+    ushort id;
 
     public NotifyRig() => Server.Udp = request => Answer?.Invoke(request) ?? [Serials.TryGetValue(FakeDnsServer.ZoneOf(request), out var serial)
         ? FakeDnsServer.Soa(request, serial)
@@ -51,14 +51,13 @@ internal sealed class NotifyRig : IAsyncDisposable
         Timeout = TimeSpan.FromMilliseconds(300),
         Spacing = TimeSpan.FromMilliseconds(50),
         Again = TimeSpan.FromMilliseconds(50),
-        Look = TimeSpan.FromMilliseconds(50),
     };
 
     public async Task StartAsync(NotifyTarget? target = null)
     {
         Source = new NotifySource(target ?? Target);
-        _running = Source.RunAsync(Engine, _stop.Token);
-        while (Source.Listening is null && !_running.IsCompleted)
+        running = Source.RunAsync(Engine, stop.Token);
+        while (Source.Listening is null && !running.IsCompleted)
             await Task.Delay(2);
     }
 
@@ -74,8 +73,8 @@ internal sealed class NotifyRig : IAsyncDisposable
 
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public ZoneSignal NextSerial() => Engine.Next<ZoneSignal>(s => s.Measure == Measure.Serial);
@@ -85,7 +84,7 @@ internal sealed class NotifyRig : IAsyncDisposable
     public byte[] Notify(string zone, DnsType type, uint? serial, TsigKey? key, long late, out TsigContext signed)
     {
         var buffer = new byte[1500];
-        var writer = new DnsWriter(buffer, ++_id, (int)DnsOpcode.Notify << 11 | DnsHeader.Aa);
+        var writer = new DnsWriter(buffer, ++id, (int)DnsOpcode.Notify << 11 | DnsHeader.Aa);
         DnsName.TryParse(zone, out var name);
         writer.Question(name, type);
         if (serial is { } hint)
@@ -162,7 +161,7 @@ internal sealed class NotifyRig : IAsyncDisposable
     {
         await StopAsync();
         await Server.DisposeAsync();
-        _stop.Dispose();
+        stop.Dispose();
     }
 }
 

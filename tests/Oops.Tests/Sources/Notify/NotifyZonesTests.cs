@@ -9,11 +9,11 @@ namespace Oops.Tests.Sources.Notify;
 
 public sealed class NotifyZonesTests
 {
-    private static readonly PeerAddress By = PeerAddress.From(IPAddress.Loopback);
-    private static readonly Soa Soa = new(1, 600, 60, 3600, 60);
+    static readonly PeerAddress By = PeerAddress.From(IPAddress.Loopback);
+    static readonly Soa Soa = new(1, 600, 60, 3600, 60);
 
-    private readonly SteppedTime _time = new();
-    private int _wakes;
+    readonly SteppedTime time = new();
+    int wakes;
 
     [Fact]
     public void A_name_under_a_wildcard_is_kept_only_if_somebody_has_the_zone()
@@ -71,7 +71,7 @@ public sealed class NotifyZonesTests
         zones.Take([], 10); // asleep
         var names = Enumerable.Range(0, 1000).Select(i => Name($"z{i}.example")).ToArray();
         Note(zones, "z0.example");
-        _wakes = 0;
+        wakes = 0;
         foreach (var name in names)
             zones.Note(name, Notified.Soa, null, By);
         var merged = 0;
@@ -84,7 +84,7 @@ public sealed class NotifyZonesTests
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
         Assert.Equal(100_000, merged);
-        Assert.Equal(0, _wakes);
+        Assert.Equal(0, wakes);
         Assert.Equal(1000, Take(zones).Count);
     }
 
@@ -109,14 +109,14 @@ public sealed class NotifyZonesTests
         var looks = Take(zones);
         foreach (var look in looks.Where(l => l.Zone.Name != Name("asked.example")))
             zones.Answered(look.Zone, Soa, 0);
-        _time.Step(TimeSpan.FromSeconds(2));
+        time.Step(TimeSpan.FromSeconds(2));
         Note(zones, "queued.example");
         zones.SetNamed(["stays.example"]);
         Assert.Equal(1, zones.Total);
         Assert.Equal(Noted.NotOurs, Note(zones, "queued.example"));
         zones.Answered(looks.Single(l => l.Zone.Name == Name("asked.example")).Zone, Soa, 0);
         Assert.Empty(Take(zones));
-        _time.Step(TimeSpan.FromDays(1));
+        time.Step(TimeSpan.FromDays(1));
         Assert.Equal("stays.example", Assert.Single(Take(zones)).Zone.Name.ToString());
     }
 
@@ -146,18 +146,18 @@ public sealed class NotifyZonesTests
         }
     }
 
-    private static DnsName Name(string text) => DnsName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
+    static DnsName Name(string text) => DnsName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
 
-    private static Noted Note(NotifyZones zones, string zone) => zones.Note(Name(zone), Notified.Soa, null, By);
+    static Noted Note(NotifyZones zones, string zone) => zones.Note(Name(zone), Notified.Soa, null, By);
 
-    private static List<Look> Take(NotifyZones zones)
+    static List<Look> Take(NotifyZones zones)
     {
         List<Look> looks = [];
         zones.Take(looks, int.MaxValue);
         return looks;
     }
 
-    private NotifyZones Zones(string[] wildcards, int mostLearnt = 100_000) => new(new NotifyTarget
+    NotifyZones Zones(string[] wildcards, int mostLearnt = 100_000) => new(new NotifyTarget
     {
         Server = "ns1",
         Listen = new DnsListenerOptions { Addresses = [] },
@@ -165,5 +165,5 @@ public sealed class NotifyZonesTests
         Wildcards = wildcards,
         MostLearnt = mostLearnt,
         Spacing = TimeSpan.Zero,
-    }, _time, () => _wakes++);
+    }, time, () => wakes++);
 }

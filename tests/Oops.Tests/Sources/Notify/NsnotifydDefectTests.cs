@@ -11,22 +11,22 @@ namespace Oops.Tests.Sources.Notify;
 /// <summary>What nsnotifyd 2.0 does wrong, or cannot do, and this does not: one test each.</summary>
 public sealed class NsnotifydDefectTests : IAsyncDisposable
 {
-    private readonly NotifyRig _rig = new();
+    readonly NotifyRig rig = new();
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync() => rig.DisposeAsync();
 
     [Fact]
     public async Task Defect_1_responses_are_not_answered_so_two_daemons_cannot_reflect_for_ever()
     {
-        await _rig.SettleAsync();
-        var response = _rig.Notify("example.net");
+        await rig.SettleAsync();
+        var response = rig.Notify("example.net");
         response[2] |= 0x80;
-        Assert.Null(_rig.Ask(response, 200));
+        Assert.Null(rig.Ask(response, 200));
         response[3] |= 1; // FORMERR, what nsnotifyd answers to one
-        Assert.Null(_rig.Ask(response, 200));
-        var answer = _rig.Ask(_rig.Notify("example.net"))!;
-        Assert.Null(_rig.Ask(answer, 200));
-        Assert.Equal(3, _rig.Source.Counts[Count.Dropped]);
+        Assert.Null(rig.Ask(response, 200));
+        var answer = rig.Ask(rig.Notify("example.net"))!;
+        Assert.Null(rig.Ask(answer, 200));
+        Assert.Equal(3, rig.Source.Counts[Count.Dropped]);
     }
 
     [Theory]
@@ -47,29 +47,29 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
     {
         var refresh = new NotifyClamp(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(32768));
         using var held = new ManualResetEventSlim();
-        _rig.Answer = request =>
+        rig.Answer = request =>
         {
             if (FakeDnsServer.ZoneOf(request) == "slow.test")
                 held.Wait(TimeSpan.FromSeconds(5)); // the poll of the others is overdue before this ends
-            var answer = FakeDnsServer.Soa(request, _rig.Serials.GetValueOrDefault(FakeDnsServer.ZoneOf(request), 1u));
+            var answer = FakeDnsServer.Soa(request, rig.Serials.GetValueOrDefault(FakeDnsServer.ZoneOf(request), 1u));
             answer.AsSpan(answer.AsSpan().IndexOf(new byte[] { 0, 0, 0, 100, 0, 0, 0, 10 }), 4).Clear(); // refresh 0: due again as soon as the clamp allows
             return [answer];
         };
-        await _rig.StartAsync(_rig.Target with { Zones = ["example.net", "slow.test"], Refresh = refresh, Timeout = TimeSpan.FromSeconds(1) });
+        await rig.StartAsync(rig.Target with { Zones = ["example.net", "slow.test"], Refresh = refresh, Timeout = TimeSpan.FromSeconds(1) });
         await Task.Delay(400);
         held.Set();
-        _rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial });
-        _rig.Serials["example.net"] = 101;
-        Assert.Equal(101, _rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial }).Value);
-        _rig.Serials["example.net"] = 102;
-        Assert.Equal(102, _rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial }).Value);
+        rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial });
+        rig.Serials["example.net"] = 101;
+        Assert.Equal(101, rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial }).Value);
+        rig.Serials["example.net"] = 102;
+        Assert.Equal(102, rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial }).Value);
     }
 
     [Fact]
     public void Defect_3_a_zone_that_is_exactly_due_or_long_overdue_is_taken()
     {
         var time = new SteppedTime();
-        var zones = new NotifyZones(_rig.Target with { Refresh = new NotifyClamp(TimeSpan.FromSeconds(512), TimeSpan.FromSeconds(32768)) }, time, static () => { });
+        var zones = new NotifyZones(rig.Target with { Refresh = new NotifyClamp(TimeSpan.FromSeconds(512), TimeSpan.FromSeconds(32768)) }, time, static () => { });
         zones.SetNamed(["example.net"]);
         List<Look> looks = [];
         zones.Take(looks, 10);
@@ -88,21 +88,21 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
     [Fact]
     public async Task Defect_4_letter_case_does_not_matter()
     {
-        _rig.Answer = request =>
+        rig.Answer = request =>
         {
             var answer = FakeDnsServer.Soa(request, 101);
             answer[13] ^= 0x20; // the server answers in a case of its own
             return [answer];
         };
-        await _rig.SettleAsync();
-        _rig.Answer = request => [FakeDnsServer.Soa(request, 102)];
-        var shouted = _rig.Notify("example.net");
+        await rig.SettleAsync();
+        rig.Answer = request => [FakeDnsServer.Soa(request, 102)];
+        var shouted = rig.Notify("example.net");
         for (var i = 13; i < 20; i++)
             shouted[i] &= 0xDF;
-        var reply = _rig.Ask(shouted)!;
+        var reply = rig.Ask(shouted)!;
         Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(reply));
         Assert.Equal("EXAMPLE"u8.ToArray(), reply[13..20]);
-        Assert.Equal(("example.net", 102L), (_rig.NextSerial() is var told ? told.Zone : "", told.Value));
+        Assert.Equal(("example.net", 102L), (rig.NextSerial() is var told ? told.Zone : "", told.Value));
     }
 
     [Theory]
@@ -116,18 +116,18 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
     [InlineData(@"line\010feed.example")]
     public async Task Defect_5_a_name_from_the_network_can_be_neither_option_nor_path(string name)
     {
-        await _rig.StartAsync(_rig.Target with { Zones = [], Wildcards = ["*"] });
-        Assert.Equal(DnsRcode.Refused, NotifyRig.RcodeOf(_rig.Ask(_rig.Notify(name))));
-        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(_rig.Ask(_rig.Notify("0/25.2.0.192.in-addr.arpa"))));
-        Assert.Equal(1, _rig.Source.Counts[Count.NotOurs]);
+        await rig.StartAsync(rig.Target with { Zones = [], Wildcards = ["*"] });
+        Assert.Equal(DnsRcode.Refused, NotifyRig.RcodeOf(rig.Ask(rig.Notify(name))));
+        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(rig.Ask(rig.Notify("0/25.2.0.192.in-addr.arpa"))));
+        Assert.Equal(1, rig.Source.Counts[Count.NotOurs]);
     }
 
     [Fact]
     public async Task Defect_6_a_reload_is_an_end_and_a_start_that_frees_and_takes_the_addresses()
     {
-        await _rig.SettleAsync();
-        var address = _rig.Address;
-        await _rig.StopAsync();
+        await rig.SettleAsync();
+        var address = rig.Address;
+        await rig.StopAsync();
         await using var second = new NotifyRig();
         await second.SettleAsync(second.Target with { Zones = ["other.test"], Listen = new Oops.Dns.DnsListenerOptions { Addresses = [address] } });
         second.Tell("other.test");
@@ -137,10 +137,10 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
     [Fact]
     public async Task Defect_7_the_notifier_is_asked_at_its_port_or_the_primary_instead()
     {
-        await _rig.SettleAsync(); // the port of the rig's server is not 53
-        _rig.Serials["example.net"] = 101;
-        _rig.Tell("example.net", serial: 101);
-        Assert.Equal(101, _rig.NextSerial().Value);
+        await rig.SettleAsync(); // the port of the rig's server is not 53
+        rig.Serials["example.net"] = 101;
+        rig.Tell("example.net", serial: 101);
+        Assert.Equal(101, rig.NextSerial().Value);
         await using var hidden = new NotifyRig();
         await hidden.SettleAsync(hidden.Target with { Primary = hidden.Server.Address, ServerAddress = null, Port = 9 });
         hidden.Serials["example.net"] = 102;
@@ -151,19 +151,19 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
     [Fact]
     public async Task Defect_8_large_requests_EDNS_truncated_answers_and_both_transports_work()
     {
-        await _rig.SettleAsync();
-        var large = _rig.Notify("example.net");
+        await rig.SettleAsync();
+        var large = rig.Notify("example.net");
         var buffer = new byte[4096];
         large.CopyTo(buffer, 0);
         var writer = DnsWriter.Resume(buffer, large.Length);
         writer.Opt(1232);
         writer.Option((EdnsOption)12, new byte[1500]); // padding (RFC 7830)
-        _rig.Serials["example.net"] = 101;
-        _rig.Answer = request => [Truncated(request)];
-        _rig.Server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 101));
-        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(_rig.Ask(buffer[..writer.Length])));
-        Assert.Equal(101, _rig.NextSerial().Value);
-        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.AskTcp(_rig.Address, buffer[..writer.Length])));
+        rig.Serials["example.net"] = 101;
+        rig.Answer = request => [Truncated(request)];
+        rig.Server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 101));
+        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(rig.Ask(buffer[..writer.Length])));
+        Assert.Equal(101, rig.NextSerial().Value);
+        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.AskTcp(rig.Address, buffer[..writer.Length])));
 
         static byte[] Truncated(byte[] request)
         {
@@ -176,49 +176,49 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
     [Fact]
     public async Task Defect_9_NOTIFY_for_CDS_and_CSYNC_is_understood()
     {
-        await _rig.SettleAsync();
-        _rig.Tell("example.net", type: DnsType.Cds);
-        Assert.Equal(Measure.CdsNotified, _rig.Engine.Next<ZoneSignal>().Measure);
-        _rig.Tell("example.net", type: DnsType.Csync);
-        Assert.Equal(Measure.CsyncNotified, _rig.Engine.Next<ZoneSignal>().Measure);
+        await rig.SettleAsync();
+        rig.Tell("example.net", type: DnsType.Cds);
+        Assert.Equal(Measure.CdsNotified, rig.Engine.Next<ZoneSignal>().Measure);
+        rig.Tell("example.net", type: DnsType.Csync);
+        Assert.Equal(Measure.CsyncNotified, rig.Engine.Next<ZoneSignal>().Measure);
     }
 
     [Fact]
     public async Task Defect_10_one_zone_s_error_at_the_start_stops_no_other_and_serial_0_is_a_serial()
     {
-        _rig.Serials["zero.test"] = 0;
-        await _rig.StartAsync(_rig.Target with { Zones = ["missing.test", "zero.test", "example.net"] });
-        var told = new[] { _rig.NextSerial(), _rig.NextSerial() }.OrderBy(s => s.Zone).Select(s => (s.Zone, s.Value));
+        rig.Serials["zero.test"] = 0;
+        await rig.StartAsync(rig.Target with { Zones = ["missing.test", "zero.test", "example.net"] });
+        var told = new[] { rig.NextSerial(), rig.NextSerial() }.OrderBy(s => s.Zone).Select(s => (s.Zone, s.Value));
         Assert.Equal([("example.net", 100L), ("zero.test", 0L)], told);
-        await NotifyRig.UntilAsync("a failed check", () => _rig.Engine.All.Any(a => a.Input is ZoneSignal { Zone: "missing.test", Measure: Measure.RefreshFailures, Value: 1 }));
-        _rig.Tell("zero.test", serial: 0);
-        Assert.Equal(1, _rig.Source.Counts[Count.Unchanged]);
-        _rig.Serials["zero.test"] = 1;
-        _rig.Tell("zero.test");
-        Assert.Equal(1, _rig.NextSerial().Value);
+        await NotifyRig.UntilAsync("a failed check", () => rig.Engine.All.Any(a => a.Input is ZoneSignal { Zone: "missing.test", Measure: Measure.RefreshFailures, Value: 1 }));
+        rig.Tell("zero.test", serial: 0);
+        Assert.Equal(1, rig.Source.Counts[Count.Unchanged]);
+        rig.Serials["zero.test"] = 1;
+        rig.Tell("zero.test");
+        Assert.Equal(1, rig.NextSerial().Value);
     }
 
     [Fact]
     public async Task A_zone_whose_server_is_silent_delays_no_other_and_no_reply()
     {
-        _rig.Answer = request => FakeDnsServer.ZoneOf(request) == "dead.test" ? [] : null;
-        await _rig.StartAsync(_rig.Target with { Zones = ["dead.test", "example.net"], Timeout = TimeSpan.FromSeconds(3), Spacing = TimeSpan.Zero });
+        rig.Answer = request => FakeDnsServer.ZoneOf(request) == "dead.test" ? [] : null;
+        await rig.StartAsync(rig.Target with { Zones = ["dead.test", "example.net"], Timeout = TimeSpan.FromSeconds(3), Spacing = TimeSpan.Zero });
         var begun = Environment.TickCount64;
         for (var i = 0; i < 20; i++)
-            _rig.Tell("dead.test");
-        _rig.Serials["example.net"] = 101;
-        _rig.Tell("example.net");
-        _rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial, Value: 101 });
+            rig.Tell("dead.test");
+        rig.Serials["example.net"] = 101;
+        rig.Tell("example.net");
+        rig.Engine.Next<ZoneSignal>(s => s is { Zone: "example.net", Measure: Measure.Serial, Value: 101 });
         Assert.InRange(Environment.TickCount64 - begun, 0, 2500);
     }
 
     [Fact]
     public async Task A_client_that_keeps_a_connection_starves_no_other()
     {
-        await _rig.SettleAsync();
+        await rig.SettleAsync();
         using var lingering = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        lingering.Connect(_rig.Address);
+        lingering.Connect(rig.Address);
         lingering.Send(new byte[] { 0 });
-        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.AskTcp(_rig.Address, _rig.Notify("example.net"))));
+        Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.AskTcp(rig.Address, rig.Notify("example.net"))));
     }
 }

@@ -7,7 +7,7 @@ namespace Oops.Tests.Sources.Probe;
 
 public sealed class ProbeConfigTests
 {
-    private const string Head = "mode: observe\nservers: { ns1: { kind: knot, zones: { list: [a, b] }, primaries: [198.51.100.1], peers: [\"2001:db8::1@5353\"] }, box: { kind: other } }\n";
+    const string Head = "mode: observe\nservers: { ns1: { kind: knot, zones: { list: [a, b] }, primaries: [198.51.100.1], peers: [\"2001:db8::1@5353\"] }, box: { kind: other } }\n";
 
     [Fact]
     public void The_sample_loads_and_so_does_every_option_in_it()
@@ -56,9 +56,9 @@ public sealed class ProbeConfigTests
     public void A_mistake_is_told(string probe, string says) =>
         Assert.Contains(says, Assert.Single(Load($"sources: {{ probe: [ {{ {probe} }} ] }}").Errors.Lines), StringComparison.Ordinal);
 
-    private static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+    static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
 
-    private static string Sample()
+    static string Sample()
     {
         using var stream = typeof(OopsConfig).Assembly.GetManifestResourceStream("sources/probe.yaml")!;
         return new StreamReader(stream).ReadToEnd();

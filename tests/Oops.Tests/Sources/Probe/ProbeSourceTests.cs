@@ -9,77 +9,77 @@ namespace Oops.Tests.Sources.Probe;
 /// <summary>Against a server of the test's own on loopback, at ten times the usual pace.</summary>
 public sealed class ProbeSourceTests : IAsyncDisposable
 {
-    private readonly FakeDnsServer _server = new();
-    private readonly RecordingEngine _engine = new();
-    private readonly CancellationTokenSource _stop = new();
-    private Task _running = Task.CompletedTask;
+    readonly FakeDnsServer server = new();
+    readonly RecordingEngine engine = new();
+    readonly CancellationTokenSource stop = new();
+    Task running = Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
-        await _server.DisposeAsync();
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await server.DisposeAsync();
+        stop.Dispose();
     }
 
     [Fact]
     public void A_server_that_answers_runs_and_its_zones_are_told_with_serial_expiry_and_refreshes()
     {
-        _server.Udp = r => [FakeDnsServer.Soa(r, FakeDnsServer.ZoneOf(r) == "a" ? 1u : 4294967295u, left: 3590, nsid: "node-7")];
+        server.Udp = r => [FakeDnsServer.Soa(r, FakeDnsServer.ZoneOf(r) == "a" ? 1u : 4294967295u, left: 3590, nsid: "node-7")];
         Probe(zones: ["a", "b"]);
-        _engine.Next<ChannelOpened>(c => c.Channel == "p");
-        _engine.Next<ZoneSignal>(z => z is { Channel: "p/zones", Zone: "a", Measure: Measure.Serial, Value: 1 });
-        _engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.Expiry, Value: 3590 });
-        _engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.RefreshFailures, Value: 0 });
-        _engine.Next<ZoneSignal>(z => z is { Zone: "b", Measure: Measure.Serial, Value: 4294967295 });
-        _engine.Next<ChannelRead>(c => c.Channel == "p/zones");
-        _engine.Next<ServerSignal>(s => s is { Channel: "p", Measure: Measure.Answering, Value: 1, Evidence: Evidence.Proof, Detail: "NSID node-7" });
+        engine.Next<ChannelOpened>(c => c.Channel == "p");
+        engine.Next<ZoneSignal>(z => z is { Channel: "p/zones", Zone: "a", Measure: Measure.Serial, Value: 1 });
+        engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.Expiry, Value: 3590 });
+        engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.RefreshFailures, Value: 0 });
+        engine.Next<ZoneSignal>(z => z is { Zone: "b", Measure: Measure.Serial, Value: 4294967295 });
+        engine.Next<ChannelRead>(c => c.Channel == "p/zones");
+        engine.Next<ServerSignal>(s => s is { Channel: "p", Measure: Measure.Answering, Value: 1, Evidence: Evidence.Proof, Detail: "NSID node-7" });
     }
 
     [Fact]
     public void A_zone_that_is_not_loaded_is_a_fact_and_the_server_answers()
     {
-        _server.Udp = r => [FakeDnsServer.Soa(r, 1, rcode: DnsRcode.ServFail, ede: 24)];
+        server.Udp = r => [FakeDnsServer.Soa(r, 1, rcode: DnsRcode.ServFail, ede: 24)];
         Probe(zones: ["a"]);
-        _engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.Serial, Value: Signal.Absent, Detail: "SERVFAIL, EDE 24" });
-        _engine.Next<ServerSignal>(s => s is { Value: 1 });
+        engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.Serial, Value: Signal.Absent, Detail: "SERVFAIL, EDE 24" });
+        engine.Next<ServerSignal>(s => s is { Value: 1 });
     }
 
     [Fact]
     public void Silence_is_suspected_after_three_tries_says_nothing_of_zones_and_ends_with_an_answer()
     {
         var silent = true;
-        _server.Udp = r => silent ? [] : [FakeDnsServer.Soa(r, 1)];
+        server.Udp = r => silent ? [] : [FakeDnsServer.Soa(r, 1)];
         Probe(zones: ["a"]);
-        var said = _engine.Next<ServerSignal>();
+        var said = engine.Next<ServerSignal>();
         Assert.Equal((Signal.Absent, Evidence.Suspicion), (said.Value, said.Evidence));
-        Assert.True(_server.Seen.Count >= 3);
-        Assert.DoesNotContain(_engine.All, i => i.Input is ZoneSignal || i.Input is ChannelRead { Channel: "p/zones" });
+        Assert.True(server.Seen.Count >= 3);
+        Assert.DoesNotContain(engine.All, i => i.Input is ZoneSignal || i.Input is ChannelRead { Channel: "p/zones" });
         silent = false;
-        _engine.Next<ServerSignal>(s => s.Value == 1);
+        engine.Next<ServerSignal>(s => s.Value == 1);
     }
 
     [Fact]
     public async Task A_closed_port_is_proof_after_three_refusals_and_a_return_is_seen_soon()
     {
-        await _server.DisposeAsync();
+        await server.DisposeAsync();
         Probe(zones: ["a"]);
-        var said = _engine.Next<ServerSignal>();
+        var said = engine.Next<ServerSignal>();
         Assert.Equal((0, Evidence.Proof, "port unreachable, 3 in a row"), (said.Value, said.Evidence, said.Detail));
-        await using var back = new FakeDnsServer(_server.Address.Port);
-        _engine.Next<ServerSignal>(s => s.Value == 1);
+        await using var back = new FakeDnsServer(server.Address.Port);
+        engine.Next<ServerSignal>(s => s.Value == 1);
     }
 
     [Fact]
     public void One_lost_zone_answer_spoils_the_complete_read_and_nothing_else()
     {
         var lost = 0;
-        _server.Udp = r => FakeDnsServer.ZoneOf(r) == "b" && lost++ < 3 ? [] : [FakeDnsServer.Soa(r, 1)];
+        server.Udp = r => FakeDnsServer.ZoneOf(r) == "b" && lost++ < 3 ? [] : [FakeDnsServer.Soa(r, 1)];
         Probe(zones: ["a", "b"]);
-        _engine.Next<ServerSignal>(s => s.Value == 1);
-        _engine.Next<ChannelRead>(c => c.Channel == "p/zones");
+        engine.Next<ServerSignal>(s => s.Value == 1);
+        engine.Next<ChannelRead>(c => c.Channel == "p/zones");
         Assert.True(lost > 3);
-        Assert.DoesNotContain(_engine.All, i => i.Input is ServerSignal { Value: not 1 });
+        Assert.DoesNotContain(engine.All, i => i.Input is ServerSignal { Value: not 1 });
     }
 
     [Fact]
@@ -87,89 +87,89 @@ public sealed class ProbeSourceTests : IAsyncDisposable
     {
         var zones = Enumerable.Range(0, 300).Select(i => $"z{i}").ToArray();
         Probe(zones, zoneInterval: 300, rate: 2000);
-        _engine.Next<ChannelRead>(c => c.Channel == "p/zones");
-        Assert.Equal(300, _engine.All.Select(i => i.Input).OfType<ZoneSignal>().Where(z => z.Measure == Measure.Serial).Select(z => z.Zone).Distinct().Count());
+        engine.Next<ChannelRead>(c => c.Channel == "p/zones");
+        Assert.Equal(300, engine.All.Select(i => i.Input).OfType<ZoneSignal>().Where(z => z.Measure == Measure.Serial).Select(z => z.Zone).Distinct().Count());
         // 100 in each interval of 100 ms, in two groups with a socket each
-        Assert.InRange(_server.Seen.Select(s => s.Port).Distinct().Count(), 6, 12);
+        Assert.InRange(server.Seen.Select(s => s.Port).Distinct().Count(), 6, 12);
     }
 
     [Fact]
     public async Task The_rate_is_kept_and_zones_that_are_too_many_for_it_are_refused_with_the_reason()
     {
-        _engine.View = _engine.View with { Zones = [.. Enumerable.Range(0, 100).Select(i => $"z{i}")] };
+        engine.View = engine.View with { Zones = [.. Enumerable.Range(0, 100).Select(i => $"z{i}")] };
         Probe(null, zoneInterval: 400, rate: 100);
-        var lost = _engine.Next<ChannelLost>();
+        var lost = engine.Next<ChannelLost>();
         Assert.Equal("p/zones", lost.Channel);
         Assert.Contains("100 zones at 100 queries/s take longer than the zone-interval of 400ms", lost.Why, StringComparison.Ordinal);
-        _engine.Next<ServerSignal>(s => s.Value == 1); // for the root
-        _engine.View = _engine.View with { Zones = ["z1", "z2"] };
-        _engine.Next<ChannelOpened>(c => c.Channel == "p/zones");
-        _engine.Next<ZoneSignal>(z => z.Zone == "z2");
-        var before = _server.Seen.Count;
+        engine.Next<ServerSignal>(s => s.Value == 1); // for the root
+        engine.View = engine.View with { Zones = ["z1", "z2"] };
+        engine.Next<ChannelOpened>(c => c.Channel == "p/zones");
+        engine.Next<ZoneSignal>(z => z.Zone == "z2");
+        var before = server.Seen.Count;
         await Task.Delay(1000);
-        Assert.InRange(_server.Seen.Count - before, 1, 110);
+        Assert.InRange(server.Seen.Count - before, 1, 110);
     }
 
     [Fact]
     public void A_set_of_zones_that_changes_is_followed()
     {
-        _engine.View = _engine.View with { Zones = ["a"] };
+        engine.View = engine.View with { Zones = ["a"] };
         Probe(null);
-        _engine.Next<ZoneSignal>(z => z.Zone == "a");
-        _engine.View = _engine.View with { Zones = ["a", "b"], Version = 1 };
-        _engine.Next<ZoneSignal>(z => z.Zone == "b");
+        engine.Next<ZoneSignal>(z => z.Zone == "a");
+        engine.View = engine.View with { Zones = ["a", "b"], Version = 1 };
+        engine.Next<ZoneSignal>(z => z.Zone == "b");
     }
 
     [Fact]
     public void Over_TCP_it_answers_on_a_channel_of_its_own_and_a_refusal_there_is_no_proof()
     {
         Probe(zones: [], tcp: 200);
-        _engine.Next<ServerSignal>(s => s is { Channel: "p/tcp", Value: 1 });
-        Assert.NotEmpty(_server.SeenTcp);
+        engine.Next<ServerSignal>(s => s is { Channel: "p/tcp", Value: 1 });
+        Assert.NotEmpty(server.SeenTcp);
     }
 
     [Fact]
     public async Task While_UDP_fails_TCP_is_asked_at_the_same_pace()
     {
-        _server.Udp = _ => [];
+        server.Udp = _ => [];
         Probe(zones: [], tcp: 60_000);
-        _engine.Next<ServerSignal>(s => s is { Channel: "p", Value: Signal.Absent });
+        engine.Next<ServerSignal>(s => s is { Channel: "p", Value: Signal.Absent });
         await Task.Delay(1000);
-        Assert.True(_server.SeenTcp.Count >= 4, $"{_server.SeenTcp.Count}");
-        _server.Udp = r => [FakeDnsServer.Soa(r, 1)];
-        _engine.Next<ServerSignal>(s => s is { Channel: "p", Value: 1 });
+        Assert.True(server.SeenTcp.Count >= 4, $"{server.SeenTcp.Count}");
+        server.Udp = r => [FakeDnsServer.Soa(r, 1)];
+        engine.Next<ServerSignal>(s => s is { Channel: "p", Value: 1 });
         await Task.Delay(300);
-        var asked = _server.SeenTcp.Count;
+        var asked = server.SeenTcp.Count;
         await Task.Delay(600);
-        Assert.InRange(_server.SeenTcp.Count - asked, 0, 1);
+        Assert.InRange(server.SeenTcp.Count - asked, 0, 1);
     }
 
     [Fact]
     public void A_reference_speaks_of_zones_only()
     {
-        _server.Udp = r => [FakeDnsServer.Soa(r, 9, left: 3500)];
+        server.Udp = r => [FakeDnsServer.Soa(r, 9, left: 3500)];
         Start(Plan(["a"], 100, 500) with { Standing = Standing.Reference });
-        _engine.Next<ZoneSignal>(z => z is { Channel: "p", Zone: "a", Measure: Measure.Serial, Value: 9 });
-        _engine.Next<ChannelRead>(c => c.Channel == "p");
-        Assert.DoesNotContain(_engine.All, i => i.Input is ServerSignal or ZoneSignal { Measure: Measure.RefreshFailures });
+        engine.Next<ZoneSignal>(z => z is { Channel: "p", Zone: "a", Measure: Measure.Serial, Value: 9 });
+        engine.Next<ChannelRead>(c => c.Channel == "p");
+        Assert.DoesNotContain(engine.All, i => i.Input is ServerSignal or ZoneSignal { Measure: Measure.RefreshFailures });
     }
 
     [Fact]
     public void A_name_that_is_none_does_no_harm()
     {
         Probe(zones: ["a..b", "ok"]);
-        _engine.Next<ZoneSignal>(z => z.Zone == "ok");
-        Assert.DoesNotContain(_engine.All, i => i.Input is ZoneSignal { Zone: "a..b" });
+        engine.Next<ZoneSignal>(z => z.Zone == "ok");
+        Assert.DoesNotContain(engine.All, i => i.Input is ZoneSignal { Zone: "a..b" });
     }
 
-    private void Probe(string[]? zones, int tcp = 0, int zoneInterval = 100, int rate = 500) =>
+    void Probe(string[]? zones, int tcp = 0, int zoneInterval = 100, int rate = 500) =>
         Start(Plan(zones, zoneInterval, rate) with { TcpInterval = TimeSpan.FromMilliseconds(tcp) });
 
-    private ProbePlan Plan(string[]? zones, int zoneInterval, int rate) => new()
+    ProbePlan Plan(string[]? zones, int zoneInterval, int rate) => new()
     {
         Server = "ns1",
         Channel = "p",
-        Address = _server.Address,
+        Address = server.Address,
         Zones = zones,
         Interval = TimeSpan.FromMilliseconds(100),
         ZoneInterval = TimeSpan.FromMilliseconds(zoneInterval),
@@ -179,5 +179,5 @@ public sealed class ProbeSourceTests : IAsyncDisposable
         Expire = true,
     };
 
-    private void Start(ProbePlan plan) => _running = new ProbeSource([plan]).RunAsync(_engine, _stop.Token);
+    void Start(ProbePlan plan) => running = new ProbeSource([plan]).RunAsync(engine, stop.Token);
 }

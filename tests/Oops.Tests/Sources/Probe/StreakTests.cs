@@ -8,19 +8,19 @@ namespace Oops.Tests.Sources.Probe;
 
 public sealed class StreakTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(800);
-    private readonly Streak _streak = new(3, Timeout);
+    static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(800);
+    readonly Streak streak = new(3, Timeout);
 
     [Fact]
     public void Silence_is_told_after_three_tries_as_a_suspicion_and_again_with_each()
     {
         Assert.Null(Take(AskOutcome.Timeout));
         Assert.Null(Take(AskOutcome.Unreachable));
-        Assert.True(_streak.Failing);
+        Assert.True(streak.Failing);
         for (var i = 0; i < 3; i++)
             Assert.Equal((Signal.Absent, Evidence.Suspicion), Said(Take(AskOutcome.Broken)));
         Assert.Equal((1, Evidence.Proof), Said(Take(AskOutcome.Answered)));
-        Assert.False(_streak.Failing);
+        Assert.False(streak.Failing);
         Assert.Null(Take(AskOutcome.Timeout));
     }
 
@@ -29,9 +29,9 @@ public sealed class StreakTests
     {
         Assert.Null(Take(AskOutcome.Refused));
         Assert.Null(Take(AskOutcome.Refused));
-        Assert.False(_streak.Refused);
+        Assert.False(streak.Refused);
         Assert.Equal((0, Evidence.Proof), Said(Take(AskOutcome.Refused)));
-        Assert.True(_streak.Refused);
+        Assert.True(streak.Refused);
     }
 
     [Fact]
@@ -60,15 +60,15 @@ public sealed class StreakTests
     {
         for (var i = 0; i < 10; i++)
             Assert.Null(Take(AskOutcome.Timeout, late: Timeout * 2));
-        Assert.False(_streak.Failing);
+        Assert.False(streak.Failing);
         Assert.Null(Take(AskOutcome.Timeout, late: Timeout / 2));
         Assert.Null(Take(AskOutcome.Timeout));
         Assert.Null(Take(AskOutcome.Timeout, late: Timeout * 2));
         Assert.NotNull(Take(AskOutcome.Timeout));
     }
 
-    private ServerSignal? Take(AskOutcome outcome, string address = "127.0.0.1", bool proof = true, TimeSpan late = default) =>
-        _streak.Take("c", new AskResult(outcome, default, Timeout, late, outcome == AskOutcome.Answered ? null : "why"), proof, IPAddress.Parse(address));
+    ServerSignal? Take(AskOutcome outcome, string address = "127.0.0.1", bool proof = true, TimeSpan late = default) =>
+        streak.Take("c", new AskResult(outcome, default, Timeout, late, outcome == AskOutcome.Answered ? null : "why"), proof, IPAddress.Parse(address));
 
-    private static (long, Evidence) Said(ServerSignal? signal) => (signal!.Value, signal.Evidence);
+    static (long, Evidence) Said(ServerSignal? signal) => (signal!.Value, signal.Evidence);
 }

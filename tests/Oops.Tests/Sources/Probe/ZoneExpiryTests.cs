@@ -9,8 +9,8 @@ namespace Oops.Tests.Sources.Probe;
 public sealed class ZoneExpiryTests
 {
     // The fake server's SOA: refresh 100, retry 10, expire as given.
-    private const uint Expire = 3600;
-    private ZoneExpiry _zone;
+    const uint Expire = 3600;
+    ZoneExpiry zone;
 
     [Fact]
     public void A_count_down_is_the_time_left_and_no_failure_before_the_refresh_is_overdue()
@@ -87,17 +87,17 @@ public sealed class ZoneExpiryTests
         writer.Opt(1232);
         writer.Option(EdnsOption.ExtendedError, [0, 24, .. "Zone has expired"u8]);
         Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(buffer.AsSpan(0, writer.Length), 1, name, out var answer));
-        Assert.Equal((0, null), _zone.Take(answer, At.Zero));
+        Assert.Equal((0, null), zone.Take(answer, At.Zero));
         Assert.Equal((Signal.Absent, "SERVFAIL, EDE 24 (Zone has expired)"), ZoneReading.Serial(answer));
     }
 
     [Fact]
     public void Without_EXPIRE_nothing_is_said() => Assert.Equal((null, null), Look(0, null));
 
-    private (long? Left, long? Failures) Look(double second, uint? left, DnsRcode rcode = DnsRcode.NoError) =>
-        _zone.Take(Answer(left, rcode), At.Zero + TimeSpan.FromSeconds(1000 + second));
+    (long? Left, long? Failures) Look(double second, uint? left, DnsRcode rcode = DnsRcode.NoError) =>
+        zone.Take(Answer(left, rcode), At.Zero + TimeSpan.FromSeconds(1000 + second));
 
-    private static SoaAnswer Answer(uint? left, DnsRcode rcode)
+    static SoaAnswer Answer(uint? left, DnsRcode rcode)
     {
         Assert.True(DnsName.TryParse("x", out var name));
         var query = new byte[SoaQuery.MaxSize];

@@ -38,7 +38,7 @@ public sealed class ZoneReadingTests
         Assert.Null(ZoneReading.Serial(Read(message, "other.test")).Serial);
     }
 
-    private static SoaAnswer Read(byte[] message, string zone)
+    static SoaAnswer Read(byte[] message, string zone)
     {
         Assert.True(DnsName.TryParse(zone, out var name));
         Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(message, BinaryPrimitives.ReadUInt16BigEndian(message), name, out var answer));

@@ -1,0 +1,47 @@
+using System.Net;
+using Oops.Core;
+
+namespace Oops.Sources.Probe;
+
+/// <summary>What is asked of one address.</summary>
+internal sealed record ProbePlan
+{
+    public required string Server { get; init; }
+
+    /// <summary>`probe/ns1/192.0.2.53`; for a reference, the channel of its zones.</summary>
+    public string Channel { get; init; } = "";
+
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 53);
+
+    /// <summary>A witness, or a reference: then only zones are of interest.</summary>
+    public Standing Standing { get; init; } = Standing.Witness;
+
+    /// <summary>Null: the server's expected zones. Empty: none.</summary>
+    public IReadOnlyList<string>? Zones { get; init; }
+
+    public TimeSpan Interval { get; init; }
+
+    public TimeSpan ZoneInterval { get; init; }
+
+    /// <summary>Zero: never.</summary>
+    public TimeSpan TcpInterval { get; init; }
+
+    public TimeSpan Timeout { get; init; }
+
+    public int Tries { get; init; }
+
+    public int Rate { get; init; }
+
+    public bool Expire { get; init; }
+
+    public bool IsReference => Standing == Standing.Reference;
+
+    public bool AsksZones => Zones is not [];
+
+    public string ZonesChannel => IsReference ? Channel : $"{Channel}/zones";
+
+    public string TcpChannel => $"{Channel}/tcp";
+
+    /// <summary>Three intervals; longer where the last of several tries comes later than that, so that silence is said before the last answer is forgotten.</summary>
+    public TimeSpan Validity(TimeSpan interval) => TimeSpan.FromTicks(Math.Max(3 * interval.Ticks, Tries * interval.Ticks + Timeout.Ticks + interval.Ticks / 2));
+}
