@@ -89,6 +89,8 @@ public sealed class SystemdLabTests : IAsyncDisposable
             Assert.DoesNotContain(channel, silent, StringComparison.Ordinal);
         Assert.Contains("127.0.0.2:53", await _machine.DoAsync("ss", "-Hlnu"), StringComparison.Ordinal);
         await Wait.UntilAsync("the rule's command has run", () => File.Exists(_machine.PathOf("/run/oops/told")), Patient);
+        // What the unit gives to the daemon is not handed on.
+        Assert.Equal("nice 0 CapAmb: 0000000000000000\n", await File.ReadAllTextAsync(_machine.PathOf("/run/oops/told")));
 
         // A crash is withdrawn at once, and nothing waits for a drain.
         await StatusTextAsync("anycast announced");
@@ -107,7 +109,7 @@ public sealed class SystemdLabTests : IAsyncDisposable
           notify: [ { server: ns1, listen: [127.0.0.2@53] } ]
         actions:
           bird: [ { name: edge } ]
-          exec: [ { name: tell, command: [/usr/bin/touch, --, /run/oops/told] } ]
+          exec: [ { name: tell, command: [/bin/sh, -c, 'echo nice $(nice) $(grep CapAmb /proc/self/status) > /run/oops/told.new && mv /run/oops/told.new /run/oops/told'] } ]
         rules: [ { on: server-running, do: [ { run: tell } ] } ]
         routes:
           anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running, all-zones-ready], rise: 0s, fall: 0s, budget: off, drain: { graceful: 1s } }
