@@ -46,7 +46,7 @@ internal sealed class Child(int pid, Pidfd pidfd, Descriptor output, Descriptor 
 
 /// <summary>
 /// posix_spawn(3): each child in a session of its own (so that the group can be killed as a whole and no terminal reaches it), with default signals, an empty mask,
-/// /dev/null as input, pipes as output, no other descriptor of ours, and none of the service's <see cref="Modestly">privileges</see>. Needs glibc 2.34.
+/// /dev/null as input, pipes as output, no other descriptor of ours, and none of the service's <see cref="SpawnThread">privileges</see>. Needs glibc 2.34.
 /// </summary>
 internal static partial class Spawn
 {
@@ -82,7 +82,7 @@ internal static partial class Spawn
             (output, outputEnd) = OpenPipe();
             (errors, errorsEnd) = OpenPipe();
             var pid = 0;
-            var error = Modestly.Run(() => StartWith(options, outputEnd, errorsEnd, out pid));
+            var error = SpawnThread.Run(() => StartWith(options, outputEnd, errorsEnd, out pid));
             if (error != 0)
             {
                 why = Errno.Say($"cannot start {options.Argv[0]}{(options.Folder is { } f ? $" in {f}" : "")}", error);
@@ -99,7 +99,7 @@ internal static partial class Spawn
                 return false;
             }
 
-            Modestly.Expose(pid);
+            SpawnThread.Expose(pid);
             child = new Child(pid, pidfd, output, errors);
             why = "";
             return true;

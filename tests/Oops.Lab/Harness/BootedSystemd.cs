@@ -95,13 +95,5 @@ internal sealed class BootedSystemd : IAsyncDisposable
             throw new InvalidOperationException(text);
     }
 
-    static string Repository { get; } = FindRepository();
-
-    static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "oops.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("not in the repository");
-    }
+    static string Repository => Lab.Repository ?? throw new InvalidOperationException("not in the repository");
 }

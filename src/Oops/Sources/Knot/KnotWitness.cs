@@ -128,7 +128,7 @@ internal sealed class KnotWitness
     // One session: the given zones, or all of them.
     async Task LookAsync(IReadOnlyList<string>? some, Dictionary<string, bool> hints, CancellationToken stop)
     {
-        var began = engine.Now;
+        var (began, known) = (engine.Now, open);
         exertion = TimeSpan.Zero;
         var opened = await KnotControl.OpenAsync(options.Control, options.Timeout, engine.Time, stop);
         if (opened.Control is not { } control)
@@ -140,7 +140,7 @@ internal sealed class KnotWitness
         await using (control)
         {
             // Another process than the one we spoke of: all that was said is over, so all is read.
-            if (control.PeerPid != peerPid) open = false;
+            if (control.PeerPid != peerPid) open = known = false;
             if (!open && await WelcomeAsync(control, stop) is { } unwelcome)
             {
                 Fail(unwelcome, nobody: false);
@@ -158,6 +158,8 @@ internal sealed class KnotWitness
 
         failures = 0;
         retry = FirstRetry;
+        // One that has just started has more to tell soon; one that is met and lost again and again has not.
+        if (!known) pause = FirstPause;
         if (some is null) Complete(began);
     }
 
@@ -168,7 +170,7 @@ internal sealed class KnotWitness
         if (version is null) return failed;
         zones.Forget(restarted: control.PeerPid is null || control.PeerPid != lastPid);
         peerPid = lastPid = control.PeerPid;
-        (why, lastListed, pause) = (null, [], FirstPause);
+        (why, lastListed) = (null, []);
         engine.Send(new ChannelOpened(options.ControlChannel));
         engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1, Detail: $"knotd {version}"));
         words.Answered(true, peerPid);
@@ -231,7 +233,7 @@ internal sealed class KnotWitness
         peerPid = null;
         words.Answered(false, null);
         if (!open && why == reason) return;
-        if (open) pause = FirstPause;
+        if (open && nobody) pause = FirstPause;
         (open, why) = (false, reason);
         engine.Send(new ChannelLost(options.ControlChannel, reason));
     }

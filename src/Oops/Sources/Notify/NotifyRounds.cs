@@ -66,9 +66,10 @@ internal sealed class NotifyRounds(DnsAsker asker, AskOptions options, int tries
         {
             running.RemoveAll(t =>
             {
-                if (t.IsCompleted)
-                    completed.Add(t);
-                return completed is [.., var last] && last == t;
+                if (!t.IsCompleted)
+                    return false;
+                completed.Add(t);
+                return true;
             });
         }
 

@@ -33,7 +33,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     Dictionary<string, ZoneExpiry> expiries = [];
     Sweep current = new(0);
     int next;
-    bool shut;
+    bool closed; // the channel of zones: there are too many for its rate
     volatile TaskCompletionSource failing = NewSignal();
 
     /// <summary>The last try over UDP got no answer.</summary>
@@ -207,9 +207,9 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         if (tooMany)
             engine.Send(new ChannelLost(plan.ZonesChannel, string.Create(CultureInfo.InvariantCulture,
                 $"{given.Length} zones at {plan.Rate} queries/s take longer than the zone-interval of {Duration.Format(plan.ZoneInterval)}: lengthen it, raise the rate, or write zones: []")));
-        else if (shut)
+        else if (closed)
             engine.Send(new ChannelOpened(plan.ZonesChannel));
-        shut = tooMany;
+        closed = tooMany;
         asked = tooMany ? [] : given;
         var kept = new Dictionary<string, ZoneExpiry>();
         foreach (var zone in asked)

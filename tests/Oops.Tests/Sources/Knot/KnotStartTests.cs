@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Oops.Sources.Knot;
 using Oops.Tests.Engine;
 using Xunit;
@@ -28,12 +27,16 @@ public sealed class KnotStartTests : IAsyncDisposable
     public async Task A_look_that_came_too_early_is_repeated_at_once_however_long_nobody_was_there()
     {
         await knot.VanishAsync();
-        Run();
-        await engine.HearAsync("control lost: *");
-        for (var i = 0; i < 40; i++) await MoveAsync(TimeSpan.FromMilliseconds(250));
-        engine.Pid = 42;
-        // The look that this brings about finds nobody yet.
-        await Task.Delay(300);
+        using (var early = new ClosingSocket(knot.Path))
+        {
+            Run();
+            await engine.HearAsync("control lost: *");
+            for (var i = 0; i < 40; i++) await MoveAsync(TimeSpan.FromMilliseconds(250));
+            var before = early.Met;
+            engine.Pid = 42;
+            await early.MeetAsync(before + 1);
+        }
+
         knot.Begin();
         look.At("a.test");
         await engine.HearAsync(Milliseconds(2), "control opened", "control read");
@@ -53,30 +56,36 @@ public sealed class KnotStartTests : IAsyncDisposable
     public async Task Zones_spoken_of_while_nobody_answers_are_some_looks_and_not_one_each()
     {
         await knot.VanishAsync();
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(knot.Path));
-        listener.Listen(16);
-        var met = 0;
-        var closing = Task.Run(async () =>
-        {
-            while (true)
-            {
-                using var session = await listener.AcceptAsync(stop.Token);
-                Interlocked.Increment(ref met);
-            }
-        });
+        using var closing = new ClosingSocket(knot.Path);
         Run();
         await engine.HearAsync("control lost: *");
-        var before = met;
+        var before = closing.Met;
         for (var i = 0; i < 100; i++)
         {
             look.At($"z{i}.test");
             await MoveAsync(TimeSpan.FromMilliseconds(1));
         }
 
-        Assert.InRange(met - before, 1, 10);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing);
+        Assert.InRange(closing.Met - before, 1, 10);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_met_and_lost_again_and_again_is_not_asked_at_each_word()
+    {
+        knot.After = After.Close;
+        knot.Zones = _ => [];
+        engine.Pid = 42;
+        Run();
+        await engine.HearAsync(() => time.Advance(TimeSpan.FromMilliseconds(250)), "control lost: *");
+        for (var i = 0; i < 20; i++) await MoveAsync(TimeSpan.FromMilliseconds(250));
+        var before = knot.Asked.Count;
+        for (var i = 0; i < 100; i++)
+        {
+            look.At($"z{i}.test");
+            await MoveAsync(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.InRange(knot.Asked.Count - before, 0, 10);
     }
 
     public async ValueTask DisposeAsync()
