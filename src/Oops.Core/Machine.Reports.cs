@@ -69,7 +69,7 @@ public sealed partial class Machine
             Degrade = [.. route.Report(ListRole.Degrade, at)],
             BudgetLeft = route.BudgetLeft(at),
             BudgetFree = route.IsFree,
-            RouterWhy = router.Why ?? (route.Seen is { } seen && route.On is not null && seen != route.Form ? "the router does not show what is wanted" : null),
+            RouterWhy = router.Why ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? "the router does not show what is wanted" : null),
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
             Drained = route.DrainDone,

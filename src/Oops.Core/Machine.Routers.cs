@@ -15,7 +15,7 @@ public sealed partial class Machine
             if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { } route || route is { Shadow: true, On: not null }) continue;
             var first = route.On is null;
             route.Observe(seen, moment);
-            if (first && route.On is not null) route.Told = route.Form;
+            if (first && route.On is not null && !route.HasOtherPrefixes) route.Told = route.Form;
         }
         router.Orphans = [.. observed.Orphans.Where(o => !router.Released.Contains(o))];
         foreach (var gone in router.Released.Where(r => !observed.Orphans.Contains(r)).ToList()) router.Released.Remove(gone);
@@ -48,7 +48,7 @@ public sealed partial class Machine
     /// <summary>Tells the router what changed, all of it at once; or what is missing, again.</summary>
     void Settle(Router router, List<Effect> effects)
     {
-        var changed = router.Routes.FindAll(r => !r.Shadow && r.On is not null && r.Told != r.Form);
+        var changed = router.Routes.FindAll(r => !r.Shadow && r.On is not null && r.Told != r.Form && !IsHeld(r));
         var held = router.Routes.TrueForAll(IsHeld);
         router.Check(now);
         var again = !router.Pending && !held && changed.Count == 0 && router.Again(now);

@@ -28,6 +28,9 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     /// <summary>The next admission costs nothing.</summary>
     public bool Free { get; init; } = true;
 
+    /// <summary>Its prefixes then; none: not known.</summary>
+    public ImmutableArray<string> Prefixes { get; init; } = [];
+
     /// <summary>Retries of a spent budget that were made, and since when it is spent; null: it is not.</summary>
     public int Exhaustions { get; init; }
 

@@ -42,8 +42,11 @@ internal sealed partial class Route
     /// <summary>The form that the router was last told, or had when it was first read; null: neither yet.</summary>
     public RouteForm? Told { get; set; }
 
-    /// <summary>How the router shows it; null: not read.</summary>
+    /// <summary>How the router shows it; null: not read, or not the same of all its prefixes.</summary>
     public RouteForm? Seen { get; private set; }
+
+    /// <summary>How it shows prefixes that differ; null: they do not, or were not read.</summary>
+    public string? SeenDetail { get; private set; }
 
     /// <summary>Announced by somebody else before us; kept until confirmed.</summary>
     public bool Adopted { get; private set; }
@@ -92,7 +95,7 @@ internal sealed partial class Route
     /// <summary>The router was read. At the first time what it announces is kept, whoever announced it.</summary>
     public void Observe(RouteSeen seen, Moment now)
     {
-        Seen = seen.Form;
+        (Seen, SeenDetail) = (seen.Form, seen.Form is null ? seen.Detail ?? "they could not be told" : null);
         if (On is not null || seen.Form is not { } form) return;
         On = form != RouteForm.Withdrawn;
         Form = form;
@@ -102,7 +105,13 @@ internal sealed partial class Route
         decided = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
     }
 
-    public void Unseen() => Seen = null;
+    public void Unseen() => (Seen, SeenDetail) = (null, null);
+
+    /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
+    public bool IsMissing => On is not null && !Shadow && (SeenDetail is not null || (Seen is { } seen && seen != Form));
+
+    /// <summary>The config has other prefixes than what the router was last told of.</summary>
+    public bool HasOtherPrefixes { get; private set; }
 
     public void Confirm()
     {
@@ -125,12 +134,13 @@ internal sealed partial class Route
 
     public RouteSnapshot Save() => new(Spec.Name, Ours, Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
-    { Free = free, Exhaustions = budget.Exhaustions, ExhaustedAt = budget.ExhaustedAt?.Ticks };
+    { Prefixes = [.. Spec.Prefixes.Select(p => p.ToString())], Free = free, Exhaustions = budget.Exhaustions, ExhaustedAt = budget.ExhaustedAt?.Ticks };
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
     public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
+        HasOtherPrefixes = saved.Ours && sameBoot && saved.Prefixes is { IsDefaultOrEmpty: false } before && !before.ToHashSet(StringComparer.Ordinal).SetEquals(Spec.Prefixes.Select(p => p.ToString()));
         (Ours, Form, floored) = (saved.Ours && sameBoot, saved.Form, saved.Floor && sameBoot);
         if (sameBoot) budget.Restore(saved);
         free = saved.Free || !sameBoot;

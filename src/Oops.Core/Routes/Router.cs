@@ -34,7 +34,7 @@ internal sealed class Router(string name)
     /// <summary>When to say it again, because the effect is missing.</summary>
     public At? AgainAt { get; private set; }
 
-    public bool Missing => Routes.Exists(r => r is { Shadow: false, On: not null } && r.Seen is { } seen && seen != r.Form);
+    public bool Missing => Routes.Exists(r => r.IsMissing);
 
     public void Check(At now)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Oops.Native;
@@ -12,7 +13,7 @@ internal static partial class SpawnThread
     const int ClearAll = 4;
 
     static readonly object Gate = new();
-    static readonly Queue<(Func<int> Start, TaskCompletionSource<int> Done)> Waiting = new();
+    static readonly Queue<Order> Waiting = new();
 
     // In a shortage of memory a command that eats it must go before the daemon that started it.
     static readonly bool IsSpared = TryReadScore(out var score) && score < 0;
@@ -22,15 +23,18 @@ internal static partial class SpawnThread
     /// <summary>Runs it there and waits for its end: its result, or <see cref="Errno.Again"/> when there is no thread to be had.</summary>
     public static int Run(Func<int> start)
     {
-        var done = new TaskCompletionSource<int>();
+        var order = new Order(start);
         lock (Gate)
         {
             if (!Make()) return Errno.Again;
-            Waiting.Enqueue((start, done));
-            Monitor.Pulse(Gate);
+            Waiting.Enqueue(order);
+            Monitor.PulseAll(Gate);
+            while (!order.Done) Monitor.Wait(Gate);
         }
 
-        return done.Task.GetAwaiter().GetResult();
+        // The caller's to handle, as if it had started the child itself.
+        if (order.Failed is { } e) ExceptionDispatchInfo.Throw(e);
+        return order.Result;
     }
 
     /// <summary>
@@ -75,7 +79,7 @@ internal static partial class SpawnThread
         if (GetPriority(0, 0) < 0) _ = SetPriority(0, 0, 0);
         while (true)
         {
-            (Func<int> Start, TaskCompletionSource<int> Done) next;
+            Order? next;
             lock (Gate)
             {
                 while (!Waiting.TryDequeue(out next)) Monitor.Wait(Gate);
@@ -83,14 +87,30 @@ internal static partial class SpawnThread
 
             try
             {
-                next.Done.SetResult(next.Start());
+                next.Result = next.Start();
             }
             catch (Exception e)
             {
-                // The caller's to handle, as if it had started the child itself.
-                next.Done.SetException(e);
+                next.Failed = e;
+            }
+
+            lock (Gate)
+            {
+                next.Done = true;
+                Monitor.PulseAll(Gate);
             }
         }
+    }
+
+    sealed class Order(Func<int> start)
+    {
+        public Func<int> Start { get; } = start;
+
+        public int Result { get; set; }
+
+        public Exception? Failed { get; set; }
+
+        public bool Done { get; set; }
     }
 
     static bool TryReadScore(out int score)

@@ -133,4 +133,19 @@ public sealed class RouteTests
         Assert.Equal(RouteState.Announced, rig.Route().State);
         return rig;
     }
+
+    [Fact]
+    public void A_router_that_shows_only_some_of_the_prefixes_is_told_again_and_alarmed()
+    {
+        var rig = new Rig(Rig.Simple()).Say(Rig.Router()).Say([.. Rig.Healthy()]).Pass(4);
+        var told = rig.Told!;
+        rig.Obeys = false;
+        rig.Say(new RouterObserved("edge", [new("r", null, "2001:db8::/32 withdrawn")], []));
+        Assert.DoesNotContain("missing/edge", rig.Alarms);
+        rig.Pass(2);
+        Assert.True(rig.Told!.Sequence > told.Sequence);
+        Assert.Contains("missing/edge", rig.Alarms);
+        rig.Say(Rig.Router(RouteForm.Plain));
+        Assert.DoesNotContain("missing/edge", rig.Alarms);
+    }
 }

@@ -74,24 +74,18 @@ internal static class BirdInclude
 
     /// <summary>
     /// What shall be in the file: the intent's routes, and what is in it already and the intent does not speak of, as it stands. A prefix that has left a route's
-    /// config, or a route that has left the config, goes only when it was released, or when the intent names the prefix in some other route.
+    /// config, or a route that has left the config, goes only when it was released, or when the intent names the prefix in some other route; or when its route is withdrawn:
+    /// then nobody sees it any more, and it must not come back with the route.
     /// </summary>
     public static ImmutableArray<RouteWanted> Merge(ImmutableArray<RouteWanted> file, ImmutableArray<RouteWanted> intent, ImmutableArray<IPNetwork> released)
     {
         var named = intent.SelectMany(r => r.Prefixes).Concat(released).ToHashSet();
-        var merged = ImmutableArray.CreateBuilder<RouteWanted>();
-        foreach (RouteWanted route in intent)
-        {
-            RouteWanted? before = file.FirstOrDefault(r => r.Route == route.Route);
-            merged.Add(before is null ? route : route with { Prefixes = [.. route.Prefixes, .. before.Prefixes.Where(p => !named.Contains(p))] });
-        }
-        foreach (RouteWanted route in file)
-        {
-            ImmutableArray<IPNetwork> left = [.. route.Prefixes.Where(p => !named.Contains(p))];
-            if (left.Length > 0 && intent.All(r => r.Route != route.Route))
-                merged.Add(route with { Prefixes = left });
-        }
-        return merged.ToImmutable();
+        List<RouteWanted> left = [.. file.Select(r => r with { Prefixes = [.. r.Prefixes.Where(p => !named.Contains(p))] }).Where(r => r.Prefixes.Length > 0)];
+        return
+        [
+            .. intent.Select(route => left.Find(r => r.Route == route.Route) is { Form: not RouteForm.Withdrawn } more ? route with { Prefixes = [.. route.Prefixes, .. more.Prefixes] } : route),
+            .. left.Where(r => intent.All(i => i.Route != r.Route)),
+        ];
     }
 
     /// <summary>31 bits of the body's hash: BIRD's numbers have 32, and some versions print them signed.</summary>
