@@ -34,7 +34,7 @@ internal static class RunCommand
     static async Task<int> RunAsync(Plan plan, string path, StderrLog log)
     {
         var time = BootTime.Instance;
-        var (alone, other) = await Alone.TakeAsync(plan.Config, time).ConfigureAwait(false);
+        var (alone, other) = await Alone.TakeAsync(plan.Config, time, log).ConfigureAwait(false);
         if (alone is null)
         {
             Terminal.Error($"cannot start: {other}");
@@ -51,7 +51,6 @@ internal static class RunCommand
         ControlServer control;
         try
         {
-            Directory.CreateDirectory(config.RuntimeDirectory);
             var socket = config.Control.Socket ?? Path.Combine(config.RuntimeDirectory, "control.sock");
             control = await ControlServer.StartAsync(daemon, socket, config.Control.Group, config.Metrics?.Listen.ToIPEndPoint(MetricsPort), log, signals.Stopping).ConfigureAwait(false);
         }

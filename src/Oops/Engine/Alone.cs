@@ -1,30 +1,44 @@
+using Microsoft.Extensions.Logging;
 using Oops.Config;
 using Oops.Native;
 
 namespace Oops.Engine;
 
 /// <summary>
-/// What makes us the only one: locks on the runtime directory's <see cref="FileName"/> and on the state directory, taken before anything is read or written there. Two of us that start at the same
-/// instant would each find a dead control socket, and each other's snapshot.
+/// What makes us the only one: locks on a file of the runtime directory and on one of the state directory, taken before anything is read or written there. Two of us that start at the same
+/// instant would each find a dead control socket, and each other's snapshot. That is all they are for, so where one cannot be had we run without: a second one that comes later finds our control
+/// socket alive.
 /// </summary>
-internal sealed class Alone : IDisposable
+internal sealed partial class Alone : IDisposable
 {
     public const string FileName = "oops.pid";
 
-    /// <summary>How soon whoever has locked the file has written its pid into it.</summary>
+    /// <summary>Another name, since both directories may be the same.</summary>
+    public const string StateFileName = "oops.lock";
+
+    /// <summary>How soon whoever has locked the files has written its pid into them.</summary>
     static readonly TimeSpan PidWritten = TimeSpan.FromMilliseconds(200);
 
+    readonly TimeProvider time;
+    readonly ILogger log;
     readonly List<ProcessLock> locks = [];
 
-    /// <summary>Takes both. Null with the reason: another oops has one of them.</summary>
-    public static async Task<(Alone? Alone, string Why)> TakeAsync(OopsConfig config, TimeProvider time)
+    Alone(TimeProvider time, ILogger log) => (this.time, this.log) = (time, log);
+
+    /// <summary>Takes both, and makes the directories. Null with the reason: another oops has one of them.</summary>
+    public static async Task<(Alone? Alone, string Why)> TakeAsync(OopsConfig config, TimeProvider time, ILogger log)
     {
-        var alone = new Alone();
-        var pidfile = Path.Combine(config.RuntimeDirectory, FileName);
-        var why = Make(config.RuntimeDirectory) ? await alone.AddAsync(pidfile, time).ConfigureAwait(false) : null;
-        if (why is null && Make(config.StateDirectory) && !alone.Add(ProcessLock.TryTakeFolder(config.StateDirectory, out var errno), errno))
-            why = $"{config.StateDirectory}: another oops is running, with another runtime-directory, and has its journal here; give this one a state-directory of its own";
-        if (why is null) return (alone, "");
+        var alone = new Alone(time, log);
+        var why = await alone.OtherAsync(config.RuntimeDirectory, FileName).ConfigureAwait(false);
+        if (why is null && await alone.OtherAsync(config.StateDirectory, StateFileName).ConfigureAwait(false) is { } other)
+            why = $"{other}, and has its journal here; one with a runtime-directory of its own needs a state-directory of its own";
+        if (why is null)
+        {
+            // Not before: whoever has but one of them may be about to end.
+            foreach (var one in alone.locks) one.Sign();
+            return (alone, "");
+        }
+
         alone.Dispose();
         return (null, why);
     }
@@ -34,39 +48,54 @@ internal sealed class Alone : IDisposable
         foreach (var one in locks) one.Dispose();
     }
 
-    async Task<string?> AddAsync(string pidfile, TimeProvider time)
+    /// <summary>Null: no other has it.</summary>
+    async Task<string?> OtherAsync(string folder, string name)
     {
-        var taken = ProcessLock.TryTakeFile(pidfile, out var errno);
-        if (errno == Errno.AccessDenied && File.Exists(pidfile)) return $"{Errno.Say($"cannot lock {pidfile}", errno)}; another user's oops may run";
-        if (Add(taken, errno)) return null;
+        var path = Path.Combine(folder, name);
+        if (CannotMake(folder) is { } unmade)
+        {
+            NotLocked(path, unmade, "make that folder for the user that runs oops");
+            return null;
+        }
+
+        if (ProcessLock.TryTake(path, out var errno) is { } taken)
+        {
+            locks.Add(taken);
+            return null;
+        }
+
+        if (errno != Errno.Again)
+        {
+            NotLocked(path, Reason.Of(errno), Remedy(path, errno));
+            return null;
+        }
+
         await Task.Delay(PidWritten, time).ConfigureAwait(false);
-        return $"{pidfile}: another oops is running{(PidOf(pidfile) is { } pid ? $", pid {pid}" : "")}";
+        return $"{path}: another oops is running{(Pidfile.Read(path) is { Pid: > 0 and var pid } ? $", pid {pid}" : "")}";
     }
 
-    /// <summary>False: another has it. Where nothing can be locked (a file system without locks, no rights, no space) we run without: what else is wrong there says so itself.</summary>
-    bool Add(ProcessLock? taken, int errno)
+    static string Remedy(string path, int errno) => errno switch
     {
-        if (taken is not null) locks.Add(taken);
-        return taken is not null || errno != Errno.Again;
-    }
+        Errno.Loop or Errno.IsFolder or Errno.NoDevice => $"it is no regular file: remove {path} before the next start",
+        // root's, where somebody once ran oops by hand.
+        Errno.AccessDenied when File.Exists(path) => $"it is another user's: remove {path} before the next start",
+        Errno.AccessDenied => "give that folder to the user that runs oops",
+        _ => "mend that before the next start",
+    };
 
-    static string? PidOf(string path)
-    {
-        using var file = Descriptor.TryOpenToRead(path, out _);
-        Span<byte> text = stackalloc byte[16];
-        return file?.Read(text, out _) is > 0 and var n && int.TryParse(text[..n].TrimEnd("\n"u8), out var pid) ? pid.ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
-    }
-
-    static bool Make(string folder)
+    static string? CannotMake(string folder)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            return true;
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return Reason.Of(e);
         }
     }
+
+    [LoggerMessage(140, LogLevel.Warning, "{Path} cannot be locked: {Why}; oops runs, but another that starts at the same instant would too; {Remedy}")]
+    partial void NotLocked(string path, string why, string remedy);
 }

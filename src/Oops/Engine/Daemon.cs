@@ -19,6 +19,9 @@ internal sealed partial class Daemon : IAsyncDisposable
     readonly ILogger log;
     readonly Graph graph;
     readonly string configPath;
+
+    /// <summary>Where the journal and the break-glass file are: as at the start, since other directories of a config read again take a restart.</summary>
+    readonly (string State, string Runtime) directories;
     readonly CancellationTokenSource stopping = new();
     readonly SemaphoreSlim changing = new(1, 1);
     readonly ITimer snapshots;
@@ -31,12 +34,13 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         this.plan = plan;
         this.configPath = configPath;
+        directories = (plan.Config.StateDirectory, plan.Config.RuntimeDirectory);
         this.time = time;
         this.log = log;
         Version = version;
         Notices = new(time);
         Started = time.GetUtcNow();
-        Journal = new(plan.Config.StateDirectory, boot, version, plan.Config.Journal.Keep, time, log) { Changed = JournalChanged };
+        Journal = new(directories.State, boot, version, plan.Config.Journal.Keep, time, log) { Changed = JournalChanged };
         var left = Leftovers.Read(Journal.FilePath, log);
         Journal.Start();
         Notices.Set("journal", Journal.Broken);
@@ -108,10 +112,10 @@ internal sealed partial class Daemon : IAsyncDisposable
     // A brake that is released in memory only would be on again after the next start, when nobody looks; and where the disk stays full there is a way without it.
     string NotDurable(Operator word)
     {
-        var why = $"the journal has stopped: {Journal.Broken ?? "the disk is too slow"}; mend that (a full disk: make room under {plan.Config.StateDirectory}) and repeat it, the disk is tried at once; or, ";
+        var why = $"the journal has stopped: {Journal.Broken ?? "the disk is too slow"}; mend that (a full disk: make room under {directories.State}) and repeat it, the disk is tried at once; or, ";
         return word is Undrain or Unhold or Unoverride
             ? $"refused: it would come back with the next start, {why}to end every drain, hold and override together with the history, stop oops, remove {Journal.FilePath} and what begins with its name, and start oops"
-            : $"refused: it would not survive a restart, {why}to stop everything without a disk, touch {Path.Combine(plan.Config.RuntimeDirectory, "hold")}";
+            : $"refused: it would not survive a restart, {why}to stop everything without a disk, touch {Path.Combine(directories.Runtime, "hold")}";
     }
 
     /// <summary>Nothing new is begun; routes with `on-exit: withdraw` are taken out, all others stay as they are.</summary>

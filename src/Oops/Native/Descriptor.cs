@@ -21,15 +21,30 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
         return fd < 0 ? null : new Descriptor(fd);
     }
 
-    /// <summary>Opens a file to be read and written, and makes it (0644) if it is not there. Null with <paramref name="errno"/>.</summary>
-    public static Descriptor? TryOpenToWrite(string path, out int errno)
+    /// <summary>
+    /// Opens a regular file to be read and written that is for this user alone: made (0600) if it is not there, narrowed to that if it is wider, content untouched. Nothing else that somebody
+    /// put there is opened: null with <paramref name="errno"/>, <see cref="Errno.Loop"/> for a symbolic link, <see cref="Errno.IsFolder"/>, <see cref="Errno.NoDevice"/> for a FIFO, a socket, a device.
+    /// </summary>
+    public static Descriptor? TryOpenOwn(string path, out int errno)
     {
-        // O_RDWR, O_CREAT, O_NONBLOCK, O_CLOEXEC.
+        // O_RDWR, O_CREAT, O_NONBLOCK, O_CLOEXEC: the same everywhere. O_NOFOLLOW is not.
         const int WriteCreateNonBlockingCloseOnExec = 0x80842;
-        const uint Mode = 0b110_100_100;
-        var fd = Open(path, WriteCreateNonBlockingCloseOnExec, Mode);
+        var noFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+        const uint Mode = 0b110_000_000;
+        var fd = Open(path, WriteCreateNonBlockingCloseOnExec | noFollow, Mode);
         errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
-        return fd < 0 ? null : new Descriptor(fd);
+        if (fd < 0) return null;
+        var file = new Descriptor(fd);
+        errno = file.TypeAndMode(out var now);
+        const int TypeMask = 0xF000;
+        const int Regular = 0x8000;
+        const int Others = 0b111_111;
+        if (errno == 0 && (now & TypeMask) != Regular) errno = Errno.NoDevice;
+        // Where it is another user's, it stays as wide as that one wants it.
+        if (errno == 0 && (now & Others) != 0) _ = ChangeMode(file, Mode);
+        if (errno == 0) return file;
+        file.Dispose();
+        return null;
     }
 
     /// <summary>Reads what is there. -1 with <paramref name="errno"/> set when nothing could be read (<see cref="Errno.Again"/> on a non-blocking descriptor without data).</summary>
@@ -64,6 +79,18 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    // statx(2): its struct, unlike fstat's, is the same on x86-64 and arm64.
+    unsafe int TypeAndMode(out ushort mode)
+    {
+        const int EmptyPath = 0x1000;
+        const uint TypeAndModeWanted = 3;
+        const int ModeAt = 28;
+        var about = stackalloc byte[256];
+        var errno = Statx(this, "", EmptyPath, TypeAndModeWanted, about) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        mode = errno == 0 ? *(ushort*)(about + ModeAt) : (ushort)0;
+        return errno;
+    }
+
     protected override bool ReleaseHandle() => Close((int)handle) == 0;
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
@@ -74,6 +101,12 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int Statx(Descriptor folder, string path, int flags, uint mask, byte* about);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int ChangeMode(Descriptor fd, uint mode);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int fd);

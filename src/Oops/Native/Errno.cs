@@ -8,13 +8,16 @@ internal static class Errno
     public const int NoEntry = 2;
     public const int NoProcess = 3;
     public const int Interrupted = 4;
+    public const int NoDevice = 6;
     public const int Again = 11;
     public const int AccessDenied = 13;
     public const int Exists = 17;
     public const int NotFolder = 20;
+    public const int IsFolder = 21;
     public const int Invalid = 22;
     public const int NotTty = 25;
     public const int NoSystemCall = 38;
+    public const int Loop = 40;
 
     /// <summary>"cannot open pidfd of 17: No such process".</summary>
     public static string Say(string what, int errno) => $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";

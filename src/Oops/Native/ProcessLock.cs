@@ -5,43 +5,41 @@ using System.Text;
 namespace Oops.Native;
 
 /// <summary>
-/// An advisory lock on a file or a folder (flock(2)) that lasts as long as this process, however it ends. The descriptor is closed on exec, so that no child keeps it. The file itself stays:
-/// one that is removed at the end could be removed under a process that has just locked it.
+/// An advisory lock on a file of its own (flock(2)) that lasts as long as this process, however it ends. The descriptor is closed on exec, so that no child keeps it. The file itself stays:
+/// one that is removed at the end could be removed under a process that has just locked it. Nobody else can open it, since whoever may read a file may lock it.
 /// </summary>
 internal sealed partial class ProcessLock : IDisposable
 {
     const int ExclusiveNonBlocking = 2 | 4;
 
     readonly Descriptor file;
-    readonly bool named;
+    bool signed;
 
-    ProcessLock(Descriptor file, bool named) => (this.file, this.named) = (file, named);
+    ProcessLock(Descriptor file) => this.file = file;
 
-    /// <summary>Locks a file, made if it is not there, and writes our pid into it. Null with <paramref name="errno"/>: <see cref="Errno.Again"/> where another process has it.</summary>
-    public static ProcessLock? TryTakeFile(string path, out int errno)
+    /// <summary>Locks a file, made if it is not there, whose content stays as it is. Null with <paramref name="errno"/>: <see cref="Errno.Again"/> where another process has it.</summary>
+    public static ProcessLock? TryTake(string path, out int errno)
     {
-        if (Descriptor.TryOpenToWrite(path, out errno) is not { } file || TryTake(file, named: true, out errno) is not { } taken) return null;
-        _ = Truncate(file, 0);
-        _ = file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), out _);
-        return taken;
+        if (Descriptor.TryOpenOwn(path, out errno) is not { } file) return null;
+        errno = Flock(file, ExclusiveNonBlocking) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        if (errno == 0) return new(file);
+        file.Dispose();
+        return null;
     }
 
-    /// <summary>Locks a folder, which needs no space and no right to write. Null with <paramref name="errno"/>, as above.</summary>
-    public static ProcessLock? TryTakeFolder(string path, out int errno) => Descriptor.TryOpenToRead(path, out errno) is { } folder ? TryTake(folder, named: false, out errno) : null;
+    /// <summary>Writes our pid into it, for people and for the next one to say. A full disk leaves it empty, and locked all the same.</summary>
+    public void Sign()
+    {
+        signed = true;
+        _ = Truncate(file, 0);
+        _ = file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), out _);
+    }
 
     /// <summary>Our pid is taken out of the file, so that nobody who comes between us and the next one reads it.</summary>
     public void Dispose()
     {
-        if (!file.IsClosed && named) _ = Truncate(file, 0);
+        if (!file.IsClosed && signed) _ = Truncate(file, 0);
         file.Dispose();
-    }
-
-    static ProcessLock? TryTake(Descriptor file, bool named, out int errno)
-    {
-        errno = Flock(file, ExclusiveNonBlocking) < 0 ? Marshal.GetLastPInvokeError() : 0;
-        if (errno == 0) return new(file, named);
-        file.Dispose();
-        return null;
     }
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]

@@ -9,21 +9,22 @@ internal static class Reason
     /// <summary>The errno that .NET keeps in HResult ("no space left on device"), else what the type says.</summary>
     public static string Of(Exception e) => e switch
     {
-        SocketException s => Text(s.NativeErrorCode),
+        SocketException s => Of(s.NativeErrorCode),
         FileNotFoundException or DirectoryNotFoundException => "no such file",
         PathTooLongException => "the path is too long",
-        _ when IsErrno(e.HResult) => Text(e.HResult),
-        _ when e.InnerException is { } inner && IsErrno(inner.HResult) => Text(inner.HResult),
+        _ when IsErrno(e.HResult) => Of(e.HResult),
+        _ when e.InnerException is { } inner && IsErrno(inner.HResult) => Of(inner.HResult),
         UnauthorizedAccessException => "permission denied",
         _ => "input/output error",
     };
 
-    // HRESULTs of the runtime's own are negative.
-    static bool IsErrno(int number) => number is > 0 and < 4096;
-
-    static string Text(int errno)
+    /// <summary>The same of an errno.</summary>
+    public static string Of(int errno)
     {
         var text = Marshal.GetPInvokeErrorMessage(errno);
         return text.Length == 0 ? $"error {errno}" : char.ToLowerInvariant(text[0]) + text[1..];
     }
+
+    // HRESULTs of the runtime's own are negative.
+    static bool IsErrno(int number) => number is > 0 and < 4096;
 }

@@ -78,6 +78,27 @@ public sealed class PermissionLabTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_pidfile_that_root_has_left_is_a_warning_and_a_second_daemon_is_still_refused()
+    {
+        LabRequires.Programs("bird", "knotd");
+        await using OtherUser users = await OtherUser.PrepareAsync();
+        await PrepareAsync();
+        await File.WriteAllTextAsync(Open + "/oops.pid", "");
+        string config = await ConfigAsync("left", Open + "/state", Open);
+        await LaunchAsync(users, config);
+        Assert.Contains($"{Open}/oops.pid cannot be locked: permission denied; oops runs, but another that starts at the same instant would too; it is another user's: remove {Open}/oops.pid before the next start",
+            oops!.Tail(), StringComparison.Ordinal);
+
+        (int code, string text) = await RunAsync(users, "run", "--config", config);
+        Assert.Equal(1, code);
+        Assert.Contains($"cannot start: {Open}/state/oops.lock: another oops is running, pid {oops.Pid}, and has its journal here", text, StringComparison.Ordinal);
+        (code, text) = await RunAsync(users, "run", "--config", await ConfigAsync("second", Open + "/other", Open));
+        Assert.Equal(1, code);
+        Assert.Contains("cannot start: ", text, StringComparison.Ordinal);
+        Assert.Contains(Open + "/control.sock", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_is_neither_root_nor_the_daemon_nor_of_its_group_is_refused_with_exit_4_and_may_read_where_the_socket_lets_him()
     {
         LabRequires.Programs("bird", "knotd");

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Oops.Config;
 using Oops.Engine;
 using Oops.Native;
@@ -8,7 +9,10 @@ namespace Oops.Tests.Engine;
 
 public sealed class AloneTests : IDisposable
 {
+    const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     readonly TemporaryFolder folder = new();
+    readonly StringWriter logged = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -35,7 +39,7 @@ public sealed class AloneTests : IDisposable
         using var first = (await TakeAsync("run", "state")).Alone;
         var (second, why) = await TakeAsync("other", "state");
         Assert.Null(second);
-        Assert.Contains("has its journal here", why, StringComparison.Ordinal);
+        Assert.Equal($"{folder.File("state")}/oops.lock: another oops is running, pid {Environment.ProcessId}, and has its journal here; one with a runtime-directory of its own needs a state-directory of its own", why);
         using var third = (await TakeAsync("other", "another")).Alone;
         Assert.NotNull(third);
     }
@@ -51,13 +55,85 @@ public sealed class AloneTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_nothing_can_be_locked_we_run_all_the_same()
+    public async Task One_that_does_not_get_both_leaves_the_pidfile_as_it_was()
     {
-        await File.WriteAllTextAsync(folder.File("file"), "", TestContext.Current.CancellationToken);
-        using var alone = (await TakeAsync("file/run", "file/state")).Alone;
-        Assert.NotNull(alone);
+        using var first = (await TakeAsync("run", "state")).Alone;
+        var pidfile = await MakeAsync("other/oops.pid", "4194304\n");
+        Assert.Null((await TakeAsync("other", "state")).Alone);
+        Assert.Equal("4194304\n", await File.ReadAllTextAsync(pidfile, TestContext.Current.CancellationToken));
     }
 
-    Task<(Alone? Alone, string Why)> TakeAsync(string run, string state) =>
-        Alone.TakeAsync(new() { Mode = Oops.Core.Mode.Observe, Servers = new Dictionary<string, ServerConfig>(), RuntimeDirectory = folder.File(run), StateDirectory = folder.File(state) }, BootTime.Instance);
+    [Fact]
+    public async Task Nobody_else_can_open_what_is_locked_and_so_lock_it()
+    {
+        // As an earlier version, or a person, may have left it.
+        var wide = await MakeAsync("run/oops.pid", "");
+        File.SetUnixFileMode(wide, OwnersOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        using var alone = (await TakeAsync("run", "state")).Alone;
+        Assert.NotNull(alone);
+        Assert.All([wide, folder.File("state/oops.lock")], f => Assert.Equal(OwnersOnly, File.GetUnixFileMode(f)));
+        // A folder is locked by whoever may read it, so it can say nothing.
+        foreach (var name in (string[])["run", "state"])
+        {
+            using var stranger = new ChildProcess("flock", "--nonblock", folder.File(name), "true");
+            Assert.Equal("exit 0", stranger.Reap().ToString());
+        }
+
+        Assert.Empty(logged.ToString());
+    }
+
+    [Theory]
+    [InlineData("run/oops.pid")]
+    [InlineData("state/oops.lock")]
+    public async Task A_symbolic_link_is_not_followed_and_a_warning_says_what_to_remove(string name)
+    {
+        var target = await MakeAsync("precious", "data");
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File(name))!);
+        File.CreateSymbolicLink(folder.File(name), target);
+        (await TakeAsync("run", "state")).Alone!.Dispose();
+        Assert.Equal("data", await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken));
+        AssertWarned(name, "too many levels of symbolic links", $"it is no regular file: remove {folder.File(name)} before the next start");
+    }
+
+    [Fact]
+    public async Task A_fifo_or_a_folder_in_its_place_holds_nobody_up()
+    {
+        Directory.CreateDirectory(folder.File("run"));
+        using (var make = new ChildProcess("mkfifo", folder.File("run/oops.pid"))) make.Reap();
+        Directory.CreateDirectory(folder.File("state/oops.lock"));
+        (await TakeAsync("run", "state").WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken)).Alone!.Dispose();
+        var lines = logged.ToString().TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("/run/oops.pid cannot be locked: no such device or address; ", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith($"; it is no regular file: remove {folder.File("state/oops.lock")} before the next start", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_be_locked_we_run_all_the_same_and_say_so_once_for_each()
+    {
+        await MakeAsync("file", "");
+        using var alone = (await TakeAsync("file/run", "file/state")).Alone;
+        Assert.NotNull(alone);
+        var lines = logged.ToString().TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith($"<4>{folder.File("file/run/oops.pid")} cannot be locked: ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"<4>{folder.File("file/state/oops.lock")} cannot be locked: ", lines[1], StringComparison.Ordinal);
+    }
+
+    void AssertWarned(string name, string why, string remedy) =>
+        Assert.Equal($"<4>{folder.File(name)} cannot be locked: {why}; oops runs, but another that starts at the same instant would too; {remedy}\n", logged.ToString());
+
+    async Task<string> MakeAsync(string name, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File(name))!);
+        await File.WriteAllTextAsync(folder.File(name), content, TestContext.Current.CancellationToken);
+        return folder.File(name);
+    }
+
+    async Task<(Alone? Alone, string Why)> TakeAsync(string run, string state)
+    {
+        await using var log = new StderrLog(logged, BootTime.Instance, LogLevel.Information, journald: true);
+        var config = new OopsConfig { Mode = Oops.Core.Mode.Observe, Servers = new Dictionary<string, ServerConfig>(), RuntimeDirectory = folder.File(run), StateDirectory = folder.File(state) };
+        return await Alone.TakeAsync(config, BootTime.Instance, log);
+    }
 }

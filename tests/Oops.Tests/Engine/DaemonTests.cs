@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Native;
 using Oops.Tests.Control;
+using Oops.Tests.Native;
 using Xunit;
 
 namespace Oops.Tests.Engine;
@@ -28,5 +31,25 @@ public sealed class DaemonTests
         Assert.Equal(2, Daemon.Urgency(Tick.Instance, [reaction, new RouterIntent("edge", 2, "test", [])]));
         Assert.Equal(2, Daemon.Urgency(new Unhold("me", []), []));
         Assert.Equal(2, Daemon.Urgency(new ZonesListed("knot/ns1", ["nl"], Last: true), []));
+    }
+
+    [Fact]
+    public async Task The_ways_out_of_a_full_disk_are_where_it_started_whatever_a_later_config_says()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("oops.yaml");
+        // No journal can be in a file.
+        await File.WriteAllTextAsync(folder.File("file"), "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, Config("file/state", "run"), TestContext.Current.CancellationToken);
+        await using var daemon = new Daemon(Plan.Load(path, out _)!, path, "0.1.0-test", "boot", BootTime.Instance, NullLogger.Instance);
+        await daemon.StartAsync();
+        await File.WriteAllTextAsync(path, Config("new/state", "new/run"), TestContext.Current.CancellationToken);
+        var result = await daemon.ReloadAsync(confirm: true);
+        Assert.True(result.Taken, result.Text);
+        var why = await daemon.OperateAsync(new Hold("me", [], null, "test"));
+        Assert.Contains($"make room under {folder.File("file/state")})", why, StringComparison.Ordinal);
+        Assert.EndsWith($"touch {folder.File("run/hold")}", why, StringComparison.Ordinal);
+
+        string Config(string state, string run) => $"mode: observe\nservers: {{ ns1: {{ kind: knot }} }}\nstate-directory: {folder.File(state)}\nruntime-directory: {folder.File(run)}\n";
     }
 }

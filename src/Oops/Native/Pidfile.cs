@@ -1,7 +1,6 @@
 using System.Buffers.Text;
-using Oops.Native;
 
-namespace Oops.Sources.Process;
+namespace Oops.Native;
 
 /// <summary>What a pidfile says now.</summary>
 /// <param name="Pid">The number, 0 when there is none to be had.</param>
