@@ -76,7 +76,7 @@ public sealed class AloneTests : IDisposable
         foreach (var name in (string[])["run", "state"])
         {
             using var stranger = new ChildProcess("flock", "--nonblock", folder.File(name), "true");
-            Assert.Equal("exit 0", stranger.Reap().ToString());
+            Assert.Equal("exit code 0", stranger.Reap().ToString());
         }
 
         Assert.Empty(logged.ToString());
