@@ -5,7 +5,7 @@ var parsed = Root.New().Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Terminal.Error(error.Message);
-    Terminal.Error("see oops --help");
+    Terminal.Error(Verb.SeeHelp(parsed));
     return Verb.Usage;
 }
 

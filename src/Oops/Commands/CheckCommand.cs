@@ -53,7 +53,7 @@ internal static class CheckCommand
         switch (seen)
         {
             case RouterObserved o:
-                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : " from " + o.Router)}; {Words.Count(o.Orphans.Length, "orphan")}");
+                Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : $"; the router says: {o.Router}")}; {Words.Count(o.Orphans.Length, "orphan")}");
                 return true;
             case RouterUnseen u:
                 Terminal.Line($"FAIL  action {action.Name}: {u.Why}");

@@ -17,6 +17,13 @@ internal sealed class NoDaemonException(string message, int exit, bool absent = 
     public int Exit { get; } = exit;
 }
 
+/// <summary>The body of a GET as it came, and the answer in it; null with the error and the exit code otherwise.</summary>
+internal sealed record Reading<T>(T? Answer, string Text, int Exit)
+    where T : class
+{
+    public void Deconstruct(out T? answer, out string text) => (answer, text) = (Answer, Text);
+}
+
 /// <summary>The command line's side of the control socket.</summary>
 internal sealed class ControlClient : IDisposable
 {
@@ -36,8 +43,8 @@ internal sealed class ControlClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>The body of a GET as it came, and the answer in it; null with the error otherwise.</summary>
-    public async Task<(T? Answer, string Text)> GetAsync<T>(string path, JsonTypeInfo<T> info, CancellationToken stop)
+    /// <summary>What came of a GET.</summary>
+    public async Task<Reading<T>> GetAsync<T>(string path, JsonTypeInfo<T> info, CancellationToken stop)
         where T : class
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -47,8 +54,8 @@ internal sealed class ControlClient : IDisposable
             using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, timeout.Token).ConfigureAwait(false);
             var text = await response.Content.ReadAsStringAsync(timeout.Token).ConfigureAwait(false);
             return response.IsSuccessStatusCode
-                ? (JsonSerializer.Deserialize(text, info) ?? throw new JsonException(), text)
-                : (null, JsonSerializer.Deserialize(text, ControlJson.Default.ErrorAnswer)?.Error ?? throw new JsonException());
+                ? new(JsonSerializer.Deserialize(text, info) ?? throw new JsonException(), text, Verb.Done)
+                : new(null, JsonSerializer.Deserialize(text, ControlJson.Default.ErrorAnswer)?.Error ?? throw new JsonException(), response.StatusCode == HttpStatusCode.BadRequest ? Verb.Usage : Verb.Failed);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

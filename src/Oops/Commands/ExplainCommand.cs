@@ -13,20 +13,12 @@ internal static class ExplainCommand
         var socket = Options.Socket();
         var json = Options.Json();
         var id = new Argument<string>("id") { Description = "route/NAME, server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], rule/N, action/NAME, or a bare name." };
-        return new Command("explain", "Why something is as it is, since when, by whose word, and what would change it.") { id, socket, json }.Does(async (parsed, stop) =>
-        {
-            using var client = new ControlClient(parsed.GetValue(socket)!);
-            var (answer, text) = await client.GetAsync("/explain/" + Uri.EscapeDataString(parsed.GetValue(id)!), ControlJson.Default.ExplainAnswer, stop).ConfigureAwait(false);
-            if (answer is null)
+        return new Command("explain", "Why something is as it is, since when, by whose word, and what would change it.") { id, socket, json }.Does((parsed, stop) =>
+            Verb.ReadAsync(parsed.GetValue(socket)!, "/explain/" + Uri.EscapeDataString(parsed.GetValue(id)!), ControlJson.Default.ExplainAnswer, parsed.GetValue(json), answer =>
             {
-                Terminal.Error(text);
-                return Verb.Failed;
-            }
-
-            if (parsed.GetValue(json)) Console.Out.WriteLine(text);
-            else Print(answer);
-            return Verb.Done;
-        });
+                if (!parsed.GetValue(json)) Print(answer);
+                return Verb.Done;
+            }, stop));
     }
 
     static void Print(ExplainAnswer a)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Oops.Control;
+using Oops.Core;
 
 namespace Oops.Commands;
 
@@ -11,25 +12,21 @@ internal static class HistoryCommand
     {
         var socket = Options.Socket();
         var json = Options.Json();
-        var id = new Argument<string?>("id") { Description = "A subject and what lies below it: route/NAME, action/NAME, condition/zone-ready/ns1 ...; default: everything.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("id") { Description = "As for explain, also a part of one (condition/zone-ready/ns1) or a subject of the history (alarm/kept/NAME); default: everything.", Arity = ArgumentArity.ZeroOrOne };
         var since = Options.Span("--since", "How far back; default 1d.");
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many, the newest.", DefaultValueFactory = _ => 200 };
-        return new Command("history", "What changed, what was decided and done, and why.") { id, since, limit, socket, json }.Does(async (parsed, stop) =>
+        var limit = Options.Limit("At most so many, the newest.", 200, "-n");
+        return new Command("history", "What changed, what was decided and done, and why. Exit 1: nothing about the ID.") { id, since, limit, socket, json }.Does((parsed, stop) =>
         {
-            using var client = new ControlClient(parsed.GetValue(socket)!);
-            var seconds = (parsed.GetValue(since) ?? TimeSpan.FromDays(1)).TotalSeconds;
-            var path = string.Create(CultureInfo.InvariantCulture, $"/history?since={seconds}&limit={parsed.GetValue(limit)}") + ZonesCommand.Query("id", parsed.GetValue(id));
-            var (answer, text) = await client.GetAsync(path, ControlJson.Default.HistoryAnswer, stop).ConfigureAwait(false);
-            if (answer is null)
+            var (subject, span) = (parsed.GetValue(id), parsed.GetValue(since) ?? TimeSpan.FromDays(1));
+            var path = string.Create(CultureInfo.InvariantCulture, $"/history?since={span.TotalSeconds}&limit={parsed.GetValue(limit)}") + ZonesCommand.Query("id", subject);
+            return Verb.ReadAsync(parsed.GetValue(socket)!, path, ControlJson.Default.HistoryAnswer, parsed.GetValue(json), answer =>
             {
-                Terminal.Error(text);
-                return Verb.Failed;
-            }
-
-            if (parsed.GetValue(json)) Console.Out.WriteLine(text);
-            else
-                foreach (var line in answer.History) Terminal.Decision(line);
-            return Verb.Done;
+                if (!parsed.GetValue(json))
+                    foreach (var line in answer.History) Terminal.Decision(line);
+                if (!answer.History.IsEmpty) return Verb.Done;
+                Terminal.Error($"nothing{(subject is null ? "" : $" about {subject}")} since {Words.Of(span)}");
+                return subject is null ? Verb.Done : Verb.Failed;
+            }, stop);
         });
     }
 }

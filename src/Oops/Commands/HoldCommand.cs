@@ -17,7 +17,8 @@ internal static class HoldCommand
         var routes = Options.Routes();
         var span = Options.Span("--for", "How long; default 1h.");
         var reason = new Option<string?>("--reason", "-r") { Description = "Why; shown to everybody." };
-        var file = new Option<string>("--file") { Description = "The break-glass file that is left when oops does not answer; every oops looks at the default.", DefaultValueFactory = _ => HoldFile.DefaultPath };
+        var file = Options.HoldFileOption<string>($"The break-glass file that is left when oops does not answer: {HoldFile.DefaultPath}, where every oops looks, or `{HoldFile.FileName}` in the runtime-directory of one.");
+        file.DefaultValueFactory = _ => HoldFile.DefaultPath;
         return new Command("hold", "Freezes routes: nothing moves, whatever happens.") { routes, span, reason, file, socket }.Does(async (parsed, stop) =>
         {
             try
@@ -39,6 +40,11 @@ internal static class HoldCommand
         });
     }
 
+    /// <summary>Only the default is looked at by each daemon; whose runtime directory another one is in nobody could be asked.</summary>
+    internal static string Left(string path) => Path.GetFullPath(path) == HoldFile.DefaultPath
+        ? $"left {path}: while it exists, oops moves nothing, also after a start; remove it, or `oops unhold`, to end this"
+        : $"left {path}: while it exists, an oops whose runtime-directory is {Path.GetDirectoryName(Path.GetFullPath(path))} moves nothing, also after a start, and no other; remove it, or `oops unhold --file {path}`, to end this";
+
     static int Break(string path, string? reason)
     {
         Terminal.Line("without oops a route is moved by hand: birdc 'disable \"oops_*\"' withdraws all of ours, birdc configure brings back what the include says");
@@ -53,7 +59,7 @@ internal static class HoldCommand
             return Verb.Failed;
         }
 
-        Terminal.Line($"left {path}: while it exists, oops moves nothing, also after a start; remove it, or `oops unhold`, to end this");
+        Terminal.Line(Left(path));
         return Verb.Done;
     }
 }

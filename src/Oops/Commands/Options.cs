@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Oops.Config;
+using Oops.Engine;
 
 namespace Oops.Commands;
 
@@ -34,6 +35,29 @@ internal static class Options
     public static Option<bool> Json() => new("--json") { Description = "One JSON object, as the control socket gives it." };
 
     public static Option<TimeSpan?> Span(string name, string description) => new(name) { Description = description, CustomParser = ParseSpan };
+
+    public static Option<int> Limit(string description, int most, params string[] aliases)
+    {
+        var option = new Option<int>("--limit", aliases) { Description = description, DefaultValueFactory = _ => most };
+        option.Validators.Add(r =>
+        {
+            if (r.Tokens is [{ Value: var word }] && int.TryParse(word, out var n) && n < 1) r.AddError($"--limit {n}: a number from 1");
+        });
+        return option;
+    }
+
+    /// <summary>The break-glass file: of a fixed name, in one of the folders where a daemon looks.</summary>
+    public static Option<T> HoldFileOption<T>(string description)
+        where T : class?
+    {
+        var option = new Option<T>("--file") { Description = description };
+        option.Validators.Add(r =>
+        {
+            if (r.Tokens is [{ Value: var path }] && Path.GetFileName(path) != HoldFile.FileName)
+                r.AddError($"--file {Terminal.Safe(path)}: no oops looks there; it is {HoldFile.DefaultPath}, or `{HoldFile.FileName}` in the runtime-directory of the one that is meant");
+        });
+        return option;
+    }
 
     /// <summary>Route names, or `all`.</summary>
     public static Argument<string[]> Routes() => new("route") { Description = "Names of routes, or all (the default).", Arity = ArgumentArity.ZeroOrMore };

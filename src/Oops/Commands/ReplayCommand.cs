@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using Oops.Config;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Journal;
@@ -9,16 +11,18 @@ namespace Oops.Commands;
 /// <summary>`oops replay [--config new.yaml]`: what was decided, and what this config would have decided.</summary>
 internal static class ReplayCommand
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public static Command New()
     {
         var config = Options.Config();
         var journal = new Option<string?>("--journal", "-j") { Description = "The journal's file; default: the one of the config's state directory." };
         var since = Options.Span("--since", "Only runs that were alive so long ago or later; default: all.");
         return new Command("replay", "Decides again what the journal recorded, with a config, and shows what would differ.") { config, journal, since }.Does((parsed, stop) =>
-            Task.FromResult(Run(parsed.GetValue(config)!, parsed.GetValue(journal), parsed.GetValue(since), stop)));
+            RunAsync(parsed.GetValue(config)!, parsed.GetValue(journal), parsed.GetValue(since), stop));
     }
 
-    static int Run(string config, string? journal, TimeSpan? since, CancellationToken stop)
+    static async Task<int> RunAsync(string config, string? journal, TimeSpan? since, CancellationToken stop)
     {
         if (Plan.Load(config, out var errors) is not { } plan)
         {
@@ -28,14 +32,19 @@ internal static class ReplayCommand
 
         try
         {
-            using var reader = JournalReader.Open(journal ?? Path.Combine(plan.Config.StateDirectory, Journal.Journal.FileName));
+            var own = Path.GetFullPath(Path.Combine(plan.Config.StateDirectory, Journal.Journal.FileName));
+            var path = Path.GetFullPath(journal ?? own);
+            using var reader = JournalReader.Open(path);
             var oldest = since is { } span ? TimeProvider.System.GetUtcNow() - span : DateTimeOffset.MinValue;
             var differs = 0;
-            var runs = reader.Runs().Where(r => r.Wall + (r.Flushed - r.At) >= oldest).ToList();
+            var all = reader.Runs();
+            var runs = all.Where(r => r.Wall + (r.Flushed - r.At) >= oldest).ToList();
+            // Whose journal another file is cannot be known.
+            var alive = path == own ? await LifeAsync(ControlSocket(plan.Config), stop).ConfigureAwait(false) : Life.Unknown;
             foreach (var run in runs)
             {
                 stop.ThrowIfCancellationRequested();
-                differs += Print(run, Replay.Run(reader, run, plan.Policy), plan.Policy.Hash);
+                differs += Print(run, Replay.Run(reader, run, plan.Policy), plan.Policy.Hash, EndOf(run, run.Id == all[^1].Id, alive));
             }
 
             Terminal.Line($"{Words.Count(runs.Count, "run")}, {Words.Count(differs, "decision")} would differ");
@@ -48,9 +57,49 @@ internal static class ReplayCommand
         }
     }
 
-    static int Print(Run run, ReplayResult result, string hash)
+    /// <summary>Whether a daemon is there that writes this journal.</summary>
+    internal enum Life
     {
-        Terminal.Line($"run {run.Id}, {run.Wall.ToLocalTime():yyyy-MM-dd HH:mm:ss}, config {run.Config}{(run.Config == hash ? "" : $", replayed with {hash}")}, {Words.Count(result.Inputs, "input")}{(run.Ended ? "" : ", it did not end orderly")}");
+        Unknown,
+        Running,
+        Gone,
+    }
+
+    static string ControlSocket(OopsConfig config) => config.Control.Socket ?? Path.Combine(config.RuntimeDirectory, "control.sock");
+
+    /// <summary>Somebody listens, or nobody can; it is not asked anything, since one that hangs runs, too.</summary>
+    internal static async Task<Life> LifeAsync(string socket, CancellationToken stop)
+    {
+        using var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(Patience);
+        try
+        {
+            await unix.ConnectAsync(new UnixDomainSocketEndPoint(socket), timeout.Token).ConfigureAwait(false);
+            return Life.Running;
+        }
+        catch (SocketException e)
+        {
+            // .NET makes AddressNotAvailable of ENOENT.
+            return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable ? Life.Gone : Life.Unknown;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ArgumentException && !stop.IsCancellationRequested)
+        {
+            return Life.Unknown;
+        }
+    }
+
+    internal static string EndOf(Run run, bool newest, Life life) => (run.Ended, newest, life) switch
+    {
+        (true, _, _) => "",
+        (_, true, Life.Running) => ", still running",
+        (_, true, Life.Unknown) => ", still running, or it did not end orderly",
+        _ => ", it did not end orderly",
+    };
+
+    static int Print(Run run, ReplayResult result, string hash, string end)
+    {
+        Terminal.Line($"run {run.Id}, {run.Wall.ToLocalTime():yyyy-MM-dd HH:mm:ss}, config {run.Config}{(run.Config == hash ? "" : $", replayed with {hash}")}, {Words.Count(result.Inputs, "input")}{end}");
         foreach (var line in result.Invalid) Terminal.Line($"! the comparison is not valid: {line}");
         foreach (var line in result.Lines)
         {

@@ -26,7 +26,7 @@ internal static class SampleCommand
         if (found.Count == 0)
         {
             Terminal.Error($"no sample {name}; there are: {string.Join(", ", samples.Select(Path.GetFileNameWithoutExtension))}");
-            return Verb.Usage;
+            return Verb.Failed;
         }
 
         foreach (var sample in found)

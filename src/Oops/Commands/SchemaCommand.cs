@@ -18,7 +18,7 @@ internal static class SchemaCommand
         if (text is null)
         {
             Terminal.Error($"no source or action {name}; `oops sample` prints their names");
-            return Verb.Usage;
+            return Verb.Failed;
         }
 
         Console.Out.Write(text);

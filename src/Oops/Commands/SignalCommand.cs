@@ -13,6 +13,11 @@ internal static class SignalCommand
         var subject = new Argument<string>("subject") { Description = "The server." };
         var state = new Argument<string>("state") { Description = "met, not-met or unknown." };
         var details = new Argument<string[]>("key=value") { Description = "What to show beside it.", Arity = ArgumentArity.ZeroOrMore };
+        details.Validators.Add(r =>
+        {
+            foreach (var token in r.Tokens)
+                if (token.Value.IndexOf('=', StringComparison.Ordinal) < 1) r.AddError($"'{Terminal.Safe(token.Value)}' is no key=value");
+        });
         var valid = Options.Span("--valid-for", "How long the claim stands without being renewed; default 5m.");
         return new Command("signal", "Claims an external condition.") { condition, subject, state, details, valid, socket }.Does((parsed, stop) =>
             Verb.PostAsync(

@@ -14,20 +14,11 @@ internal static class StatusCommand
         var socket = Options.Socket();
         var json = Options.Json();
         var command = new Command("status", "What is announced, since when and why; what is silent; what is not monitored.") { socket, json };
-        return command.Does(async (parsed, stop) =>
+        return command.Does((parsed, stop) => Verb.ReadAsync(parsed.GetValue(socket)!, "/status", ControlJson.Default.StatusAnswer, parsed.GetValue(json), status =>
         {
-            using var client = new ControlClient(parsed.GetValue(socket)!);
-            var (status, text) = await client.GetAsync("/status", ControlJson.Default.StatusAnswer, stop).ConfigureAwait(false);
-            if (status is null)
-            {
-                Terminal.Error(text);
-                return Verb.Failed;
-            }
-
-            if (parsed.GetValue(json)) Console.Out.WriteLine(text);
-            else Print(status);
+            if (!parsed.GetValue(json)) Print(status);
             return Verb.Done;
-        });
+        }, stop));
     }
 
     static void Print(StatusAnswer s)
@@ -38,14 +29,7 @@ internal static class StatusCommand
             ["route", "state", "wanted", "router", "since", "because"],
             s.Routes.Select(IReadOnlyList<string> (r) =>
                 [r.Name + (r.Shadow ? " (observed)" : ""), Words.Of(r.State), r.Wanted is { } w ? Words.Of(w) : "-", r.Shadow ? "untouched" : r.Router is { } f ? Words.Of(f) : "?", Terminal.Ago(r.Since, s.Now), r.Because]));
-        foreach (var r in s.Routes)
-        {
-            foreach (var line in r.Timers) Terminal.Line($"  {r.Name}: {line}");
-            if (r.RouterWhy is { } why) Terminal.Line($"  {r.Name}: router: {why}");
-            if (r.Person is { } person) Terminal.Line($"  {r.Name}: {person}");
-            foreach (var line in r.Blocked.Take(3)) Terminal.Line($"  {r.Name}: blocked: {line}");
-            if (r.BudgetLeft is null) Terminal.Line($"  {r.Name}: budget: off");
-        }
+        foreach (var line in s.Routes.SelectMany(Lines)) Terminal.Line("  " + line);
 
         Console.Out.WriteLine();
         Terminal.Columns(
@@ -53,12 +37,27 @@ internal static class StatusCommand
             s.Servers.Select(IReadOnlyList<string> (v) =>
                 [v.Name, v.Pid is { } pid ? $"{v.Process} (pid {pid})" : v.Process, Zones(v), string.Join(", ", v.Conditions.Where(c => c.State == State.Met).Select(c => c.Id.Split('/')[1]))]));
         Section("alarms", s.Alarms.Select(a => $"{Terminal.Ago(a.Since, s.Now)}  {a.Id}: {a.Text}"));
-        Section("people", s.People);
+        Section("people", People(s));
         if (s.PendingReload is { } pending) Section("a new config waits for `oops confirm`", [pending]);
         Section("silent", s.Channels.Where(c => !c.Open).Select(c => $"{c.Name}{(c.Since is null ? "" : $" since {Terminal.Ago(c.Since, s.Now)}")}: {c.Why ?? "not heard yet"}"));
         Section("not monitored", s.NotMonitored);
         if (!s.Counts.IsDefaultOrEmpty) Section("counted", Counts(s.Counts));
     }
+
+    /// <summary>What is said below the table of a route.</summary>
+    internal static IEnumerable<string> Lines(RouteReport r)
+    {
+        // A drain is one of its timers, too.
+        var lines = r.Timers.ToList();
+        if (r.RouterWhy is { } why) lines.Add("router: " + why);
+        if (r.Person is { } person && !r.Timers.Contains(person)) lines.Add(person);
+        lines.AddRange(r.Blocked.Take(3).Select(b => "blocked: " + b));
+        if (r.BudgetLeft is null) lines.Add("budget: off");
+        return lines.Select(l => $"{r.Name}: {l}");
+    }
+
+    /// <summary>What persons said, but for what stands below its route already.</summary>
+    internal static IEnumerable<string> People(StatusAnswer s) => s.People.Except(s.Routes.SelectMany(Lines));
 
     static void Section(string head, IEnumerable<string> lines)
     {

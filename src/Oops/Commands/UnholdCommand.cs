@@ -11,7 +11,7 @@ internal static class UnholdCommand
     {
         var socket = Options.Socket();
         var routes = Options.Routes();
-        var file = new Option<string?>("--file") { Description = $"The break-glass file; default: {HoldFile.DefaultPath}, and `hold` beside the control socket." };
+        var file = Options.HoldFileOption<string?>($"The break-glass file; default: {HoldFile.DefaultPath}, and `{HoldFile.FileName}` beside the control socket.");
         return new Command("unhold", "Ends a hold, the break-glass file's too.") { routes, file, socket }.Does(async (parsed, stop) =>
         {
             var removed = false;
@@ -44,5 +44,5 @@ internal static class UnholdCommand
 
     // The socket stands in the runtime directory unless the config says otherwise, and the daemon looks for the file there too.
     static IEnumerable<string> Files(string? named, string socket) =>
-        named is not null ? [named] : new[] { HoldFile.DefaultPath, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(socket)) ?? "/", "hold") }.Distinct(StringComparer.Ordinal);
+        named is not null ? [named] : new[] { HoldFile.DefaultPath, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(socket)) ?? "/", HoldFile.FileName) }.Distinct(StringComparer.Ordinal);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
 using Oops.Control;
 
 namespace Oops.Commands;
@@ -31,6 +32,25 @@ internal static class Verb
         });
         return command;
     }
+
+    /// <summary>Asks the daemon and shows its answer: as it came, or by <paramref name="print"/>.</summary>
+    public static async Task<int> ReadAsync<T>(string socket, string path, JsonTypeInfo<T> info, bool json, Func<T, int> print, CancellationToken stop)
+        where T : class
+    {
+        using var client = new ControlClient(socket);
+        var read = await client.GetAsync(path, info, stop).ConfigureAwait(false);
+        if (read.Answer is not { } answer)
+        {
+            Terminal.Error(read.Text);
+            return read.Exit;
+        }
+
+        if (json) Console.Out.WriteLine(read.Text);
+        return print(answer);
+    }
+
+    /// <summary>Where the help is about what was mistyped.</summary>
+    public static string SeeHelp(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "see oops --help" : $"see oops {parsed.CommandResult.Command.Name} --help";
 
     public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null)
     {

@@ -15,32 +15,36 @@ internal static class ZonesCommand
         var pattern = new Argument<string?>("zone") { Description = "A zone or a pattern like '*.example'; default: all.", Arity = ArgumentArity.ZeroOrOne };
         var server = new Option<string?>("--server") { Description = "Only at this server." };
         var state = new Option<string?>("--state") { Description = "Only zones whose zone-ready is met, not-met or unknown." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 1000 };
-        return new Command("zones", "Zones with serial, readiness and what is wrong with them.") { pattern, server, state, limit, socket, json }.Does(async (parsed, stop) =>
+        var limit = Options.Limit("At most so many.", 1000);
+        return new Command("zones", "Zones with serial, readiness and what is wrong with them. Exit 1: no such zone or server.") { pattern, server, state, limit, socket, json }.Does((parsed, stop) =>
         {
-            using var client = new ControlClient(parsed.GetValue(socket)!);
             var path = string.Create(CultureInfo.InvariantCulture, $"/zones?limit={parsed.GetValue(limit)}") + Query("zone", parsed.GetValue(pattern)) + Query("server", parsed.GetValue(server)) + Query("state", parsed.GetValue(state));
-            var (answer, text) = await client.GetAsync(path, ControlJson.Default.ZonesAnswer, stop).ConfigureAwait(false);
-            if (answer is null)
+            return Verb.ReadAsync(parsed.GetValue(socket)!, path, ControlJson.Default.ZonesAnswer, parsed.GetValue(json), answer =>
             {
-                Terminal.Error(text);
-                return Verb.Failed;
-            }
+                if (answer.Total == 0)
+                {
+                    Terminal.Error(None(parsed.GetValue(pattern), parsed.GetValue(server), parsed.GetValue(state)));
+                    // That no zone is in some state is an answer; that there is none of the name is a mistake.
+                    return parsed.GetValue(pattern) is not null && parsed.GetValue(state) is null ? Verb.Failed : Verb.Done;
+                }
 
-            if (parsed.GetValue(json))
-            {
-                Console.Out.WriteLine(text);
+                if (!parsed.GetValue(json)) Print(answer);
                 return Verb.Done;
-            }
-
-            Terminal.Columns(
-                ["server", "zone", "serial", "zone-ready", "met"],
-                answer.Zones.Select(IReadOnlyList<string> (z) =>
-                    [z.Server, z.Zone + (z.Expected ? "" : " (not expected)"), z.Serial?.ToString(CultureInfo.InvariantCulture) ?? "-", Words.Of(z.Ready), string.Join("; ", z.Conditions.Where(c => c.State == State.Met).Select(c => $"{c.Id.Split('/')[1]}: {c.Because}"))]));
-            if (answer.Total > answer.Zones.Length) Terminal.Error($"{answer.Zones.Length} of {answer.Total}; see --limit");
-            return Verb.Done;
+            }, stop);
         });
     }
+
+    static void Print(ZonesAnswer answer)
+    {
+        Terminal.Columns(
+            ["server", "zone", "serial", "zone-ready", "met"],
+            answer.Zones.Select(IReadOnlyList<string> (z) =>
+                [z.Server, z.Zone + (z.Expected ? "" : " (not expected)"), z.Serial?.ToString(CultureInfo.InvariantCulture) ?? "-", Words.Of(z.Ready), string.Join("; ", z.Conditions.Where(c => c.State == State.Met).Select(c => $"{c.Id.Split('/')[1]}: {c.Because}"))]));
+        if (answer.Total > answer.Zones.Length) Terminal.Error($"{answer.Zones.Length} of {answer.Total}; see --limit");
+    }
+
+    static string None(string? pattern, string? server, string? state) =>
+        $"no zone{(pattern is null ? "" : " " + pattern)}{(server is null ? "" : " at " + server)}{(state is null ? "" : $" whose zone-ready is {state}")}";
 
     internal static string Query(string key, string? value) => value is null ? "" : $"&{key}={Uri.EscapeDataString(value)}";
 }

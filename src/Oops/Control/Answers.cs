@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Oops.Core;
 using Oops.Journal;
 
@@ -83,12 +84,18 @@ internal sealed record VerbRequest
     public bool? End { get; set; }
 }
 
-/// <summary>What became of a verb. <paramref name="Exit"/>: 0 done and confirmed, 1 failed, 2 usage or config, 3 timed out, 4 refused.</summary>
+/// <summary>What became of a verb. <paramref name="Exit"/>: 0 done and confirmed, 1 failed or not found, 2 usage or config, 3 timed out, 4 refused.</summary>
 internal sealed record VerbAnswer(int V, int Exit, string Text, ImmutableArray<string> Lines)
 {
+    /// <summary>A name that is not there: for HTTP another failure than the daemon's own.</summary>
+    [JsonIgnore]
+    public bool Missing { get; init; }
+
     public static VerbAnswer Done(string text, params ReadOnlySpan<string> lines) => new(1, 0, text, [.. lines]);
 
     public static VerbAnswer Failed(string text, params ReadOnlySpan<string> lines) => new(1, 1, text, [.. lines]);
+
+    public static VerbAnswer NotFound(string text) => new(1, 1, text, []) { Missing = true };
 
     public static VerbAnswer Usage(string text, params ReadOnlySpan<string> lines) => new(1, 2, text, [.. lines]);
 

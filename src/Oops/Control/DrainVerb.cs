@@ -28,7 +28,7 @@ internal sealed class DrainVerb(Daemon daemon)
         chosen = drained;
         if (chosen.Count == 0) return request.Server is null ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
         lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
-        if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} for {Words.Of(span)}", [.. lines]);
+        if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} {Until(chosen, request, span)}", [.. lines]);
         return await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
     }
 
@@ -43,6 +43,14 @@ internal sealed class DrainVerb(Daemon daemon)
                 return VerbAnswer.TimedOut($"not withdrawn within {Words.Of(longest)}", [.. lines, .. left.Select(r => $"{r!.Name}: {Words.Of(r.State)}{(r.RouterWhy is null ? "" : ", " + r.RouterWhy)}")]);
             await Task.Delay(Look, daemon.Time, stop).ConfigureAwait(false);
         }
+    }
+
+    // Without a server each route waits for its first one.
+    static string Until(List<RouteSpec> chosen, VerbRequest request, TimeSpan span)
+    {
+        if (request.UntilStarted != true) return $"for {Words.Of(span)}";
+        var servers = chosen.Select(r => request.Server ?? r.Servers[0]).Distinct(StringComparer.Ordinal).ToList();
+        return $"until {string.Join(" and ", servers)} {(servers.Count == 1 ? "is" : "are")} started, at most {Words.Of(span)}";
     }
 
     static VerbAnswer NotNeeded(string server, List<string> lines) => VerbAnswer.Done($"no route depends on {server} alone: nothing to drain", [.. lines]);

@@ -1,60 +1,67 @@
+using System.Globalization;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Journal;
 
 namespace Oops.Control;
 
 /// <summary>`explain ID`: one subject with all that leads to its state.</summary>
 internal sealed class Explainer(Daemon daemon)
 {
-    public async Task<(ExplainAnswer? Answer, string Error)> ExplainAsync(string id)
+    const string Ids = "an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N or action/NAME";
+
+    Policy Policy => daemon.Plan.Policy;
+
+    /// <summary>Null with the reason: there is no such thing, or no thing has such an id.</summary>
+    public async Task<(ExplainAnswer? Answer, string Error, bool Misshapen)> ExplainAsync(string id)
     {
         var parts = id.Split('/', 4);
         return parts switch
         {
-            ["route", var name] => Found(id, await daemon.Engine.AskAsync((m, now) => m.Route(name, now)).ConfigureAwait(false), (a, r) => a.Route = r, $"no route {name}; there are: {Names(daemon.Plan.Policy.Routes.Select(r => r.Name))}"),
-            ["condition", var name, var server] => Found(id, await AskAsync(name, server, null).ConfigureAwait(false), (a, c) => a.Condition = c, $"no condition {name} at {server}; a zone's condition is condition/{name}/{server}/ZONE"),
-            ["condition", var name, var server, var zone] => Found(id, await AskAsync(name, server, Canonical(zone)).ConfigureAwait(false), (a, c) => a.Condition = c, $"no condition {name} of zone {zone} at {server}"),
-            ["server", var name] => Found(id, await ServerAsync(name).ConfigureAwait(false), (a, s) => a.Server = s, $"no server {name}; there are: {Names(daemon.Plan.Policy.Servers.Select(s => s.Name))}"),
-            ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Canonical(string.Join('/', rest))).ConfigureAwait(false), (a, z) => a.Zone = z, $"{server} has no zone {string.Join('/', rest)}"),
+            ["route", var name] => Found(id, await daemon.Engine.AskAsync((m, now) => m.Route(name, now)).ConfigureAwait(false), (a, r) => a.Route = r, NoSuch.Route(Policy, name)),
+            ["condition", var name, var server] => await ConditionAsync(id, name, server, null).ConfigureAwait(false),
+            ["condition", var name, var server, var zone] => await ConditionAsync(id, name, server, Subject.Canonical(zone)).ConfigureAwait(false),
+            ["server", var name] => Found(id, await ServerAsync(name).ConfigureAwait(false), (a, s) => a.Server = s, NoSuch.Server(Policy, name)),
+            ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Subject.Canonical(string.Join('/', rest))).ConfigureAwait(false), (a, z) => a.Zone = z, Policy.Servers.All(s => s.Name != server) ? NoSuch.Server(Policy, server) : NoSuch.Zone(server, string.Join('/', rest))),
             ["action", var name] => Found(id, Action(name), (a, x) => a.Action = x, $"no action {name}"),
-            ["rule", var index] => Found(id, Rule(index), (a, r) => a.Rule = r, $"no rule {index}"),
+            ["rule", var index] when int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out _) => Found(id, Rule(index), (a, r) => a.Rule = r, $"no rule {index}"),
             [var bare] => await GuessAsync(bare).ConfigureAwait(false),
-            _ => (null, "an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N or action/NAME"),
+            _ => (null, Ids, true),
         };
     }
 
     // A person who types only a name means the route, else the server, else the action.
-    async Task<(ExplainAnswer?, string)> GuessAsync(string name)
+    async Task<(ExplainAnswer?, string, bool)> GuessAsync(string name)
     {
         foreach (var kind in (string[])["route", "server", "action"])
             if (await ExplainAsync($"{kind}/{name}").ConfigureAwait(false) is { Answer: not null } found) return found;
-        return (null, $"no route, server or action {name}; an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N or action/NAME");
+        return (null, $"no route, server or action {name}; {Ids}", false);
     }
 
-    static (ExplainAnswer?, string) Found<T>(string id, T? report, Action<ExplainAnswer, T> set, string error)
+    async Task<(ExplainAnswer?, string, bool)> ConditionAsync(string id, string name, string server, string? zone)
+    {
+        var (report, why) = await daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now) is { } found ? (found, default) : ((ConditionReport?)null, NoSuch.Condition(Policy, m, now, name, server, zone))).ConfigureAwait(false);
+        return report is null ? (null, why.Item1, why.Item2) : Found(id, report, (a, c) => a.Condition = c, "");
+    }
+
+    static (ExplainAnswer?, string, bool) Found<T>(string id, T? report, Action<ExplainAnswer, T> set, string error)
         where T : class
     {
-        if (report is null) return (null, error);
+        if (report is null) return (null, error, false);
         var answer = new ExplainAnswer(1, id);
         set(answer, report);
-        return (answer, "");
+        return (answer, "", false);
     }
-
-    Task<ConditionReport?> AskAsync(string name, string server, string? zone) => daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now));
 
     Task<ServerReport?> ServerAsync(string name) => daemon.Engine.AskAsync((m, now) => m.Server(name, now));
 
     Task<ZoneReport?> ZoneAsync(string server, string zone) => daemon.Engine.AskAsync((m, now) => m.Zone(server, zone, now));
 
     ActionAnswer? Action(string name) => daemon.Actions.FirstOrDefault(a => a.Name == name) is { } runner
-        ? new(name, runner.Depth, [.. daemon.Plan.Policy.Routes.Where(r => r.Via == name).Select(r => r.Name)])
+        ? new(name, runner.Depth, [.. Policy.Routes.Where(r => r.Via == name).Select(r => r.Name)])
         : null;
 
-    RuleAnswer? Rule(string index) => daemon.Plan.Policy.Rules.FirstOrDefault(r => r.Index.ToString(System.Globalization.CultureInfo.InvariantCulture) == index) is { } rule
+    RuleAnswer? Rule(string index) => Policy.Rules.FirstOrDefault(r => r.Index.ToString(CultureInfo.InvariantCulture) == index) is { } rule
         ? new(rule.Index, rule.Condition, [.. rule.States.Select(Words.Of)], rule.Zones.ToString(), [.. rule.Do.Select(d => d.Action)])
         : null;
-
-    static string Canonical(string zone) => zone == "." ? zone : zone.ToLowerInvariant().TrimEnd('.');
-
-    static string Names(IEnumerable<string> names) => string.Join(", ", names);
 }

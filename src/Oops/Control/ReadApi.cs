@@ -12,7 +12,8 @@ namespace Oops.Control;
 /// <summary>What can be read: status, zones, history, watch, metrics, health.</summary>
 internal sealed class ReadApi(Daemon daemon)
 {
-    const int MostZones = 100_000;
+    const int Most = 100_000;
+    const string BadLimit = "limit is a number from 1";
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -45,6 +46,12 @@ internal sealed class ReadApi(Daemon daemon)
     {
         var query = context.Request.Query;
         string? server = query["server"], pattern = query["zone"];
+        if (server is not null && daemon.Plan.Policy.Servers.All(s => s.Name != server))
+        {
+            await ControlServer.ErrorAsync(context, 404, NoSuch.Server(daemon.Plan.Policy, server)).ConfigureAwait(false);
+            return;
+        }
+
         var stateWord = (string?)query["state"];
         State? wanted = null;
         if (stateWord is not null)
@@ -58,8 +65,13 @@ internal sealed class ReadApi(Daemon daemon)
             wanted = state;
         }
 
-        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, MostZones) : 1000;
-        var selector = new ZoneSelector(pattern is null ? ["*"] : [pattern.ToLowerInvariant().TrimEnd('.')]);
+        if (Limit(query["limit"]) is not { } limit)
+        {
+            await ControlServer.ErrorAsync(context, 400, BadLimit).ConfigureAwait(false);
+            return;
+        }
+
+        var selector = new ZoneSelector(pattern is null ? ["*"] : [Subject.Canonical(pattern)]);
         var servers = daemon.Plan.Policy.Servers.Select(s => s.Name).Where(s => server is null || s == server).ToList();
         var total = 0;
         var zones = ImmutableArray.CreateBuilder<ZoneReport>();
@@ -75,15 +87,20 @@ internal sealed class ReadApi(Daemon daemon)
 
     public async Task ExplainAsync(HttpContext context, string id)
     {
-        var (answer, error) = await explainer.ExplainAsync(Uri.UnescapeDataString(id)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
-        if (answer is null) await ControlServer.ErrorAsync(context, 404, error).ConfigureAwait(false);
-        else await ControlServer.WriteAsync(context, 200, answer with { History = [.. History(id, null, 10)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
+        var (answer, error, misshapen) = await explainer.ExplainAsync(Uri.UnescapeDataString(id)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
+        if (answer is null) await ControlServer.ErrorAsync(context, misshapen ? 400 : 404, error).ConfigureAwait(false);
+        else await ControlServer.WriteAsync(context, 200, answer with { History = [.. History(answer.Id, null, 10)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
     }
 
     public async Task HistoryAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, 100_000) : 1000;
+        if (Limit(query["limit"]) is not { } limit)
+        {
+            await ControlServer.ErrorAsync(context, 400, BadLimit).ConfigureAwait(false);
+            return;
+        }
+
         DateTimeOffset? since = double.TryParse(query["since"], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? daemon.Time.GetUtcNow() - TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e9)) : null;
         // What was decided just now is on its way to the disk.
         await daemon.Journal.QueueDurable(done => new SettleItem { Durable = done }).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
@@ -171,6 +188,10 @@ internal sealed class ReadApi(Daemon daemon)
     IReadOnlyList<Decision> Lines(string? id, DateTimeOffset? since, int limit)
     {
         using var reader = JournalReader.Open(daemon.Journal.FilePath);
-        return reader.History(id, since, limit);
+        return Subject.Of(id).Select(s => reader.History(s, since, limit)).FirstOrDefault(lines => lines.Count > 0) ?? [];
     }
+
+    // Null: it is no number from 1. What is too much is cut: the answer says how many there are.
+    static int? Limit(string? word) =>
+        word is null ? 1000 : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? Math.Min(n, Most) : null;
 }

@@ -15,9 +15,9 @@ internal sealed class VerbApi(Daemon daemon)
     public async Task<VerbAnswer> RunAsync(string verb, VerbRequest request, string who, CancellationToken stop)
     {
         if (request.Routes is { } routes && routes.Except(Policy.Routes.Select(r => r.Name)).ToList() is { Count: > 0 } unknown)
-            return VerbAnswer.Usage($"no route {unknown[0]}; there are: {string.Join(", ", Policy.Routes.Select(r => r.Name))}");
+            return VerbAnswer.NotFound(NoSuch.Route(Policy, unknown[0]));
         if (request.Server is { } server && Policy.Servers.All(s => s.Name != server))
-            return VerbAnswer.Usage($"no server {server}; there are: {string.Join(", ", Policy.Servers.Select(s => s.Name))}");
+            return VerbAnswer.NotFound(NoSuch.Server(Policy, server));
         if (request.For is <= 0 or > 366 * 86_400 || request.Wait is < 0 or > 86_400) return VerbAnswer.Usage("a time is more than 0 and at most a year");
         return verb switch
         {
@@ -25,7 +25,7 @@ internal sealed class VerbApi(Daemon daemon)
             "override" => await OverrideAsync(request, who).ConfigureAwait(false),
             "drain" => await new DrainVerb(daemon).RunAsync(request, who, stop).ConfigureAwait(false),
             "undrain" => await UndrainAsync(request, who).ConfigureAwait(false),
-            "hold" => await SayAsync(new Hold(who, Names(request), TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds), request.Reason ?? ""), "held: nothing moves").ConfigureAwait(false),
+            "hold" => await HoldAsync(request, who).ConfigureAwait(false),
             "unhold" => await UnholdAsync(request, who).ConfigureAwait(false),
             "confirm" => await ConfirmAsync(request, who).ConfigureAwait(false),
             "release" => await ReleaseAsync(request, who).ConfigureAwait(false),
@@ -36,10 +36,9 @@ internal sealed class VerbApi(Daemon daemon)
 
     VerbAnswer Signal(VerbRequest request, string who)
     {
-        if (request.Condition is not { } name || Policy.Conditions.OfType<KindSpec>().FirstOrDefault(c => c.Name == name && c.Kind == Kind.External) is not { } spec)
-            return VerbAnswer.Usage($"no external condition {request.Condition}; there are: {string.Join(", ", Policy.Conditions.OfType<KindSpec>().Where(c => c.Kind == Kind.External).Select(c => c.Name))}");
-        if (request.Subject is not { } subject || Policy.Servers.All(s => s.Name != subject))
-            return VerbAnswer.Usage($"no server {request.Subject}; there are: {string.Join(", ", Policy.Servers.Select(s => s.Name))}");
+        if (request.Condition is not { } name || request.Subject is not { } subject) return VerbAnswer.Usage("a condition and a server");
+        if (Policy.Conditions.OfType<KindSpec>().FirstOrDefault(c => c.Name == name && c.Kind == Kind.External) is not { } spec) return VerbAnswer.NotFound(NoSuch.External(Policy, name));
+        if (Policy.Servers.All(s => s.Name != subject)) return VerbAnswer.NotFound(NoSuch.Server(Policy, subject));
         if (!Words.TryState(request.State ?? "", out var state)) return VerbAnswer.Usage("the state is met, not-met or unknown");
         daemon.Engine.Send(new ExternalClaim("cli/" + who, name, subject, state, spec.Proof ? Evidence.Proof : Evidence.Suspicion, TimeSpan.FromSeconds(request.For ?? 300), Printable(request.Detail)));
         return VerbAnswer.Done($"{name} at {subject} is claimed {Words.Of(state)}");
@@ -52,9 +51,9 @@ internal sealed class VerbApi(Daemon daemon)
         var server = slash < 0 ? subject : subject[..slash];
         var zone = slash < 0 ? null : subject[(slash + 1)..].ToLowerInvariant();
         if (zone is { Length: > 1 }) zone = zone.TrimEnd('.');
-        var known = await daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now)).ConfigureAwait(false);
-        if (known is null) return VerbAnswer.Usage($"no condition {name} of {subject}; a zone's condition needs SERVER/ZONE");
-        if (request.End == true) return await SayAsync(new Unoverride(who, name, server, zone), $"the override of {name} {subject} has ended").ConfigureAwait(false);
+        var missing = await daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now) is null ? NoSuch.Condition(Policy, m, now, name, server, zone) : ((string Text, bool Misshapen)?)null).ConfigureAwait(false);
+        if (missing is { } why) return why.Misshapen ? VerbAnswer.Usage(why.Text) : VerbAnswer.NotFound(why.Text);
+        if (request.End == true) return await EndOverrideAsync(new Unoverride(who, name, server, zone)).ConfigureAwait(false);
         if (!Words.TryState(request.State ?? "", out var state)) return VerbAnswer.Usage("the state is met, not-met or unknown");
         if (string.IsNullOrWhiteSpace(request.Reason)) return VerbAnswer.Usage("an override needs a reason");
         var span = TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds);
@@ -67,6 +66,21 @@ internal sealed class VerbApi(Daemon daemon)
         var drained = await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => r.State == RouteState.Drained && (names.Count == 0 || names.Contains(r.Name))).Select(r => r.Name).ToList()).ConfigureAwait(false);
         if (drained.Count == 0) return VerbAnswer.Done(names.Count == 0 ? "nothing was drained" : $"{string.Join(", ", names)}: not drained");
         return await SayAsync(new Undrain(who, drained), $"undrained {string.Join(", ", drained)}; full admission decides").ConfigureAwait(false);
+    }
+
+    async Task<VerbAnswer> EndOverrideAsync(Unoverride word)
+    {
+        var subject = $"{word.Condition} {word.Server}{(word.Zone is null ? "" : "/" + word.Zone)}";
+        // As status lists it: also one that forces nothing, because the condition is a value and no state.
+        var stood = await daemon.Engine.AskAsync((m, now) => m.Status(now).People.Any(p => p.StartsWith($"override {subject} ", StringComparison.Ordinal))).ConfigureAwait(false);
+        return stood ? await SayAsync(word, $"the override of {subject} has ended").ConfigureAwait(false) : VerbAnswer.Done($"{subject}: there was no override");
+    }
+
+    Task<VerbAnswer> HoldAsync(VerbRequest request, string who)
+    {
+        var (names, span) = (Names(request), TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds));
+        var held = names.Count == 0 ? "held all routes" : "held " + string.Join(", ", names);
+        return SayAsync(new Hold(who, names, span, request.Reason ?? ""), $"{held} for {Words.Of(span)}: nothing moves until then, or until oops unhold{string.Concat(names.Select(n => " " + n))}");
     }
 
     async Task<VerbAnswer> UnholdAsync(VerbRequest request, string who)

@@ -8,6 +8,9 @@ internal sealed class HoldFile : IAsyncDisposable
     /// <summary>Where `oops hold` leaves it when nobody answers, and so cannot say where its runtime directory is: every daemon looks here.</summary>
     public const string DefaultPath = "/run/oops/hold";
 
+    /// <summary>Its name in a runtime directory.</summary>
+    public const string FileName = "hold";
+
     static readonly TimeSpan Anyway = TimeSpan.FromMinutes(1);
 
     readonly string[] paths;

@@ -54,14 +54,17 @@ internal sealed class JournalReader : IDisposable
         return rows;
     }
 
-    /// <summary>The newest lines, oldest first. <paramref name="id"/>: this subject and what lies below it.</summary>
-    public IReadOnlyList<Decision> History(string? id, DateTimeOffset? since, int limit)
+    /// <summary>The newest lines, oldest first.</summary>
+    public IReadOnlyList<Decision> History(Subject of, DateTimeOffset? since, int limit)
     {
+        // After `condition/NAME/` comes the server, and its zone; '0' is what follows '/'.
         using var statement = database.Prepare("""
-            SELECT wall, kind, subject, before, after, text FROM decisions
-            WHERE (?1 IS NULL OR subject = ?1 OR (subject >= ?1 || '/' AND subject < ?1 || '0')) AND wall >= ?2 ORDER BY id DESC LIMIT ?3
+            WITH named AS (SELECT *, CASE WHEN ?4 IS NOT NULL AND subject >= 'condition/' AND subject < 'condition0' THEN substr(subject, 11 + instr(substr(subject, 11), '/')) END AS about FROM decisions)
+            SELECT wall, kind, subject, before, after, text FROM named
+            WHERE (?1 IS NULL OR subject = ?1 OR (subject >= ?1 || '/' AND subject < ?1 || '0') OR about = ?4 OR (about >= ?4 || '/' AND about < ?4 || '0')) AND wall >= ?2 ORDER BY id DESC LIMIT ?3
             """);
-        statement.Bind(1, id);
+        statement.Bind(1, of.Id);
+        statement.Bind(4, of.About);
         statement.Bind(2, since?.ToUnixTimeMilliseconds() ?? 0);
         statement.Bind(3, limit);
         var lines = new List<Decision>();

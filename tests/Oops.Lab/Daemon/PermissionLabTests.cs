@@ -108,7 +108,7 @@ public sealed class PermissionLabTests : IAsyncDisposable
         string socket = Open + "/control.sock";
         string[][] verbs =
         [
-            ["drain", "anycast"], ["undrain"], ["hold", "--file", Open + "/not-left"], ["unhold", "--file", Open + "/not-left"], ["confirm"], ["reload"], ["release", "192.0.2.0/24"],
+            ["drain", "anycast"], ["undrain"], ["hold", "--file", Open + "/elsewhere/hold"], ["unhold", "--file", Open + "/elsewhere/hold"], ["confirm"], ["reload"], ["release", "192.0.2.0/24"],
             ["override", "server-down", "ns1", "met", "--reason", "x"], ["signal", "closed", "ns1", "met"],
         ];
 

@@ -240,7 +240,11 @@ internal sealed class Story : IAsyncDisposable
               look      {oops} status --socket {this.oops.ControlSocket}
                         {oops} explain route/anycast --socket {this.oops.ControlSocket}
                         birdc -s {bird.Socket} show route
-              break     kill -9 $(cat {knot.PidFile}); kill -STOP ...; knotc -s {knot.Control} zone-purge {Bank}
+              break     kill -9 $(cat {knot.PidFile})
+                        kill -STOP $(cat {knot.PidFile}); sleep 20; kill -CONT $(cat {knot.PidFile})
+                        knotc -s {knot.Control} -f zone-purge {Bank}
+              mend      {knot.StartLine}
+                        knotc -s {knot.Control} zone-retransfer {Bank}
               config    {this.oops.ConfigPath}
 
             Ctrl-C ends it all; nothing is left behind.

@@ -27,6 +27,11 @@ internal sealed class Knotd : IAsyncDisposable
 
     public string Log => Path.Combine(directory, "knot.log");
 
+    string ConfigPath => Path.Combine(directory, "knot.conf");
+
+    /// <summary>What a person types in the lab to start it again.</summary>
+    public string StartLine => $"{(BusAddress is null ? "" : $"DBUS_SYSTEM_BUS_ADDRESS={BusAddress} ")}{Lab.Find("knotd") ?? "knotd"} -c {ConfigPath} -d";
+
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     /// <summary>Starts knotd; returns as soon as the process is there, not when it answers.</summary>
@@ -34,7 +39,7 @@ internal sealed class Knotd : IAsyncDisposable
     {
         await WriteAsync();
         Dictionary<string, string>? environment = BusAddress is null ? null : new() { ["DBUS_SYSTEM_BUS_ADDRESS"] = BusAddress };
-        process = LabProcess.Start(Log, Side.Node, environment, "knotd", "-c", Path.Combine(directory, "knot.conf"));
+        process = LabProcess.Start(Log, Side.Node, environment, "knotd", "-c", ConfigPath);
     }
 
     /// <summary>Starts knotd and waits for its control socket to answer.</summary>
@@ -123,6 +128,6 @@ internal sealed class Knotd : IAsyncDisposable
         }
         foreach (string zone in Secondary)
             text.Append($"  - domain: {zone}\n    file: \"{directory}/{zone}.zone\"\n    master: primary-{zone}\n    acl: notify\n    refresh-min-interval: 2\n    retry-min-interval: 1\n    expire-min-interval: 3\n");
-        await File.WriteAllTextAsync(Path.Combine(directory, "knot.conf"), text.ToString());
+        await File.WriteAllTextAsync(ConfigPath, text.ToString());
     }
 }

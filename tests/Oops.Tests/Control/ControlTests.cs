@@ -105,14 +105,12 @@ public sealed class ControlTests
     }
 
     [Theory]
-    [InlineData("drain", "{\"routes\":[\"anycast9\"]}", "no route anycast9")]
-    [InlineData("drain", "{\"server\":\"ns9\"}", "no server ns9")]
-    [InlineData("override", "{\"condition\":\"server-dwon\",\"subject\":\"ns1\",\"state\":\"met\",\"reason\":\"x\"}", "no condition server-dwon")]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"yes\",\"reason\":\"x\"}", "met, not-met or unknown")]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"met\"}", "needs a reason")]
     [InlineData("hold", "{\"for\":-1}", "a time is more than 0")]
     [InlineData("release", "{\"prefix\":\"nonsense\"}", "no prefix")]
-    [InlineData("signal", "{\"condition\":\"site\",\"subject\":\"ns1\",\"state\":\"met\"}", "no external condition")]
+    [InlineData("override", "{\"condition\":\"zone-ready\",\"subject\":\"ns1\",\"state\":\"met\",\"reason\":\"x\"}", "zone-ready is a condition of zones: name one, as ns1/ZONE")]
+    [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1/nl\",\"state\":\"met\",\"reason\":\"x\"}", "server-down is a condition of servers: name ns1 alone")]
     [InlineData("fly", "{}", "no verb fly")]
     public async Task A_word_that_is_not_understood_is_an_answer(string verb, string request, string text)
     {
@@ -120,6 +118,93 @@ public sealed class ControlTests
         var answer = await oops.SayAsync(verb, JsonSerializer.Deserialize(request, ControlJson.Default.VerbRequest)!);
         Assert.Equal(2, answer.Exit);
         Assert.Contains(text, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("drain", "{\"routes\":[\"anycast9\"]}", "no route anycast9; there are: anycast4")]
+    [InlineData("confirm", "{\"routes\":[\"anycast9\"]}", "no route anycast9; there are: anycast4")]
+    [InlineData("drain", "{\"server\":\"ns9\"}", "no server ns9; there are: ns1")]
+    [InlineData("override", "{\"condition\":\"server-dwon\",\"subject\":\"ns1\",\"state\":\"met\",\"reason\":\"x\"}", "no condition server-dwon; there are: all-zones-ready, ")]
+    [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns9\",\"state\":\"met\",\"reason\":\"x\"}", "no server ns9; there are: ns1")]
+    [InlineData("override", "{\"condition\":\"zone-ready\",\"subject\":\"ns1/nosuch.test\",\"state\":\"met\",\"reason\":\"x\"}", "ns1 has no zone nosuch.test")]
+    [InlineData("signal", "{\"condition\":\"site\",\"subject\":\"ns1\",\"state\":\"met\"}", "no external condition site; the config has none")]
+    public async Task A_name_that_is_not_there_is_exit_1_and_what_there_is_is_said(string verb, string request, string text)
+    {
+        await using var oops = await Living.StartAsync();
+        var answer = await oops.SayAsync(verb, JsonSerializer.Deserialize(request, ControlJson.Default.VerbRequest)!);
+        Assert.Equal(1, answer.Exit);
+        Assert.StartsWith(text, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "/explain/route%2Fnope", "no route nope; there are: anycast4")]
+    [InlineData(1, "/explain/nope", "no route, server or action nope; an id is server/NAME")]
+    [InlineData(1, "/explain/condition%2Fserver-down%2Fns9", "no server ns9; there are: ns1")]
+    [InlineData(1, "/explain/zone%2Fns9%2Fnl", "no server ns9; there are: ns1")]
+    [InlineData(1, "/explain/zone%2Fns1%2Fnosuch", "ns1 has no zone nosuch")]
+    [InlineData(1, "/zones?server=ns9", "no server ns9; there are: ns1")]
+    [InlineData(2, "/explain/condition%2Fserver-down", "an id is server/NAME")]
+    [InlineData(2, "/explain/rule%2Fx", "an id is server/NAME")]
+    [InlineData(2, "/zones?state=bad", "state is met, not-met or unknown")]
+    [InlineData(2, "/zones?limit=-1", "limit is a number from 1")]
+    [InlineData(2, "/history?limit=0", "limit is a number from 1")]
+    public async Task A_question_about_nothing_is_exit_1_and_one_that_is_none_is_exit_2(int exit, string path, string text)
+    {
+        await using var oops = await Living.StartAsync();
+        var read = await oops.Client.GetAsync(path, ControlJson.Default.StatusAnswer, default);
+        Assert.Equal((null, exit), (read.Answer, read.Exit));
+        Assert.StartsWith(text, read.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_of_persons_are_answered_with_their_subject_and_their_end()
+    {
+        await using var oops = await Living.StartAsync();
+        Assert.Equal("draining anycast4 until ns1 is started, at most 10m", (await oops.SayAsync("drain", new() { Server = "ns1", UntilStarted = true, For = 600 })).Text);
+        Assert.Equal("held anycast4 for 10m: nothing moves until then, or until oops unhold anycast4", (await oops.SayAsync("hold", new() { Routes = ["anycast4"], For = 600 })).Text);
+        Assert.Equal("held all routes for 1h: nothing moves until then, or until oops unhold", (await oops.SayAsync("hold", Nothing)).Text);
+        var end = new VerbRequest { Condition = "zone-ready", Subject = "ns1/NL.", End = true };
+        Assert.Equal((0, "zone-ready ns1/nl: there was no override"), Said(await oops.SayAsync("override", end)));
+        Assert.Equal(0, (await oops.SayAsync("override", end with { End = null, State = "met", Reason = "drill" })).Exit);
+        Assert.Equal((0, "the override of zone-ready ns1/nl has ended"), Said(await oops.SayAsync("override", end)));
+        Assert.Equal((0, "zone-ready ns1/nl: there was no override"), Said(await oops.SayAsync("override", end)));
+
+        static (int, string) Said(VerbAnswer answer) => (answer.Exit, answer.Text);
+    }
+
+    [Fact]
+    public async Task A_drain_is_shown_once()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(100) }] });
+        Assert.Equal(0, (await oops.SayAsync("drain", new() { Wait = 15 })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("hold", new() { Reason = "night" })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("unhold", Nothing)).Exit);
+        Assert.Equal(0, (await oops.SayAsync("override", new() { Condition = "server-down", Subject = "ns1", State = "met", Reason = "drill" })).Exit);
+        var (status, _) = await oops.Client.GetAsync("/status", ControlJson.Default.StatusAnswer, default);
+        Assert.Single(Oops.Commands.StatusCommand.Lines(status!.Routes[0]), l => l.Contains("drained by", StringComparison.Ordinal));
+        Assert.Equal(2, status.People.Length);
+        Assert.StartsWith("override server-down ns1 met", Assert.Single(Oops.Commands.StatusCommand.People(status)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("anycast4", "route/anycast4")]
+    [InlineData("ns1", "condition/zone-ready/ns1/nl")]
+    [InlineData("server/ns1", "condition/server-running/ns1")]
+    [InlineData("zone/ns1/NL.", "condition/zone-ready/ns1/nl")]
+    [InlineData("condition/zone-ready/ns1", "condition/zone-ready/ns1/nl")]
+    [InlineData("condition/zone-ready/ns1/NL.", "condition/zone-ready/ns1/nl")]
+    public async Task History_takes_what_explain_takes(string id, string found)
+    {
+        await using var oops = await Living.StartAsync();
+        Assert.Equal(0, (await oops.SayAsync("override", new() { Condition = "zone-ready", Subject = "ns1/nl", State = "not-met", Reason = "drill" })).Exit);
+        await oops.UntilAsync(r => r.Router == RouteForm.Plain);
+        var (history, text) = await oops.Client.GetAsync("/history?id=" + Uri.EscapeDataString(id), ControlJson.Default.HistoryAnswer, default);
+        Assert.True(history is not null, text);
+        Assert.Contains(history.History, d => d.Id == found);
+        if (id.StartsWith("zone/", StringComparison.Ordinal)) Assert.All(history.History, d => Assert.EndsWith("/ns1/nl", d.Id, StringComparison.Ordinal));
+        var (explained, _) = await oops.Client.GetAsync("/explain/" + Uri.EscapeDataString(id), ControlJson.Default.ExplainAnswer, default);
+        if (id is not "condition/zone-ready/ns1") Assert.NotEmpty(explained!.History);
+        Assert.Empty((await oops.Client.GetAsync("/history?id=nosuch", ControlJson.Default.HistoryAnswer, default)).Answer!.History);
     }
 
     [Fact]
@@ -275,7 +360,7 @@ public sealed class ControlTests
         Assert.Equal(7, zones.Zones.Length);
         var (found, _) = await oops.Client.GetAsync($"/explain/zone%2Fns1%2F{names[^1]}", ControlJson.Default.ExplainAnswer, default);
         Assert.Equal(names[^1], found!.Zone!.Zone);
-        Assert.Null((await oops.Client.GetAsync("/explain/zone%2Fns1%2Fnowhere", ControlJson.Default.ExplainAnswer, default)).Item1);
+        Assert.Null((await oops.Client.GetAsync("/explain/zone%2Fns1%2Fnowhere", ControlJson.Default.ExplainAnswer, default)).Answer);
     }
 
     [Fact]

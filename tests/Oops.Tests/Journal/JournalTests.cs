@@ -246,9 +246,9 @@ public sealed class JournalTests : IDisposable
         }
 
         using var reader = JournalReader.Open(Path.Combine(folder, Oops.Journal.Journal.FileName));
-        Assert.All(reader.History("route", null, 100), d => Assert.Equal("route/anycast4", d.Id));
-        Assert.Contains(reader.History("route/anycast4", null, 100), d => d.To == "withdrawn" && d.Text.Contains("server-down", StringComparison.Ordinal));
-        Assert.Empty(reader.History("route/any", null, 100));
-        Assert.Single(reader.History(null, null, 1));
+        Assert.All(reader.History(new("route"), null, 100), d => Assert.Equal("route/anycast4", d.Id));
+        Assert.Contains(reader.History(new("route/anycast4"), null, 100), d => d.To == "withdrawn" && d.Text.Contains("server-down", StringComparison.Ordinal));
+        Assert.Empty(reader.History(new("route/any"), null, 100));
+        Assert.Single(reader.History(new(Id: null), null, 1));
     }
 }
