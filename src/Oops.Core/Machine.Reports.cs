@@ -13,7 +13,7 @@ public sealed partial class Machine
             Routes = [.. routes.Select(r => Report(r, at)), .. routers.Values.SelectMany(Orphans)],
             Servers = [.. servers.Values.Select(s => Report(s, moment, at))],
             Channels = [.. channels.Values.Select(c => new ChannelReport(c.Spec.Name, c.Server.Name, c.Spec.Standing, c.Open, c.Since is { } s ? moment.Wall - (at - s) : null, c.Heard is { } h ? at - h : null, c.Why))],
-            Alarms = [.. alarms.All.Select(a => new AlarmReport(a.Id, moment.Wall - (at - a.Since), routes.FirstOrDefault(r => r.Alarmed.Kept && a.Id == $"kept/{r.Spec.Name}") is { } kept ? Kept(kept, at) : a.Text))],
+            Alarms = [.. alarms.All(at).Select(a => new AlarmReport(a.Id, moment.Wall - (at - a.Since), a.Text))],
             People = [.. People(at)],
             NotMonitored = [.. NotMonitored()],
         };

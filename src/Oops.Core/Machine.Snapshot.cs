@@ -17,6 +17,7 @@ public sealed partial class Machine
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
             ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
+            Servers = [.. servers.Values.Where(s => s.Seen).Select(s => s.Save())],
         };
     }
 
@@ -28,6 +29,10 @@ public sealed partial class Machine
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
             routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
+        // Taken at this very moment, it is handed on at a reload. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
+        if (sameBoot && snapshot.At >= now.Ticks && !snapshot.Servers.IsDefault)
+            foreach (var saved in snapshot.Servers)
+                if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
         foreach (var saved in snapshot.Rules)
             rules.FirstOrDefault(r => r.Spec.Index == saved.Index && r.Spec.Condition == saved.Condition)?.Restore(saved.Server, saved.Seen);
         foreach (var saved in snapshot.Holds)

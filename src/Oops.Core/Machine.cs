@@ -92,9 +92,6 @@ public sealed partial class Machine
         foreach (var standing in beliefs.Overrides.Values.Where(o => o.Ends <= now).ToList()) Unoverridden(standing.Word.Condition, standing.Word.Server, standing.Word.Zone, effects);
         foreach (var (route, hold) in holds.ToList())
             if (hold.Ends <= now) Unheld(route, effects);
-        // What is repeated after a day may stand for another reason than at first.
-        foreach (var route in routes)
-            if (route.Alarmed.Kept) alarms.Raise($"kept/{route.Spec.Name}", Kept(route, now), now, effects);
         alarms.Wake(now, effects);
     }
 
@@ -196,15 +193,13 @@ public sealed partial class Machine
         if (route.Alarmed == alarm) return changed;
         route.Alarmed = alarm;
         var id = route.Spec.Name;
-        alarms.Set(kept, $"kept/{id}", kept ? Kept(route, now) : "", now, effects);
+        alarms.Set(kept, $"kept/{id}", route.Kept, now, effects);
         alarms.Set(route.Alarmed.Adopted, $"adopted/{id}", $"route {id} was found announced; `oops confirm {id}` makes it ours", now, effects);
         alarms.Set(route.Alarmed.Budget, $"budget/{id}", $"route {id} stays withdrawn: its announcement budget is used up", now, effects);
         alarms.Set(route.Alarmed.Floor, $"last-resort/{id}", $"route {id} is a last resort and stays announced, degraded", now, effects);
         alarms.Set(route.Alarmed.DrainEnds, $"drain-ends/{id}", $"the drain of route {id} ends soon", now, effects);
         return changed;
     }
-
-    static string Kept(Route route, At at) => $"route {route.Spec.Name} is announced but would not be admitted: {string.Join("; ", route.Blocked(at))}";
 
     static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged or Kind.CdsNotified or Kind.CsyncNotified;
 

@@ -20,6 +20,9 @@ public sealed record Snapshot(long At)
     public ImmutableArray<ZoneSetSnapshot> ZoneSets { get; init; } = [];
 
     public ImmutableArray<LevelSnapshot> Levels { get; init; } = [];
+
+    /// <summary>The servers that were seen alive. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<ServerSnapshot> Servers { get; init; } = [];
 }
 
 /// <summary>Times in ticks of the boot-time clock.</summary>
@@ -35,9 +38,25 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     public int Exhaustions { get; init; }
 
     public long? ExhaustedAt { get; init; }
+
+    /// <summary>Announced as a last resort on a running server alone: then <see cref="Floor"/> is true for that reason.</summary>
+    public bool Bare { get; init; }
+
+    /// <summary>What was decided last, and the reasons for it, in words. All null in a snapshot of an older version.</summary>
+    public string? Decided { get; init; }
+
+    public string? WithdrawnFor { get; init; }
+
+    public string? DegradedFor { get; init; }
+
+    /// <summary>The entries of withdraw-when that were met: until somebody knows better, they are not over. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<string> Reasons { get; init; } = [];
 }
 
 public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);
+
+/// <summary>A server that was alive. The rest is of a process that is out of sight.</summary>
+public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, string How);
 
 /// <summary>A rule is known again by its condition and its place.</summary>
 public sealed record RuleSnapshot(int Index, string Condition, string Server, State Seen);

@@ -67,6 +67,9 @@ internal sealed class Server
     /// <summary>Begun by the exit of an incarnation, ended only by an answer of a later one.</summary>
     public bool Down { get; private set; }
 
+    /// <summary>It was alive in this run of ours: it ran, it answered, or its exit was seen. What never was cannot have crashed.</summary>
+    public bool Seen { get; private set; }
+
     public At ProcessAt { get; private set; }
 
     public IEnumerable<StandingClaim> External(string condition, At now) => external.Where(e => e.Key.Condition == condition && now < e.Value.Ends).Select(e => e.Value);
@@ -89,6 +92,7 @@ internal sealed class Server
     /// <summary>The main process is there. True if it is another incarnation than the one known.</summary>
     public bool Started(int pid, long start, At at)
     {
+        Seen = true;
         if (Process == ProcessState.Running && Pid == pid && StartTime == start) return false;
         // While nobody watched, it may have become another one; the first ever says nothing about the claims that are here already.
         var first = Process == ProcessState.Unknown && (Pid is null || (Pid == pid && StartTime == start));
@@ -107,6 +111,7 @@ internal sealed class Server
     /// <summary>Proof that there is no main process. True if one was known, or nothing was.</summary>
     public bool Gone(string how, At at)
     {
+        Seen |= how is not (ProcessGone.NoProcess or ProcessGone.LeftPidfile);
         if (Process == ProcessState.Gone)
         {
             // How it ended may be known only later, once its parent has reaped it.
@@ -125,12 +130,18 @@ internal sealed class Server
     /// <summary>An answer ends `server-down` if it is one of the incarnation that we know of, or if no process is watched.</summary>
     public void Answered(At at)
     {
+        Seen = true;
         if (Process == ProcessState.Gone || !Down) return;
         (Down, Asked) = (false, false);
     }
 
     /// <summary>Nobody watches the process any more: neither its life nor its death is known. Which one it was is remembered.</summary>
     public void ProcessLost() => (Process, Down) = (ProcessState.Unknown, false);
+
+    /// <summary>What its claims do not tell a successor that goes on watching: that it was alive, and of a process that is out of sight which one it was, or how it ended.</summary>
+    public ServerSnapshot Save() => Process == ProcessState.Unknown ? new(Name, Pid, StartTime, How) : new(Name, null, 0, "");
+
+    public void Restore(ServerSnapshot saved) => (Seen, Pid, StartTime, How) = (true, saved.Pid, saved.StartTime, saved.How);
 
     public void Wants(ref Deadline next, At now)
     {

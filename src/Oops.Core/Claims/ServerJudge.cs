@@ -146,7 +146,8 @@ internal static class ServerJudge
                 if (!down) yield return claim;
             }
             else if (server.Asked) yield return claim with { State = State.NotMet, Says = claim.Says + ", after it was asked to stop" };
-            else if (server.Down && server.How == ProcessGone.NoProcess) yield return claim with { State = State.Unknown, Says = claim.Says + ", and was never seen to run" };
+            else if (!server.Seen && !(server.Down && server.How == ProcessGone.LeftPidfile)) yield return claim with { State = State.Unknown, Says = claim.Says + (server.Down ? ", and was never seen to run" : ", and was never seen to answer") };
+            else if (server.Down && server.How == ProcessGone.NoProcess) yield return claim with { State = State.Unknown, Says = claim.Says + ", and nobody saw it end" };
             // Servers remove it when they end by themselves; but not each of them, nor where its folder does not let it.
             else if (server.Down && server.How == ProcessGone.LeftPidfile) yield return claim with { Evidence = Evidence.Suspicion };
             else if (!server.Down || server.How.StartsWith("signal", StringComparison.Ordinal)) yield return claim;

@@ -27,6 +27,12 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     /// <summary>It was Met, and now nobody knows.</summary>
     public bool IsHidden { get; private set; }
 
+    /// <summary>As the next machine knows it again, also with another policy.</summary>
+    public string Key => $"{spec} of {server.Name}";
+
+    /// <summary>It was Met in the machine before.</summary>
+    public void Hide() => IsHidden = true;
+
     public void Take(At now)
     {
         var before = Raw.State;

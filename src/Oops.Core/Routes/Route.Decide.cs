@@ -146,7 +146,8 @@ internal sealed partial class Route
     /// <summary>Why it is as it is, in words that are true now: a reason that has ended since, or that nobody knows any more, says so.</summary>
     public string Because(At now)
     {
-        if (On is null || drain is not null) return decided;
+        if (drain is not null) return "drained by " + drain.Who;
+        if (On is null) return NotDecided;
         if (On == false) return WithdrawState == Core.State.Met ? Deciding(withdraw, now) : withdrawnFor.Length == 0 ? decided : AsOf(withdraw, Reason, withdrawnFor, now);
         if (floored) return "last resort: degraded instead of withdrawn; " + AsOf(withdraw, Reason, withdrawnFor, now);
         if (bare) return decided;
@@ -155,10 +156,13 @@ internal sealed partial class Route
         return Adopted ? decided : $"{decided}: {string.Join("; ", announce.SelectMany(list => list.Select(e => e.Because(now))))}";
     }
 
-    static string AsOf(ImmutableArray<ImmutableArray<Entry>> lists, State state, string was, At now) => state switch
+    static string AsOf(ImmutableArray<ImmutableArray<Entry>> lists, State state, string was, At now) => (state, was.Length) switch
     {
-        Core.State.Met => Deciding(lists, now),
-        Core.State.NotMet => "over by now: " + was,
+        (Core.State.Met, _) => Deciding(lists, now),
+        // Found so after another boot, or left so by an older version.
+        (Core.State.NotMet, 0) => "for a reason from before the restart, over by now",
+        (_, 0) => "for a reason from before the restart, not known any more",
+        (Core.State.NotMet, _) => "over by now: " + was,
         _ => "not known any more: " + was,
     };
 
@@ -172,6 +176,9 @@ internal sealed partial class Route
         if (!free && On != true && budget.Allowed(now) is var allowed && allowed > now)
             yield return allowed == At.Never ? "the budget and its retries are used up: `oops confirm`" : $"the budget is used up; next try in {Words.Of(allowed - now)}";
     }
+
+    /// <summary>The text of its alarm `kept`.</summary>
+    public string Kept(At now) => $"route {Spec.Name} is announced but would not be admitted: {string.Join("; ", Blocked(now))}";
 
     public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
 

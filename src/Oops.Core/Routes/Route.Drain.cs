@@ -19,7 +19,7 @@ internal sealed partial class Route
     {
         if (Spec.LastResort && !word.Force) return false;
         drain = new(word.Who, drain?.From ?? now, now + word.For, word.UntilStarted ? word.Server ?? servers.FirstOrDefault()?.Name : null);
-        (decided, withdrawnFor) = ("drained by " + word.Who, "");
+        withdrawnFor = "";
         return true;
     }
 

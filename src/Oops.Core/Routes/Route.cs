@@ -57,8 +57,10 @@ internal sealed partial class Route
     /// <summary>Degraded because it is a last resort: not withdrawn though there is a reason, or admitted on a running server alone.</summary>
     public bool Floor => floored || bare;
 
+    const string NotDecided = "not decided yet";
+
     /// <summary>What was decided last. Why, as it stands, is <see cref="Because"/>'s to say.</summary>
-    string decided = "not decided yet";
+    string decided = NotDecided;
 
     /// <summary>What stood behind the last withdraw, or what would have been one, and behind the last degradation: shown, as what has been, once it does not stand any more.</summary>
     string withdrawnFor = "", degradedFor = "";
@@ -84,6 +86,9 @@ internal sealed partial class Route
 
     bool floored, bare;
 
+    /// <summary>How the machine before wanted it, if the words are that one's: the router has yet to show whether they still fit.</summary>
+    RouteForm? left;
+
     /// <summary>Which of its alarms stand, as they were set last.</summary>
     public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds) Alarmed { get; set; }
 
@@ -98,10 +103,14 @@ internal sealed partial class Route
         (Seen, SeenDetail) = (seen.Form, seen.Form is null ? seen.Detail ?? "they could not be told" : null);
         if (On is not null || seen.Form is not { } form) return;
         On = form != RouteForm.Withdrawn;
+        var fits = left is { } was && On == (was != RouteForm.Withdrawn) && (Ours || On == false);
         Form = form;
         Adopted = On.Value && !Ours;
         if (On.Value) onSince = now.At;
         else offSince = now.At;
+        // Found as it was left: why has not changed.
+        if (fits) return;
+        withdrawnFor = "";
         decided = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
     }
 
@@ -132,17 +141,31 @@ internal sealed partial class Route
     public bool CoversWithout(string server) =>
         withdraw.Count(list => list.Length > 0 && list[0].Server.Name != server && !list.Any(e => e.Verdict.State == Core.State.Met)) >= Spec.Need;
 
-    public RouteSnapshot Save() => new(Spec.Name, Ours, Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
+    public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
-    { Prefixes = [.. Spec.Prefixes.Select(p => p.ToString())], Free = free, Exhaustions = budget.Exhaustions, ExhaustedAt = budget.ExhaustedAt?.Ticks };
+    {
+        Prefixes = [.. Spec.Prefixes.Select(p => p.ToString())],
+        Free = free,
+        Exhaustions = budget.Exhaustions,
+        ExhaustedAt = budget.ExhaustedAt?.Ticks,
+        Bare = bare,
+        Decided = decided,
+        WithdrawnFor = withdrawnFor,
+        DegradedFor = degradedFor,
+        Reasons = [.. withdraw.SelectMany(list => list).Where(e => e.IsHidden || e.Raw.State == Core.State.Met).Select(e => e.Key)],
+    };
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
     public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
         HasOtherPrefixes = saved.Ours && sameBoot && saved.Prefixes is { IsDefaultOrEmpty: false } before && !before.ToHashSet(StringComparer.Ordinal).SetEquals(Spec.Prefixes.Select(p => p.ToString()));
-        (Ours, Form, floored) = (saved.Ours && sameBoot, saved.Form, saved.Floor && sameBoot);
+        (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
         if (sameBoot) budget.Restore(saved);
+        if (sameBoot && saved.Decided is not (null or NotDecided)) (left, decided, withdrawnFor, degradedFor) = (saved.Form, saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
+        if (sameBoot && !saved.Reasons.IsDefault)
+            foreach (var entry in withdraw.SelectMany(list => list))
+                if (saved.Reasons.Contains(entry.Key)) entry.Hide();
         free = saved.Free || !sameBoot;
         if (saved.Drain is { } d) drain = new(d.Who, sameBoot ? new(d.From) : At.Zero, end(d.Ends), d.UntilStarted);
     }

@@ -8,16 +8,24 @@ internal sealed class Alarms
     /// <summary>What a person said for longer than twice this warns so long before it ends.</summary>
     public static readonly TimeSpan WarnBefore = TimeSpan.FromMinutes(5);
 
-    readonly SortedDictionary<string, (Alarm Alarm, At Last)> standing = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, Standing> standing = new(StringComparer.Ordinal);
 
-    public IEnumerable<Alarm> All => standing.Values.Select(a => a.Alarm);
+    /// <param name="Alarm">With the text that was said last.</param>
+    /// <param name="Last">When it was said.</param>
+    /// <param name="Text">What there is to say at a time, where that changes by itself.</param>
+    readonly record struct Standing(Alarm Alarm, At Last, Func<At, string>? Text)
+    {
+        public Alarm Now(At now) => Text is null ? Alarm : Alarm with { Text = Text(now) };
+    }
+
+    public IEnumerable<Alarm> All(At now) => standing.Values.Select(a => a.Now(now));
 
     public bool Has(string id) => standing.ContainsKey(id);
 
     public At NextDeadline()
     {
         var next = At.Never;
-        foreach (var (_, last) in standing.Values) next = At.Min(next, last + Again);
+        foreach (var known in standing.Values) next = At.Min(next, known.Last + Again);
         return next;
     }
 
@@ -28,11 +36,22 @@ internal sealed class Alarms
     {
         if (standing.TryGetValue(id, out var known))
         {
-            if (known.Alarm.Text != text) standing[id] = (known.Alarm with { Text = text }, known.Last);
+            if (known.Alarm.Text != text) standing[id] = known with { Alarm = known.Alarm with { Text = text } };
             return;
         }
-        standing[id] = (new(id, now, text), now);
+        standing[id] = new(new(id, now, text), now, null);
         effects.Add(new AlarmChanged(id, AlarmPhase.Raised, text));
+    }
+
+    /// <summary>As one with a text, but the text is asked for when it is said or shown: it may stand for another reason by then.</summary>
+    public void Set(bool on, string id, Func<At, string> text, At now, List<Effect> effects)
+    {
+        if (!on) Clear(id, effects);
+        else if (!Has(id))
+        {
+            Raise(id, text(now), now, effects);
+            standing[id] = standing[id] with { Text = text };
+        }
     }
 
     public void Clear(string id, List<Effect> effects)
@@ -48,10 +67,11 @@ internal sealed class Alarms
 
     public void Wake(At now, List<Effect> effects)
     {
-        foreach (var (id, (alarm, last)) in standing.ToList())
+        foreach (var (id, known) in standing.ToList())
         {
-            if (now - last < Again) continue;
-            standing[id] = (alarm, now);
+            if (now - known.Last < Again) continue;
+            var alarm = known.Now(now);
+            standing[id] = known with { Alarm = alarm, Last = now };
             effects.Add(new AlarmChanged(id, AlarmPhase.Repeated, alarm.Text));
         }
     }

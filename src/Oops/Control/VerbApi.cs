@@ -65,7 +65,8 @@ internal sealed class VerbApi(Daemon daemon)
         var names = Names(request);
         var drained = await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => r.State == RouteState.Drained && (names.Count == 0 || names.Contains(r.Name))).Select(r => r.Name).ToList()).ConfigureAwait(false);
         if (drained.Count == 0) return VerbAnswer.Done(names.Count == 0 ? "nothing was drained" : $"{string.Join(", ", names)}: not drained");
-        return await SayAsync(new Undrain(who, drained), $"undrained {string.Join(", ", drained)}; full admission decides").ConfigureAwait(false);
+        var answer = await SayAsync(new Undrain(who, drained), $"undrained {string.Join(", ", drained)}; full admission decides").ConfigureAwait(false);
+        return answer.Exit != 0 ? answer : answer with { Lines = [.. names.Except(drained).Select(n => $"{n}: was not drained")] };
     }
 
     async Task<VerbAnswer> EndOverrideAsync(Unoverride word)

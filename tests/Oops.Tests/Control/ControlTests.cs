@@ -68,6 +68,8 @@ public sealed class ControlTests
         Assert.Equal((0, "anycast4: not drained"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4"] })));
         Assert.Equal((0, "there was no hold of all"), Said(await oops.SayAsync("unhold", Nothing)));
         Assert.Equal(0, (await oops.SayAsync("drain", Nothing)).Exit);
+        Assert.Equal((1, "no route anycast9; there are: anycast4"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4", "anycast9"] })));
+        Assert.Equal(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);
         Assert.Equal((0, "undrained anycast4; full admission decides"), Said(await oops.SayAsync("undrain", Nothing)));
         Assert.Equal(0, (await oops.SayAsync("hold", Nothing)).Exit);
         Assert.Equal(0, (await oops.SayAsync("hold", new() { Routes = ["anycast4"] })).Exit);
@@ -77,6 +79,16 @@ public sealed class ControlTests
         Assert.Equal((0, "the hold of anycast4 has ended"), Said(await oops.SayAsync("unhold", new() { Routes = ["anycast4"] })));
 
         static (int, string) Said(VerbAnswer answer) => (answer.Exit, answer.Text);
+    }
+
+    [Fact]
+    public async Task Undrain_names_the_routes_that_were_not_drained()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0], p.Routes[0] with { Name = "anycast5" }] });
+        Assert.Equal(0, (await oops.SayAsync("drain", new() { Routes = ["anycast4"] })).Exit);
+        var answer = await oops.SayAsync("undrain", new() { Routes = ["anycast5", "anycast4"] });
+        Assert.Equal("undrained anycast4; full admission decides", answer.Text);
+        Assert.Equal(["anycast5: was not drained"], answer.Lines);
     }
 
     [Fact]
@@ -122,6 +134,7 @@ public sealed class ControlTests
 
     [Theory]
     [InlineData("drain", "{\"routes\":[\"anycast9\"]}", "no route anycast9; there are: anycast4")]
+    [InlineData("undrain", "{\"routes\":[\"anycast4\",\"anycast9\"]}", "no route anycast9; there are: anycast4")]
     [InlineData("confirm", "{\"routes\":[\"anycast9\"]}", "no route anycast9; there are: anycast4")]
     [InlineData("drain", "{\"server\":\"ns9\"}", "no server ns9; there are: ns1")]
     [InlineData("override", "{\"condition\":\"server-dwon\",\"subject\":\"ns1\",\"state\":\"met\",\"reason\":\"x\"}", "no condition server-dwon; there are: all-zones-ready, ")]

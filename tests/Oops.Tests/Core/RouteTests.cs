@@ -53,6 +53,27 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public void The_alarm_of_a_kept_route_says_what_is_missing_when_it_is_read_or_repeated()
+    {
+        var rig = Announced();
+        rig.Say(new ChannelLost("knot/ns1/control", "connection refused")).Pass(400);
+        Assert.Contains("unknown, first a", Text(), StringComparison.Ordinal);
+        var said = Said(AlarmPhase.Raised);
+        Assert.Contains("unknown, first a", said, StringComparison.Ordinal);
+        rig.Say(new ZoneSignal("knot/ns1/control", "b", Measure.Serial, Signal.Absent), new ChannelRead("knot/ns1/control"));
+        Assert.Contains("1 missing, first b", Text(), StringComparison.Ordinal);
+        for (var hours = 0; hours < 24; hours++)
+        {
+            // Renewed before it ends.
+            for (var i = 0; i < 30; i++) rig.Pass(120).Say(new ServerSignal("knot/ns1/control", Measure.Answering, 1), new ChannelRead("knot/ns1/control"));
+        }
+        Assert.Contains("1 missing, first b", Said(AlarmPhase.Repeated), StringComparison.Ordinal);
+
+        string Text() => rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "kept/r").Text;
+        string Said(AlarmPhase phase) => rig.Effects.OfType<AlarmChanged>().Single(a => a.Id == "kept/r" && a.Phase == phase).Text;
+    }
+
+    [Fact]
     public void Claims_that_nobody_renews_end_after_their_validity()
     {
         var rig = Announced();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Oops.Core;
 using Oops.Engine;
@@ -154,6 +155,20 @@ public sealed class JournalTests : IDisposable
         using var statement = database.Prepare("SELECT count(*) FROM inputs WHERE data LIKE '%Expiry%'");
         Assert.True(statement.Step());
         Assert.InRange(statement.Int64(0), 2, 5);
+    }
+
+    /// <summary>As it was written before routes had words and servers were remembered.</summary>
+    [Fact]
+    public void A_snapshot_of_an_older_version_still_loads()
+    {
+        var old = JsonSerializer.Deserialize("""{"Sequence":7,"Routes":[{"Free":false,"Exhaustions":0,"Name":"anycast4","Ours":true,"Form":0,"Floor":false,"Doublings":1,"Announced":[],"Drain":null}],"Rules":[],"Overrides":[],"Holds":[],"ZoneSets":[],"Levels":[],"At":1}""", JournalJson.Default.Snapshot)!;
+        var policy = Small.Policy(TimeSpan.FromSeconds(1));
+        var machine = new Machine(policy);
+        machine.Restore(old, Now, sameBoot: true);
+        machine.Step(Now, new RouterObserved("edge", [new("anycast4", RouteForm.Withdrawn)], []), effects);
+        Assert.Equal("found withdrawn at the start; waits for admission", machine.Route("anycast4", Now)!.Because);
+        var saved = JsonSerializer.SerializeToUtf8Bytes(machine.Snapshot(Now), JournalJson.Default.Snapshot);
+        Assert.Equal("found withdrawn at the start; waits for admission", JsonSerializer.Deserialize(saved, JournalJson.Default.Snapshot)!.Routes[0].Decided);
     }
 
     [Fact]

@@ -83,14 +83,20 @@ internal sealed class ScenarioRun(Policy policy)
     public void Reload(Policy next)
     {
         var levels = Machine.Levels(Moment).ToList();
-        Restart(next, sameBoot: true);
+        Succeed(next, Machine.Snapshot(Moment), sameBoot: true);
         foreach (var level in levels) Say(level);
     }
 
     /// <summary>We die and come back: only the snapshot survives; routers go on without us.</summary>
     public void Restart(Policy next, bool sameBoot)
     {
+        // The last one was taken before we died, be it a moment.
         var snapshot = Machine.Snapshot(Moment);
+        Succeed(next, snapshot with { At = snapshot.At - 1 }, sameBoot);
+    }
+
+    void Succeed(Policy next, Snapshot snapshot, bool sameBoot)
+    {
         (Policy, Machine) = (next, new(next));
         Machine.Restore(snapshot, Moment, sameBoot);
     }
