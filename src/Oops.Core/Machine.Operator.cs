@@ -24,6 +24,14 @@ public sealed partial class Machine
         if (holds.ContainsKey(route.Spec.Name)) yield return $"first: oops unhold {route.Spec.Name}";
     }
 
+    string HeldBy(Route route, At at)
+    {
+        if (glass is not null) return $"while {glass} exists; remove that file";
+        var name = holds.ContainsKey("") ? "" : route.Spec.Name;
+        var hold = holds[name];
+        return $"by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $" for {Words.Of(hold.Ends - at)}")}; oops unhold{(name.Length == 0 ? "" : " " + name)}";
+    }
+
     void Take(Operator word, List<Effect> effects)
     {
         switch (word)

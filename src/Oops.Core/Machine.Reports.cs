@@ -22,6 +22,13 @@ public sealed partial class Machine
     /// <summary>One route; null: no such route.</summary>
     public RouteReport? Route(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name) is { } route ? Report(route, At.Max(now, moment.At)) : null;
 
+    /// <summary>What time alone would do to a route, also while it is held: the hold will end.</summary>
+    public IReadOnlyList<string> Timers(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name) is { } route ? [.. route.Timers(At.Max(now, moment.At))] : [];
+
+    /// <summary>Routes that a drain would choose and cannot take out, because a person holds them where they are: by name, and in words.</summary>
+    public IReadOnlyList<(string Route, string Words)> HeldAgainst(IReadOnlyList<string> names, string? server, Moment moment) =>
+        [.. Chosen(names, server).Where(r => IsHeld(r) && (r.On != false || r.Seen is not (null or RouteForm.Withdrawn))).Select(r => (r.Spec.Name, $"{r.Spec.Name} is held {HeldBy(r, At.Max(now, moment.At))}"))];
+
     /// <summary>One condition of a server, or of a zone; null: no such condition, server or zone.</summary>
     public ConditionReport? Condition(string name, string server, string? zone, Moment moment)
     {
@@ -61,7 +68,8 @@ public sealed partial class Machine
         {
             Shadow = route.Shadow,
             LastResort = route.Spec.LastResort,
-            Timers = [.. route.Timers(at)],
+            // Under a hold no time runs out: its own line says all.
+            Timers = IsHeld(route) ? [] : [.. route.Timers(at)],
             Blocked = route.State is RouteState.Announced or RouteState.Degraded ? [] : [.. route.Blocked(at)],
             WouldChange = [.. Unholding(route), .. WouldChange(route, at)],
             Announce = [.. route.Report(ListRole.Announce, at)],
@@ -162,7 +170,7 @@ public sealed partial class Machine
         if (glass is not null) yield return $"hold all: {glass} exists";
         foreach (var (name, hold) in holds)
             yield return $"hold {(name.Length == 0 ? "all" : name)} by {hold.Who}{(hold.Ends == At.Never ? ", without an end" : $", ends in {Words.Of(hold.Ends - at)}")}{Because(hold.Reason)}";
-        foreach (var route in routes.Where(r => r.IsDrained)) yield return $"{route.Spec.Name}: {route.Timers(at).Last()}";
+        foreach (var route in routes.Where(r => r.IsDrained)) yield return $"{route.Spec.Name}: {route.DrainWords(at, IsHeld(route))}";
     }
 
     static string Because(string reason) => reason.Length == 0 ? "" : ": " + reason;

@@ -48,14 +48,15 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     {
         var words = zones is null ? OfServer(now) : OfZones();
         if (Raw.State == State.Met && Verdict.State != State.Met) words += $", for {Words.Of(lasting.Held(now))} of {Words.Of(spec.For)}";
-        if (Raw is { State: State.Met, Proven: false } && role == ListRole.Withdraw) words += ", a suspicion only";
+        if (role == ListRole.Withdraw && zones is null && OfServerVerdict(now) is { State: State.Met, Proven: false }) words += ", met by a suspicion only, which does not count here";
         return words;
     }
 
     Verdict Judge(At now)
     {
         var verdict = zones is null ? OfServerVerdict(now) : OfZonesVerdict();
-        return role == ListRole.Announce ? verdict : verdict.AsProof;
+        // A suspicion never withdraws. It may degrade: what is silent because it is busy is to be asked less, and is not taken away.
+        return role == ListRole.Withdraw ? verdict.AsProof : verdict;
     }
 
     Verdict OfServerVerdict(At now)
@@ -85,8 +86,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         if (spec.Zones.IsExpected && !server.Zones.Complete) return "the expected zones of " + server.Name + " were never completely known";
         if (tally.Count == 0) return "no zones to judge at " + server.Name;
         var words = $"{tally.Met} of {tally.Count} zones at {server.Name} are {(spec.Not ? "not " : "")}{spec.Condition}";
-        var bad = Kleene.Not(Kleene.Well(zones!.Spec.Polarity));
-        if (server.Zones.First(zones, bad) is { } first) words += $", first {first}";
+        if (server.Zones.FirstBad(zones!, place, lens, comparison) is { } first) words += $", first {first}";
         if (tally.Unknown > 0) words += $", {tally.Unknown} unknown";
         if (tally.Excused > 0) words += $", {tally.Excused} excused: the reference has not got them either";
         return words;

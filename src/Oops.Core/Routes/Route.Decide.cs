@@ -193,7 +193,7 @@ internal sealed partial class Route
             yield return $"will withdraw in {Words.Of(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
         if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
             yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
-        if (drain is not null) yield return DrainWords(now);
+        if (drain is not null) yield return DrainWords(now, held: false);
     }
 
     public IEnumerable<EntryReport> Report(ListRole role, At now) =>

@@ -54,10 +54,12 @@ internal sealed partial class Route
         next.Add(drain.Ends - Alarms.WarnBefore);
     }
 
-    string DrainWords(At now)
+    /// <summary>The drain that stands. Under a hold it waits like all else.</summary>
+    public string DrainWords(At now, bool held)
     {
         var standing = drain!;
         var end = standing.UntilStarted is { } server ? $"until {server} is started, at the latest in {Words.Of(standing.Ends - now)}" : $"for another {Words.Of(standing.Ends - now)}";
+        if (held && On != false) return $"a drain by {standing.Who} waits for the end of the hold; {end}";
         return On == true
             ? $"draining by {standing.Who}: graceful-shutdown, withdraws in {Words.Of(standing.From + Spec.Graceful - now)}; {end}"
             : $"drained by {standing.Who} {end}";

@@ -83,15 +83,44 @@ internal sealed partial class ZoneTable
         return list;
     }
 
-    /// <summary>An expected zone in that state of the condition: the one that came to it last, or the first by number among the first <paramref name="most"/>; null: none found.</summary>
-    public string? First(ZoneCondition condition, State state, int most = FewZones)
+    /// <summary>An expected zone in that state of the condition: the one that came to it last, or the first by number; null: none found.</summary>
+    public string? First(ZoneCondition condition, State state) => First(condition, state, ExpectedSelector, ~0u, Comparison.None);
+
+    /// <summary>A zone of the selector that is bad in that condition as the lens shows it, and is so by the comparison too if one is; null: none found.</summary>
+    public string? FirstBad(ZoneCondition condition, int selector, uint lens, Comparison comparison)
     {
-        if (condition.Last(state) is >= 0 and var last && isIn(last)) return names.Name(last);
-        for (var zone = 0; zone < Math.Min(names.Count, most); zone++)
+        var bad = Kleene.Not(Kleene.Well(condition.Spec.Polarity));
+        var counted = comparison == Comparison.None ? null : First(condition, bad, selector, lens, comparison);
+        return counted ?? First(condition, bad, selector, lens, Comparison.None);
+    }
+
+    /// <summary>Only the first members are judged; which zones are members is one look at each of them.</summary>
+    string? First(ZoneCondition condition, State state, int selector, uint lens, Comparison comparison)
+    {
+        if (selector < 0) return null;
+        if (condition.Last(state) is >= 0 and var last && isMember(last) && isIn(last)) return names.Name(last);
+        var judged = 0;
+        for (var zone = 0; zone < names.Count && judged < FewZones; zone++)
+        {
+            if (!isMember(zone)) continue;
+            judged++;
             if (isIn(zone)) return names.Name(zone);
+        }
         return null;
 
-        bool isIn(int zone) => (flags[zone] & ExpectedBit) != 0 && StateOf(condition, zone) == state;
+        bool isMember(int zone) => (flags[zone] & 1u << selector) != 0;
+
+        bool isIn(int zone)
+        {
+            var pattern = Effective(condition, zone);
+            if (Trusted(condition, condition.Fold(pattern, lens)) != state) return false;
+            return comparison switch
+            {
+                Comparison.Excuse => condition.Reference(pattern) != state,
+                Comparison.Worse => condition.Reference(pattern) == Kleene.Not(state),
+                _ => true,
+            };
+        }
     }
 
     /// <summary>A new incarnation has loaded nothing yet: what was new is now a member like the others.</summary>

@@ -20,16 +20,25 @@ internal sealed class DrainVerb(Daemon daemon)
         // Before a stop of the server there is nobody to ask, and a last resort must not delay it.
         if (chosen.Count == 0) return request.UntilStarted == true ? VerbAnswer.Done("nothing is drained", [.. lines]) : VerbAnswer.Refused("nothing is drained", [.. lines]);
 
+        // A drain moves nothing that a person holds: said at once, for the server's unit would wait in vain.
+        var held = await daemon.Engine.AskAsync((m, now) => m.HeldAgainst([.. chosen.Select(r => r.Name)], request.Server, now)).ConfigureAwait(false);
+        lines.AddRange(held.Select(h => h.Words));
+        chosen = [.. chosen.Where(r => held.All(h => h.Route != r.Name))];
+        if (chosen.Count == 0) return lines.Count == 1 ? VerbAnswer.Refused(lines[0]) : VerbAnswer.Refused("nothing is drained", [.. lines]);
+
         var span = TimeSpan.FromSeconds(request.For ?? 3600);
         var word = new Drain(who, [.. chosen.Select(r => r.Name)], request.Server, span, request.UntilStarted == true, request.Force == true);
         // Where enough other servers cover, draining one of them is no reason to leave. Which those are is the machine's to say: it knows who else is down.
         List<RouteSpec> drained = [];
         if (await daemon.OperateAsync(word, (m, now) => drained = [.. chosen.Where(r => m.Route(r.Name, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. lines]);
         chosen = drained;
-        if (chosen.Count == 0) return request.Server is null ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
+        if (chosen.Count == 0) return request.Server is null || held.Count > 0 ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
         lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
         if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} {Until(chosen, request, span)}", [.. lines]);
-        return await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
+        var answer = await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
+        if (answer.Exit != 0 || held.Count == 0) return answer;
+        var left = await daemon.Engine.AskAsync((m, now) => m.HeldAgainst([.. held.Select(h => h.Route)], request.Server, now)).ConfigureAwait(false);
+        return left.Count == 0 ? answer : VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", left.Select(h => h.Route))}: held", [.. lines]);
     }
 
     async Task<VerbAnswer> WaitAsync(List<RouteSpec> chosen, TimeSpan longest, List<string> lines, CancellationToken stop)

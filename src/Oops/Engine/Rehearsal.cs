@@ -13,12 +13,14 @@ internal static class Rehearsal
         return next;
     }
 
-    /// <summary>Routes that the new policy wants otherwise than they stand now, in words.</summary>
+    /// <summary>Routes that the new policy wants otherwise than they stand at their routers now, in words. What a route that is only observed would be is nowhere but in our own table: it is no difference.</summary>
     public static IReadOnlyList<string> Differences(Machine old, Policy policy, Moment now)
     {
         var next = Successor(old, policy, now);
         var effects = new List<Effect>();
-        foreach (var level in old.Levels(now).ToList()) next.Step(now, level, effects);
+        var levels = old.Levels(now).ToList();
+        foreach (var level in levels) next.Step(now, level, effects);
+        var shown = levels.OfType<RouterObserved>().SelectMany(r => r.Routes).ToLookup(r => r.Route, r => r.Form, StringComparer.Ordinal);
         var before = old.Status(now).Routes.ToDictionary(r => r.Name, StringComparer.Ordinal);
         var lines = new List<string>();
         foreach (var route in next.Status(now).Routes)
@@ -29,12 +31,18 @@ internal static class Rehearsal
                 continue;
             }
 
-            if (route.Wanted is { } form && was.Wanted is { } had && form != had)
+            if (route.Shadow) continue;
+            // Nothing was ever told of a route that was only observed: what counts is what the router has of it.
+            var stands = was.Shadow ? shown[route.Name].FirstOrDefault() : was.Wanted;
+            if (route.Wanted is { } form && stands is { } had && form != had)
                 lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
-            else if (route.Timers.FirstOrDefault(t => t.StartsWith("will withdraw", StringComparison.Ordinal)) is { } timer && !was.Timers.Any(t => t.StartsWith("will withdraw", StringComparison.Ordinal)))
+            else if (Withdrawing(next, route.Name, now) is { } timer && (was.Shadow || Withdrawing(old, route.Name, now) is null))
                 lines.Add($"{route.Name}: {timer}");
         }
 
         return lines;
     }
+
+    // The `fall` of the new machine has just begun.
+    static string? Withdrawing(Machine machine, string route, Moment now) => machine.Timers(route, now).FirstOrDefault(t => t.StartsWith("will withdraw", StringComparison.Ordinal));
 }
