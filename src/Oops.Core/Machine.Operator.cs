@@ -24,6 +24,21 @@ public sealed partial class Machine
         if (holds.ContainsKey(route.Spec.Name)) yield return $"first: oops unhold {route.Spec.Name}";
     }
 
+    /// <summary>What time alone would do to a route, also while it is held: the hold will end.</summary>
+    public IReadOnlyList<string> Timers(string name, Moment moment)
+    {
+        var route = routes.FirstOrDefault(r => r.Spec.Name == name);
+        return route is null ? [] : [.. route.Timers(At.Max(now, moment.At))];
+    }
+
+    /// <summary>Routes that a drain would choose and cannot take out, because a person holds them where they are: by name, and in words.</summary>
+    public IReadOnlyList<(string Route, string Words)> HeldAgainst(IReadOnlyList<string> names, string? server, Moment moment)
+    {
+        var at = At.Max(now, moment.At);
+        var held = Chosen(names, server).Where(r => IsHeld(r) && (r.On != false || r.Seen is not (null or RouteForm.Withdrawn)));
+        return [.. held.Select(r => (r.Spec.Name, $"{r.Spec.Name} is held {HeldBy(r, at)}"))];
+    }
+
     string HeldBy(Route route, At at)
     {
         if (glass is not null) return $"while {glass} exists; remove that file";

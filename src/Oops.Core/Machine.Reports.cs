@@ -22,13 +22,6 @@ public sealed partial class Machine
     /// <summary>One route; null: no such route.</summary>
     public RouteReport? Route(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name) is { } route ? Report(route, At.Max(now, moment.At)) : null;
 
-    /// <summary>What time alone would do to a route, also while it is held: the hold will end.</summary>
-    public IReadOnlyList<string> Timers(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name) is { } route ? [.. route.Timers(At.Max(now, moment.At))] : [];
-
-    /// <summary>Routes that a drain would choose and cannot take out, because a person holds them where they are: by name, and in words.</summary>
-    public IReadOnlyList<(string Route, string Words)> HeldAgainst(IReadOnlyList<string> names, string? server, Moment moment) =>
-        [.. Chosen(names, server).Where(r => IsHeld(r) && (r.On != false || r.Seen is not (null or RouteForm.Withdrawn))).Select(r => (r.Spec.Name, $"{r.Spec.Name} is held {HeldBy(r, At.Max(now, moment.At))}"))];
-
     /// <summary>One condition of a server, or of a zone; null: no such condition, server or zone.</summary>
     public ConditionReport? Condition(string name, string server, string? zone, Moment moment)
     {

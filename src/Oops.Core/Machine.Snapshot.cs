@@ -11,6 +11,7 @@ public sealed partial class Machine
         return new(at.Ticks)
         {
             Sequence = sequence,
+            Alarms = [.. alarms.Save(at)],
             Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
@@ -29,10 +30,15 @@ public sealed partial class Machine
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
             routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
-        // Taken at this very moment, it is handed on at a reload. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
-        if (sameBoot && snapshot.At >= now.Ticks && !snapshot.Servers.IsDefault)
-            foreach (var saved in snapshot.Servers)
-                if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
+        // Taken at this very moment, it is handed on at a reload: what stands has stood all the time. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
+        if (sameBoot && snapshot.At >= now.Ticks)
+        {
+            if (!snapshot.Servers.IsDefault)
+                foreach (var saved in snapshot.Servers)
+                    if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
+            if (!snapshot.Alarms.IsDefault) alarms.Restore(snapshot.Alarms, now);
+            foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
+        }
         foreach (var saved in snapshot.Rules)
             rules.FirstOrDefault(r => r.Spec.Index == saved.Index && r.Spec.Condition == saved.Condition)?.Restore(saved.Server, saved.Seen);
         foreach (var saved in snapshot.Holds)

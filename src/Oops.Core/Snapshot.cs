@@ -23,6 +23,9 @@ public sealed record Snapshot(long At)
 
     /// <summary>The servers that were seen alive. Default in a snapshot of an older version.</summary>
     public ImmutableArray<ServerSnapshot> Servers { get; init; } = [];
+
+    /// <summary>The alarms that stand. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<AlarmSnapshot> Alarms { get; init; } = [];
 }
 
 /// <summary>Times in ticks of the boot-time clock.</summary>
@@ -51,7 +54,18 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
 
     /// <summary>The entries of withdraw-when that were met: until somebody knows better, they are not over. Default in a snapshot of an older version.</summary>
     public ImmutableArray<string> Reasons { get; init; } = [];
+
+    /// <summary>What it is, and since when; null in a snapshot of an older version.</summary>
+    public SinceSnapshot? Since { get; init; }
 }
+
+/// <param name="State">The state.</param>
+/// <param name="At">Since when, ticks of the boot-time clock.</param>
+/// <param name="Wall">The same by the wall clock.</param>
+/// <param name="Kept">Since when it would not be admitted, while announced; null: it would.</param>
+public sealed record SinceSnapshot(RouteState State, long At, DateTimeOffset Wall, long? Kept);
+
+public sealed record AlarmSnapshot(string Id, long Since);
 
 public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);
 

@@ -141,6 +141,13 @@ internal sealed partial class Route
         };
         if (state == State && Since is not null) return;
         (State, Since) = (state, moment);
+        if (state == RouteState.Unknown) return;
+        if (handed is { } before && before.State == state)
+        {
+            Since = new(new(before.At), before.Wall);
+            if (before.Kept is { } kept && KeptSince is not null) KeptSince = new(kept);
+        }
+        handed = null;
     }
 
     /// <summary>Why it is as it is, in words that are true now: a reason that has ended since, or that nobody knows any more, says so.</summary>

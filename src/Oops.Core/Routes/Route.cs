@@ -68,6 +68,14 @@ internal sealed partial class Route
     /// <summary>Since when <see cref="State"/> is what it is.</summary>
     public Moment? Since { get; private set; }
 
+    /// <summary>What it was in the machine before, until it is known what it is in this one.</summary>
+    SinceSnapshot? handed;
+
+    /// <summary>A machine before this one had it in that state until now.</summary>
+    public void GoOn(SinceSnapshot? before) => handed = Shadow ? null : before;
+
+    SinceSnapshot? Stands => Since is { } since && (handed is null || State != RouteState.Unknown) ? new(State, since.At.Ticks, since.Wall, KeptSince?.Ticks) : handed;
+
     public State AnnounceState { get; private set; }
 
     public State WithdrawState { get; private set; }
@@ -145,6 +153,7 @@ internal sealed partial class Route
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
     {
         Prefixes = [.. Spec.Prefixes.Select(p => p.ToString())],
+        Since = Stands,
         Free = free,
         Exhaustions = budget.Exhaustions,
         ExhaustedAt = budget.ExhaustedAt?.Ticks,

@@ -8,7 +8,13 @@ internal sealed class Alarms
     /// <summary>What a person said for longer than twice this warns so long before it ends.</summary>
     public static readonly TimeSpan WarnBefore = TimeSpan.FromMinutes(5);
 
+    /// <summary>So long after a reload an alarm counts as the one that stood before it.</summary>
+    static readonly TimeSpan HandOver = TimeSpan.FromMinutes(1);
+
     readonly SortedDictionary<string, Standing> standing = new(StringComparer.Ordinal);
+
+    readonly SortedDictionary<string, At> earlier = new(StringComparer.Ordinal);
+    At handedAt;
 
     /// <param name="Alarm">With the text that was said last.</param>
     /// <param name="Last">When it was said.</param>
@@ -19,6 +25,21 @@ internal sealed class Alarms
     }
 
     public IEnumerable<Alarm> All(At now) => standing.Values.Select(a => a.Now(now));
+
+    public IEnumerable<AlarmSnapshot> Save(At now)
+    {
+        foreach (var known in standing.Values) yield return new(known.Alarm.Id, known.Alarm.Since.Ticks);
+        if (now - handedAt > HandOver) yield break;
+        foreach (var (id, since) in earlier)
+            if (!standing.ContainsKey(id)) yield return new(id, since.Ticks);
+    }
+
+    /// <summary>Since when those of the machine before stood: one that is raised again while the levels are handed on was never over.</summary>
+    public void Restore(IEnumerable<AlarmSnapshot> saved, At now)
+    {
+        foreach (var alarm in saved) earlier[alarm.Id] = new(alarm.Since);
+        handedAt = now;
+    }
 
     public bool Has(string id) => standing.ContainsKey(id);
 
@@ -39,7 +60,8 @@ internal sealed class Alarms
             if (known.Alarm.Text != text) standing[id] = known with { Alarm = known.Alarm with { Text = text } };
             return;
         }
-        standing[id] = new(new(id, now, text), now, null);
+        if (now - handedAt > HandOver) earlier.Clear();
+        standing[id] = new(new(id, earlier.Remove(id, out var since) ? since : now, text), now, null);
         effects.Add(new AlarmChanged(id, AlarmPhase.Raised, text));
     }
 

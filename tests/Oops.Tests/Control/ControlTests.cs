@@ -116,6 +116,19 @@ public sealed class ControlTests
         Assert.Equal(RouteForm.Plain, (await oops.UntilAsync(_ => true)).Router);
     }
 
+    [Fact]
+    public async Task A_drain_of_what_a_person_holds_is_refused_at_once()
+    {
+        await using var oops = await Living.StartAsync();
+        Assert.Equal(0, (await oops.SayAsync("hold", new() { Routes = ["anycast4"], For = 300 })).Exit);
+        var answer = await oops.SayAsync("drain", new() { Server = "ns1", UntilStarted = true, Wait = 15 });
+        Assert.Equal(4, answer.Exit);
+        Assert.Matches("^anycast4 is held by .* for .*; oops unhold anycast4$", answer.Text);
+        Assert.NotEqual(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);
+        Assert.Equal(0, (await oops.SayAsync("unhold", new() { Routes = ["anycast4"] })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("drain", new() { Server = "ns1", Wait = 15 })).Exit);
+    }
+
     [Theory]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"yes\",\"reason\":\"x\"}", "met, not-met or unknown")]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"met\"}", "needs a reason")]

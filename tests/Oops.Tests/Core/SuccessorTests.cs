@@ -43,6 +43,17 @@ public sealed class SuccessorTests
     }
 
     [Fact]
+    public void What_stands_has_stood_since_before_the_reload()
+    {
+        var rig = Announced().Say(new Hold("root", [], null, "")).Pass(100);
+        var (since, hold) = (rig.Route().Since, rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "hold").Since);
+        var next = Successor(rig);
+        Assert.Equal((RouteState.Announced, since), (next.Route().State, next.Route().Since));
+        Assert.Equal(hold, next.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "hold").Since);
+        Assert.Equal(since, Successor(next).Route().Since);
+    }
+
+    [Fact]
     public void What_would_change_a_held_route_begins_with_the_end_of_the_hold()
     {
         var rig = Announced().Say(new Hold("root", [], null, ""));

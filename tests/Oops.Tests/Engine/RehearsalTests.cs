@@ -40,6 +40,22 @@ public sealed class RehearsalTests
         Assert.DoesNotContain(Rehearsal.Differences(Announced(Small.Policy(TimeSpan.Zero)), policy, Now), d => d.Contains("withdrawn", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(60, RouteForm.Withdrawn, true, null)] // The shadow announced long ago; the router gets it through rise.
+    [InlineData(0, RouteForm.Withdrawn, true, "anycast4: withdrawn -> announced")]
+    [InlineData(60, RouteForm.Plain, true, null)]
+    [InlineData(60, RouteForm.Plain, false, "anycast4: announced -> withdrawn")] // The shadow withdrew it already.
+    public void What_was_only_observed_differs_from_what_the_router_has(int rise, RouteForm router, bool runs, string? difference)
+    {
+        var old = new Machine(Small.Policy(TimeSpan.Zero, mode: Mode.Observe));
+        foreach (var input in Small.Announced().Where(i => i is not (RouterObserved or Applied)).Prepend(new RouterObserved("edge", [new RouteSeen("anycast4", router)], []))) old.Step(Now, input, []);
+        if (!runs) old.Step(Now, new ProcessGone("process/ns1", "signal 9"), []);
+        var act = Small.Policy(TimeSpan.Zero, "new");
+        var lines = Rehearsal.Differences(old, act with { Routes = [act.Routes[0] with { Rise = TimeSpan.FromSeconds(rise) }] }, Now);
+        if (difference is null) Assert.Empty(lines);
+        else Assert.StartsWith(difference, Assert.Single(lines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_successor_believes_what_the_old_machine_believed()
     {

@@ -22,6 +22,7 @@ internal static class Expectations
         if (line.Try("because")) return Said(line, name, "because", r => [r.Because], line.Word("some words"));
         if (line.Try("blocked")) return Said(line, name, "blocked", r => r.Blocked, line.Word("some words"));
         if (line.Try("timer")) return Said(line, name, "timer", r => r.Timers, line.Word("some words"));
+        if (line.Try("no-timer")) return run => Check(line, Report(run, name).Timers.IsEmpty, $"expected no timer of {name}, there is: {string.Join("; ", Report(run, name).Timers)}");
         if (line.Try("at-router"))
         {
             var form = line.One<RouteForm>("a form");
