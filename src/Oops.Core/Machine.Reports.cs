@@ -138,7 +138,7 @@ public sealed partial class Machine
         var claims = condition.Slots.Select((slot, i) =>
         {
             var (claimed, says, age, ended) = server.Zones.Says(condition, i, id, at);
-            return new ClaimReport(server.Channels[slot.Channel].Spec.Name, slot.Standing, Evidence.Proof, claimed, says, age, null, server.Pid, ended);
+            return new ClaimReport(server.Channels[slot.Channel].Spec.Name, slot.Standing, Evidence.Proof, claimed, says, age, server.Zones.ValidFor(slot.Channel, id, at), server.Pid, ended);
         }).ToImmutableArray();
         var since = condition.Since(id) is > 0 and var tenths ? moment.Wall - (at - ZoneTable.At(tenths)) : (DateTimeOffset?)null;
         var deciding = claims.FirstOrDefault(c => c.State == state);

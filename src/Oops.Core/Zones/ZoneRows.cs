@@ -40,6 +40,9 @@ internal sealed class ZoneRows
     /// <summary>When the zone was last claimed, in tenths of a second since boot.</summary>
     public uint At(int zone) => rows[zone].At;
 
+    /// <summary>When the zone's claims expire; null: it has none, or they never do.</summary>
+    public uint? EndOf(int zone, uint renewed) => Lives(zone) && validity != uint.MaxValue ? Math.Max(rows[zone].At, renewed) + validity : null;
+
     public byte Has(int zone, Measure measure) => Lives(zone) ? (byte)(rows[zone].Kinds >> Shift(measure) & 3) : None;
 
     public uint Get(int zone, Measure measure) => values[(int)measure] is { } column && zone < column.Length ? column[zone] : 0;

@@ -70,6 +70,10 @@ internal sealed partial class ZoneTable
 
     public static At At(uint tenths) => new(tenths * 1_000_000L);
 
+    /// <summary>What is left of the validity of a channel's claims on a zone; null: it has none, or they stand as long as the channel.</summary>
+    public TimeSpan? ValidFor(int channel, int zone, At now) =>
+        rows[channel].EndOf(zone, renewed[channel]) is { } end ? TimeSpan.FromTicks(Math.Max(0, (At(end) - now).Ticks)) : null;
+
     public int Find(string name) => names.Find(name);
 
     /// <summary>The number of the name, also of one that nobody has spoken of yet.</summary>

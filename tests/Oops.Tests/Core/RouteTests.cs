@@ -169,4 +169,17 @@ public sealed class RouteTests
         rig.Say(Rig.Router(RouteForm.Plain));
         Assert.DoesNotContain("missing/edge", rig.Alarms);
     }
+
+    [Fact]
+    public void Each_claim_on_a_zone_says_how_long_it_is_still_valid()
+    {
+        var rig = new Rig(Rig.Simple()).Say(Rig.Router()).Say([.. Rig.Healthy()]);
+        TimeSpan left() => rig.Condition("zone-ready", "ns1", "a").Claims.Single(c => c.Channel == "knot/ns1/control").ValidFor!.Value;
+        var before = left();
+        Assert.InRange(before.TotalSeconds, 1, 3600);
+        rig.Pass(0.5);
+        Assert.Equal(0.5, (before - left()).TotalSeconds, 0.11);
+        rig.Say(new ChannelRead("knot/ns1/control"));
+        Assert.Equal(before.TotalSeconds, left().TotalSeconds, 0.11);
+    }
 }
