@@ -141,6 +141,20 @@ public sealed partial class Machine
         if (news.Count > 0) Tell(at, effects);
     }
 
+    /// <summary>What a confirmation, said now, would end or begin, in words.</summary>
+    public IReadOnlyList<string> ConfirmedBy(Confirm word, Moment moment)
+    {
+        var at = At.Max(now, moment.At);
+        List<string> lines = [.. Chosen(word.Routes, null).SelectMany(r => r.WaitsForConfirm(at))];
+        if (word.Routes.Count > 0) return lines;
+        foreach (var server in servers.Values)
+        {
+            if (server.Zones.HeldNames().Count is > 0 and var held) lines.Add($"the list of {server.Name} with {Words.Count(held, "zone")} is taken");
+            if (alarms.Has($"zones-vanished/{server.Name}")) lines.Add($"the zones that left the list of {server.Name} are known to have");
+        }
+        return lines;
+    }
+
     /// <summary>A person has looked: zone lists that were held for shrinking are taken, and zones that vanished are known to have.</summary>
     void ConfirmZones(List<Effect> effects)
     {

@@ -60,6 +60,7 @@ public sealed partial class Machine
         return new(name, route.Spec.Via, [.. route.Spec.Prefixes.Select(p => p.ToString())], route.State, route.On is null ? null : route.Form, route.Shadow ? null : route.Seen, route.Since?.Wall, route.Because(at))
         {
             Shadow = route.Shadow,
+            Waiting = [.. route.Waiting.Select(p => p.ToString())],
             LastResort = route.Spec.LastResort,
             // Under a hold no time runs out: its own line says all.
             Timers = IsHeld(route) ? [] : [.. route.Timers(at)],
@@ -70,7 +71,7 @@ public sealed partial class Machine
             Degrade = [.. route.Report(ListRole.Degrade, at)],
             BudgetLeft = route.BudgetLeft(at),
             BudgetFree = route.IsFree,
-            RouterWhy = router.Why ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? "the router does not show what is wanted" : null),
+            RouterWhy = router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? "the router does not show what is wanted" : null),
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
             Drained = route.DrainDone,

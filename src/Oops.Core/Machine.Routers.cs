@@ -7,7 +7,7 @@ public sealed partial class Machine
     {
         if (!routers.TryGetValue(observed.Action, out var router)) return;
         router.Last = observed;
-        router.Why = null;
+        (router.Unread, router.Refusal) = (null, null);
         alarms.Clear($"router/{router.Name}", effects);
         foreach (var seen in observed.Routes)
         {
@@ -15,7 +15,7 @@ public sealed partial class Machine
             if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { } route || route is { Shadow: true, On: not null }) continue;
             var first = route.On is null;
             route.Observe(seen, moment);
-            if (first && route.On is not null && !route.HasOtherPrefixes) route.Told = route.Form;
+            if (first && route.On is not null) route.Tell();
         }
         router.Orphans = [.. observed.Orphans.Where(o => !router.Released.Contains(o))];
         foreach (var gone in router.Released.Where(r => !observed.Orphans.Contains(r)).ToList()) router.Released.Remove(gone);
@@ -26,7 +26,7 @@ public sealed partial class Machine
     void Take(RouterUnseen unseen, List<Effect> effects)
     {
         if (!routers.TryGetValue(unseen.Action, out var router)) return;
-        router.Why = unseen.Why;
+        router.Unread = unseen.Why;
         foreach (var route in router.Routes)
             if (!route.Shadow) route.Unseen();
         alarms.Raise($"router/{router.Name}", $"{router.Name} cannot be read: {unseen.Why}", now, effects);
@@ -41,20 +41,19 @@ public sealed partial class Machine
         }
         if (applied.Sequence != router.Sequence) return;
         router.Pending = applied.Outcome is Retry;
-        router.Why = applied.Outcome switch { Retry retry => retry.Why, Failed failed => failed.Why, _ => null };
-        alarms.Set(router.Why is not null, $"effect/{router.Name}", $"{router.Name} was not told: {router.Why}", now, effects);
+        router.Refusal = applied.Outcome switch { Retry retry => retry.Why, Failed failed => failed.Why, _ => null };
+        alarms.Set(router.Refusal is not null, $"effect/{router.Name}", $"{router.Name} was not told: {router.Refusal}", now, effects);
     }
 
     /// <summary>Tells the router what changed, all of it at once; or what is missing, again.</summary>
     void Settle(Router router, List<Effect> effects)
     {
-        var changed = router.Routes.FindAll(r => !r.Shadow && r.On is not null && r.Told != r.Form && !IsHeld(r));
-        var held = router.Routes.TrueForAll(IsHeld);
+        var changed = router.Routes.FindAll(r => r is { Shadow: false, On: not null, IsTold: false } && !IsHeld(r));
         router.Check(now);
-        var again = !router.Pending && !held && changed.Count == 0 && router.Again(now);
+        var again = !router.Pending && changed.Count == 0 && router.Again(now);
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
         if (changed.Count == 0 && !again && !router.Urged) return;
-        foreach (var route in changed) route.Told = route.Form;
+        foreach (var route in changed) route.Tell();
         var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? "released by a person" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));
         effects.Add(router.Intent(++sequence, because));
     }

@@ -96,7 +96,7 @@ public sealed partial class Machine
         var taken = server.Zones.EndList(server.Spec.AtLeast, policy.Limits.ShrinkHeld, policy.Limits.NewZoneGrace, now, vanished);
         alarms.Set(!taken, $"zones-held/{server.Name}", $"the zone list of {server.Name} shrank too much, or is too short: the last complete set of {Words.Count(server.Zones.Expected, "zone")} is kept", now, effects);
         if (vanished.Count > 0)
-            alarms.Raise($"zones-vanished/{server.Name}", $"{Words.Count(vanished.Count, "zone")} left the list of {server.Name}: {string.Join(' ', vanished.Take(5))}{(vanished.Count > 5 ? " ..." : "")}", now, effects);
+            alarms.RaiseForPerson($"zones-vanished/{server.Name}", $"{Words.Count(vanished.Count, "zone")} left the list of {server.Name}: {string.Join(' ', vanished.Take(5))}{(vanished.Count > 5 ? " ..." : "")}", now, effects);
     }
 
     /// <summary>News of zones to the rules that listen.</summary>

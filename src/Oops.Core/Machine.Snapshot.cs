@@ -18,7 +18,7 @@ public sealed partial class Machine
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
             ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
-            Servers = [.. servers.Values.Where(s => s.Seen).Select(s => s.Save())],
+            Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
         };
     }
 
@@ -36,9 +36,10 @@ public sealed partial class Machine
             if (!snapshot.Servers.IsDefault)
                 foreach (var saved in snapshot.Servers)
                     if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
-            if (!snapshot.Alarms.IsDefault) alarms.Restore(snapshot.Alarms, now);
+            if (!snapshot.Alarms.IsDefault) alarms.HandOver(snapshot.Alarms, now);
             foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
         }
+        if (!snapshot.Alarms.IsDefault) alarms.Restore(snapshot.Alarms, now, sameBoot);
         foreach (var saved in snapshot.Rules)
             rules.FirstOrDefault(r => r.Spec.Index == saved.Index && r.Spec.Condition == saved.Condition)?.Restore(saved.Server, saved.Seen);
         foreach (var saved in snapshot.Holds)
@@ -71,12 +72,15 @@ public sealed partial class Machine
             foreach (var channel in server.Channels)
             {
                 if (!channel.Spec.Process || !channel.Open || server.Process == ProcessState.Unknown) continue;
-                // Down until it answers, also with a new process; and a stop that was asked for is no crash to the next machine either.
-                if (server.Down && server.Asked && server.Channels.FirstOrDefault(c => c.Covers(Measure.Stopping)) is { } told) yield return new ServerSignal(told.Spec.Name, Measure.Stopping, 1);
+                // Down until it answers, also with a new process.
                 if (server.Down) yield return new ProcessGone(channel.Spec.Name, server.How);
                 if (server.Process == ProcessState.Running) yield return new ProcessStarted(channel.Spec.Name, server.Pid ?? 0, server.StartTime);
             }
-            if (server.Spec.Zones is null && server.Zones.Complete && server.Channels.Count > 0 && server.Channels[0] is { } first) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
+            if (server.Spec.Zones is null && server.Channels.Count > 0 && server.Channels[0] is { } first)
+            {
+                if (server.Zones.Complete) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
+                if (server.Zones.HeldNames() is { Count: > 0 } held) yield return new ZonesListed(first.Spec.Name, held, Last: true);
+            }
             foreach (var channel in server.Channels)
             {
                 foreach (var measure in Enum.GetValues<Measure>())
@@ -88,7 +92,10 @@ public sealed partial class Machine
                 if (standing.Ends > at) yield return standing.Claim with { ValidFor = standing.Ends - at };
         }
         foreach (var router in routers.Values)
+        {
             if (router.Last is { } observed) yield return observed;
+            if (router.Unread is { } why) yield return new RouterUnseen(router.Name, why);
+        }
     }
 
     static LevelSnapshot Save(Server server, string condition, Func<int, uint?> seen)

@@ -21,7 +21,7 @@ public sealed record Snapshot(long At)
 
     public ImmutableArray<LevelSnapshot> Levels { get; init; } = [];
 
-    /// <summary>The servers that were seen alive. Default in a snapshot of an older version.</summary>
+    /// <summary>The servers that were seen alive, or asked to stop. Default in a snapshot of an older version.</summary>
     public ImmutableArray<ServerSnapshot> Servers { get; init; } = [];
 
     /// <summary>The alarms that stand. Default in a snapshot of an older version.</summary>
@@ -34,7 +34,7 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     /// <summary>The next admission costs nothing.</summary>
     public bool Free { get; init; } = true;
 
-    /// <summary>Its prefixes then; none: not known.</summary>
+    /// <summary>Its prefixes that were wanted; none: not known.</summary>
     public ImmutableArray<string> Prefixes { get; init; } = [];
 
     /// <summary>Retries of a spent budget that were made, and since when it is spent; null: it is not.</summary>
@@ -65,12 +65,22 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
 /// <param name="Kept">Since when it would not be admitted, while announced; null: it would.</param>
 public sealed record SinceSnapshot(RouteState State, long At, DateTimeOffset Wall, long? Kept);
 
-public sealed record AlarmSnapshot(string Id, long Since);
+public sealed record AlarmSnapshot(string Id, long Since)
+{
+    /// <summary>The text of one that nothing but a person ends; null: it is raised anew by what it is about.</summary>
+    public string? Stays { get; init; }
+}
 
 public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);
 
-/// <summary>A server that was alive. The rest is of a process that is out of sight.</summary>
-public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, string How);
+/// <summary>A server that was seen alive, or asked to stop. The pid, its start and its end are of a process that is out of sight.</summary>
+public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, string How)
+{
+    public bool Seen { get; init; } = true;
+
+    /// <summary>It was asked to stop, and has not answered since.</summary>
+    public bool Asked { get; init; }
+}
 
 /// <summary>A rule is known again by its condition and its place.</summary>
 public sealed record RuleSnapshot(int Index, string Condition, string Server, State Seen);

@@ -102,7 +102,8 @@ internal sealed class Server
         if (first) return false;
         // What was claimed after this process had started is about it; the rest is about a dead one.
         EndClaims(at, c => !c.Spec.Process && c.Began < born);
-        if (!HasAnswers) Down = false;
+        // It may have answered before it was seen.
+        if (!HasAnswers || channels.Exists(c => c.Spec.Standing == Standing.Witness && c.Living(Measure.Answering, at) is { Value: 1 })) Down = false;
         // Until it answers, it is still the end of the one before that is judged: an orderly restart is no crash.
         if (!Down) Asked = false;
         return true;
@@ -139,9 +140,9 @@ internal sealed class Server
     public void ProcessLost() => (Process, Down) = (ProcessState.Unknown, false);
 
     /// <summary>What its claims do not tell a successor that goes on watching: that it was alive, and of a process that is out of sight which one it was, or how it ended.</summary>
-    public ServerSnapshot Save() => Process == ProcessState.Unknown ? new(Name, Pid, StartTime, How) : new(Name, null, 0, "");
+    public ServerSnapshot Save() => (Process == ProcessState.Unknown ? new ServerSnapshot(Name, Pid, StartTime, How) : new(Name, null, 0, "")) with { Seen = Seen, Asked = Asked };
 
-    public void Restore(ServerSnapshot saved) => (Seen, Pid, StartTime, How) = (true, saved.Pid, saved.StartTime, saved.How);
+    public void Restore(ServerSnapshot saved) => (Seen, Pid, StartTime, How, Asked) = (saved.Seen, saved.Pid, saved.StartTime, saved.How, saved.Asked);
 
     public void Wants(ref Deadline next, At now)
     {

@@ -18,7 +18,7 @@ public sealed record RouteWanted(string Route, ImmutableArray<IPNetwork> Prefixe
 /// <param name="Because">The route or rule, the conditions, the claims.</param>
 public abstract record Intent(string Action, long Sequence, string Because) : Effect;
 
-/// <summary>The whole table of one router: all routes via it that are in mode act and whose state is known.</summary>
+/// <summary>The whole table of one router: all routes via it that are in mode act, not held, and whose state is known.</summary>
 public sealed record RouterIntent(string Action, long Sequence, string Because, ImmutableArray<RouteWanted> Routes) : Intent(Action, Sequence, Because)
 {
     /// <summary>Orphans that a person released: take them away. All other routes of ours that are not listed stay as they are.</summary>

@@ -21,8 +21,19 @@ public sealed record Failed(string Why) : Outcome;
 /// <summary>The outcome of one intent.</summary>
 public sealed record Applied(string Action, long Sequence, Outcome Outcome) : Input;
 
-/// <summary>One of our routes as the router has it. <paramref name="Form"/> null: its prefixes differ among themselves, or it could not be told.</summary>
-public sealed record RouteSeen(string Route, RouteForm? Form, string? Detail = null);
+/// <summary>One of our routes as the router has it.</summary>
+/// <param name="Route">Its name.</param>
+/// <param name="Form">That of all its prefixes that are announced; null: they differ among themselves, or it could not be told.</param>
+/// <param name="Detail">How each stands, in words.</param>
+public sealed record RouteSeen(string Route, RouteForm? Form, string? Detail = null)
+{
+    /// <summary>Of a route that is announced: the prefixes that are not.</summary>
+    public ImmutableArray<IPNetwork> Lacks { get; init; } = [];
+
+    public bool Equals(RouteSeen? other) => other is not null && (Route, Form, Detail) == (other.Route, other.Form, other.Detail) && Lacks.AsSpan().SequenceEqual(other.Lacks.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Route, Form, Detail, Lacks.Length);
+}
 
 /// <summary>Read-back: what the router really exports, for all routes of one action; prefixes of ours that the config no longer has; the router's incarnation (last reboot / reconfiguration) as text.</summary>
 public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Router = null) : Input;

@@ -9,8 +9,9 @@ internal sealed partial class Route
     public bool Decide(Moment moment, bool held)
     {
         var now = moment.At;
+        isHeld = held;
         Weigh(now);
-        var (form, on) = (Form, On);
+        var (form, on, prefixes) = (Form, On, Prefixes.Length);
         if (!held)
         {
             if (drain is not null)
@@ -24,11 +25,12 @@ internal sealed partial class Route
                 if (On != true) Admit(now);
             }
             Form = Wanted(now);
+            Widen(now);
         }
         if (Shadow && On is not null) Seen = Form;
         if (onSince is { } since && On == true && now - since >= limits.RiseCeiling) budget.Reset();
         Show(moment);
-        return Form != form || On != on;
+        return Form != form || On != on || Prefixes.Length != prefixes;
     }
 
     public void Wants(ref Deadline next, At now)
@@ -41,6 +43,7 @@ internal sealed partial class Route
             if (!free) next.Add(budget.Allowed(now));
         }
         if (On != true && Spec.LastResort && offSince is { } off) next.Add(off + limits.LastResortAfter);
+        if (WaitsToWiden && rising is { } ready) next.Add(ready + budget.Rise);
         if (Floor && rising is { } since) next.Add(since + budget.Rise);
         if (KeptSince is { } kept) next.Add(kept + limits.KeptAlarm);
         if (onSince is { } on) next.Add(on + limits.RiseCeiling);
@@ -105,7 +108,7 @@ internal sealed partial class Route
         if (drain is not null) return RouteForm.Draining;
         if (AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise) bare = false;
         // What somebody else announced stays as it was found.
-        if (Adopted && !Floor) return Form;
+        if (Adopted && !Floor) return found;
         // Unknown moves nothing: only the end of the reason ends the degradation.
         var degraded = Floor || DegradeState == Core.State.Met || (Form == RouteForm.Degraded && DegradeState == Core.State.Unknown);
         if (!degraded && Form == RouteForm.Degraded) decided = "no longer degraded";
@@ -200,6 +203,8 @@ internal sealed partial class Route
             yield return $"will withdraw in {Words.Of(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
         if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
             yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
+        if (WaitsToWiden)
+            yield return $"will announce {string.Join(' ', Waiting)} with it {(AnnounceState == Core.State.Met && rising is { } ready ? $"in {Words.Of(ready + budget.Rise - now)}" : $"after {Words.Of(budget.Rise)}")} if all of announce-when stays met";
         if (drain is not null) yield return DrainWords(now, held: false);
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class Route
         if (drain is null) return;
         // Proofs act at once, also while the peers are being asked to look elsewhere.
         var dead = WithdrawState == Core.State.Met && fall.Held(now) >= Spec.Fall && !Spec.LastResort;
-        if (On != false && (dead || On is null || now - standing.From >= Spec.Graceful)) (On, Ours, Adopted, offSince, onSince, rising) = (false, false, false, now, null, null);
+        if (On != false && (dead || now - standing.From >= Spec.Graceful)) (On, Ours, Adopted, floored, bare, offSince, onSince, rising) = (false, false, false, false, false, now, null, null);
     }
 
     void WantsDrain(ref Deadline next)

@@ -17,6 +17,7 @@ internal sealed partial class Route
     public Route(RouteSpec spec, Policy policy, IReadOnlyDictionary<string, Server> byName, Beliefs beliefs)
     {
         Spec = spec;
+        Prefixes = spec.Prefixes;
         limits = policy.Limits;
         this.beliefs = beliefs;
         Shadow = policy.Mode == Mode.Observe || spec.Mode == Mode.Observe;
@@ -38,9 +39,6 @@ internal sealed partial class Route
 
     /// <summary>How we want it at the router.</summary>
     public RouteForm Form { get; private set; }
-
-    /// <summary>The form that the router was last told, or had when it was first read; null: neither yet.</summary>
-    public RouteForm? Told { get; set; }
 
     /// <summary>How the router shows it; null: not read, or not the same of all its prefixes.</summary>
     public RouteForm? Seen { get; private set; }
@@ -71,8 +69,10 @@ internal sealed partial class Route
     /// <summary>What it was in the machine before, until it is known what it is in this one.</summary>
     SinceSnapshot? handed;
 
-    /// <summary>A machine before this one had it in that state until now.</summary>
-    public void GoOn(SinceSnapshot? before) => handed = Shadow ? null : before;
+    /// <summary>A machine before this one had it in that state until now: a reload, and whatever differs was shown and confirmed.</summary>
+    public void GoOn(SinceSnapshot? before) => (handed, confirmed, goesOn) = (Shadow ? null : before, true, true);
+
+    bool goesOn;
 
     SinceSnapshot? Stands => Since is { } since && (handed is null || State != RouteState.Unknown) ? new(State, since.At.Ticks, since.Wall, KeptSince?.Ticks) : handed;
 
@@ -108,12 +108,13 @@ internal sealed partial class Route
     /// <summary>The router was read. At the first time what it announces is kept, whoever announced it.</summary>
     public void Observe(RouteSeen seen, Moment now)
     {
-        (Seen, SeenDetail) = (seen.Form, seen.Form is null ? seen.Detail ?? "they could not be told" : null);
+        Look(seen);
         if (On is not null || seen.Form is not { } form) return;
         On = form != RouteForm.Withdrawn;
-        var fits = left is { } was && On == (was != RouteForm.Withdrawn) && (Ours || On == false);
+        var fits = left is { } was && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
         Form = form;
         Adopted = On.Value && !Ours;
+        if (Adopted) Find(form, seen.Lacks);
         if (On.Value) onSince = now.At;
         else offSince = now.At;
         // Found as it was left: why has not changed.
@@ -125,14 +126,12 @@ internal sealed partial class Route
     public void Unseen() => (Seen, SeenDetail) = (null, null);
 
     /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
-    public bool IsMissing => On is not null && !Shadow && (SeenDetail is not null || (Seen is { } seen && seen != Form));
-
-    /// <summary>The config has other prefixes than what the router was last told of.</summary>
-    public bool HasOtherPrefixes { get; private set; }
+    public bool IsMissing => !Shadow && !isHeld && (SeenDetail is not null || (On is not null && Seen is { } seen && seen != Form));
 
     public void Confirm()
     {
         if (Adopted) (Adopted, Ours, decided) = (false, true, "confirmed");
+        confirmed = true;
         if (On != false) return;
         // A person has looked at a route that stays withdrawn: its next admission is free, and its budget starts anew.
         budget.Reset();
@@ -152,7 +151,7 @@ internal sealed partial class Route
     public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
     {
-        Prefixes = [.. Spec.Prefixes.Select(p => p.ToString())],
+        Prefixes = [.. Prefixes.Select(p => p.ToString())],
         Since = Stands,
         Free = free,
         Exhaustions = budget.Exhaustions,
@@ -168,7 +167,7 @@ internal sealed partial class Route
     public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
-        HasOtherPrefixes = saved.Ours && sameBoot && saved.Prefixes is { IsDefaultOrEmpty: false } before && !before.ToHashSet(StringComparer.Ordinal).SetEquals(Spec.Prefixes.Select(p => p.ToString()));
+        if (sameBoot) Narrow(saved.Prefixes);
         (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
         if (sameBoot) budget.Restore(saved);
         if (sameBoot && saved.Decided is not (null or NotDecided)) (left, decided, withdrawnFor, degradedFor) = (saved.Form, saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");

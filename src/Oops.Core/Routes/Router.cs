@@ -26,8 +26,11 @@ internal sealed class Router(string name)
 
     public HashSet<IPNetwork> Released { get; } = [];
 
-    /// <summary>Why the router cannot be read, or would not obey; null: it did.</summary>
-    public string? Why { get; set; }
+    /// <summary>Why the router cannot be read; null: it was.</summary>
+    public string? Unread { get; set; }
+
+    /// <summary>Why it would not obey; null: it did.</summary>
+    public string? Refusal { get; set; }
 
     public RouterObserved? Last { get; set; }
 
@@ -54,12 +57,12 @@ internal sealed class Router(string name)
         return true;
     }
 
-    /// <summary>The whole table, but for routes that were not seen yet: what the router has of them is to stay.</summary>
+    /// <summary>The whole table, but for routes that were not seen yet or are held: what the router has of them is to stay.</summary>
     public RouterIntent Intent(long sequence, string because)
     {
         Sequence = sequence;
         (Pending, Urged) = (true, false);
-        return new(name, sequence, because, [.. Routes.Where(r => r is { Shadow: false, On: not null }).Select(r => new RouteWanted(r.Spec.Name, r.Spec.Prefixes, r.Form, r.Spec.Degrade))])
+        return new(name, sequence, because, [.. Routes.Select(r => r.Table).OfType<RouteWanted>()])
         {
             Released = [.. Released],
         };

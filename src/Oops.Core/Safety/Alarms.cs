@@ -9,7 +9,7 @@ internal sealed class Alarms
     public static readonly TimeSpan WarnBefore = TimeSpan.FromMinutes(5);
 
     /// <summary>So long after a reload an alarm counts as the one that stood before it.</summary>
-    static readonly TimeSpan HandOver = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Reloading = TimeSpan.FromMinutes(1);
 
     readonly SortedDictionary<string, Standing> standing = new(StringComparer.Ordinal);
 
@@ -19,7 +19,8 @@ internal sealed class Alarms
     /// <param name="Alarm">With the text that was said last.</param>
     /// <param name="Last">When it was said.</param>
     /// <param name="Text">What there is to say at a time, where that changes by itself.</param>
-    readonly record struct Standing(Alarm Alarm, At Last, Func<At, string>? Text)
+    /// <param name="Stays">Nothing but a person ends it.</param>
+    readonly record struct Standing(Alarm Alarm, At Last, Func<At, string>? Text, bool Stays = false)
     {
         public Alarm Now(At now) => Text is null ? Alarm : Alarm with { Text = Text(now) };
     }
@@ -28,17 +29,24 @@ internal sealed class Alarms
 
     public IEnumerable<AlarmSnapshot> Save(At now)
     {
-        foreach (var known in standing.Values) yield return new(known.Alarm.Id, known.Alarm.Since.Ticks);
-        if (now - handedAt > HandOver) yield break;
+        foreach (var known in standing.Values) yield return new(known.Alarm.Id, known.Alarm.Since.Ticks) { Stays = known.Stays ? known.Alarm.Text : null };
+        if (now - handedAt > Reloading) yield break;
         foreach (var (id, since) in earlier)
             if (!standing.ContainsKey(id)) yield return new(id, since.Ticks);
     }
 
     /// <summary>Since when those of the machine before stood: one that is raised again while the levels are handed on was never over.</summary>
-    public void Restore(IEnumerable<AlarmSnapshot> saved, At now)
+    public void HandOver(IEnumerable<AlarmSnapshot> saved, At now)
     {
         foreach (var alarm in saved) earlier[alarm.Id] = new(alarm.Since);
         handedAt = now;
+    }
+
+    /// <summary>Those that nothing but a person ends go on.</summary>
+    public void Restore(IEnumerable<AlarmSnapshot> saved, At now, bool sameBoot)
+    {
+        foreach (var alarm in saved)
+            if (alarm.Stays is { } text) standing[alarm.Id] = new(new(alarm.Id, sameBoot ? new(alarm.Since) : now, text), now, null, Stays: true);
     }
 
     public bool Has(string id) => standing.ContainsKey(id);
@@ -60,9 +68,16 @@ internal sealed class Alarms
             if (known.Alarm.Text != text) standing[id] = known with { Alarm = known.Alarm with { Text = text } };
             return;
         }
-        if (now - handedAt > HandOver) earlier.Clear();
+        if (now - handedAt > Reloading) earlier.Clear();
         standing[id] = new(new(id, earlier.Remove(id, out var since) ? since : now, text), now, null);
         effects.Add(new AlarmChanged(id, AlarmPhase.Raised, text));
+    }
+
+    /// <summary>Until a person has looked: nothing else ends it.</summary>
+    public void RaiseForPerson(string id, string text, At now, List<Effect> effects)
+    {
+        Raise(id, text, now, effects);
+        standing[id] = standing[id] with { Stays = true };
     }
 
     /// <summary>As one with a text, but the text is asked for when it is said or shown: it may stand for another reason by then.</summary>

@@ -47,6 +47,9 @@ public sealed record EntryReport(string Entry, string Server, State State, bool 
 /// <param name="Because">Why it is in its state, as of now; what has ended since says so.</param>
 public sealed record RouteReport(string Name, string Action, ImmutableArray<string> Prefixes, RouteState State, RouteForm? Wanted, RouteForm? Router, DateTimeOffset? Since, string Because)
 {
+    /// <summary>Those of its prefixes that came into the config while it was announced, and wait for admission.</summary>
+    public ImmutableArray<string> Waiting { get; init; } = [];
+
     public bool Shadow { get; init; }
 
     public bool LastResort { get; init; }

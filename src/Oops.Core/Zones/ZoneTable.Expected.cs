@@ -74,6 +74,9 @@ internal sealed partial class ZoneTable
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
 
+    /// <summary>The list that was held, and waits for a person's word; allocates.</summary>
+    public List<string> HeldNames() => [.. held.Select(names.Name)];
+
     /// <summary>The expected zones by name; allocates.</summary>
     public List<string> ExpectedNames()
     {

@@ -20,6 +20,7 @@ internal static class RunCommand
         return new Command("run", "Runs the daemon in the foreground. SIGHUP reads the config again, SIGTERM ends it.") { config, file, verbose }.Does(async (parsed, stop) =>
         {
             if (!Options.TryConfig(parsed, config, file, out var named)) return Verb.Usage;
+            FirstGeneration.BeginWithASmallOne();
             // A reload reads it again, from wherever this was started.
             var path = Path.GetFullPath(named);
             var plan = Plan.Load(path, out var errors);
@@ -27,7 +28,16 @@ internal static class RunCommand
             foreach (var line in errors.Lines) Console.Error.WriteLine((journald ? plan is null ? "<3>" : "<4>" : "") + Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
             await using var log = new StderrLog(Console.Error, BootTime.Instance, parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information, journald);
-            return await RunAsync(plan, path, log).ConfigureAwait(false);
+            try
+            {
+                return await RunAsync(plan, path, log).ConfigureAwait(false);
+            }
+            catch (OutOfMemoryException)
+            {
+                // What the runtime throws where pthread_create(3) fails; later all threads are there.
+                Terminal.Error("cannot start: no thread or memory to be had; see the limits (TasksMax= and MemoryMax= of the unit, ulimit -u)");
+                return Verb.Failed;
+            }
         });
     }
 
@@ -44,6 +54,7 @@ internal static class RunCommand
         using var _ = alone;
         using var systemd = SdNotify.FromEnvironment();
         using var signals = new DaemonSignals();
+        await Threads.FillPoolAsync().ConfigureAwait(false);
         await Warm.RunAsync(time).ConfigureAwait(false);
         await using var daemon = new Daemon(plan, path, VersionCommand.Version, BootId(), time, log);
         daemon.Engine.Add(new DecisionLog(log).Record);

@@ -109,12 +109,11 @@ internal sealed class VerbApi(Daemon daemon)
             lines.Add(taken.Text);
         }
 
-        var adopted = await AdoptedAsync().ConfigureAwait(false);
-        var answer = await SayAsync(new Confirm(who, Names(request)), adopted.Count == 0 && lines.Count == 0 ? "nothing waited for it" : "confirmed").ConfigureAwait(false);
-        return answer with { Lines = [.. lines, .. adopted.Select(a => $"{a} is ours"), .. answer.Lines] };
+        var word = new Confirm(who, Names(request));
+        lines.AddRange(await daemon.Engine.AskAsync((m, now) => m.ConfirmedBy(word, now)).ConfigureAwait(false));
+        var answer = await SayAsync(word, lines.Count == 0 ? "nothing waited for it" : "confirmed").ConfigureAwait(false);
+        return answer with { Lines = [.. lines, .. answer.Lines] };
     }
-
-    Task<List<string>> AdoptedAsync() => daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => r.State == RouteState.Adopted).Select(r => r.Name).ToList());
 
     async Task<VerbAnswer> ReleaseAsync(VerbRequest request, string who)
     {

@@ -13,6 +13,10 @@ internal static class Rehearsal
         return next;
     }
 
+    /// <summary>Prefixes that it would announce, and that are neither wanted now nor at the router.</summary>
+    static List<string> More(RouteReport was, RouteReport route, StatusReport before) =>
+        route.Wanted is null or RouteForm.Withdrawn ? [] : [.. route.Prefixes.Except(was.Prefixes.Except(was.Waiting)).Except(before.Routes.Where(r => r.State == RouteState.Orphan).Select(r => r.Name))];
+
     /// <summary>Routes that the new policy wants otherwise than they stand at their routers now, in words. What a route that is only observed would be is nowhere but in our own table: it is no difference.</summary>
     public static IReadOnlyList<string> Differences(Machine old, Policy policy, Moment now)
     {
@@ -21,7 +25,8 @@ internal static class Rehearsal
         var levels = old.Levels(now).ToList();
         foreach (var level in levels) next.Step(now, level, effects);
         var shown = levels.OfType<RouterObserved>().SelectMany(r => r.Routes).ToLookup(r => r.Route, r => r.Form, StringComparer.Ordinal);
-        var before = old.Status(now).Routes.ToDictionary(r => r.Name, StringComparer.Ordinal);
+        var status = old.Status(now);
+        var before = status.Routes.ToDictionary(r => r.Name, StringComparer.Ordinal);
         var lines = new List<string>();
         foreach (var route in next.Status(now).Routes)
         {
@@ -36,6 +41,8 @@ internal static class Rehearsal
             var stands = was.Shadow ? shown[route.Name].FirstOrDefault() : was.Wanted;
             if (route.Wanted is { } form && stands is { } had && form != had)
                 lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
+            else if (!was.Shadow && !route.Held && More(was, route, status) is { Count: > 0 } more)
+                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
             else if (Withdrawing(next, route.Name, now) is { } timer && (was.Shadow || Withdrawing(old, route.Name, now) is null))
                 lines.Add($"{route.Name}: {timer}");
         }

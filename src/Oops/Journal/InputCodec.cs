@@ -56,7 +56,7 @@ internal static class InputCodec
             Action = o.Action,
             Router = o.Router,
             Names = [.. o.Orphans.Select(p => p.ToString())],
-            Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail))],
+            Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail, r.Lacks.IsEmpty ? null : [.. r.Lacks.Select(p => p.ToString())]))],
         },
         RouterUnseen u => new() { Type = nameof(RouterUnseen), Action = u.Action, Detail = u.Why },
         ClockTrust c => new() { Type = nameof(ClockTrust), Yes = c.Trusted, Detail = c.Why },
@@ -93,7 +93,7 @@ internal static class InputCodec
         nameof(Applied) => new Applied(r.Action!, (long)r.Value!, OutcomeOf(r)),
         nameof(RouterObserved) => new RouterObserved(
             r.Action!,
-            [.. (r.Routes ?? []).Select(x => new RouteSeen(x.Route, x.Form is null ? null : Enum.Parse<RouteForm>(x.Form), x.Detail))],
+            [.. (r.Routes ?? []).Select(x => new RouteSeen(x.Route, x.Form is null ? null : Enum.Parse<RouteForm>(x.Form), x.Detail) { Lacks = [.. (x.Lacks ?? []).Select(p => IPNetwork.Parse(p))] })],
             [.. (r.Names ?? []).Select(p => IPNetwork.Parse(p))],
             r.Router),
         nameof(RouterUnseen) => new RouterUnseen(r.Action!, r.Detail ?? ""),

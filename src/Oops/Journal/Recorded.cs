@@ -56,7 +56,8 @@ internal sealed record Recorded
 internal sealed record RecordedRoute(
     [property: JsonPropertyName("r")] string Route,
     [property: JsonPropertyName("f")] string? Form,
-    [property: JsonPropertyName("d")] string? Detail);
+    [property: JsonPropertyName("d")] string? Detail,
+    [property: JsonPropertyName("l")] string[]? Lacks = null);
 
 /// <summary>A reaction in the outbox.</summary>
 internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source, string? Channel = null);

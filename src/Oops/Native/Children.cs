@@ -32,10 +32,10 @@ internal sealed record ChildResult(ChildEnd End, ExitStatus Status, string[] Out
 }
 
 /// <summary>
-/// Runs commands to their end: one thread and one epoll set read the output of all children and learn of their exits. The thread lives while a command runs. An exit ends the
-/// command, also while grandchildren hold its pipes open.
+/// Runs commands to their end: one thread and one epoll set read the output of all children and learn of their exits. An exit ends the command, also while grandchildren hold its pipes
+/// open. The thread lives on: where the limit of threads is reached when a command is due, none could be made.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "two descriptors that close themselves when the last command and the last caller are gone")]
+[SuppressMessage("Reliability", "CA1001", Justification = "lives as long as its thread")]
 internal sealed class Children(TimeProvider time)
 {
     const int SigTerm = 15;
@@ -50,24 +50,30 @@ internal sealed class Children(TimeProvider time)
     readonly Epoll epoll = new();
     readonly Lock gate = new();
     readonly Dictionary<long, Running> running = [];
-    Thread? thread;
+    bool watched;
     long lastId;
 
+    /// <summary>Those of the daemon.</summary>
+    public static Children Instance { get; } = new(BootTime.Instance);
+
     /// <summary>
-    /// Starts a command and waits for its end. At the timeout or the stop, the whole group gets SIGTERM and, after <paramref name="grace"/> or at the command's own
+    /// Starts a command and waits for its end, both within the timeout. At the timeout or the stop, the whole group gets SIGTERM and, after <paramref name="grace"/> or at the command's own
     /// end, whichever is first, SIGKILL. Never throws for what a command does.
     /// </summary>
     public async Task<ChildResult> RunAsync(SpawnOptions options, TimeSpan timeout, TimeSpan grace, CancellationToken stop)
     {
         var begun = time.GetTimestamp();
         if (stop.IsCancellationRequested) return new(ChildEnd.Stopped, ExitStatus.Unknown, [], [], TimeSpan.Zero, "not started: we stop");
-        if (!Spawn.TryStart(options, out var child, out var why)) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], TimeSpan.Zero, why);
+        if (!TryWatch()) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], TimeSpan.Zero, Errno.Say($"cannot watch {options.Argv[0]}", Errno.Again));
+        var (child, why) = await StartAsync(options, timeout, stop);
+        if (child is null) return new(stop.IsCancellationRequested ? ChildEnd.Stopped : ChildEnd.NotStarted, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), why);
 
-        var running = Register(child!);
+        var running = Register(child);
         var end = ChildEnd.Exited;
         try
         {
-            await running.Exited.WaitAsync(timeout, time, stop);
+            var left = timeout - time.GetElapsedTime(begun);
+            await running.Exited.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, stop);
         }
         catch (TimeoutException)
         {
@@ -79,7 +85,7 @@ internal sealed class Children(TimeProvider time)
         }
 
         if (end != ChildEnd.Exited && !await KillAsync(running, grace))
-            return new(end, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), $"pid {child!.Pid} does not die of SIGKILL");
+            return new(end, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), $"pid {child.Pid} does not die of SIGKILL");
 
         // Completed: the await only reads the result.
         var (status, output, errors) = await running.Exited;
@@ -89,6 +95,28 @@ internal sealed class Children(TimeProvider time)
             ChildEnd.Stopped => $"ended because we stop ({status})",
             _ => status.ToString(),
         });
+    }
+
+    async Task<Started> StartAsync(SpawnOptions options, TimeSpan timeout, CancellationToken stop)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var starting = SpawnThreads.StartAsync(options, late.Token);
+        try
+        {
+            return await starting.WaitAsync(timeout, time, stop);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            await late.CancelAsync();
+            _ = EndLateAsync(starting);
+            return new(null, e is TimeoutException ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"cannot start {options.Argv[0]}: its file system, or that of commands before it, did not answer within {timeout.TotalSeconds:0.###} s") : "not started: we stop");
+        }
+    }
+
+    // It was given up while it was being started: nobody waits for it any more, and it must not run.
+    async Task EndLateAsync(Task<Started> starting)
+    {
+        if ((await starting).Child is { } child) await KillAsync(Register(child), TimeSpan.Zero);
     }
 
     async Task<bool> KillAsync(Running running, TimeSpan grace)
@@ -124,13 +152,15 @@ internal sealed class Children(TimeProvider time)
             epoll.Add(child.Output, EpollEvents.In, id << 2);
             epoll.Add(child.Errors, EpollEvents.In, (id << 2) | 1);
             epoll.Add(child.Pidfd.Handle, EpollEvents.In, (id << 2) | 2);
-            if (thread is null)
-            {
-                thread = new Thread(Loop) { IsBackground = true, Name = "children" };
-                thread.Start();
-            }
-
             return running;
+        }
+    }
+
+    bool TryWatch()
+    {
+        lock (gate)
+        {
+            return watched = watched || Threads.TryStart(Loop, "oops-children");
         }
     }
 
@@ -146,9 +176,6 @@ internal sealed class Children(TimeProvider time)
                 for (var i = 0; i < n; i++)
                     if (this.running.TryGetValue(ready[i].Token >> 2, out var running))
                         Serve(running, ready[i].Token, buffer);
-                if (this.running.Count > 0) continue;
-                thread = null;
-                return;
             }
         }
     }

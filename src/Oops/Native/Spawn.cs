@@ -46,7 +46,7 @@ internal sealed class Child(int pid, Pidfd pidfd, Descriptor output, Descriptor 
 
 /// <summary>
 /// posix_spawn(3): each child in a session of its own (so that the group can be killed as a whole and no terminal reaches it), with default signals, an empty mask,
-/// /dev/null as input, pipes as output, no other descriptor of ours, and none of the service's <see cref="SpawnThread">privileges</see>. Needs glibc 2.34.
+/// /dev/null as input, pipes as output and no other descriptor of ours. The privileges are those of the calling thread: <see cref="SpawnThreads"/>. Needs glibc 2.34.
 /// </summary>
 internal static partial class Spawn
 {
@@ -66,7 +66,7 @@ internal static partial class Spawn
 
     static Spawn() => ReceiveChildren();
 
-    /// <summary>Starts it. False with the reason: no such program, not executable, no such folder, out of processes.</summary>
+    /// <summary>Starts it, and returns when its program was read. False with the reason: no such program, not executable, no such folder, out of processes.</summary>
     public static bool TryStart(SpawnOptions options, out Child? child, out string why)
     {
         child = null;
@@ -81,8 +81,7 @@ internal static partial class Spawn
         {
             (output, outputEnd) = OpenPipe();
             (errors, errorsEnd) = OpenPipe();
-            var pid = 0;
-            var error = SpawnThread.Run(() => StartWith(options, outputEnd, errorsEnd, out pid));
+            var error = StartWith(options, outputEnd, errorsEnd, out var pid);
             if (error != 0)
             {
                 why = Errno.Say($"cannot start {options.Argv[0]}{(options.Folder is { } f ? $" in {f}" : "")}", error);
@@ -99,7 +98,6 @@ internal static partial class Spawn
                 return false;
             }
 
-            SpawnThread.Expose(pid);
             child = new Child(pid, pidfd, output, errors);
             why = "";
             return true;

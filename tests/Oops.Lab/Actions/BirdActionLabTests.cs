@@ -157,7 +157,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         await ApplyAsync(action, Wanted(RouteForm.Plain));
         Assert.Equal(RouteForm.Plain, await SeenAsync(action));
         await bird.AskAsync("disable oops_anycast_plain4");
-        Assert.Null(await SeenAsync(action));
+        Assert.Equal([IPNetwork.Parse(Harness.Lab.Prefix4)], Assert.IsType<RouterObserved>(await action.ReadAsync(null, default)).Routes[0].Lacks);
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain)));
         Assert.Equal(RouteForm.Plain, await SeenAsync(action));
         await upstream.HasAsync(Harness.Lab.Prefix4);
@@ -283,6 +283,36 @@ public sealed class BirdActionLabTests : IAsyncLifetime
 
         Assert.Equal(Outcome.Done, await after.ApplyAsync(new RouterIntent("edge", ++sequence, "a test", [Wanted(RouteForm.Withdrawn)]) { Released = Other }, default));
         await upstream.LacksAsync("192.0.2.54/32");
+    }
+
+    [Fact]
+    public async Task What_a_person_switches_of_a_route_that_nothing_is_said_of_stays_so_while_the_others_are_withdrawn()
+    {
+        using BirdAction action = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("held", Other));
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain), Wanted(RouteForm.Plain, "held", Other)));
+        await upstream.HasAsync("192.0.2.54/32");
+        await bird.AskAsync("disable oops_held_plain4");
+        await upstream.LacksAsync("192.0.2.54/32");
+
+        var retry = Assert.IsType<Retry>(await ApplyAsync(action, Wanted(RouteForm.Withdrawn)));
+        Assert.Contains("protocol oops_held_plain4 was disabled by hand", retry.Why, StringComparison.Ordinal);
+        await upstream.LacksAsync(Harness.Lab.Prefix4);
+        Assert.Equal("down", await bird.StateOfAsync("oops_held_plain4"));
+
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Withdrawn), Wanted(RouteForm.Plain, "held", Other)));
+        await upstream.HasAsync("192.0.2.54/32");
+        Assert.Null(await upstream.RouteAsync(Harness.Lab.Prefix4));
+    }
+
+    [Fact]
+    public async Task Of_a_route_that_is_exported_in_part_the_rest_is_named()
+    {
+        using BirdAction action = Action();
+        await ApplyAsync(action, Wanted(RouteForm.Plain));
+        await bird.AskAsync("disable oops_anycast_plain6");
+        var observed = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
+        Assert.Equal(RouteForm.Plain, observed.Routes[0].Form);
+        Assert.Equal([IPNetwork.Parse(Harness.Lab.Prefix6)], observed.Routes[0].Lacks);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Net;
 using Oops.Core;
 using Xunit;
 
@@ -115,19 +114,6 @@ public sealed class SuccessorTests
         rig.Say(new ServerSignal("knot/ns1/bus", Measure.Stopping, 1), new ProcessGone("process/ns1", "exit 0"), new ProcessStarted("process/ns1", 11, 110_000));
         rig.Say(new ServerSignal("knot/ns1/control", Measure.Answering, 1), new ProcessGone("process/ns1", "signal 11"));
         Assert.Equal(State.Met, rig.Condition("server-crashed").State);
-    }
-
-    [Fact]
-    public void A_prefix_that_came_into_the_config_is_asked_of_the_router_at_once_and_without_an_alarm()
-    {
-        var rig = Announced();
-        var next = new Rig(Rig.Simple(r => r with { Prefixes = [.. r.Prefixes, IPNetwork.Parse("2001:db8::/32")] })) { Obeys = false };
-        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
-        next.Say([.. rig.Machine.Levels(rig.Moment)]);
-        Assert.Equal(2, Assert.Single(next.Told!.Routes).Prefixes.Length);
-        next.Say(new RouterObserved("edge", [new("r", null)], []), new Applied("edge", next.Told.Sequence, Outcome.Done), Rig.Router(RouteForm.Plain)).Pass(60);
-        Assert.Single(next.Effects.OfType<RouterIntent>());
-        Assert.DoesNotContain(next.Effects, e => e is AlarmChanged { Id: "missing/edge" });
     }
 
     static Rig Announced()

@@ -128,4 +128,31 @@ public sealed class ChildrenTests : IDisposable
         var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Shell($"echo {i}; exit {i}")));
         Assert.All(results, (r, i) => Assert.Equal((i, i.ToString()), (r.Status.Code, r.Output[0])));
     }
+
+    [Fact]
+    public async Task A_program_whose_file_system_does_not_answer_is_given_up_and_keeps_no_other_waiting()
+    {
+        var slow = folder.File("slow");
+        await File.WriteAllTextAsync(slow, "#!/bin/sh\ntouch ran\n");
+        File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using (new Lease(slow))
+        {
+            var first = Run(slow);
+            await Task.Delay(100);
+            Assert.True((await Shell("true", timeout: TimeSpan.FromMilliseconds(400))).Ok);
+            Assert.Equal((ChildEnd.NotStarted, $"cannot start {slow}: its file system, or that of commands before it, did not answer within 0.5 s"), await first);
+            Assert.Equal((ChildEnd.NotStarted, $"cannot start {slow}: its file system does not answer, and has not since an earlier start of it"), await Run(slow));
+        }
+
+        // When it answers again the late one is killed, and the next runs.
+        await Task.Delay(500);
+        Assert.False(File.Exists(folder.File("ran")));
+        Assert.Equal((ChildEnd.Exited, "exit code 0"), await Run(slow));
+
+        async Task<(ChildEnd, string)> Run(string program)
+        {
+            var result = await children.RunAsync(new SpawnOptions { Argv = [program], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = folder.Path }, TimeSpan.FromMilliseconds(500), Short, default);
+            return (result.End, result.Why);
+        }
+    }
 }

@@ -84,7 +84,8 @@ internal sealed class BirdAction : IAction, IDisposable
             return new Retry(cannot);
         if (silent is not null)
             return new Retry(silent);
-        return await CommitAsync(routes, text, text != before, stop);
+        var spoken = table.Routes.Select(r => r.Route).ToHashSet(StringComparer.Ordinal);
+        return await CommitAsync(routes.ToLookup(r => spoken.Contains(r.Route)), text, text != before, stop);
     }
 
     public void Dispose() => client.Dispose();
@@ -114,15 +115,17 @@ internal sealed class BirdAction : IAction, IDisposable
     }
 
     /// <summary>Makes BIRD take the file, unless it has, or somebody would be surprised; then puts right what differs.</summary>
-    async ValueTask<Outcome> CommitAsync(ImmutableArray<RouteWanted> routes, string text, bool changed, CancellationToken stop)
+    /// <param name="file">The routes in the file: true, those that the intent speaks of; false, those that are held or have left the config, of which nothing is touched.</param>
+    async ValueTask<Outcome> CommitAsync(ILookup<bool, RouteWanted> file, string text, bool changed, CancellationToken stop)
     {
+        ImmutableArray<RouteWanted> routes = [.. file[true]], others = [.. file[false]];
         (BirdRouter? router, string? why) = await BirdRouter.ReadAsync(client, stop);
         if (router is null)
             return new Retry(why!);
         string? withheld = null;
-        if (!await HasLoadedAsync(router, routes, text, changed, stop))
+        if (!await HasLoadedAsync(router, [.. routes, .. others], text, changed, stop))
         {
-            withheld = BirdSecondWriter.Finds(router, config.Config, file.Path);
+            withheld = BirdSecondWriter.Finds(router, others.SelectMany(r => BirdInclude.Protocols(r, asn))) ?? BirdSecondWriter.Finds(router, config.Config, this.file.Path);
             if (withheld is null)
             {
                 BirdAnswer answer = await client.AskAsync("configure", stop);

@@ -89,6 +89,10 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
     {
         if (prefixes.Count > 0 && prefixes.All(p => p.Seen.Form == prefixes[0].Seen.Form))
             return new RouteSeen(route, prefixes[0].Seen.Form, string.Join("; ", prefixes.Select(p => p.Seen.Detail).Distinct()));
-        return new RouteSeen(route, null, string.Join("; ", prefixes.Select(p => $"{p.Prefix} {BirdNames.Word(p.Seen.Form)} ({p.Seen.Detail})")));
+        RouteForm[] announced = [.. prefixes.Select(p => p.Seen.Form).Where(f => f != RouteForm.Withdrawn).Distinct()];
+        return new RouteSeen(route, announced is [var form] ? form : null, string.Join("; ", prefixes.Select(p => $"{p.Prefix} {BirdNames.Word(p.Seen.Form)} ({p.Seen.Detail})")))
+        {
+            Lacks = [.. prefixes.Where(p => p.Seen.Form == RouteForm.Withdrawn).Select(p => p.Prefix)],
+        };
     }
 }

@@ -8,6 +8,15 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal static class BirdSecondWriter
 {
+    /// <summary>Null when none of these, which are in our file and of which nothing was said, stands otherwise than the file has it.</summary>
+    public static string? Finds(BirdRouter router, IEnumerable<(string Protocol, bool Up)> untouched)
+    {
+        foreach ((string protocol, bool up) in untouched)
+            if (router.Protocols.TryGetValue(protocol, out BirdProtocol? row) && row.Down == up)
+                return $"not reconfigured: protocol {protocol} was {(up ? "disabled" : "enabled")} by hand, which a reconfiguration would undo";
+        return null;
+    }
+
     /// <summary>Null when a reconfiguration would change nothing that is not ours; else who would be surprised by it, and what to do.</summary>
     public static string? Finds(BirdRouter router, string config, string ours)
     {

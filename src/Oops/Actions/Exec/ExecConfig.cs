@@ -37,7 +37,7 @@ internal sealed record ExecConfig : IActionConfig, IValidate
 
     bool IActionConfig.CarriesRoutes => false;
 
-    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, new Children(BootTime.Instance));
+    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, Children.Instance);
 
     public void Validate(ConfigErrors errors, string path)
     {

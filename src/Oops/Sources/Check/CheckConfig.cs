@@ -56,7 +56,7 @@ internal sealed record CheckConfig : ISourceConfig, IValidate
             condition?.Polarity ?? Kinds.Of(Kind.External).Polarity,
             condition?.Proof == true ? Evidence.Proof : Evidence.Suspicion,
             environment,
-            new Children(BootTime.Instance));
+            Children.Instance);
     }
 
     public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
