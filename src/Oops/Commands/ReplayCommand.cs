@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using Oops.Config;
+using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Journal;
@@ -11,8 +11,6 @@ namespace Oops.Commands;
 /// <summary>`oops replay [--config new.yaml]`: what was decided, and what this config would have decided.</summary>
 internal static class ReplayCommand
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     public static Command New()
     {
         var config = Options.Config();
@@ -40,7 +38,7 @@ internal static class ReplayCommand
             var all = reader.Runs();
             var runs = all.Where(r => r.Wall + (r.Flushed - r.At) >= oldest).ToList();
             // Whose journal another file is cannot be known.
-            var alive = path == own ? await LifeAsync(ControlSocket(plan.Config), stop).ConfigureAwait(false) : Life.Unknown;
+            var alive = path == own ? (await SocketLife.LookAsync(ControlSocket(plan.Config), stop).ConfigureAwait(false)).Life : Life.Unknown;
             foreach (var run in runs)
             {
                 stop.ThrowIfCancellationRequested();
@@ -57,37 +55,7 @@ internal static class ReplayCommand
         }
     }
 
-    /// <summary>Whether a daemon is there that writes this journal.</summary>
-    internal enum Life
-    {
-        Unknown,
-        Running,
-        Gone,
-    }
-
     static string ControlSocket(OopsConfig config) => config.Control.Socket ?? Path.Combine(config.RuntimeDirectory, "control.sock");
-
-    /// <summary>Somebody listens, or nobody can; it is not asked anything, since one that hangs runs, too.</summary>
-    internal static async Task<Life> LifeAsync(string socket, CancellationToken stop)
-    {
-        using var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(Patience);
-        try
-        {
-            await unix.ConnectAsync(new UnixDomainSocketEndPoint(socket), timeout.Token).ConfigureAwait(false);
-            return Life.Running;
-        }
-        catch (SocketException e)
-        {
-            // .NET makes AddressNotAvailable of ENOENT.
-            return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable ? Life.Gone : Life.Unknown;
-        }
-        catch (Exception e) when (e is OperationCanceledException or ArgumentException && !stop.IsCancellationRequested)
-        {
-            return Life.Unknown;
-        }
-    }
 
     internal static string EndOf(Run run, bool newest, Life life) => (run.Ended, newest, life) switch
     {

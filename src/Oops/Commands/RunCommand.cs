@@ -56,7 +56,7 @@ internal static class RunCommand
         using var signals = new DaemonSignals();
         await Threads.FillPoolAsync().ConfigureAwait(false);
         await Warm.RunAsync(time).ConfigureAwait(false);
-        await using var daemon = new Daemon(plan, path, VersionCommand.Version, BootId(), time, log);
+        await using var daemon = new Daemon(plan, path, new(BootId(), VersionCommand.Version), time, log);
         daemon.Engine.Add(new DecisionLog(log).Record);
         var config = plan.Config;
         ControlServer control;

@@ -106,22 +106,16 @@ internal sealed partial class ControlServer : IAsyncDisposable
     static async Task RemoveStaleAsync(string path, CancellationToken stop)
     {
         if (!File.Exists(path)) return;
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
+        switch (await SocketLife.LookAsync(path, stop).ConfigureAwait(false))
         {
-            await probe.ConnectAsync(new UnixDomainSocketEndPoint(path), stop).ConfigureAwait(false);
+            case (Life.Gone, _):
+                File.Delete(path);
+                break;
+            case (Life.Running, _):
+                throw new IOException($"{path}: another oops is running");
+            case (_, var why):
+                throw new IOException($"{path} is there and cannot be asked whose it is: {why}; another user's oops may run");
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused)
-        {
-            File.Delete(path);
-            return;
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"{path} is there and cannot be asked whose it is: {Reason.Of(e)}; another user's oops may run");
-        }
-
-        throw new IOException($"{path}: another oops is running");
     }
 
     async Task HandleAsync(HttpContext context)

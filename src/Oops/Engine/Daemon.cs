@@ -30,23 +30,23 @@ internal sealed partial class Daemon : IAsyncDisposable
     volatile PendingReload? pending;
 
     /// <summary>Reads what an earlier run left, makes the machine and opens the journal; nothing runs yet.</summary>
-    public Daemon(Plan plan, string configPath, string version, string boot, TimeProvider time, ILogger log)
+    public Daemon(Plan plan, string configPath, Origin origin, TimeProvider time, ILogger log)
     {
         this.plan = plan;
         this.configPath = configPath;
         directories = (plan.Config.StateDirectory, plan.Config.RuntimeDirectory);
         this.time = time;
         this.log = log;
-        Version = version;
+        Version = origin.Version;
         Notices = new(time);
         Started = time.GetUtcNow();
-        Journal = new(directories.State, boot, version, plan.Config.Journal.Keep, time, log) { Changed = JournalChanged };
+        Journal = new(directories.State, origin, plan.Config.Journal.Keep, time, log) { Changed = JournalChanged };
         var left = Leftovers.Read(Journal.FilePath, log);
         Journal.Start();
         Notices.Set("journal", Journal.Broken);
         var machine = new Machine(plan.Policy);
         var now = BootTime.Now(time);
-        if (left.Snapshot is { } snapshot) machine.Restore(snapshot, now, left.Boot == boot);
+        if (left.Snapshot is { } snapshot) machine.Restore(snapshot, now, left.Boot == origin.Boot);
         Engine = new(plan.Policy, machine, time, log);
         Journal.Queue(new RunItem(now, plan.Policy.Hash, Recording.Channels(plan.Policy), machine.Snapshot(now)));
         graph = new(Engine, new Outbox(Journal, left.Outbox, left.LastOutbox), log);

@@ -22,8 +22,7 @@ internal sealed partial class Journal : IAsyncDisposable
     static readonly TimeSpan Clean = TimeSpan.FromHours(1);
 
     readonly string path;
-    readonly string boot;
-    readonly string version;
+    readonly Origin origin;
     readonly TimeSpan keep;
     readonly TimeProvider time;
     readonly ILogger log;
@@ -43,11 +42,10 @@ internal sealed partial class Journal : IAsyncDisposable
     bool forGood;
     long cleanedAt;
 
-    public Journal(string folder, string boot, string version, TimeSpan keep, TimeProvider time, ILogger log)
+    public Journal(string folder, Origin origin, TimeSpan keep, TimeProvider time, ILogger log)
     {
         path = Path.Combine(folder, FileName);
-        this.boot = boot;
-        this.version = version;
+        this.origin = origin;
         this.keep = keep;
         this.time = time;
         this.log = log;
@@ -213,7 +211,7 @@ internal sealed partial class Journal : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            writer = JournalWriter.Open(path, boot, version, out var refused);
+            writer = JournalWriter.Open(path, origin, out var refused);
             if (refused is not null)
             {
                 forGood = true;

@@ -17,18 +17,16 @@ internal sealed class JournalWriter : IDisposable
     readonly SqliteStatement outboxAdd;
     readonly SqliteStatement outboxRemove;
     readonly Renewals renewals;
-    readonly string boot;
-    readonly string version;
+    readonly Origin origin;
     bool open;
     long run;
     At flushed;
     DateTimeOffset wall;
 
-    JournalWriter(SqliteDatabase database, string boot, string version)
+    JournalWriter(SqliteDatabase database, Origin origin)
     {
         this.database = database;
-        this.boot = boot;
-        this.version = version;
+        this.origin = origin;
         input = database.Prepare("INSERT INTO inputs(run, at, wall, data) VALUES(?1, ?2, ?3, ?4)");
         renewal = database.Prepare("INSERT INTO renewals(run, first, last, wall, count, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
         decision = database.Prepare("INSERT INTO decisions(run, at, wall, kind, subject, before, after, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
@@ -41,14 +39,14 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Opens or makes the file. Null with the reason where it must not be written.</summary>
-    public static JournalWriter? Open(string path, string boot, string version, out string? refused)
+    public static JournalWriter? Open(string path, Origin origin, out string? refused)
     {
         var database = SqliteDatabase.Open(path, SqliteOpen.Create, TimeSpan.FromSeconds(2));
         try
         {
             database.UseWriteAheadLog();
             refused = JournalSchema.Prepare(database);
-            if (refused is null) return new(database, boot, version);
+            if (refused is null) return new(database, origin);
             database.Dispose();
             return null;
         }
@@ -135,7 +133,7 @@ internal sealed class JournalWriter : IDisposable
                 Begin(begun);
                 break;
             case SnapshotItem s:
-                snapshot.Bind(1, boot);
+                snapshot.Bind(1, origin.Boot);
                 snapshot.Bind(2, s.Now.At.Ticks);
                 snapshot.Bind(3, s.Now.Wall.ToUnixTimeMilliseconds());
                 snapshot.BindText(4, JsonSerializer.SerializeToUtf8Bytes(s.Snapshot, JournalJson.Default.Snapshot));
@@ -169,10 +167,10 @@ internal sealed class JournalWriter : IDisposable
     {
         if (run != 0) Flush(begun.Now.At, begun.Now.Wall);
         renewals.Clear();
-        begin.Bind(1, boot);
+        begin.Bind(1, origin.Boot);
         begin.Bind(2, begun.Now.At.Ticks);
         begin.Bind(3, begun.Now.Wall.ToUnixTimeMilliseconds());
-        begin.Bind(4, version);
+        begin.Bind(4, origin.Version);
         begin.Bind(5, begun.Config);
         begin.BindText(6, JsonSerializer.SerializeToUtf8Bytes(begun.Channels, JournalJson.Default.RecordedChannelArray));
         if (begun.Snapshot is { } s) begin.BindText(7, JsonSerializer.SerializeToUtf8Bytes(s, JournalJson.Default.Snapshot));
@@ -180,7 +178,7 @@ internal sealed class JournalWriter : IDisposable
         run = database.LastInsertRowId;
         flushed = begun.Now.At;
         wall = begun.Now.Wall;
-        Decided(begun.Now.At, new(begun.Now.Wall, "run", "run", null, "began", $"oops {version}, config {begun.Config}"));
+        Decided(begun.Now.At, new(begun.Now.Wall, "run", "run", null, "began", $"oops {origin.Version}, config {begun.Config}"));
     }
 
     void Step(StepItem step)

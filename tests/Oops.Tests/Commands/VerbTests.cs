@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Oops.Commands;
+using Oops.Control;
 using Oops.Core;
 using Oops.Journal;
 using Oops.Tests.Control;
@@ -77,7 +78,7 @@ public sealed class VerbTests
     [InlineData(false, true, "Gone", ", it did not end orderly")]
     [InlineData(false, true, "Unknown", ", still running, or it did not end orderly")]
     public void A_run_of_a_living_daemon_has_not_ended(bool ended, bool newest, string life, string text) =>
-        Assert.Equal(text, ReplayCommand.EndOf(new Run(1, "boot", default, default, "1", "c", [], null, default, ended), newest, Enum.Parse<ReplayCommand.Life>(life)));
+        Assert.Equal(text, ReplayCommand.EndOf(new Run(1, "boot", default, default, "1", "c", [], null, default, ended), newest, Enum.Parse<Life>(life)));
 
     [Fact]
     public async Task Whether_a_daemon_lives_is_known_by_its_socket()
@@ -86,14 +87,14 @@ public sealed class VerbTests
         var path = Path.Combine(folder, "control.sock");
         try
         {
-            Assert.Equal(ReplayCommand.Life.Gone, await ReplayCommand.LifeAsync(path, TestContext.Current.CancellationToken));
+            Assert.Equal(Life.Gone, (await SocketLife.LookAsync(path, TestContext.Current.CancellationToken)).Life);
             using (var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
             {
                 listening.Bind(new UnixDomainSocketEndPoint(path));
                 // A crash leaves the file, and nobody who listens.
-                Assert.Equal(ReplayCommand.Life.Gone, await ReplayCommand.LifeAsync(path, TestContext.Current.CancellationToken));
+                Assert.Equal(Life.Gone, (await SocketLife.LookAsync(path, TestContext.Current.CancellationToken)).Life);
                 listening.Listen();
-                Assert.Equal(ReplayCommand.Life.Running, await ReplayCommand.LifeAsync(path, TestContext.Current.CancellationToken));
+                Assert.Equal(Life.Running, (await SocketLife.LookAsync(path, TestContext.Current.CancellationToken)).Life);
             }
         }
         finally

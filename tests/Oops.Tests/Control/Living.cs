@@ -48,7 +48,7 @@ internal sealed class Living : IAsyncDisposable
             policy,
             source is null ? [] : [new PlannedSource(source, source.Name)],
             [new PlannedAction(new RouterConfig(living.Router), "edge")]);
-        living.Daemon = new(plan, config ?? Path.Combine(living.folder, "oops.yaml"), "0.1.0-test", "boot", BootTime.Instance, NullLogger.Instance);
+        living.Daemon = new(plan, config ?? Path.Combine(living.folder, "oops.yaml"), new("boot", "0.1.0-test"), BootTime.Instance, NullLogger.Instance);
         await living.Daemon.StartAsync();
         living.control = await ControlServer.StartAsync(living.Daemon, living.Socket, "root", new IPEndPoint(IPAddress.Loopback, 0), NullLogger.Instance, default);
         living.Client = new(living.Socket);

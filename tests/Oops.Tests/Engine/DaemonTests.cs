@@ -41,7 +41,7 @@ public sealed class DaemonTests
         // No journal can be in a file.
         await File.WriteAllTextAsync(folder.File("file"), "", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(path, Config("file/state", "run"), TestContext.Current.CancellationToken);
-        await using var daemon = new Daemon(Plan.Load(path, out _)!, path, "0.1.0-test", "boot", BootTime.Instance, NullLogger.Instance);
+        await using var daemon = new Daemon(Plan.Load(path, out _)!, path, new("boot", "0.1.0-test"), BootTime.Instance, NullLogger.Instance);
         await daemon.StartAsync();
         await File.WriteAllTextAsync(path, Config("new/state", "new/run"), TestContext.Current.CancellationToken);
         var result = await daemon.ReloadAsync(confirm: true);

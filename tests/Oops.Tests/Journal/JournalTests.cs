@@ -18,7 +18,7 @@ public sealed class JournalTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    Oops.Journal.Journal New(string boot = "boot-1") => new(folder, boot, "0.1.0", TimeSpan.FromDays(30), time, NullLogger.Instance);
+    Oops.Journal.Journal New(string boot = "boot-1") => new(folder, new(boot, "0.1.0"), TimeSpan.FromDays(30), time, NullLogger.Instance);
 
     Moment Now => BootTime.Now(time);
 
@@ -230,7 +230,7 @@ public sealed class JournalTests : IDisposable
     {
         var file = Path.Combine(folder, "file");
         await File.WriteAllTextAsync(file, "");
-        await using var journal = new Oops.Journal.Journal(Path.Combine(file, "below"), "boot", "0.1.0", TimeSpan.FromDays(1), time, NullLogger.Instance);
+        await using var journal = new Oops.Journal.Journal(Path.Combine(file, "below"), new("boot", "0.1.0"), TimeSpan.FromDays(1), time, NullLogger.Instance);
         journal.Start();
         Assert.NotNull(journal.Broken);
         Recorded(journal, Small.Policy(TimeSpan.FromSeconds(1)), Small.Announced());
