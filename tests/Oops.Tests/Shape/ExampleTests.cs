@@ -12,6 +12,7 @@ public sealed class ExampleTests
         {
             var data = new TheoryData<string, int, string>();
             foreach (var (page, line, text) in Pages().SelectMany(Blocks)) data.Add(page, line, text);
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.yaml")) data.Add(Repository.Name(file), 1, File.ReadAllText(file));
             return data;
         }
     }
@@ -20,7 +21,7 @@ public sealed class ExampleTests
     [MemberData(nameof(Examples))]
     public void An_example_on_a_page_is_a_valid_config(string page, int line, string text)
     {
-        var whole = text.StartsWith("mode:", StringComparison.Ordinal);
+        var whole = text.StartsWith("mode:", StringComparison.Ordinal) || page.EndsWith(".yaml", StringComparison.Ordinal);
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, [new ConfigText($"{page}:{line}", text), .. whole ? [] : Frame(text)]);
         if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(loaded, config), loaded.Errors, loaded.Hash);
         // A file that a part names is on nobody's machine but the operator's.
