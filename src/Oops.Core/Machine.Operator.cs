@@ -69,6 +69,7 @@ public sealed partial class Machine
                 break;
             case Hold hold:
                 foreach (var name in hold.Routes.DefaultIfEmpty("")) holds[name] = new(hold.Who, hold.For is { } span ? now + span : At.Never, hold.Reason, hold.For);
+                Supersede();
                 break;
             case Unhold unhold:
                 foreach (var name in unhold.Routes.DefaultIfEmpty("")) Unheld(name, effects);
@@ -90,8 +91,16 @@ public sealed partial class Machine
     {
         if (glass is null == !word.There) return;
         glass = word.There ? word.Path : null;
+        Supersede();
         if (glass is not null) return;
         foreach (var route in routes) route.Released();
+    }
+
+    /// <summary>A table that a router has not taken yet is tried until there is a newer one: one without what is held now.</summary>
+    void Supersede()
+    {
+        foreach (var router in routers.Values)
+            if (router.Pending && router.Routes.Exists(IsHeld)) router.Urged = "held by a person";
     }
 
     /// <summary>What persons said stands for a while, is shown while it does, and warns before it ends.</summary>
@@ -149,7 +158,7 @@ public sealed partial class Machine
         if (word.Routes.Count > 0) return lines;
         foreach (var server in servers.Values)
         {
-            if (server.Zones.HeldNames().Count is > 0 and var held) lines.Add($"the list of {server.Name} with {Words.Count(held, "zone")} is taken");
+            if (server.Zones.HeldCount is > 0 and var held) lines.Add($"the list of {server.Name} with {Words.Count(held, "zone")} is taken");
             if (alarms.Has($"zones-vanished/{server.Name}")) lines.Add($"the zones that left the list of {server.Name} are known to have");
         }
         return lines;
@@ -172,7 +181,7 @@ public sealed partial class Machine
             if (!router.Orphans.Contains(release.Prefix)) continue;
             router.Released.Add(release.Prefix);
             router.Orphans = router.Orphans.Remove(release.Prefix);
-            router.Urged = true;
+            router.Urged = "released by a person";
         }
     }
 }

@@ -13,9 +13,7 @@ public sealed partial class Machine
         {
             // A shadow's own state is fed back; the router's is taken once, as where it starts from.
             if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { } route || route is { Shadow: true, On: not null }) continue;
-            var first = route.On is null;
             route.Observe(seen, moment);
-            if (first && route.On is not null) route.Tell();
         }
         router.Orphans = [.. observed.Orphans.Where(o => !router.Released.Contains(o))];
         foreach (var gone in router.Released.Where(r => !observed.Orphans.Contains(r)).ToList()) router.Released.Remove(gone);
@@ -50,11 +48,13 @@ public sealed partial class Machine
     {
         var changed = router.Routes.FindAll(r => r is { Shadow: false, On: not null, IsTold: false } && !IsHeld(r));
         router.Check(now);
+        foreach (var route in router.Routes)
+            alarms.Set(route.IsUnclear, $"unclear/{route.Spec.Name}", $"route {route.Spec.Name} was found announced in several forms: {route.SeenDetail}; `oops confirm {route.Spec.Name}` makes it plain and ours", now, effects);
         var again = !router.Pending && changed.Count == 0 && router.Again(now);
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
-        if (changed.Count == 0 && !again && !router.Urged) return;
+        if (changed.Count == 0 && !again && router.Urged is null) return;
         foreach (var route in changed) route.Tell();
-        var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? "released by a person" : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));
+        var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? router.Urged! : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));
         effects.Add(router.Intent(++sequence, because));
     }
 }

@@ -39,7 +39,7 @@ public sealed partial class Machine
             if (!snapshot.Alarms.IsDefault) alarms.HandOver(snapshot.Alarms, now);
             foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
         }
-        if (!snapshot.Alarms.IsDefault) alarms.Restore(snapshot.Alarms, now, sameBoot);
+        if (!snapshot.Alarms.IsDefault) alarms.Restore(snapshot.Alarms.Where(a => a.Id.Split('/') is not [_, var subject] || servers.ContainsKey(subject)), now, sameBoot);
         foreach (var saved in snapshot.Rules)
             rules.FirstOrDefault(r => r.Spec.Index == saved.Index && r.Spec.Condition == saved.Condition)?.Restore(saved.Server, saved.Seen);
         foreach (var saved in snapshot.Holds)
@@ -79,7 +79,7 @@ public sealed partial class Machine
             if (server.Spec.Zones is null && server.Channels.Count > 0 && server.Channels[0] is { } first)
             {
                 if (server.Zones.Complete) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
-                if (server.Zones.HeldNames() is { Count: > 0 } held) yield return new ZonesListed(first.Spec.Name, held, Last: true);
+                if (server.Zones.HeldCount > 0) yield return new ZonesListed(first.Spec.Name, server.Zones.HeldNames(), Last: true);
             }
             foreach (var channel in server.Channels)
             {

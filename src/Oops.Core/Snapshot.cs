@@ -37,6 +37,12 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     /// <summary>Its prefixes that were wanted; none: not known.</summary>
     public ImmutableArray<string> Prefixes { get; init; } = [];
 
+    /// <summary>Those of its config that were not.</summary>
+    public ImmutableArray<string> Waiting { get; init; } = [];
+
+    /// <summary>How it was when it was found announced; null: it was not.</summary>
+    public RouteForm? Found { get; init; }
+
     /// <summary>Retries of a spent budget that were made, and since when it is spent; null: it is not.</summary>
     public int Exhaustions { get; init; }
 

@@ -103,9 +103,9 @@ internal sealed class Server
         // What was claimed after this process had started is about it; the rest is about a dead one.
         EndClaims(at, c => !c.Spec.Process && c.Began < born);
         // It may have answered before it was seen.
-        if (!HasAnswers || channels.Exists(c => c.Spec.Standing == Standing.Witness && c.Living(Measure.Answering, at) is { Value: 1 })) Down = false;
-        // Until it answers, it is still the end of the one before that is judged: an orderly restart is no crash.
-        if (!Down) Asked = false;
+        if (!HasAnswers || Says(Measure.Answering, at)) Down = false;
+        // Until it answers, it is still the end of the one before that is judged: an orderly restart is no crash. What was said since it was born is about it.
+        if (!Down) Asked = Says(Measure.Stopping, at);
         return true;
     }
 
@@ -150,6 +150,8 @@ internal sealed class Server
         foreach (var channel in channels) next.Add(channel.NextEnd(now));
         foreach (var claim in external.Values) next.Add(claim.Ends);
     }
+
+    bool Says(Measure measure, At at) => channels.Exists(c => c.Spec.Standing != Standing.Reference && c.Living(measure, at) is { Value: 1 });
 
     /// <summary>Somebody besides the process table can tell that the server answers.</summary>
     bool HasAnswers => channels.Exists(c => c.Spec.Standing == Standing.Witness && c.Covers(Measure.Answering));

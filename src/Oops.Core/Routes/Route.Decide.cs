@@ -78,6 +78,7 @@ internal sealed partial class Route
         (On, Adopted, Ours, offSince, onSince, rising) = (false, false, false, now, null, null);
         if (announced) budget.Withdrew();
         withdrawnFor = Deciding(withdraw, now);
+        if (decided == NotDecided) decided = "withdrawn before it was known what the router shows";
     }
 
     void Admit(At now)
@@ -108,7 +109,7 @@ internal sealed partial class Route
         if (drain is not null) return RouteForm.Draining;
         if (AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise) bare = false;
         // What somebody else announced stays as it was found.
-        if (Adopted && !Floor) return found;
+        if (Adopted && !Floor) return found ?? Form;
         // Unknown moves nothing: only the end of the reason ends the degradation.
         var degraded = Floor || DegradeState == Core.State.Met || (Form == RouteForm.Degraded && DegradeState == Core.State.Unknown);
         if (!degraded && Form == RouteForm.Degraded) decided = "no longer degraded";
@@ -144,13 +145,13 @@ internal sealed partial class Route
         };
         if (state == State && Since is not null) return;
         (State, Since) = (state, moment);
-        if (state == RouteState.Unknown) return;
         if (handed is { } before && before.State == state)
         {
             Since = new(new(before.At), before.Wall);
             if (before.Kept is { } kept && KeptSince is not null) KeptSince = new(kept);
         }
-        handed = null;
+        // Before the router was read it is not known yet what it goes on being.
+        if (state != RouteState.Unknown) handed = null;
     }
 
     /// <summary>Why it is as it is, in words that are true now: a reason that has ended since, or that nobody knows any more, says so.</summary>

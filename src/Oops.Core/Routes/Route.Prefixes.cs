@@ -12,21 +12,27 @@ internal sealed partial class Route
     /// <summary>Those of the config that are wanted as <see cref="Form"/> says.</summary>
     public ImmutableArray<IPNetwork> Prefixes { get; private set; }
 
-    /// <summary>A person has seen what the config changes.</summary>
-    bool confirmed;
+    /// <summary>New ones that a person has seen come: at a reload, or by a `confirm`.</summary>
+    ImmutableArray<IPNetwork> approved = [];
+
+    /// <summary>What the machine before this one had in its config; null: nothing is known of it.</summary>
+    HashSet<string>? known;
+
+    /// <summary>None of the prefixes is one of the machine before.</summary>
+    bool isRenumbered;
 
     /// <summary>Of an adopted route: how it was announced when it was found.</summary>
-    RouteForm found = RouteForm.Plain;
+    RouteForm? found;
 
     /// <summary>Nothing of it moves, and what a person does to it at the router meanwhile is not put right.</summary>
     bool isHeld;
 
     /// <summary>What the router was last told, or had when it was first read; the form is null: neither yet.</summary>
-    (RouteForm? Form, int Prefixes) told;
+    (RouteForm? Form, ImmutableArray<IPNetwork> Prefixes) told;
 
-    public bool IsTold => told == (Form, Prefixes.Length);
+    public bool IsTold => told.Form == Form && told.Prefixes.AsSpan().SequenceEqual(Prefixes.AsSpan());
 
-    public void Tell() => told = (Form, Prefixes.Length);
+    public void Tell() => told = (Form, Prefixes);
 
     /// <summary>As the router is to have it. Null: nothing is said of it, and it stays as it is.</summary>
     public RouteWanted? Table => Shadow || On is null || isHeld ? null : new(Spec.Name, Prefixes, Form, Spec.Degrade);
@@ -34,12 +40,16 @@ internal sealed partial class Route
     /// <summary>Those of the config that are not wanted yet.</summary>
     public IEnumerable<IPNetwork> Waiting => Spec.Prefixes.Except(Prefixes);
 
+    /// <summary>Found announced in several forms by somebody else before us: which of them it is to be is not for us to say.</summary>
+    public bool IsUnclear => !Shadow && !isHeld && On is null && SeenDetail is not null;
+
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
     /// <summary>What a person's `confirm` changes, in words.</summary>
     public IEnumerable<string> WaitsForConfirm(At now)
     {
         if (Adopted) yield return $"{Spec.Name} is ours";
+        if (IsUnclear) yield return $"{Spec.Name} is ours, and all of it plain";
         if (Exhausted(now)) yield return $"{Spec.Name}: its announcement budget starts anew, and the next admission costs nothing";
         if (WaitsToWiden) yield return $"{Spec.Name}: {string.Join(' ', Waiting)} will be announced with it";
     }
@@ -50,25 +60,39 @@ internal sealed partial class Route
         (Seen, SeenDetail) = (whole ? seen.Form : null, whole ? null : seen.Detail ?? "they could not be told");
     }
 
-    // Draining is our own doing of earlier: nobody else announces by that protocol.
+    /// <summary>Somebody else's: no more of it than there is.</summary>
     void Find(RouteForm form, ImmutableArray<IPNetwork> lacks)
     {
-        found = form == RouteForm.Draining ? RouteForm.Plain : form;
+        // Draining is our own doing of earlier: nobody else announces by that protocol.
+        found = form == RouteForm.Draining ? found ?? RouteForm.Plain : form;
         if ((goesOn ? Prefixes : Spec.Prefixes).Except(lacks).ToImmutableArray() is { IsEmpty: false } there) Prefixes = there;
         if (Seen is null) (Seen, SeenDetail) = (form, null);
     }
 
     /// <summary>To those of the config that it had before.</summary>
-    void Narrow(ImmutableArray<string> before)
+    void Narrow(RouteSnapshot saved)
     {
-        if (before.IsDefaultOrEmpty) return;
-        if (Spec.Prefixes.Where(p => before.Contains(p.ToString())).ToImmutableArray() is { IsEmpty: false } left) Prefixes = left;
+        if (saved.Prefixes.IsDefaultOrEmpty) return;
+        known = [.. saved.Prefixes, .. saved.Waiting.IsDefault ? [] : saved.Waiting];
+        var left = Spec.Prefixes.Where(p => saved.Prefixes.Contains(p.ToString())).ToImmutableArray();
+        isRenumbered = left.IsEmpty;
+        if (!isRenumbered) Prefixes = left;
+    }
+
+    /// <summary>After a restart: what the router has already of the new ones, by another route that they came from, is this one's now.</summary>
+    void TakeOver(ImmutableArray<IPNetwork> lacks)
+    {
+        if (!goesOn) Prefixes = [.. Spec.Prefixes.Where(p => Prefixes.Contains(p) || !lacks.Contains(p))];
     }
 
     void Widen(At now)
     {
-        if (Prefixes.Length == Spec.Prefixes.Length || On is null || (On == true && drain is not null)) return;
-        var admitted = AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
-        if (On == false || confirmed || admitted) Prefixes = Spec.Prefixes;
+        if (Prefixes.Length == Spec.Prefixes.Length || On is null) return;
+        if (On == false) Prefixes = Spec.Prefixes;
+        else if (drain is null && WithdrawState != Core.State.Met)
+        {
+            var admitted = !Adopted && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
+            Prefixes = [.. Spec.Prefixes.Where(p => admitted || Prefixes.Contains(p) || approved.Contains(p))];
+        }
     }
 }

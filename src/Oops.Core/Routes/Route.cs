@@ -70,7 +70,11 @@ internal sealed partial class Route
     SinceSnapshot? handed;
 
     /// <summary>A machine before this one had it in that state until now: a reload, and whatever differs was shown and confirmed.</summary>
-    public void GoOn(SinceSnapshot? before) => (handed, confirmed, goesOn) = (Shadow ? null : before, true, true);
+    public void GoOn(SinceSnapshot? before)
+    {
+        (handed, goesOn) = (Shadow ? null : before, true);
+        if (known is not null) approved = [.. Spec.Prefixes.Where(p => !known.Contains(p.ToString()))];
+    }
 
     bool goesOn;
 
@@ -109,12 +113,15 @@ internal sealed partial class Route
     public void Observe(RouteSeen seen, Moment now)
     {
         Look(seen);
-        if (On is not null || seen.Form is not { } form) return;
+        // What of ours differs among itself is what we wanted of it, and missing.
+        if (On is not null || (seen.Form ?? (Ours && Form != RouteForm.Withdrawn ? Form : null)) is not { } form) return;
         On = form != RouteForm.Withdrawn;
         var fits = left is { } was && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
         Form = form;
         Adopted = On.Value && !Ours;
         if (Adopted) Find(form, seen.Lacks);
+        if (!isRenumbered) Tell();
+        if (Ours && On.Value) TakeOver(seen.Lacks);
         if (On.Value) onSince = now.At;
         else offSince = now.At;
         // Found as it was left: why has not changed.
@@ -126,12 +133,13 @@ internal sealed partial class Route
     public void Unseen() => (Seen, SeenDetail) = (null, null);
 
     /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
-    public bool IsMissing => !Shadow && !isHeld && (SeenDetail is not null || (On is not null && Seen is { } seen && seen != Form));
+    public bool IsMissing => !Shadow && !isHeld && On is not null && (SeenDetail is not null || (Seen is { } seen && seen != Form));
 
     public void Confirm()
     {
         if (Adopted) (Adopted, Ours, decided) = (false, true, "confirmed");
-        confirmed = true;
+        if (IsUnclear) (On, Form, Ours, decided) = (true, RouteForm.Plain, true, "confirmed");
+        if (WaitsToWiden) approved = Spec.Prefixes;
         if (On != false) return;
         // A person has looked at a route that stays withdrawn: its next admission is free, and its budget starts anew.
         budget.Reset();
@@ -152,6 +160,8 @@ internal sealed partial class Route
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
     {
         Prefixes = [.. Prefixes.Select(p => p.ToString())],
+        Waiting = [.. Waiting.Select(p => p.ToString())],
+        Found = found,
         Since = Stands,
         Free = free,
         Exhaustions = budget.Exhaustions,
@@ -167,7 +177,8 @@ internal sealed partial class Route
     public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
-        if (sameBoot) Narrow(saved.Prefixes);
+        if (sameBoot) Narrow(saved);
+        if (sameBoot) found = saved.Found;
         (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
         if (sameBoot) budget.Restore(saved);
         if (sameBoot && saved.Decided is not (null or NotDecided)) (left, decided, withdrawnFor, degradedFor) = (saved.Form, saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");

@@ -16,8 +16,8 @@ internal sealed class Router(string name)
 
     public long Sequence { get; set; }
 
-    /// <summary>Something other than a route's form is to be told: a release.</summary>
-    public bool Urged { get; set; }
+    /// <summary>Why something other than a route's form is to be told: a release; a hold of what the router may not have taken yet. Null: nothing is.</summary>
+    public string? Urged { get; set; }
 
     /// <summary>The last intent has not been answered yet.</summary>
     public bool Pending { get; set; }
@@ -61,7 +61,7 @@ internal sealed class Router(string name)
     public RouterIntent Intent(long sequence, string because)
     {
         Sequence = sequence;
-        (Pending, Urged) = (true, false);
+        (Pending, Urged) = (true, null);
         return new(name, sequence, because, [.. Routes.Select(r => r.Table).OfType<RouteWanted>()])
         {
             Released = [.. Released],

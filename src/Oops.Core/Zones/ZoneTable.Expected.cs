@@ -74,6 +74,8 @@ internal sealed partial class ZoneTable
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
 
+    public int HeldCount => held.Length;
+
     /// <summary>The list that was held, and waits for a person's word; allocates.</summary>
     public List<string> HeldNames() => [.. held.Select(names.Name)];
 

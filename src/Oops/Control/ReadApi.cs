@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -10,6 +11,7 @@ using Oops.Native;
 namespace Oops.Control;
 
 /// <summary>What can be read: status, zones, history, watch, metrics, health.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "a semaphore without a wait handle holds nothing")]
 internal sealed class ReadApi(Daemon daemon)
 {
     const int Most = 100_000;
@@ -18,6 +20,7 @@ internal sealed class ReadApi(Daemon daemon)
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     readonly Explainer explainer = new(daemon);
+    readonly SemaphoreSlim reading = new(1, 1);
 
     public async Task StatusAsync(HttpContext context) =>
         await ControlServer.WriteAsync(context, 200, await StatusAsync().ConfigureAwait(false), ControlJson.Default.StatusAnswer).ConfigureAwait(false);
@@ -89,7 +92,7 @@ internal sealed class ReadApi(Daemon daemon)
     {
         var (answer, error, misshapen) = await explainer.ExplainAsync(Uri.UnescapeDataString(id)).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
         if (answer is null) await ControlServer.ErrorAsync(context, misshapen ? 400 : 404, error).ConfigureAwait(false);
-        else await ControlServer.WriteAsync(context, 200, answer with { History = [.. History(answer.Id, null, 10)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
+        else await ControlServer.WriteAsync(context, 200, answer with { History = [.. await HistoryAsync(answer.Id, 10, context.RequestAborted).ConfigureAwait(false)] }, ControlJson.Default.ExplainAnswer).ConfigureAwait(false);
     }
 
     public async Task HistoryAsync(HttpContext context)
@@ -106,7 +109,7 @@ internal sealed class ReadApi(Daemon daemon)
         await daemon.Journal.QueueDurable(done => new SettleItem { Durable = done }).WaitAsync(Patience, daemon.Time).ConfigureAwait(false);
         try
         {
-            await ControlServer.WriteAsync(context, 200, new HistoryAnswer(1, [.. Lines(query["id"], since, limit)]), ControlJson.Default.HistoryAnswer).ConfigureAwait(false);
+            await ControlServer.WriteAsync(context, 200, new HistoryAnswer(1, [.. await LinesAsync(query["id"], since, limit, context.RequestAborted).ConfigureAwait(false)]), ControlJson.Default.HistoryAnswer).ConfigureAwait(false);
         }
         catch (SqliteException e)
         {
@@ -173,15 +176,29 @@ internal sealed class ReadApi(Daemon daemon)
         }
     }
 
-    IReadOnlyList<Decision> History(string? id, DateTimeOffset? since, int limit)
+    async Task<IReadOnlyList<Decision>> HistoryAsync(string id, int limit, CancellationToken stop)
     {
         try
         {
-            return Lines(id, since, limit);
+            return await LinesAsync(id, null, limit, stop).ConfigureAwait(false);
         }
         catch (SqliteException)
         {
             return [];
+        }
+    }
+
+    // One at a time: the file may be long, and the threads that read it are those of everything else, too.
+    async Task<IReadOnlyList<Decision>> LinesAsync(string? id, DateTimeOffset? since, int limit, CancellationToken stop)
+    {
+        await reading.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            return Lines(id, since, limit);
+        }
+        finally
+        {
+            reading.Release();
         }
     }
 

@@ -13,9 +13,18 @@ internal static class Rehearsal
         return next;
     }
 
-    /// <summary>Prefixes that it would announce, and that are neither wanted now nor at the router.</summary>
+    /// <summary>Prefixes that come into its config and would be announced, and that the router does not have from it already. Those that wait in the old config, too, go on waiting.</summary>
     static List<string> More(RouteReport was, RouteReport route, StatusReport before) =>
-        route.Wanted is null or RouteForm.Withdrawn ? [] : [.. route.Prefixes.Except(was.Prefixes.Except(was.Waiting)).Except(before.Routes.Where(r => r.State == RouteState.Orphan).Select(r => r.Name))];
+        was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. route.Prefixes.Except(was.Prefixes).Except(before.Routes.Where(r => r.State == RouteState.Orphan).Select(r => r.Name))];
+
+    /// <summary>Prefixes that are announced, and go to a route that is withdrawn.</summary>
+    static IEnumerable<string> Losing(StatusReport before, StatusReport after)
+    {
+        var announced = before.Routes.Where(r => r is { Shadow: false, Wanted: not (null or RouteForm.Withdrawn) }).SelectMany(r => r.Prefixes.Except(r.Waiting).Select(p => (Route: r.Name, Prefix: p)));
+        foreach (var (name, prefix) in announced)
+            if (after.Routes.FirstOrDefault(r => r.Name != name && r is { Shadow: false, Wanted: RouteForm.Withdrawn } && r.Prefixes.Contains(prefix)) is { } to)
+                yield return $"{name}: {prefix} goes to {to.Name}, and is withdrawn with it, because {to.Because}";
+    }
 
     /// <summary>Routes that the new policy wants otherwise than they stand at their routers now, in words. What a route that is only observed would be is nowhere but in our own table: it is no difference.</summary>
     public static IReadOnlyList<string> Differences(Machine old, Policy policy, Moment now)
@@ -27,8 +36,9 @@ internal static class Rehearsal
         var shown = levels.OfType<RouterObserved>().SelectMany(r => r.Routes).ToLookup(r => r.Route, r => r.Form, StringComparer.Ordinal);
         var status = old.Status(now);
         var before = status.Routes.ToDictionary(r => r.Name, StringComparer.Ordinal);
-        var lines = new List<string>();
-        foreach (var route in next.Status(now).Routes)
+        var after = next.Status(now);
+        var lines = Losing(status, after).ToList();
+        foreach (var route in after.Routes)
         {
             if (!before.TryGetValue(route.Name, out var was))
             {
@@ -41,8 +51,8 @@ internal static class Rehearsal
             var stands = was.Shadow ? shown[route.Name].FirstOrDefault() : was.Wanted;
             if (route.Wanted is { } form && stands is { } had && form != had)
                 lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
-            else if (!was.Shadow && !route.Held && More(was, route, status) is { Count: > 0 } more)
-                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
+            else if (More(was, route, status) is { Count: > 0 } more)
+                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.Held ? " after the hold" : "")}{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
             else if (Withdrawing(next, route.Name, now) is { } timer && (was.Shadow || Withdrawing(old, route.Name, now) is null))
                 lines.Add($"{route.Name}: {timer}");
         }

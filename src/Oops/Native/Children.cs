@@ -68,7 +68,7 @@ internal sealed class Children(TimeProvider time)
         var (child, why) = await StartAsync(options, timeout, stop);
         if (child is null) return new(stop.IsCancellationRequested ? ChildEnd.Stopped : ChildEnd.NotStarted, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), why);
 
-        var running = Register(child);
+        if (!TryRegister(child, out var running, out why)) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), why);
         var end = ChildEnd.Exited;
         try
         {
@@ -116,7 +116,7 @@ internal sealed class Children(TimeProvider time)
     // It was given up while it was being started: nobody waits for it any more, and it must not run.
     async Task EndLateAsync(Task<Started> starting)
     {
-        if ((await starting).Child is { } child) await KillAsync(Register(child), TimeSpan.Zero);
+        if ((await starting).Child is { } child && TryRegister(child, out var running, out _)) await KillAsync(running, TimeSpan.Zero);
     }
 
     async Task<bool> KillAsync(Running running, TimeSpan grace)
@@ -140,19 +140,38 @@ internal sealed class Children(TimeProvider time)
         }
     }
 
-    Running Register(Child child)
+    /// <summary>False: it cannot be watched (no memory in the kernel), so it does not run.</summary>
+    bool TryRegister(Child child, [NotNullWhen(true)] out Running? registered, out string why)
+    {
+        try
+        {
+            Register(child, out registered);
+            why = "";
+            return true;
+        }
+        catch (IOException e)
+        {
+            why = $"cannot watch what was started: {e.Message}";
+            registered = null;
+            Spawn.Discard(child.Pid);
+            // Closed descriptors leave the set by themselves.
+            child.Dispose();
+            return false;
+        }
+    }
+
+    void Register(Child child, out Running registered)
     {
         lock (gate)
         {
             var id = ++lastId;
-            var running = new Running(child);
-            this.running.Add(id, running);
+            registered = new Running(child);
 
-            // Three descriptors, three tokens: the low two bits say which.
+            // Three descriptors, three tokens: the low two bits say which. Under the lock nobody serves them before all are there.
             epoll.Add(child.Output, EpollEvents.In, id << 2);
             epoll.Add(child.Errors, EpollEvents.In, (id << 2) | 1);
             epoll.Add(child.Pidfd.Handle, EpollEvents.In, (id << 2) | 2);
-            return running;
+            running.Add(id, registered);
         }
     }
 

@@ -92,8 +92,7 @@ internal static partial class Spawn
             if (pidfd is null)
             {
                 // Out of descriptors: a child that cannot be watched must not run.
-                SignalGroup(pid, SigKill);
-                _ = WaitPid(pid, 0, 0);
+                Discard(pid);
                 why = Errno.Say($"cannot watch {options.Argv[0]}", errno);
                 return false;
             }
@@ -117,6 +116,13 @@ internal static partial class Spawn
                 errors?.Dispose();
             }
         }
+    }
+
+    /// <summary>Ends and reaps a child that cannot be watched. Waits for its end, so not under a lock.</summary>
+    public static void Discard(int pid)
+    {
+        SignalGroup(pid, SigKill);
+        _ = WaitPid(pid, 0, 0);
     }
 
     /// <summary>kill(2) of a group; the errors that are possible all mean that there is nobody left to signal.</summary>

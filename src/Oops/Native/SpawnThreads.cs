@@ -15,8 +15,9 @@ internal static partial class SpawnThreads
     const int SetAmbient = 47;
     const int ClearAll = 4;
 
-    // So many programs on file systems that do not answer, and others are still started.
-    const int MostThreads = 4;
+    // Starts at once. A start that nobody waits for any more is not counted, so that others are still made; up to so many.
+    const int MostAtOnce = 4;
+    const int MostThreads = 32;
 
     // Whoever waits longer than his timeout leaves his order behind.
     const int MostWaiting = 1_000;
@@ -39,7 +40,7 @@ internal static partial class SpawnThreads
         {
             if (Begun.Exists(o => o.IsGivenUp && o.IsLike(options))) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: its file system does not answer, and has not since an earlier start of it"));
             if (Waiting.Count >= MostWaiting) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: {MostWaiting} commands wait to be started"));
-            if (idle <= Waiting.Count && threads < MostThreads && Threads.TryStart(Loop, "oops-spawn")) threads++;
+            if (idle <= Waiting.Count && threads < MostThreads && threads - Begun.Count(o => o.IsGivenUp) < MostAtOnce && Threads.TryStart(Loop, "oops-spawn")) threads++;
             if (threads == 0) return Task.FromResult(new Started(null, Errno.Say($"cannot start {options.Argv[0]}", Errno.Again)));
             Waiting.Enqueue(order);
             Monitor.Pulse(Gate);

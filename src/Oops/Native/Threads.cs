@@ -6,8 +6,8 @@ namespace Oops.Native;
 /// </summary>
 internal static class Threads
 {
-    /// <summary>How many the pool has, never fewer and never more: see Oops.csproj. They wait for descriptors and answers and compute little, so this does not grow with the machine.</summary>
-    public const int OfPool = 4;
+    /// <summary>How many the pool has, never fewer and never more: see Oops.csproj. They wait for descriptors and answers, so this does not grow with the machine; what takes long or may hang takes at most one of them.</summary>
+    public const int OfPool = 8;
 
     /// <summary>Makes all threads of the pool: each waits until the last is there.</summary>
     public static async Task FillPoolAsync()

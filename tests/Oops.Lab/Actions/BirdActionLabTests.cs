@@ -295,7 +295,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         await upstream.LacksAsync("192.0.2.54/32");
 
         var retry = Assert.IsType<Retry>(await ApplyAsync(action, Wanted(RouteForm.Withdrawn)));
-        Assert.Contains("protocol oops_held_plain4 was disabled by hand", retry.Why, StringComparison.Ordinal);
+        Assert.Contains("protocol oops_held_plain4 is down and would come up, but its route is held", retry.Why, StringComparison.Ordinal);
         await upstream.LacksAsync(Harness.Lab.Prefix4);
         Assert.Equal("down", await bird.StateOfAsync("oops_held_plain4"));
 

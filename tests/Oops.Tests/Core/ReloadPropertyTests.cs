@@ -6,8 +6,20 @@ namespace Oops.Tests.Core;
 /// <summary>A reload with the same config changes nothing that is believed, decided, shown or alarmed, whatever was said before it.</summary>
 public sealed class ReloadPropertyTests
 {
+    static readonly System.Net.IPNetwork V6 = System.Net.IPNetwork.Parse("2001:db8::/32");
+
+    static RouterObserved Found(Random random) => random.Next(6) switch
+    {
+        0 or 1 => Rig.Router(RouteForm.Plain),
+        2 => Rig.Router(RouteForm.Degraded),
+        3 => new("edge", [new("r", RouteForm.Plain, "in part") { Lacks = [V6] }], []),
+        4 => new("edge", [new("r", null, "192.0.2.0/24 plain; 2001:db8::/32 degraded")], []),
+        _ => Rig.Router(),
+    };
+
     static Policy Policy(bool last) => Rig.Simple(r => r with
     {
+        Prefixes = [.. r.Prefixes, V6],
         LastResort = last,
         Fall = TimeSpan.FromSeconds(1),
         WithdrawWhen = [new("server-down"), new("server-shutting-down"), new("ext")],
@@ -30,7 +42,7 @@ public sealed class ReloadPropertyTests
     static Input Draw(Random random, double now)
     {
         var channel = random.Next(3) switch { 0 => "process/ns1", 1 => "knot/ns1/control", _ => "knot/ns1/bus" };
-        return random.Next(22) switch
+        return random.Next(23) switch
         {
             0 or 1 => Start(random, now),
             2 or 3 => new ProcessGone("process/ns1", new[] { "signal 9", "exit 0", "gone", ProcessGone.NoProcess, ProcessGone.LeftPidfile, "exit 1" }[random.Next(6)]),
@@ -46,7 +58,8 @@ public sealed class ReloadPropertyTests
             17 => new Unhold("p", random.Next(2) == 0 ? [] : ["r"]),
             18 => new ExternalClaim("cli", random.Next(2) == 0 ? "ext" : "load", "ns1", (State)random.Next(3), Evidence.Proof, TimeSpan.FromSeconds(300), null),
             19 => new Confirm("p", []),
-            20 => new Override("p", "server-running", "ns1", null, (State)random.Next(3), TimeSpan.FromMinutes(1), "x"),
+            20 => new RouterUnseen("edge", "no such socket"),
+            21 => new Override("p", "server-running", "ns1", null, (State)random.Next(3), TimeSpan.FromMinutes(1), "x"),
             _ => Tick.Instance,
         };
     }
@@ -69,7 +82,7 @@ public sealed class ReloadPropertyTests
         for (var seed = 0; seed < seeds; seed++)
         {
             var random = new Random(seed);
-            var rig = new Rig(Policy(last)).Say(Rig.Router(random.Next(2) == 0 ? RouteForm.Plain : RouteForm.Withdrawn));
+            var rig = new Rig(Policy(last)).Say(Found(random));
             if (random.Next(3) > 0) rig.Say([.. Rig.Healthy()]).Pass(10);
             List<string> log = [];
             for (var i = random.Next(1, 12); i > 0; i--)

@@ -62,14 +62,19 @@ internal sealed class Rig
 
     void Step(Input input)
     {
-        var from = Effects.Count;
         HasGrace |= input is ZonesListed && lists++ > 0;
-        Machine.Step(Moment, input, Effects);
-        if (!Obeys) return;
-        foreach (var intent in Effects.Skip(from).OfType<RouterIntent>().ToList())
+        // In the order in which the router was told: what it shows last is what it was told last.
+        var inputs = new Queue<Input>([input]);
+        while (inputs.TryDequeue(out var next))
         {
-            Step(new Applied(intent.Action, intent.Sequence, Outcome.Done));
-            Step(new RouterObserved(intent.Action, [.. intent.Routes.Select(r => new RouteSeen(r.Route, r.Form))], []));
+            var from = Effects.Count;
+            Machine.Step(Moment, next, Effects);
+            if (!Obeys) continue;
+            foreach (var intent in Effects.Skip(from).OfType<RouterIntent>())
+            {
+                inputs.Enqueue(new Applied(intent.Action, intent.Sequence, Outcome.Done));
+                inputs.Enqueue(new RouterObserved(intent.Action, [.. intent.Routes.Select(r => new RouteSeen(r.Route, r.Form))], []));
+            }
         }
     }
 

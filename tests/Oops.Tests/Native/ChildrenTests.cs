@@ -155,4 +155,29 @@ public sealed class ChildrenTests : IDisposable
             return (result.End, result.Why);
         }
     }
+
+    [Fact]
+    public async Task However_many_programs_do_not_start_others_do()
+    {
+        var leases = new List<Lease>();
+        try
+        {
+            var stuck = new List<Task<ChildResult>>();
+            for (var i = 0; i < 6; i++)
+            {
+                var slow = folder.File($"slow{i}");
+                await File.WriteAllTextAsync(slow, "#!/bin/sh\n");
+                File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                leases.Add(new(slow));
+                stuck.Add(children.RunAsync(new SpawnOptions { Argv = [slow], Environment = new Dictionary<string, string>() }, Short, Short, default));
+            }
+
+            Assert.All(await Task.WhenAll(stuck), r => Assert.Equal(ChildEnd.NotStarted, r.End));
+            Assert.True((await Shell("true", timeout: TimeSpan.FromSeconds(5))).Ok);
+        }
+        finally
+        {
+            foreach (var lease in leases) lease.Dispose();
+        }
+    }
 }

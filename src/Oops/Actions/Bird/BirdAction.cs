@@ -62,7 +62,7 @@ internal sealed class BirdAction : IAction, IDisposable
             return new RouterUnseen(Name, why);
         seen.Clear();
         foreach (RouteSeen route in routes)
-            seen[route.Route] = route.Form;
+            seen[route.Route] = route.Lacks.IsEmpty ? route.Form : null;
         this.whole = (router, at);
         return new RouterObserved(Name, routes, orphans, Incarnation(router));
     }

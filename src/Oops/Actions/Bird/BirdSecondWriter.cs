@@ -13,7 +13,7 @@ internal static class BirdSecondWriter
     {
         foreach ((string protocol, bool up) in untouched)
             if (router.Protocols.TryGetValue(protocol, out BirdProtocol? row) && row.Down == up)
-                return $"not reconfigured: protocol {protocol} was {(up ? "disabled" : "enabled")} by hand, which a reconfiguration would undo";
+                return $"not reconfigured: protocol {protocol} is {(up ? "down" : "up")} and would come {(up ? "up" : "down")}, but its route is held, not read yet, or out of the config: `oops unhold`, `oops release`, or switch it as it was";
         return null;
     }
 
