@@ -133,25 +133,32 @@ public sealed class ChildrenTests : IDisposable
     public async Task A_program_whose_file_system_does_not_answer_is_given_up_and_keeps_no_other_waiting()
     {
         var slow = folder.File("slow");
-        await File.WriteAllTextAsync(slow, "#!/bin/sh\ntouch ran\n");
+        await File.WriteAllTextAsync(slow, "#!/bin/sh\nsleep 1\ntouch ran\n");
         File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using (new Lease(slow))
         {
-            var first = Run(slow);
+            var first = Run(TimeSpan.FromSeconds(2));
             await Task.Delay(100);
-            Assert.True((await Shell("true", timeout: TimeSpan.FromMilliseconds(400))).Ok);
-            Assert.Equal((ChildEnd.NotStarted, $"cannot start {slow}: its file system, or that of commands before it, did not answer within 0.5 s"), await first);
-            Assert.Equal((ChildEnd.NotStarted, $"cannot start {slow}: its file system does not answer, and has not since an earlier start of it"), await Run(slow));
+            Assert.True((await Shell("true")).Ok);
+            Assert.False(first.IsCompleted);
+            Assert.Equal((ChildEnd.NotStarted, $"cannot start {slow}: its file system, or that of commands before it, did not answer within 2 s"), await first);
+            Assert.Equal((ChildEnd.NotStarted, $"cannot start {slow}: its file system does not answer, and has not since an earlier start of it"), await Run(Long));
         }
 
-        // When it answers again the late one is killed, and the next runs.
-        await Task.Delay(500);
+        // When it answers again the late one is killed while it sleeps, and the next runs.
+        (ChildEnd End, string Why) again;
+        var since = Stopwatch.StartNew();
+        do again = await Run(Long);
+        while (again.End == ChildEnd.NotStarted && since.Elapsed < Long);
+        Assert.Equal((ChildEnd.Exited, "exit code 0"), again);
+        Assert.True(since.Elapsed >= TimeSpan.FromSeconds(1));
+        File.Delete(folder.File("ran"));
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
         Assert.False(File.Exists(folder.File("ran")));
-        Assert.Equal((ChildEnd.Exited, "exit code 0"), await Run(slow));
 
-        async Task<(ChildEnd, string)> Run(string program)
+        async Task<(ChildEnd, string)> Run(TimeSpan timeout)
         {
-            var result = await children.RunAsync(new SpawnOptions { Argv = [program], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = folder.Path }, TimeSpan.FromMilliseconds(500), Short, default);
+            var result = await children.RunAsync(new SpawnOptions { Argv = [slow], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = folder.Path }, timeout, Short, default);
             return (result.End, result.Why);
         }
     }
