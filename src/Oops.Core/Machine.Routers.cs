@@ -34,7 +34,7 @@ public sealed partial class Machine
     {
         if (!routers.TryGetValue(applied.Action, out var router))
         {
-            alarms.Set(applied.Outcome is Failed, $"action/{applied.Action}", $"{applied.Action}: {(applied.Outcome as Failed)?.Why}", now, effects);
+            alarms.Set(applied.Outcome is not Done, $"action/{applied.Action}", applied.Outcome switch { Failed failed => $"{applied.Action}: {failed.Why}", Retry retry => $"{applied.Action}: {retry.Why}; it is tried again", _ => "" }, now, effects);
             return;
         }
         if (applied.Sequence != router.Sequence) return;

@@ -94,7 +94,7 @@ public sealed partial class Machine
         if (!last) return;
         List<string> vanished = [];
         var taken = server.Zones.EndList(server.Spec.AtLeast, policy.Limits.ShrinkHeld, policy.Limits.NewZoneGrace, now, vanished);
-        alarms.Set(!taken, $"zones-held/{server.Name}", $"the zone list of {server.Name} shrank too much, or is too short: the last complete set of {Words.Count(server.Zones.Expected, "zone")} is kept", now, effects);
+        alarms.Set(!taken, $"zones-held/{server.Name}", $"the zone list of {server.Name} shrank too much, or is too short: the last complete set of {Words.Count(server.Zones.Expected, "zone")} is kept; `oops confirm` takes one that only shrank", now, effects);
         if (vanished.Count > 0)
             alarms.RaiseForPerson($"zones-vanished/{server.Name}", $"{Words.Count(vanished.Count, "zone")} left the list of {server.Name}: {string.Join(' ', vanished.Take(5))}{(vanished.Count > 5 ? " ..." : "")}", now, effects);
     }

@@ -187,7 +187,8 @@ public sealed partial class Machine
     {
         var from = route.State;
         var changed = route.Decide(moment, IsHeld(route));
-        if (route.State != from) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because(now)));
+        // What it goes on being is no news.
+        if (route.State != from && !(from == RouteState.Unknown && route.HasGoneOn)) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because(now)));
         var kept = route.KeptSince is { } since && now - since >= policy.Limits.KeptAlarm;
         var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now));
         if (route.Alarmed == alarm) return changed;

@@ -145,6 +145,7 @@ internal sealed partial class Route
         };
         if (state == State && Since is not null) return;
         (State, Since) = (state, moment);
+        HasGoneOn = handed is { } was && was.State == state;
         if (handed is { } before && before.State == state)
         {
             Since = new(new(before.At), before.Wall);

@@ -78,6 +78,9 @@ internal sealed partial class Route
 
     bool goesOn;
 
+    /// <summary>It came into its state in a machine before this one.</summary>
+    public bool HasGoneOn { get; private set; }
+
     SinceSnapshot? Stands => Since is { } since && (handed is null || State != RouteState.Unknown) ? new(State, since.At.Ticks, since.Wall, KeptSince?.Ticks) : handed;
 
     public State AnnounceState { get; private set; }

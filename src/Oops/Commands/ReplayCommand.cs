@@ -68,7 +68,7 @@ internal static class ReplayCommand
     static int Print(Run run, ReplayResult result, string hash, string end)
     {
         Terminal.Line($"run {run.Id}, {run.Wall.ToLocalTime():yyyy-MM-dd HH:mm:ss}, config {run.Config}{(run.Config == hash ? "" : $", replayed with {hash}")}, {Words.Count(result.Inputs, "input")}{end}");
-        foreach (var line in result.Invalid) Terminal.Line($"! the comparison is not valid: {line}");
+        foreach (var line in result.Invalid) Terminal.Line($"! not all of it can be compared: {line}");
         foreach (var line in result.Lines)
         {
             Console.Out.Write(line.Match switch { Match.Same => "= ", Match.Recorded => "- ", _ => "+ " });

@@ -8,7 +8,7 @@ internal static class RouteVerbs
 {
     public static Command Undrain() => New("undrain", "Ends a drain; full admission decides.");
 
-    public static Command Confirm() => New("confirm", "Accepts adopted routes as ours; without a route also a new config that waits.");
+    public static Command Confirm() => New("confirm", "Accepts what waits for a person: an adopted route as ours, a prefix that came into its config, a spent budget; without a route, a new config that waits, or, where none does, zone lists that shrank, too.");
 
     static Command New(string verb, string about)
     {

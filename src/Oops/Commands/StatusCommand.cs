@@ -52,7 +52,7 @@ internal static class StatusCommand
         if (r.RouterWhy is { } why) lines.Add("router: " + why);
         if (r.Person is { } person && !r.Timers.Contains(person)) lines.Add(person);
         lines.AddRange(r.Blocked.Take(3).Select(b => "blocked: " + b));
-        if (r.BudgetLeft is null) lines.Add("budget: off");
+        if (r is { BudgetLeft: null, State: not RouteState.Orphan }) lines.Add("budget: off");
         return lines.Select(l => $"{r.Name}: {l}");
     }
 

@@ -55,7 +55,7 @@ internal sealed class VerbApi(Daemon daemon)
         if (missing is { } why) return why.Misshapen ? VerbAnswer.Usage(why.Text) : VerbAnswer.NotFound(why.Text);
         if (request.End == true) return await EndOverrideAsync(new Unoverride(who, name, server, zone)).ConfigureAwait(false);
         if (!Words.TryState(request.State ?? "", out var state)) return VerbAnswer.Usage("the state is met, not-met or unknown");
-        if (string.IsNullOrWhiteSpace(request.Reason)) return VerbAnswer.Usage("an override needs a reason");
+        if (string.IsNullOrWhiteSpace(request.Reason)) return VerbAnswer.Usage("an override needs a reason: --reason TEXT");
         var span = TimeSpan.FromSeconds(request.For ?? OneHour.TotalSeconds);
         return await SayAsync(new Override(who, name, server, zone, state, span, Printable(request.Reason)!), $"{name} {subject} counts as {Words.Of(state)} for {Words.Of(span)}").ConfigureAwait(false);
     }
@@ -93,24 +93,25 @@ internal sealed class VerbApi(Daemon daemon)
             ? VerbAnswer.Done(names.Count == 0 ? "there was no hold of all" : $"{string.Join(", ", names)}: there was no hold of that name")
             : await SayAsync(new Unhold(who, ended is [""] ? [] : ended), ended is [""] ? "the hold of all has ended" : $"the hold of {string.Join(", ", ended)} has ended").ConfigureAwait(false);
         if (answer.Exit != 0) return answer;
+        var moved = ended.Count == 0 ? [] : await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => !r.Held && r is { Wanted: { } wanted, Router: { } router } && wanted != router).Select(r => $"{r.Name}: the router shows {Words.Of(r.Router!.Value)}, and is told {Words.Of(r.Wanted!.Value)} now").ToList()).ConfigureAwait(false);
         // A hold of all and one of a route are two words: who ends one must not believe that the other is gone.
         var left = (await HoldsAsync().ConfigureAwait(false)).Select(h => h.Length == 0 ? "still held: all; oops unhold" : $"still held: {h}; oops unhold {h}");
-        return answer with { Lines = [.. left] };
+        return answer with { Lines = [.. moved, .. left] };
     }
 
     Task<IReadOnlyList<string>> HoldsAsync() => daemon.Engine.AskAsync((m, _) => m.Holds);
 
     async Task<VerbAnswer> ConfirmAsync(VerbRequest request, string who)
     {
-        var lines = new List<string>();
         if (request.Routes is null && await daemon.ConfirmReloadAsync().ConfigureAwait(false) is { } taken)
         {
-            if (!taken.Taken) return VerbAnswer.Failed(taken.Text, [.. taken.Lines]);
-            lines.Add(taken.Text);
+            // What else waits was not shown with it.
+            var left = await daemon.Engine.AskAsync((m, now) => m.ConfirmedBy(new(who, []), now)).ConfigureAwait(false);
+            return taken.Taken ? VerbAnswer.Done(taken.Text, [.. taken.Lines, .. left.Select(l => $"waits for another `oops confirm`: {l}")]) : VerbAnswer.Failed(taken.Text, [.. taken.Lines]);
         }
 
         var word = new Confirm(who, Names(request));
-        lines.AddRange(await daemon.Engine.AskAsync((m, now) => m.ConfirmedBy(word, now)).ConfigureAwait(false));
+        var lines = await daemon.Engine.AskAsync((m, now) => m.ConfirmedBy(word, now)).ConfigureAwait(false);
         var answer = await SayAsync(word, lines.Count == 0 ? "nothing waited for it" : "confirmed").ConfigureAwait(false);
         return answer with { Lines = [.. lines, .. answer.Lines] };
     }

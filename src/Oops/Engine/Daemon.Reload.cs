@@ -84,6 +84,8 @@ internal sealed partial class Daemon
         var runners = graph.ActionsFor(next);
         await Engine.SwapAsync(next.Policy, (old, now) => Rehearsal.Successor(old, next.Policy, now), runners, Begin).ConfigureAwait(false);
         List<string> later = [.. plan.NeedsRestart(next).Select(key => $"`{key}` has changed: that takes a restart")];
+        var unread = started.NeedsRestart(next).ToList();
+        Notices.Set("restart", unread.Count == 0 ? null : $"{string.Join(", ", unread.Select(key => $"`{key}`"))} changed since the start, which only a restart takes");
         plan = next;
         await graph.ApplyAsync(next, runners).ConfigureAwait(false);
         pending = null;

@@ -26,13 +26,14 @@ internal sealed partial class Daemon : IAsyncDisposable
     readonly SemaphoreSlim changing = new(1, 1);
     readonly ITimer snapshots;
     int unsaved; // 0: nothing, 1: levels, 2: what shall be saved soon
+    readonly Plan started;
     volatile Plan plan;
     volatile PendingReload? pending;
 
     /// <summary>Reads what an earlier run left, makes the machine and opens the journal; nothing runs yet.</summary>
     public Daemon(Plan plan, string configPath, Origin origin, TimeProvider time, ILogger log)
     {
-        this.plan = plan;
+        this.plan = started = plan;
         this.configPath = configPath;
         directories = (plan.Config.StateDirectory, plan.Config.RuntimeDirectory);
         this.time = time;

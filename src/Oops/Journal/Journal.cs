@@ -224,7 +224,7 @@ internal sealed partial class Journal : IAsyncDisposable
         }
         catch (SqliteException e)
         {
-            Break(e.Message);
+            Break(e.Result is SqliteResult.ReadOnly or SqliteResult.CantOpen or SqliteResult.Perm ? $"{e.Message}; it may be another user's, of a start by hand: give {Path.GetDirectoryName(path)} and what is in it to the user that runs oops (chown -R)" : e.Message);
             return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

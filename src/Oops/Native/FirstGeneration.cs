@@ -14,7 +14,9 @@ internal static unsafe partial class FirstGeneration
     // 1 MiB; the runtime reads it as hexadecimal.
     const string Size = "100000";
 
-    /// <summary>Executes the program again, as it was called, in this very process. Returns where that was done before, was set by somebody else, or cannot be done.</summary>
+    const int SigHangUp = 1;
+
+    /// <summary>Executes the program again, as it was called, in this very process. SIGHUP, which nohup(1) has it ignore, is received again: it reads the config. Returns where that was done before, was set by somebody else, or cannot be done.</summary>
     public static void BeginWithASmallOne()
     {
         if (Environment.GetEnvironmentVariable(Variable) is not null || Environment.ProcessPath is not { } program) return;
@@ -30,6 +32,7 @@ internal static unsafe partial class FirstGeneration
             return;
         }
 
+        Spawn.Receive(SigHangUp);
         fixed (byte* argv = arguments, envp = environment)
         fixed (byte** argvStarts = Starts(argv, arguments), envpStarts = Starts(envp, environment))
             _ = Execute(program, argvStarts, envpStarts);

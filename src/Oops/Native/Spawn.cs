@@ -64,7 +64,8 @@ internal static partial class Spawn
     const int AttributesSize = 512;
     const int SignalSetSize = 128;
 
-    static Spawn() => ReceiveChildren();
+    // A parent that ignored SIGCHLD hands that on through exec, and the kernel would then reap our children itself and drop their exit codes.
+    static Spawn() => Receive(SigChild);
 
     /// <summary>Starts it, and returns when its program was read. False with the reason: no such program, not executable, no such folder, out of processes.</summary>
     public static bool TryStart(SpawnOptions options, out Child? child, out string why)
@@ -172,15 +173,15 @@ internal static partial class Spawn
         return (ours, new Descriptor(ends[1]));
     }
 
-    // A parent that ignored SIGCHLD hands that on through exec, and the kernel would then reap our children itself and drop their exit codes.
-    static unsafe void ReceiveChildren()
+    /// <summary>A signal that whoever started us had us ignore has its default effect again.</summary>
+    public static unsafe void Receive(int signal)
     {
         var action = stackalloc nint[32];
         new Span<nint>(action, 32).Clear();
         const nint Ignore = 1;
-        if (SigAction(SigChild, null, action) != 0 || action[0] != Ignore) return;
+        if (SigAction(signal, null, action) != 0 || action[0] != Ignore) return;
         action[0] = 0;
-        _ = SigAction(SigChild, action, null);
+        _ = SigAction(signal, action, null);
     }
 
     /// <summary>A NULL-terminated array of UTF-8 strings outside the managed heap.</summary>

@@ -38,6 +38,16 @@ public sealed class ExitAndReloadLabTests
     }
 
     [Fact]
+    public async Task SIGHUP_reads_the_config_also_where_whoever_started_it_ignores_that()
+    {
+        LabRequires.Programs("nohup");
+        await using var oops = new OopsDaemon { Before = ["nohup"] };
+        await oops.StartAsync($"mode: observe\nservers: {{ ns1: {{ kind: other, address: {Harness.Lab.Anycast4}@53 }} }}\n");
+        oops.Process.Signal(LabProcess.Hup);
+        await Wait.UntilAsync("the config is read again", () => oops.Process.Tail(30).Contains("the config is unchanged", StringComparison.Ordinal), state: () => oops.Process.Tail());
+    }
+
+    [Fact]
     public async Task A_reload_that_decides_differently_waits_for_confirm_and_a_broken_one_leaves_the_old_config_in_charge()
     {
         await using var node = new Node();

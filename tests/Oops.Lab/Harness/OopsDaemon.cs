@@ -21,6 +21,9 @@ internal sealed class OopsDaemon : IAsyncDisposable
     /// <summary>More environment, as systemd would give it.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; set; }
 
+    /// <summary>A program and its arguments that start it.</summary>
+    public string[] Before { get; set; } = [];
+
     public string ConfigPath => Path.Combine(directory, "oops.yaml");
 
     /// <summary>OOPS_BIN, or the newest build: published, `make build`'s, or that of the solution. Null: none was built.</summary>
@@ -38,7 +41,7 @@ internal sealed class OopsDaemon : IAsyncDisposable
     {
         string binary = Binary ?? throw new InvalidOperationException("oops is not built: make build");
         File.Delete(ControlSocket);
-        process = LabProcess.Start(Path.Combine(directory, "oops.log"), Side.Node, Environment, binary, "run", "--config", ConfigPath);
+        process = LabProcess.Start(Path.Combine(directory, "oops.log"), Side.Node, Environment, [.. Before, binary, "run", "--config", ConfigPath]);
         await Wait.UntilAsync("oops answers on its control socket", async () => !process.Running || (File.Exists(ControlSocket) && (await RunAsync("status")).Code == 0),
             TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => process.Tail(30));
         if (!process.Running)

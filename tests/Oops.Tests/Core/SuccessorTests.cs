@@ -53,6 +53,21 @@ public sealed class SuccessorTests
     }
 
     [Fact]
+    public void What_goes_on_being_as_it_was_is_no_news()
+    {
+        Assert.DoesNotContain(Successor(Announced()).Effects, e => e is RouteChanged);
+        Assert.Contains(Announced().Effects, e => e is RouteChanged { From: RouteState.Unknown });
+    }
+
+    [Fact]
+    public void A_command_that_fails_is_alarmed_also_while_it_is_tried_again()
+    {
+        var rig = Announced().Say(new Applied("tell-ops", 1, new Retry("exit code 1")));
+        Assert.Equal("tell-ops: exit code 1; it is tried again", rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "action/tell-ops").Text);
+        Assert.DoesNotContain("action/tell-ops", rig.Say(new Applied("tell-ops", 1, Outcome.Done)).Alarms);
+    }
+
+    [Fact]
     public void What_would_change_a_held_route_begins_with_the_end_of_the_hold()
     {
         var rig = Announced().Say(new Hold("root", [], null, ""));

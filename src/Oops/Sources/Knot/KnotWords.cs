@@ -164,7 +164,7 @@ internal sealed class KnotWords(KnotOptions options, IEngine engine, KnotLook lo
     {
         if (owner.Length == 0)
             return controlPid is { } answering
-                ? string.Create(CultureInfo.InvariantCulture, $"d-bus: nobody owns {KnotSignal.BusName} though knotd (pid {answering}) answers: it has lost its bus or has no dbus-event; only its restart brings it back")
+                ? string.Create(CultureInfo.InvariantCulture, $"d-bus: nobody owns {KnotSignal.BusName} though knotd (pid {answering}) answers: it has lost its bus, was refused by it, or has no dbus-event (its log says which); only its restart brings it back")
                 : $"d-bus: nobody owns {KnotSignal.BusName}";
         if (ownerPid is null) return $"d-bus: the pid of {KnotSignal.BusName} cannot be seen from here";
         return (controlPid ?? serverPid) is { } other
