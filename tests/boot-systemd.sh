@@ -52,7 +52,11 @@ shift
 # Still the caller's /proc: this is our number there.
 read -r pid _ < /proc/self/stat
 root=$dir/root
-mount -t overlay -o "lowerdir=/,upperdir=$dir/upper,workdir=$dir/work" none "$root"
+# An oops that is installed here is not in it. The lab's masks are mounts, which the copy is without; these are overlayfs's own word for a file that is gone.
+(umask 022 && mkdir -p "$dir/gone/var/lib" "$dir/gone/etc")
+mknod "$dir/gone/var/lib/oops" c 0 0
+mknod "$dir/gone/etc/oops" c 0 0
+mount -t overlay -o "lowerdir=$dir/gone:/,upperdir=$dir/upper,workdir=$dir/work" none "$root"
 for d in tmp var/tmp run etc/systemd/system usr/lib/systemd/system dev; do
     [ $d = usr/lib/systemd/system ] && for u in "${units[@]}" "$@"; do [ ! -e /$d/$u ] || found+=("/$d/$u"); done
     mkdir -p "$root/$d"

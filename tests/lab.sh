@@ -5,7 +5,7 @@
 #   node      10.99.0.1  2001:db8:99::1   COMMAND runs here; the anycast addresses 192.0.2.53 and 2001:db8:53::53 are on its lo
 #   upstream  10.99.0.2  2001:db8:99::2   the other end of the veth: nsenter --net=/run/netns/upstream COMMAND
 #
-# /run is an empty tmpfs, and so is /var/lib/oops where this machine has one; OOPS_LAB=/run/lab is where the lab writes, and TMPDIR is in it.
+# /run is an empty tmpfs, and /var/lib/oops and /etc/oops are empty folders of the lab's own; OOPS_LAB=/run/lab is where the lab writes, and TMPDIR is in it.
 # When COMMAND ends, or this script is ended, so does all it started.
 # Exit code: COMMAND's; 77 where this machine cannot make such namespaces.
 #
@@ -47,8 +47,13 @@ if [ "${OOPS_LAB_STAGE:-}" != 2 ]; then
     OOPS_LAB_STAGE=2 OOPS_LAB_PID=$$ setpriv --pdeathsig KILL unshare $flags --mount-proc --kill-child "$0" "$@" <&0 &
     lab=$!
     trap 'kill -KILL $lab 2>/dev/null; wait $lab 2>/dev/null; exit 143' TERM
-    trap 'kill -KILL $lab 2>/dev/null; wait $lab 2>/dev/null; exit 129' HUP
-    trap : INT
+    # Under nohup the command has a session of its own (below), where Ctrl-C does not reach it.
+    if [ -n "$(trap -p HUP)" ]; then
+        trap 'kill -KILL $lab 2>/dev/null; wait $lab 2>/dev/null; exit 130' INT
+    else
+        trap 'kill -KILL $lab 2>/dev/null; wait $lab 2>/dev/null; exit 129' HUP
+        trap : INT
+    fi
     while kill -0 $lab 2>/dev/null; do wait $lab; done
     wait $lab
     exit $?
@@ -58,9 +63,31 @@ unset OOPS_LAB_STAGE
 set -e
 export PATH=$PATH:/usr/sbin:/sbin
 mount -t tmpfs -o mode=755 none /run
-# The journal and the snapshot of an oops that is installed here are not the lab's to read or write.
-[ ! -d /var/lib/oops ] || mount -t tmpfs -o mode=755 none /var/lib/oops
 mkdir -p /run/netns /run/lab/tmp
+
+# What an oops that is installed here keeps is not the lab's to read or write; and where there is none, the lab leaves none behind.
+mask() {
+    local parent=${1%/*} over=/run/lab/mask$1 below
+    if [ -d "$1" ]; then
+        mount -t tmpfs -o mode=755 none "$1"
+        return
+    fi
+    # A folder that does not exist cannot be mounted on: what is above it becomes a copy of itself.
+    mkdir -p "$over"
+    mkdir -m 755 "$over/upper" "$over/upper/oops" "$over/work" "$over/root"
+    if ! mount -t overlay -o "lowerdir=$parent,upperdir=$over/upper,workdir=$over/work" none "$over/root" 2>/dev/null; then
+        # A plain user's lab cannot write there anyway.
+        [ ! -w "$parent" ] || echo "lab: no overlay over $parent: what is written to $1 stays on this machine" >&2
+        return 0
+    fi
+    # The copy is without what is mounted below: in a container, /etc/hosts.
+    while read -r _ _ _ _ below _; do
+        [[ $below != "$parent"/* ]] || mount --rbind "$below" "$over/root${below#"$parent"}" 2>/dev/null || true
+    done < /proc/self/mountinfo
+    mount --move "$over/root" "$parent"
+}
+mask /var/lib/oops
+mask /etc/oops
 ip netns add node
 ip netns add upstream
 ip -n node link add up0 type veth peer name node0 netns upstream
@@ -80,5 +107,7 @@ ip -n upstream link set node0 up
 export OOPS_LAB=/run/lab TMPDIR=/run/lab/tmp
 set +e
 trap '' INT
-nsenter --net=/run/netns/node env --default-signal=INT "$@"
+# An ignored HUP would be inherited by every daemon, to which it means reload. nohup's promise is kept by a session that no terminal hangs up.
+[ -z "$(trap -p HUP)" ] || set -- setsid "$@"
+nsenter --net=/run/netns/node env --default-signal=INT,HUP "$@"
 exit $?

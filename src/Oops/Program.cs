@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Oops.Commands;
+using Oops.Native;
 
 var parsed = Root.New().Parse(args);
 if (parsed.Errors.Count > 0)
@@ -10,4 +11,6 @@ if (parsed.Errors.Count > 0)
 }
 
 // The daemon takes its signals itself; for the other verbs Ctrl-C cancels.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = parsed.CommandResult.Command.Name == "run" ? null : TimeSpan.FromSeconds(2) }).ConfigureAwait(false);
+var runs = parsed.CommandResult.Command.Name == "run";
+if (runs) FirstGeneration.BeginWithASmallOne();
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = runs ? null : TimeSpan.FromSeconds(2) }).ConfigureAwait(false);

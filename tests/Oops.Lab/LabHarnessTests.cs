@@ -59,16 +59,21 @@ public sealed class LabHarnessTests
         Assert.Equal("100", await SerialAsync(knot, "one.test"));
     }
 
-    [Fact]
-    public async Task An_oops_that_is_installed_here_is_neither_seen_nor_written_to()
+    [Theory]
+    [InlineData("/var/lib", true)]
+    [InlineData("/var/lib", false)]
+    [InlineData("/etc", true)]
+    [InlineData("/etc", false)]
+    public async Task An_oops_that_is_installed_here_is_neither_seen_nor_written_to_and_none_is_left_behind(string parent, bool installed)
     {
         LabRequires.Programs("unshare", "mount");
-        // A machine that has one, made here, and the lab on it.
-        string[] installed = ["mount -t tmpfs none /var/lib", "mkdir /var/lib/oops", "touch /var/lib/oops/theirs"];
+        // A machine that has one or not, made here, and the lab on it. As in a container, a file there is a mount.
+        string[] machine = [$"mount -t tmpfs none {parent}", $"touch {parent}/bound", $"mount --bind /proc/version {parent}/bound", installed ? $"mkdir {parent}/oops; touch {parent}/oops/theirs" : ":"];
+        string inLab = $"ls -A {parent}/oops; touch {parent}/oops/ours; cmp /proc/version {parent}/bound; echo written";
         (int code, string text) = await OopsDaemon.RunProgramAsync("unshare", "-m", "sh", "-ec",
-            $"{string.Join("; ", installed)}; {Path.Combine(Harness.Lab.Repository!, "tests/lab.sh")} sh -ec 'ls -A /var/lib/oops; touch /var/lib/oops/ours; echo written'; ls -A /var/lib/oops");
+            $"{string.Join("; ", machine)}; {Path.Combine(Harness.Lab.Repository!, "tests/lab.sh")} sh -ec '{inLab}'; ls -A {parent} {parent}/oops 2>&1 || true");
         Assert.True(code == 0, text);
-        Assert.Equal("written\ntheirs", text);
+        Assert.Equal(installed ? $"written\n{parent}:\nbound\noops\n\n{parent}/oops:\ntheirs" : $"written\nls: cannot access '{parent}/oops': No such file or directory\n{parent}:\nbound", text);
     }
 
     [Theory]

@@ -20,7 +20,6 @@ internal static class RunCommand
         return new Command("run", "Runs the daemon in the foreground. SIGHUP reads the config again, SIGTERM ends it.") { config, file, verbose }.Does(async (parsed, stop) =>
         {
             if (!Options.TryConfig(parsed, config, file, out var named)) return Verb.Usage;
-            FirstGeneration.BeginWithASmallOne();
             // A reload reads it again, from wherever this was started.
             var path = Path.GetFullPath(named);
             var plan = Plan.Load(path, out var errors);

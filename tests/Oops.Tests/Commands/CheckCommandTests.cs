@@ -1,4 +1,5 @@
 using Oops.Commands;
+using Oops.Tests.Native;
 using Xunit;
 
 namespace Oops.Tests.Commands;
@@ -15,17 +16,11 @@ public sealed class CheckCommandTests
     [InlineData(2, "run", "--config", "/nowhere/oops.yaml")]
     public async Task The_config_is_named_in_one_of_two_ways(int exit, params string[] words)
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("oops-check-").FullName, "oops.yaml");
-        try
-        {
-            await File.WriteAllTextAsync(file, "mode: observe\nservers: { ns1: { kind: knot } }\n", TestContext.Current.CancellationToken);
-            string[] given = [.. words.Select(w => w == "FILE" ? file : w)];
+        using var folder = new TemporaryFolder();
+        var file = folder.File("oops.yaml");
+        await File.WriteAllTextAsync(file, "mode: observe\nservers: { ns1: { kind: knot } }\n", TestContext.Current.CancellationToken);
+        string[] given = [.. words.Select(w => w == "FILE" ? file : w)];
 
-            Assert.Equal(exit, await Root.New().Parse(given).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
-        }
+        Assert.Equal(exit, await Root.New().Parse(given).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
     }
 }
