@@ -126,7 +126,7 @@ public sealed class KnotSourceLabTests
         await source.HearAsync("bus opened", "bus Stopping 0");
         await source.HearAsync();
         await bus.Process.EndAsync();
-        var nobody = $"bus lost: d-bus: nobody owns cz.nic.knotd though knotd (pid {knot.Process.Pid}) answers: it has lost its bus or has no dbus-event; only its restart brings it back";
+        var nobody = $"bus lost: d-bus: nobody owns cz.nic.knotd though knotd (pid {knot.Process.Pid}) answers: it has lost its bus, was refused by it, or has no dbus-event (its log says which); only its restart brings it back";
         // First the signature of a crash, then the end of the bus.
         var said = await source.HearAsync(nobody, "bus lost: d-bus: the bus closed the connection");
         await Task.Delay(TimeSpan.FromSeconds(1));
