@@ -99,7 +99,8 @@ public sealed partial class Machine
     {
         var process = server.Process switch { ProcessState.Running => "running", ProcessState.Gone => server.How, _ => "not watched" };
         var ready = server.Zones.Ready;
-        var conditions = beliefs.All.Where(c => !Beliefs.IsOfZone(c)).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => Report(c, server, moment, at)).Where(c => c.Claims.Length + c.Members.Length > 0 || c.Counts is not null || beliefs.Find(c.Id.Split('/')[1]) is KindSpec { Kind: Kind.External });
+        var conditions = ofServers.Select(spec => (spec, Report: Report(spec, server, moment, at)))
+            .Where(c => c.Report.Claims.Length + c.Report.Members.Length > 0 || c.Report.Counts is not null || c.spec is KindSpec { Kind: Kind.External }).Select(c => c.Report);
         return new(server.Name, server.Pid, process, server.Zones.Expected, server.Zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions]);
     }
 

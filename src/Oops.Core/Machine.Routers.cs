@@ -46,10 +46,8 @@ public sealed partial class Machine
     /// <summary>Tells the router what changed, all of it at once; or what is missing, again.</summary>
     void Settle(Router router, List<Effect> effects)
     {
-        var changed = router.Routes.FindAll(r => r is { Shadow: false, On: not null, IsTold: false } && !IsHeld(r));
+        var changed = router.Routes.FindAll(r => r.IsUntold);
         router.Check(now);
-        foreach (var route in router.Routes)
-            alarms.Set(route.IsUnclear, $"unclear/{route.Spec.Name}", $"route {route.Spec.Name} was found announced in several forms: {route.SeenDetail}; `oops confirm {route.Spec.Name}` makes it plain and ours", now, effects);
         var again = !router.Pending && changed.Count == 0 && router.Again(now);
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
         if (changed.Count == 0 && !again && router.Urged is null) return;

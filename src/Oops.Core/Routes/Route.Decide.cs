@@ -145,9 +145,10 @@ internal sealed partial class Route
         };
         if (state == State && Since is not null) return;
         (State, Since) = (state, moment);
-        HasGoneOn = handed is { } was && was.State == state;
+        HasGoneOn = false;
         if (handed is { } before && before.State == state)
         {
+            HasGoneOn = true;
             Since = new(new(before.At), before.Wall);
             if (before.Kept is { } kept && KeptSince is not null) KeptSince = new(kept);
         }

@@ -30,18 +30,24 @@ internal sealed partial class Route
     /// <summary>What the router was last told, or had when it was first read; the form is null: neither yet.</summary>
     (RouteForm? Form, ImmutableArray<IPNetwork> Prefixes) told;
 
-    public bool IsTold => told.Form == Form && told.Prefixes.AsSpan().SequenceEqual(Prefixes.AsSpan());
-
     public void Tell() => told = (Form, Prefixes);
 
-    /// <summary>As the router is to have it. Null: nothing is said of it, and it stays as it is.</summary>
-    public RouteWanted? Table => Shadow || On is null || isHeld ? null : new(Spec.Name, Prefixes, Form, Spec.Degrade);
+    /// <summary>Else nothing is said of it, and it stays as the router has it.</summary>
+    bool IsSpokenOf => !Shadow && !isHeld && On is not null;
+
+    public bool IsUntold => IsSpokenOf && (told.Form != Form || !told.Prefixes.AsSpan().SequenceEqual(Prefixes.AsSpan()));
+
+    /// <summary>As the router is to have it; null: nothing is said of it.</summary>
+    public RouteWanted? Table => IsSpokenOf ? new(Spec.Name, Prefixes, Form, Spec.Degrade) : null;
 
     /// <summary>Those of the config that are not wanted yet.</summary>
     public IEnumerable<IPNetwork> Waiting => Spec.Prefixes.Except(Prefixes);
 
     /// <summary>Found announced in several forms by somebody else before us: which of them it is to be is not for us to say.</summary>
     public bool IsUnclear => !Shadow && !isHeld && On is null && SeenDetail is not null;
+
+    /// <summary>The text of its alarm `unclear`.</summary>
+    public string Unclear(At now) => $"route {Spec.Name} was found announced in several forms: {SeenDetail}; `oops confirm {Spec.Name}` makes it plain and ours";
 
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
@@ -87,9 +93,8 @@ internal sealed partial class Route
 
     void Widen(At now)
     {
-        if (Prefixes.Length == Spec.Prefixes.Length || On is null) return;
         if (On == false) Prefixes = Spec.Prefixes;
-        else if (drain is null && WithdrawState != Core.State.Met)
+        else if (WaitsToWiden && WithdrawState != Core.State.Met)
         {
             var admitted = !Adopted && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
             Prefixes = [.. Spec.Prefixes.Where(p => admitted || Prefixes.Contains(p) || approved.Contains(p))];

@@ -105,7 +105,7 @@ internal sealed partial class Route
     RouteForm? left;
 
     /// <summary>Which of its alarms stand, as they were set last.</summary>
-    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds) Alarmed { get; set; }
+    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds, bool Unclear) Alarmed { get; set; }
 
     /// <summary>The next admission costs nothing: the first, and those after a person's word.</summary>
     bool free = true;
@@ -136,7 +136,7 @@ internal sealed partial class Route
     public void Unseen() => (Seen, SeenDetail) = (null, null);
 
     /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
-    public bool IsMissing => !Shadow && !isHeld && On is not null && (SeenDetail is not null || (Seen is { } seen && seen != Form));
+    public bool IsMissing => IsSpokenOf && (SeenDetail is not null || (Seen is { } seen && seen != Form));
 
     public void Confirm()
     {

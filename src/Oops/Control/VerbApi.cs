@@ -105,9 +105,10 @@ internal sealed class VerbApi(Daemon daemon)
     {
         if (request.Routes is null && await daemon.ConfirmReloadAsync().ConfigureAwait(false) is { } taken)
         {
+            if (!taken.Taken) return VerbAnswer.Failed(taken.Text, [.. taken.Lines]);
             // What else waits was not shown with it.
             var left = await daemon.Engine.AskAsync((m, now) => m.ConfirmedBy(new(who, []), now)).ConfigureAwait(false);
-            return taken.Taken ? VerbAnswer.Done(taken.Text, [.. taken.Lines, .. left.Select(l => $"waits for another `oops confirm`: {l}")]) : VerbAnswer.Failed(taken.Text, [.. taken.Lines]);
+            return VerbAnswer.Done(taken.Text, [.. taken.Lines, .. left.Select(l => $"waits for another `oops confirm`: {l}")]);
         }
 
         var word = new Confirm(who, Names(request));

@@ -63,12 +63,12 @@ internal sealed class Children(TimeProvider time)
     public async Task<ChildResult> RunAsync(SpawnOptions options, TimeSpan timeout, TimeSpan grace, CancellationToken stop)
     {
         var begun = time.GetTimestamp();
-        if (stop.IsCancellationRequested) return new(ChildEnd.Stopped, ExitStatus.Unknown, [], [], TimeSpan.Zero, "not started: we stop");
-        if (!TryWatch()) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], TimeSpan.Zero, Errno.Say($"cannot watch {options.Argv[0]}", Errno.Again));
+        if (stop.IsCancellationRequested) return Unknown(ChildEnd.Stopped, "not started: we stop");
+        if (!TryWatch()) return Unknown(ChildEnd.NotStarted, Errno.Say($"cannot watch {options.Argv[0]}", Errno.Again));
         var (child, why) = await StartAsync(options, timeout, stop);
-        if (child is null) return new(stop.IsCancellationRequested ? ChildEnd.Stopped : ChildEnd.NotStarted, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), why);
+        if (child is null) return Unknown(stop.IsCancellationRequested ? ChildEnd.Stopped : ChildEnd.NotStarted, why);
 
-        if (!TryRegister(child, out var running, out why)) return new(ChildEnd.NotStarted, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), why);
+        if (!TryRegister(child, out var running, out why)) return Unknown(ChildEnd.NotStarted, why);
         var end = ChildEnd.Exited;
         try
         {
@@ -85,7 +85,7 @@ internal sealed class Children(TimeProvider time)
         }
 
         if (end != ChildEnd.Exited && !await KillAsync(running, grace))
-            return new(end, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), $"pid {child.Pid} does not die of SIGKILL");
+            return Unknown(end, $"pid {child.Pid} does not die of SIGKILL");
 
         // Completed: the await only reads the result.
         var (status, output, errors) = await running.Exited;
@@ -95,6 +95,9 @@ internal sealed class Children(TimeProvider time)
             ChildEnd.Stopped => $"ended because we stop ({status})",
             _ => status.ToString(),
         });
+
+        // Nothing is known of how it came out, or it never began.
+        ChildResult Unknown(ChildEnd how, string reason) => new(how, ExitStatus.Unknown, [], [], time.GetElapsedTime(begun), reason);
     }
 
     async Task<Started> StartAsync(SpawnOptions options, TimeSpan timeout, CancellationToken stop)

@@ -6,14 +6,12 @@ namespace Oops.Native;
 /// </summary>
 internal static class Threads
 {
-    /// <summary>How many the pool has, never fewer and never more: see Oops.csproj. They wait for descriptors and answers, so this does not grow with the machine; what takes long or may hang takes at most one of them.</summary>
-    public const int OfPool = 8;
-
-    /// <summary>Makes all threads of the pool: each waits until the last is there.</summary>
+    /// <summary>Makes all threads of the pool, as many as Oops.csproj says: each waits until the last is there.</summary>
     public static async Task FillPoolAsync()
     {
-        using var all = new CountdownEvent(OfPool);
-        await Task.WhenAll(Enumerable.Range(0, OfPool).Select(_ => Task.Run(() =>
+        ThreadPool.GetMinThreads(out var many, out _);
+        using var all = new CountdownEvent(many);
+        await Task.WhenAll(Enumerable.Range(0, many).Select(_ => Task.Run(() =>
         {
             all.Signal();
             all.Wait();

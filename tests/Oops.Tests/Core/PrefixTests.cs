@@ -11,11 +11,20 @@ namespace Oops.Tests.Core;
 public sealed class PrefixTests
 {
     static readonly IPNetwork More = IPNetwork.Parse("2001:db8::/32");
+    static readonly IPNetwork Other = IPNetwork.Parse("198.51.100.0/24");
     static readonly IPNetwork P4 = IPNetwork.Parse("192.0.2.0/24");
 
     static Policy Wider(Policy? policy = null) => (policy ?? Rig.Simple()) is var p ? p with { Routes = [p.Routes[0] with { Prefixes = [.. p.Routes[0].Prefixes, More] }, .. p.Routes.Skip(1)] } : null!;
 
-    static Policy Two() => Rig.Simple() is var p ? p with { Routes = [.. p.Routes, p.Routes[0] with { Name = "o", Prefixes = [IPNetwork.Parse("198.51.100.0/24")] }] } : null!;
+    static Policy Two() => Rig.Simple() is var p ? p with { Routes = [.. p.Routes, p.Routes[0] with { Name = "o", Prefixes = [Other] }] } : null!;
+
+    /// <summary>r of ns1 and s of ns2; `More` is r's, or has moved to s.</summary>
+    static Policy Moved(bool moved, double rise = 3) => Rig.Simple(r => r with { Rise = TimeSpan.FromSeconds(rise) }) is var p ? p with
+    {
+        Servers = [.. p.Servers, new("ns2", ["a", "b"])],
+        Channels = [.. p.Channels, Rig.Process("ns2"), Rig.Control("ns2")],
+        Routes = [p.Routes[0] with { Prefixes = moved ? [P4] : [P4, More] }, p.Routes[0] with { Name = "s", Servers = ["ns2"], Prefixes = moved ? [Other, More] : [Other] }],
+    } : null!;
 
     static RouterObserved Partly => new("edge", [new("r", RouteForm.Plain, "192.0.2.0/24 plain; 2001:db8::/32 withdrawn") { Lacks = [More] }], []);
 
@@ -36,22 +45,6 @@ public sealed class PrefixTests
 
     static ZoneSignal Bad => new("knot/ns1/control", "a", Measure.Serial, Signal.Absent);
 
-    static Rig Reloaded(Rig rig, Policy policy, bool obeys = true)
-    {
-        var next = new Rig(policy) { Obeys = obeys };
-        next.Pass(rig.Now - next.Now);
-        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
-        return next.Say([.. rig.Machine.Levels(rig.Moment)]);
-    }
-
-    static Rig Restarted(Rig rig, Policy policy)
-    {
-        var next = new Rig(policy) { Obeys = false };
-        next.Pass(rig.Now - next.Now + 1);
-        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), next.Moment, sameBoot: true);
-        return next;
-    }
-
     static ImmutableArray<IPNetwork> Told(Rig rig, string route = "r") => rig.Told?.Routes.SingleOrDefault(r => r.Route == route)?.Prefixes ?? [];
 
     [Fact]
@@ -59,7 +52,7 @@ public sealed class PrefixTests
     {
         var rig = Announced();
         Assert.Equal("r: 2001:db8::/32 will be announced with it", Assert.Single(Rehearsal.Differences(rig.Machine, Wider(), rig.Moment)));
-        var next = Reloaded(rig, Wider(), obeys: false);
+        var next = rig.Reloaded(Wider(), obeys: false);
         Assert.Contains(More, Told(next));
         next.Say(Partly, new Applied("edge", next.Told!.Sequence, Outcome.Done), Rig.Router(RouteForm.Plain)).Pass(60);
         Assert.Single(next.Effects.OfType<RouterIntent>());
@@ -77,7 +70,7 @@ public sealed class PrefixTests
     public void A_prefix_that_the_router_still_has_is_no_difference()
     {
         var rig = Announced(Wider());
-        var narrow = Reloaded(rig, Rig.Simple()).Say(new RouterObserved("edge", [new("r", RouteForm.Plain)], [More]));
+        var narrow = rig.Reloaded(Rig.Simple()).Say(new RouterObserved("edge", [new("r", RouteForm.Plain)], [More]));
         Assert.Contains("orphan/edge", narrow.Alarms);
         Assert.Empty(Rehearsal.Differences(narrow.Machine, Wider(), narrow.Moment));
     }
@@ -85,7 +78,7 @@ public sealed class PrefixTests
     [Fact]
     public void After_a_restart_with_another_config_a_new_prefix_waits_for_admission()
     {
-        var next = Restarted(Kept(), Wider()).Say([.. Rig.Healthy()]).Say(Bad, Partly).Pass(30);
+        var next = Kept().Restarted(Wider()).Say([.. Rig.Healthy()]).Say(Bad, Partly).Pass(30);
         Assert.Equal((RouteState.Kept, RouteForm.Plain), (next.Route().State, next.Route().Router));
         Assert.Null(next.Told);
         Assert.Contains("will announce 2001:db8::/32 with it after 3s if all of announce-when stays met", next.Route().Timers);
@@ -98,7 +91,7 @@ public sealed class PrefixTests
     [Fact]
     public void What_is_announced_only_in_part_after_a_restart_is_told_again_and_alarmed()
     {
-        var next = Restarted(Kept(Wider()), Wider()).Say([.. Rig.Healthy()]).Say(Bad, Partly);
+        var next = Kept(Wider()).Restarted(Wider()).Say([.. Rig.Healthy()]).Say(Bad, Partly);
         Assert.Equal((RouteState.Kept, (RouteForm?)null), (next.Route().State, next.Route().Router));
         for (var i = 0; i < 8; i++) next.Pass(60).Say(new ServerSignal("knot/ns1/control", Measure.Answering, 1), new ChannelRead("knot/ns1/control"), Partly);
         Assert.Contains(More, Told(next));
@@ -122,7 +115,7 @@ public sealed class PrefixTests
     public void A_held_routes_new_prefix_waits_for_the_end_of_the_hold_also_when_another_route_of_the_router_moves()
     {
         var rig = Announced(Two()).Say(new Hold("root", ["r"], null, "look"));
-        var next = Reloaded(rig, Wider(Two()));
+        var next = rig.Reloaded(Wider(Two()));
         next.Say(new RouterObserved("edge", [Partly.Routes[0], new("o", RouteForm.Plain)], [])).Pass(5);
         Assert.Null(next.Told);
         next.Say(new Drain("p", ["o"], null, TimeSpan.FromHours(1), false, false)).Pass(1);
@@ -146,7 +139,7 @@ public sealed class PrefixTests
         Assert.Equal(RouteState.Kept, rig.Route().State);
         rig.Say(new Hold("root", ["r"], null, "look"));
         var lines = Rehearsal.Differences(rig.Machine, Wider(), rig.Moment);
-        var next = Reloaded(rig, Wider());
+        var next = rig.Reloaded(Wider());
         next.Say(new Unhold("root", ["r"])).Pass(1);
         var kept = next.Route().State;
         Assert.True(lines.Count > 0 || !Told(next).Contains(More), $"no line shown ({lines.Count}), state {kept}, told {string.Join(' ', Told(next))}");
@@ -156,9 +149,9 @@ public sealed class PrefixTests
     public void A_reload_before_the_router_was_read_confirms_nothing_that_it_does_not_show()
     {
         var rig = Announced().Say(Bad).Pass(10);
-        var next = Restarted(rig, Wider()).Say(new RouterUnseen("edge", "no such socket")).Say([.. Rig.Healthy()]).Say(Bad);
+        var next = rig.Restarted(Wider()).Say(new RouterUnseen("edge", "no such socket")).Say([.. Rig.Healthy()]).Say(Bad);
         var lines = Rehearsal.Differences(next.Machine, Wider(), next.Moment);
-        var again = Reloaded(next, Wider(), obeys: false);
+        var again = next.Reloaded(Wider(), obeys: false);
         again.Say(Partly).Pass(1);
         Assert.Equal(RouteState.Kept, again.Route().State);
         Assert.True(lines.Count > 0 || !Told(again).Contains(More), $"lines {lines.Count}, told {string.Join(' ', Told(again))}");
@@ -169,7 +162,7 @@ public sealed class PrefixTests
     {
         Policy P() => Rig.Simple(r => r with { Fall = TimeSpan.FromHours(1), WithdrawWhen = [new("server-down"), new("ext")] }, new KindSpec("ext", Kind.External) { Polarity = Polarity.Bad, Proof = true, Class = ConditionClass.Local });
         var rig = Announced(P());
-        var next = Restarted(rig, Wider(P())).Say(Partly).Say([.. Rig.Healthy()]).Say(new ExternalClaim("cli", "ext", "ns1", State.Met, Evidence.Proof, TimeSpan.FromHours(2), null)).Pass(30);
+        var next = rig.Restarted(Wider(P())).Say(Partly).Say([.. Rig.Healthy()]).Say(new ExternalClaim("cli", "ext", "ns1", State.Met, Evidence.Proof, TimeSpan.FromHours(2), null)).Pass(30);
         Assert.Contains(next.Route().Timers, b => b.StartsWith("will withdraw"));
         Assert.True(!Told(next).Contains(More), $"timers: {string.Join("; ", next.Route().Timers)}; told {string.Join(' ', Told(next))}");
     }
@@ -182,7 +175,7 @@ public sealed class PrefixTests
         Assert.Equal((RouteState.Adopted, RouteForm.Degraded), (rig.Route().State, rig.Route().Wanted));
         rig.Say(new Drain("p", ["r"], null, TimeSpan.FromHours(1), false, false)).Pass(5);
         Assert.Equal(RouteForm.Draining, rig.Route().Wanted);
-        var next = Reloaded(rig, p);
+        var next = rig.Reloaded(p);
         next.Say(new Undrain("p", ["r"])).Pass(5);
         Assert.Equal(RouteForm.Degraded, next.Route().Wanted);
     }
@@ -196,9 +189,9 @@ public sealed class PrefixTests
         rig.Say(new ZonesListed("knot/ns2/control", [.. Enumerable.Range(0, 20).Select(i => $"z{i}")], Last: true));
         rig.Say(new ZonesListed("knot/ns2/control", [.. Enumerable.Range(0, 19).Select(i => $"z{i}")], Last: true));
         Assert.Contains("zones-vanished/ns2", rig.Alarms);
-        var next = Reloaded(rig, Rig.Simple());
+        var next = rig.Reloaded(Rig.Simple());
         next.Say(new Confirm("p", [])).Pass(100000);
-        var third = Restarted(next, Rig.Simple()).Say(new Confirm("p", []));
+        var third = next.Restarted(Rig.Simple()).Say(new Confirm("p", []));
         Assert.DoesNotContain("zones-vanished/ns2", third.Alarms);
     }
 
@@ -208,27 +201,20 @@ public sealed class PrefixTests
         var rig = Announced();
         var p = Rig.Simple(r => r with { Prefixes = [More] });
         Assert.Single(Rehearsal.Differences(rig.Machine, p, rig.Moment));
-        var next = Reloaded(rig, p, obeys: false);
+        var next = rig.Reloaded(p, obeys: false);
         Assert.Contains(More, Told(next));
     }
 
     [Fact]
     public void A_prefix_that_moves_to_a_withdrawn_route_is_a_difference()
     {
-        var q = IPNetwork.Parse("198.51.100.0/24");
-        Policy P(bool moved) => Rig.Simple() is var p ? p with
-        {
-            Servers = [.. p.Servers, new("ns2", ["a", "b"])],
-            Channels = [.. p.Channels, Rig.Process("ns2"), Rig.Control("ns2")],
-            Routes = [p.Routes[0] with { Prefixes = moved ? [P4] : [P4, More] }, p.Routes[0] with { Name = "s", Servers = ["ns2"], Prefixes = moved ? [q, More] : [q] }],
-        } : null!;
-        var rig = Announced(P(false)).Say(new ProcessGone("process/ns2", "signal 9")).Pass(5);
+        var rig = Announced(Moved(false)).Say(new ProcessGone("process/ns2", "signal 9")).Pass(5);
         Assert.Equal(RouteForm.Withdrawn, rig.Route("s").Wanted);
         var file = BirdInclude.Merge([], rig.Told!.Routes, []);
-        var lines = Rehearsal.Differences(rig.Machine, P(true), rig.Moment);
-        var next = Reloaded(rig, P(true), obeys: false);
+        var lines = Rehearsal.Differences(rig.Machine, Moved(true), rig.Moment);
+        var next = rig.Reloaded(Moved(true), obeys: false);
         // as the read-back has it: More is still exported by oops_r_plain6
-        for (var i = 0; i < 3; i++) next.Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain, "x") { Lacks = [q] }], [])).Pass(2);
+        for (var i = 0; i < 3; i++) next.Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain, "x") { Lacks = [Other] }], [])).Pass(2);
         var merged = next.Told is null ? file : BirdInclude.Merge(file, next.Told.Routes, next.Told.Released);
         var now = merged.Single(r => r.Prefixes.Contains(More));
         Assert.True(lines.Count > 0 || now.Form == RouteForm.Plain, $"lines {lines.Count}; {More} is now {now.Form} in {now.Route}");
@@ -237,18 +223,11 @@ public sealed class PrefixTests
     [Fact]
     public void A_prefix_that_moved_with_a_restart_does_not_go_with_the_route_that_it_left()
     {
-        var q = IPNetwork.Parse("198.51.100.0/24");
-        Policy P(bool moved) => Rig.Simple() is var p ? p with
-        {
-            Servers = [.. p.Servers, new("ns2", ["a", "b"])],
-            Channels = [.. p.Channels, Rig.Process("ns2"), Rig.Control("ns2")],
-            Routes = [p.Routes[0] with { Prefixes = moved ? [P4] : [P4, More], Rise = TimeSpan.FromSeconds(60) }, p.Routes[0] with { Name = "s", Servers = ["ns2"], Prefixes = moved ? [q, More] : [q], Rise = TimeSpan.FromSeconds(60) }],
-        } : null!;
-        var rig = new Rig(P(false)).Say(new RouterObserved("edge", [new("r", RouteForm.Withdrawn), new("s", RouteForm.Withdrawn)], [])).Say([.. Rig.Healthy(), .. Rig.Healthy("ns2")]).Pass(100);
+        var rig = new Rig(Moved(false, rise: 60)).Say(new RouterObserved("edge", [new("r", RouteForm.Withdrawn), new("s", RouteForm.Withdrawn)], [])).Say([.. Rig.Healthy(), .. Rig.Healthy("ns2")]).Pass(100);
         Assert.Equal(RouteState.Announced, rig.Route("r").State);
         Assert.Equal(RouteState.Announced, rig.Route("s").State);
         var file = BirdInclude.Merge([], rig.Told!.Routes, []);
-        var next = Restarted(rig, P(true)).Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain)], [])).Say([.. Rig.Healthy(), .. Rig.Healthy("ns2")]).Pass(30);
+        var next = rig.Restarted(Moved(true, rise: 60)).Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain)], [])).Say([.. Rig.Healthy(), .. Rig.Healthy("ns2")]).Pass(30);
         if (next.Told is { } t) file = BirdInclude.Merge(file, t.Routes, t.Released);
         // the server that it moved away from is stopped
         next.Say(new ProcessGone("process/ns1", "exit 0")).Pass(1);
@@ -270,7 +249,7 @@ public sealed class PrefixTests
     public void A_confirm_before_the_router_was_read_confirms_nothing_that_it_does_not_say()
     {
         var rig = Announced().Say(Bad).Pass(10);
-        var next = Restarted(rig, Wider()).Say(new RouterUnseen("edge", "no such socket")).Say([.. Rig.Healthy()]).Say(Bad);
+        var next = rig.Restarted(Wider()).Say(new RouterUnseen("edge", "no such socket")).Say([.. Rig.Healthy()]).Say(Bad);
         var said = next.Machine.ConfirmedBy(new Confirm("p", []), next.Moment);
         next.Say(new Confirm("p", [])).Say(Partly).Pass(1);
         Assert.True(said.Count > 0 || !Told(next).Contains(More), $"said {said.Count}, told {string.Join(' ', Told(next))}");
@@ -280,7 +259,7 @@ public sealed class PrefixTests
     public void What_waits_already_is_no_difference()
     {
         var rig = Announced().Say(Bad).Pass(10);
-        var next = Restarted(rig, Wider()).Say([.. Rig.Healthy()]).Say(Bad, Partly).Pass(5);
+        var next = rig.Restarted(Wider()).Say([.. Rig.Healthy()]).Say(Bad, Partly).Pass(5);
         Assert.Empty(Rehearsal.Differences(next.Machine, Wider(), next.Moment));
     }
 
@@ -314,7 +293,7 @@ public sealed class PrefixTests
     {
         Policy P() => Rig.Simple(r => r with { LastResort = true, WithdrawWhen = [new("server-down"), new("ext")] }, new KindSpec("ext", Kind.External) { Polarity = Polarity.Bad, Proof = true, Class = ConditionClass.Local });
         var rig = Announced(P());
-        var next = Restarted(rig, Wider(P())).Say(Partly).Say([.. Rig.Healthy()]).Say(new ExternalClaim("cli", "ext", "ns1", State.Met, Evidence.Proof, TimeSpan.FromHours(2), null)).Pass(30);
+        var next = rig.Restarted(Wider(P())).Say(Partly).Say([.. Rig.Healthy()]).Say(new ExternalClaim("cli", "ext", "ns1", State.Met, Evidence.Proof, TimeSpan.FromHours(2), null)).Pass(30);
         Assert.True(!Told(next).Contains(More), $"{next.Route().State} {next.Route().Because}: told {next.Told!.Routes[0].Form} {string.Join(' ', Told(next))}");
     }
 }

@@ -32,7 +32,7 @@ public sealed class ReloadPropertyTests
     static string View(Rig rig)
     {
         var r = rig.Route();
-        var parts = new List<string> { $"{r.State} w={r.Wanted} since={r.Since:HH:mm:ss.fff} because={r.Because}", "blocked=" + string.Join("|", r.Blocked), $"left={r.BudgetLeft} free={r.BudgetFree}", "person=" + r.Person };
+        var parts = new List<string> { $"{r.State} w={r.Wanted} since={r.Since:HH:mm:ss.fff} because={r.Because}", "blocked=" + string.Join("|", r.Blocked), $"left={r.BudgetLeft} free={r.BudgetFree}", "person=" + r.Person, "waiting=" + string.Join(" ", r.Waiting) };
         foreach (var c in new[] { "server-running", "server-down", "server-crashed", "server-shutting-down", "all-zones-ready", "ext", "load" }) parts.Add($"{c}={rig.Condition(c).State}");
         foreach (var z in new[] { "a", "b" }) parts.Add($"{z}={rig.Machine.Condition("zone-ready", "ns1", z, rig.Moment)?.State}");
         parts.Add("alarms=" + string.Join(",", rig.Machine.Status(rig.Moment).Alarms.Select(a => $"{a.Id}@{a.Since:HH:mm:ss}")));
@@ -97,12 +97,7 @@ public sealed class ReloadPropertyTests
             }
 
             var before = Comparable(View(rig));
-            var next = new Rig(Policy(last));
-            next.Pass(rig.Now - next.Now);
-            next.Machine = new Machine(Policy(last));
-            next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
-            next.Say([.. rig.Machine.Levels(rig.Moment)]);
-            var after = Comparable(View(next));
+            var after = Comparable(View(rig.Reloaded(Policy(last))));
             Assert.True(before == after, $"seed {seed}\n{string.Join('\n', log)}\n{string.Join('\n', before.Split('\n').Zip(after.Split('\n')).Where(p => p.First != p.Second).Select(p => $"- {p.First}\n+ {p.Second}"))}");
         }
     }

@@ -33,6 +33,19 @@ internal sealed class Rig
     /// <summary>A zone list may have grown: new members may be in their grace.</summary>
     public bool HasGrace { get; private set; }
 
+    /// <summary>The machine that a reload with that policy puts in its place, at this very moment.</summary>
+    public Rig Reloaded(Policy policy, bool obeys = true) => Restored(policy, Now, obeys).Say([.. Machine.Levels(Moment)]);
+
+    /// <summary>The machine of a daemon that starts a second later, in the same boot; what its router shows is for the test to say.</summary>
+    public Rig Restarted(Policy policy) => Restored(policy, Now + 1, obeys: false);
+
+    Rig Restored(Policy policy, double now, bool obeys)
+    {
+        var next = new Rig(policy) { Obeys = obeys, Now = now };
+        next.Machine.Restore(Machine.Snapshot(Moment), next.Moment, sameBoot: true);
+        return next;
+    }
+
     public Rig Say(params Input[] inputs)
     {
         foreach (var input in inputs) Step(input);

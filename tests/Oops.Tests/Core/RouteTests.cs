@@ -140,10 +140,7 @@ public sealed class RouteTests
     [Fact]
     public void Levels_carried_into_a_new_machine_give_the_same_beliefs()
     {
-        var rig = Announced();
-        var next = new Rig(Rig.Simple());
-        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
-        next.Say([.. rig.Machine.Levels(rig.Moment)]);
+        var next = Announced().Reloaded(Rig.Simple());
         Assert.Equal(RouteState.Announced, next.Route().State);
         Assert.Null(next.Told);
     }

@@ -99,9 +99,7 @@ public sealed class SuccessorTests
             rig.Say([.. Rig.Healthy(pid: ++pid)]).Pass(10);
         }
         Assert.Equal(RouteState.Withdrawn, rig.Route().State);
-        var next = new Rig(policy);
-        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
-        next.Say([.. rig.Machine.Levels(rig.Moment)]);
+        var next = rig.Reloaded(policy);
         for (var minutes = 0; minutes < 60; minutes++)
         {
             next.Say(new ServerSignal("knot/ns1/control", Measure.Answering, 1), new ChannelRead("knot/ns1/control"));
@@ -138,10 +136,5 @@ public sealed class SuccessorTests
         return rig;
     }
 
-    static Rig Successor(Rig rig)
-    {
-        var next = new Rig(Rig.Simple());
-        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), rig.Moment, sameBoot: true);
-        return next.Say([.. rig.Machine.Levels(rig.Moment)]);
-    }
+    static Rig Successor(Rig rig) => rig.Reloaded(Rig.Simple());
 }

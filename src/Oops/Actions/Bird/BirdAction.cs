@@ -84,8 +84,8 @@ internal sealed class BirdAction : IAction, IDisposable
             return new Retry(cannot);
         if (silent is not null)
             return new Retry(silent);
-        var spoken = table.Routes.Select(r => r.Route).ToHashSet(StringComparer.Ordinal);
-        return await CommitAsync(routes.ToLookup(r => spoken.Contains(r.Route)), text, text != before, stop);
+        ImmutableArray<RouteWanted> untouched = routes.RemoveAll(r => table.Routes.Any(t => t.Route == r.Route));
+        return await CommitAsync(routes.RemoveRange(untouched), untouched, text, text != before, stop);
     }
 
     public void Dispose() => client.Dispose();
@@ -115,17 +115,20 @@ internal sealed class BirdAction : IAction, IDisposable
     }
 
     /// <summary>Makes BIRD take the file, unless it has, or somebody would be surprised; then puts right what differs.</summary>
-    /// <param name="file">The routes in the file: true, those that the intent speaks of; false, those that are held or have left the config, of which nothing is touched.</param>
-    async ValueTask<Outcome> CommitAsync(ILookup<bool, RouteWanted> file, string text, bool changed, CancellationToken stop)
+    /// <param name="routes">Those in the file that the intent speaks of.</param>
+    /// <param name="untouched">The others in it: they are held, were not read yet, or have left the config.</param>
+    /// <param name="text">The file's.</param>
+    /// <param name="changed">It has just been written.</param>
+    /// <param name="stop">Gives up.</param>
+    async ValueTask<Outcome> CommitAsync(ImmutableArray<RouteWanted> routes, ImmutableArray<RouteWanted> untouched, string text, bool changed, CancellationToken stop)
     {
-        ImmutableArray<RouteWanted> routes = [.. file[true]], others = [.. file[false]];
         (BirdRouter? router, string? why) = await BirdRouter.ReadAsync(client, stop);
         if (router is null)
             return new Retry(why!);
         string? withheld = null;
-        if (!await HasLoadedAsync(router, [.. routes, .. others], text, changed, stop))
+        if (!await HasLoadedAsync(router, [.. routes, .. untouched], text, changed, stop))
         {
-            withheld = BirdSecondWriter.Finds(router, others.SelectMany(r => BirdInclude.Protocols(r, asn))) ?? BirdSecondWriter.Finds(router, config.Config, this.file.Path);
+            withheld = BirdSecondWriter.Finds(router, untouched.SelectMany(r => BirdInclude.Protocols(r, asn))) ?? BirdSecondWriter.Finds(router, config.Config, file.Path);
             if (withheld is null)
             {
                 BirdAnswer answer = await client.AskAsync("configure", stop);
