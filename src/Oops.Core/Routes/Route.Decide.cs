@@ -43,7 +43,7 @@ internal sealed partial class Route
             if (!free) next.Add(budget.Allowed(now));
         }
         if (On != true && Spec.LastResort && offSince is { } off) next.Add(off + limits.LastResortAfter);
-        if (WaitsToWiden && rising is { } ready) next.Add(ready + budget.Rise);
+        if (WaitsForAdmission && rising is { } ready) next.Add(ready + budget.Rise);
         if (Floor && rising is { } since) next.Add(since + budget.Rise);
         if (KeptSince is { } kept) next.Add(kept + limits.KeptAlarm);
         if (onSince is { } on) next.Add(on + limits.RiseCeiling);
@@ -206,7 +206,7 @@ internal sealed partial class Route
             yield return $"will withdraw in {Words.Of(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
         if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
             yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
-        if (WaitsToWiden)
+        if (WaitsForAdmission)
             yield return $"will announce {string.Join(' ', Waiting)} with it {(AnnounceState == Core.State.Met && rising is { } ready ? $"in {Words.Of(ready + budget.Rise - now)}" : $"after {Words.Of(budget.Rise)}")} if all of announce-when stays met";
         if (drain is not null) yield return DrainWords(now, held: false);
     }

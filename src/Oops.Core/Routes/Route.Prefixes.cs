@@ -51,6 +51,9 @@ internal sealed partial class Route
 
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
+    /// <summary>Time alone may announce what waits. With somebody else's route that is a person's to say, and not while there is a reason to withdraw.</summary>
+    bool WaitsForAdmission => WaitsToWiden && !Adopted && WithdrawState != Core.State.Met;
+
     /// <summary>What a person's `confirm` changes, in words.</summary>
     public IEnumerable<string> WaitsForConfirm(At now)
     {
@@ -96,7 +99,7 @@ internal sealed partial class Route
         if (On == false) Prefixes = Spec.Prefixes;
         else if (WaitsToWiden && WithdrawState != Core.State.Met)
         {
-            var admitted = !Adopted && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
+            var admitted = WaitsForAdmission && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
             Prefixes = [.. Spec.Prefixes.Where(p => admitted || Prefixes.Contains(p) || approved.Contains(p))];
         }
     }

@@ -242,6 +242,7 @@ public sealed class PrefixTests
     {
         var rig = new Rig(Wider()).Say(Partly).Say([.. Rig.Healthy()]).Pass(10);
         Assert.Equal(RouteState.Adopted, rig.Route().State);
+        Assert.Empty(rig.Route().Timers);
         Assert.True(rig.Told is null, $"state {rig.Route().State} told {string.Join(' ', Told(rig))}");
     }
 
