@@ -149,6 +149,11 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         {
             zone.Failures++;
         }
+        else if (zone.Loaded && !status.Loaded)
+        {
+            // Expired: no attempt has succeeded since the last one that did, whether or not one was seen to fail.
+            zone.Failures = Math.Max(1, zone.Failures);
+        }
 
         if (expires != At.Zero) zone.Expires = expires;
         // While an attempt is under way the old plan is kept, so that its outcome is seen as that of this plan.

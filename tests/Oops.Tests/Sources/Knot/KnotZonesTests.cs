@@ -123,6 +123,16 @@ public sealed class KnotZonesTests
     }
 
     [Fact]
+    public void An_expiry_is_a_failed_refresh_even_when_none_was_seen_to_fail()
+    {
+        Read(Secondary("a.test.", 7, refresh: 2, expires: 3));
+        Said();
+        now += TimeSpan.FromSeconds(4);
+        Read(Secondary("a.test.", 0, refresh: null, expires: null) with { Serial = null });
+        Assert.Equal(["a.test Serial absent (not loaded)", "a.test Expiry 0", "a.test RefreshFailures 1"], Said());
+    }
+
+    [Fact]
     public void A_secondary_that_was_never_loaded_has_not_expired()
     {
         Read(Empty("a.test.", refresh: null));
