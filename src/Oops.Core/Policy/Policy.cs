@@ -33,6 +33,11 @@ public sealed record Policy
 
     /// <summary>Hash of the config text, for the journal and `status`.</summary>
     public string Hash { get; init; } = "";
+
+    /// <summary>The kind behind a name of the config, or behind that of a kind without a parameter; null: a composed condition, or none.</summary>
+    public KindInfo? KindOf(string name) => Conditions.FirstOrDefault(c => c.Name == name) is { } named
+        ? named is KindSpec spec ? Kinds.Of(spec.Kind) : null
+        : Kinds.All.FirstOrDefault(k => k.Parameter is null && k.Name == name);
 }
 
 /// <summary>One DNS server. <paramref name="Zones"/>: its expected zones if the config lists them, else null: a channel lists them (<see cref="ZonesListed"/>).</summary>

@@ -12,7 +12,7 @@ internal static class ExplainCommand
     {
         var socket = Options.Socket();
         var json = Options.Json();
-        var id = new Argument<string>("id") { Description = "route/NAME, server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], rule/N, action/NAME, or a bare name." };
+        var id = new Argument<string>("id") { Description = "route/NAME, server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], rule/N (the first is rule/0), action/NAME, or a bare name." };
         return new Command("explain", "Why something is as it is, since when, by whose word, and what would change it.") { id, socket, json }.Does((parsed, stop) =>
             Verb.ReadAsync(parsed.GetValue(socket)!, "/explain/" + Uri.EscapeDataString(parsed.GetValue(id)!), ControlJson.Default.ExplainAnswer, parsed.GetValue(json), answer =>
             {
@@ -28,11 +28,14 @@ internal static class ExplainCommand
         if (a.Server is { } server) Server(server);
         if (a.Zone is { } zone) Zone(zone);
         if (a.Action is { } action) Terminal.Line($"action/{action.Name}: {action.Waiting} wait or run; carries {(action.Routes.IsEmpty ? "no route" : string.Join(", ", action.Routes))}");
-        if (a.Rule is { } rule) Terminal.Line($"rule/{rule.Index}: on {rule.On} ({string.Join(", ", rule.States)}), {rule.Zones}: run {string.Join(", ", rule.Run)}");
+        if (a.Rule is { } rule) Terminal.Line(Rule(rule));
         if (a.History.IsEmpty) return;
         Terminal.Line("history:");
         foreach (var line in a.History) Terminal.Decision(line);
     }
+
+    internal static string Rule(RuleAnswer r) =>
+        $"rule/{r.Index}: on {r.On} ({(r.States.IsEmpty ? "each new value" : string.Join(", ", r.States))}) of {(r.Zones is null ? "" : r.Zones + " at ")}{(r.Servers.IsEmpty ? "every server" : string.Join(", ", r.Servers))}: run {string.Join(", ", r.Run)}";
 
     static void Route(RouteReport r)
     {

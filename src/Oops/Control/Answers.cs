@@ -38,7 +38,13 @@ internal sealed record ExplainAnswer(int V, string Id)
 
 internal sealed record ActionAnswer(string Name, int Waiting, ImmutableArray<string> Routes);
 
-internal sealed record RuleAnswer(int Index, string On, ImmutableArray<string> States, string Zones, ImmutableArray<string> Run);
+/// <param name="Index">From 0, as in `rule/0`: the first rule of the config.</param>
+/// <param name="On">The condition.</param>
+/// <param name="States">Those that fire it; none: it fires on each new value.</param>
+/// <param name="Zones">Which zones; null: the condition is one of servers.</param>
+/// <param name="Servers">Which servers; none: every one.</param>
+/// <param name="Run">The actions.</param>
+internal sealed record RuleAnswer(int Index, string On, ImmutableArray<string> States, string? Zones, ImmutableArray<string> Servers, ImmutableArray<string> Run);
 
 internal sealed record HistoryAnswer(int V, ImmutableArray<Decision> History);
 

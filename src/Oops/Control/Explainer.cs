@@ -61,7 +61,10 @@ internal sealed class Explainer(Daemon daemon)
         ? new(name, runner.Depth, [.. Policy.Routes.Where(r => r.Via == name).Select(r => r.Name)])
         : null;
 
-    RuleAnswer? Rule(string index) => Policy.Rules.FirstOrDefault(r => r.Index.ToString(CultureInfo.InvariantCulture) == index) is { } rule
-        ? new(rule.Index, rule.Condition, [.. rule.States.Select(Words.Of)], rule.Zones.ToString(), [.. rule.Do.Select(d => d.Action)])
-        : null;
+    RuleAnswer? Rule(string index)
+    {
+        if (Policy.Rules.FirstOrDefault(r => r.Index.ToString(CultureInfo.InvariantCulture) == index) is not { } rule) return null;
+        var kind = Policy.KindOf(rule.Condition);
+        return new(rule.Index, rule.Condition, kind is { Polarity: Polarity.Level } ? [] : [.. rule.States.Select(Words.Of)], kind is { Subject: SubjectKind.Zone } ? rule.Zones.ToString() : null, rule.Servers, [.. rule.Do.Select(d => d.Action)]);
+    }
 }

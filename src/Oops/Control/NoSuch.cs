@@ -17,7 +17,7 @@ internal static class NoSuch
     {
         if (policy.Servers.All(s => s.Name != server)) return (Server(policy, server), false);
         var named = policy.Conditions.FirstOrDefault(c => c.Name == name);
-        var kind = named is KindSpec spec ? Kinds.Of(spec.Kind) : Kinds.All.FirstOrDefault(k => k.Parameter is null && k.Name == name);
+        var kind = policy.KindOf(name);
         if (named is null && kind is null) return ($"no condition {name}; {There(Names(policy))}", false);
         if (zone is null && kind is { Subject: SubjectKind.Zone }) return ($"{name} is a condition of zones: name one, as {server}/ZONE", true);
         if (zone is not null && kind is not { Subject: SubjectKind.Zone }) return ($"{name} is a condition of servers: name {server} alone", true);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Commands;
 using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
@@ -45,6 +46,20 @@ public sealed class ControlTests
         Assert.Equal(State.Met, condition!.Condition!.State);
         var (history, _) = await oops.Client.GetAsync("/history?id=route/anycast4", ControlJson.Default.HistoryAnswer, default);
         Assert.Contains(history!.History, d => d.To == "withdrawn");
+    }
+
+    [Fact]
+    public async Task A_rule_is_explained_with_what_fires_it_and_of_whom()
+    {
+        await using var oops = await Living.StartAsync(p => p with
+        {
+            Rules = [new(0, "server-crashed") { Do = [new("tell")] }, new(1, "zone-updated") { Zones = new(["*.nl"]), Servers = ["ns1"], Do = [new("scan"), new("sync")] }],
+        });
+        Assert.Equal("rule/0: on server-crashed (met) of every server: run tell", await RuleAsync(0));
+        Assert.Equal("rule/1: on zone-updated (each new value) of *.nl at ns1: run scan, sync", await RuleAsync(1));
+
+        async Task<string> RuleAsync(int index) =>
+            ExplainCommand.Rule((await oops.Client.GetAsync($"/explain/rule%2F{index}", ControlJson.Default.ExplainAnswer, default)).Answer!.Rule!);
     }
 
     [Fact]
