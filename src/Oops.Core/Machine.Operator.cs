@@ -100,7 +100,11 @@ public sealed partial class Machine
     void Supersede()
     {
         foreach (var router in routers.Values)
-            if (router.Pending && router.Routes.Exists(IsHeld)) router.Urged = "held by a person";
+        {
+            if (!router.Pending || router.Routes.FindAll(IsHeld) is not { Count: > 0 } held) continue;
+            router.Urged = "held by a person";
+            foreach (var route in held) route.Untell();
+        }
     }
 
     /// <summary>What persons said stands for a while, is shown while it does, and warns before it ends.</summary>

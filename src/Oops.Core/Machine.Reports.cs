@@ -61,6 +61,7 @@ public sealed partial class Machine
         {
             Shadow = route.Shadow,
             Waiting = [.. route.Waiting.Select(p => p.ToString())],
+            Approved = [.. route.Approved.Select(p => p.ToString())],
             LastResort = route.Spec.LastResort,
             // Under a hold no time runs out: its own line says all.
             Timers = IsHeld(route) ? [] : [.. route.Timers(at)],
@@ -83,7 +84,8 @@ public sealed partial class Machine
 
     static IEnumerable<string> WouldChange(Route route, At at)
     {
-        if (route.State is RouteState.Drained) yield return $"oops undrain {route.Spec.Name}";
+        if (route.IsUnclear) yield return $"oops confirm {route.Spec.Name}";
+        else if (route.State is RouteState.Drained) yield return $"oops undrain {route.Spec.Name}";
         else if (route.On == true)
         {
             if (route.Spec.LastResort) yield return "a person's drain with --force: it is a last resort";

@@ -29,7 +29,7 @@ public sealed partial class Machine
         sequence = Math.Max(sequence, snapshot.Sequence);
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
-            routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
+            routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, snapshot.Routes, sameBoot, End);
         // Taken at this very moment, it is handed on at a reload: what stands has stood all the time. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
         if (sameBoot && snapshot.At >= now.Ticks)
         {

@@ -40,6 +40,12 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     /// <summary>Those of its config that were not.</summary>
     public ImmutableArray<string> Waiting { get; init; } = [];
 
+    /// <summary>Those of them that a person has confirmed.</summary>
+    public ImmutableArray<string> Approved { get; init; } = [];
+
+    /// <summary>Its router; null in a snapshot of an older version.</summary>
+    public string? Via { get; init; }
+
     /// <summary>How it was when it was found announced; null: it was not.</summary>
     public RouteForm? Found { get; init; }
 

@@ -22,7 +22,7 @@ internal sealed partial class Route
             else
             {
                 if (On != false) Evict(now);
-                if (On != true) Admit(now);
+                if (On != true && !IsUnclear) Admit(now);
             }
             Form = Wanted(now);
             Widen(now);
@@ -160,7 +160,7 @@ internal sealed partial class Route
     public string Because(At now)
     {
         if (drain is not null) return "drained by " + drain.Who;
-        if (On is null) return NotDecided;
+        if (On is null) return IsUnclear ? "found announced in several forms; waits for `oops confirm`" : NotDecided;
         if (On == false) return WithdrawState == Core.State.Met ? Deciding(withdraw, now) : withdrawnFor.Length == 0 ? decided : AsOf(withdraw, Reason, withdrawnFor, now);
         if (floored) return "last resort: degraded instead of withdrawn; " + AsOf(withdraw, Reason, withdrawnFor, now);
         if (bare) return decided;
@@ -200,11 +200,14 @@ internal sealed partial class Route
 
     public int? BudgetLeft(At now) => budget.Left(now);
 
+    /// <summary>A reason to withdraw, once it has stood for `fall`, changes it.</summary>
+    bool IsEvicted => Spec.LastResort ? On == true && drain is null && !Floor : On != false;
+
     public IEnumerable<string> Timers(At now)
     {
-        if (On != false && WithdrawState == Core.State.Met && !Floor && fall.Held(now) < Spec.Fall)
-            yield return $"will withdraw in {Words.Of(Spec.Fall - fall.Held(now))} unless this ends: {Deciding(withdraw, now)}";
-        if (On != true && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
+        if (IsEvicted && WithdrawState == Core.State.Met && (isHeld || fall.Held(now) < Spec.Fall))
+            yield return $"will {(Spec.LastResort ? "degrade" : "withdraw")} {(fall.Held(now) < Spec.Fall ? "in " + Words.Of(Spec.Fall - fall.Held(now)) : "when the hold ends")} unless this ends: {Deciding(withdraw, now)}";
+        if (On != true && !IsUnclear && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
             yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
         if (WaitsForAdmission)
             yield return $"will announce {string.Join(' ', Waiting)} with it {(AnnounceState == Core.State.Met && rising is { } ready ? $"in {Words.Of(ready + budget.Rise - now)}" : $"after {Words.Of(budget.Rise)}")} if all of announce-when stays met";

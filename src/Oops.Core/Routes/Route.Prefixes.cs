@@ -15,6 +15,9 @@ internal sealed partial class Route
     /// <summary>New ones that a person has seen come: at a reload, or by a `confirm`.</summary>
     ImmutableArray<IPNetwork> approved = [];
 
+    /// <summary>Those that are not wanted yet, but will be as soon as nothing stands against it.</summary>
+    public IEnumerable<IPNetwork> Approved => Waiting.Intersect(approved);
+
     /// <summary>What the machine before this one had in its config; null: nothing is known of it.</summary>
     HashSet<string>? known;
 
@@ -32,6 +35,9 @@ internal sealed partial class Route
 
     public void Tell() => told = (Form, Prefixes);
 
+    /// <summary>What the router was told last may never have reached it: a table without it has taken that one's place.</summary>
+    public void Untell() => told = default;
+
     /// <summary>Else nothing is said of it, and it stays as the router has it.</summary>
     bool IsSpokenOf => !Shadow && !isHeld && On is not null;
 
@@ -44,10 +50,13 @@ internal sealed partial class Route
     public IEnumerable<IPNetwork> Waiting => Spec.Prefixes.Except(Prefixes);
 
     /// <summary>Found announced in several forms by somebody else before us: which of them it is to be is not for us to say.</summary>
-    public bool IsUnclear => !Shadow && !isHeld && On is null && SeenDetail is not null;
+    public bool IsUnclear => !Shadow && !isHeld && On is null && unclear is not null;
+
+    /// <summary>In which forms, as the router showed them last.</summary>
+    string? unclear;
 
     /// <summary>The text of its alarm `unclear`.</summary>
-    public string Unclear(At now) => $"route {Spec.Name} was found announced in several forms: {SeenDetail}; `oops confirm {Spec.Name}` makes it plain and ours";
+    public string Unclear(At now) => $"route {Spec.Name} was found announced in several forms: {unclear}; `oops confirm {Spec.Name}` makes it plain and ours";
 
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
@@ -78,20 +87,17 @@ internal sealed partial class Route
         if (Seen is null) (Seen, SeenDetail) = (form, null);
     }
 
-    /// <summary>To those of the config that it had before.</summary>
-    void Narrow(RouteSnapshot saved)
+    /// <summary>To those of the config that it had before, or that another route of ours announced at the same router.</summary>
+    void Narrow(RouteSnapshot saved, IEnumerable<RouteSnapshot> others)
     {
         if (saved.Prefixes.IsDefaultOrEmpty) return;
         known = [.. saved.Prefixes, .. saved.Waiting.IsDefault ? [] : saved.Waiting];
-        var left = Spec.Prefixes.Where(p => saved.Prefixes.Contains(p.ToString())).ToImmutableArray();
+        var moved = others.Where(o => o.Name != Spec.Name && o.Via == Spec.Via && o is { Ours: true, Form: not RouteForm.Withdrawn }).SelectMany(o => o.Prefixes.IsDefault ? [] : o.Prefixes);
+        HashSet<string> had = [.. saved.Prefixes, .. moved];
+        var left = Spec.Prefixes.Where(p => had.Contains(p.ToString())).ToImmutableArray();
         isRenumbered = left.IsEmpty;
         if (!isRenumbered) Prefixes = left;
-    }
-
-    /// <summary>After a restart: what the router has already of the new ones, by another route that they came from, is this one's now.</summary>
-    void TakeOver(ImmutableArray<IPNetwork> lacks)
-    {
-        if (!goesOn) Prefixes = [.. Spec.Prefixes.Where(p => Prefixes.Contains(p) || !lacks.Contains(p))];
+        if (!saved.Approved.IsDefault) approved = [.. Spec.Prefixes.Where(p => saved.Approved.Contains(p.ToString()))];
     }
 
     void Widen(At now)

@@ -73,7 +73,7 @@ internal sealed partial class Route
     public void GoOn(SinceSnapshot? before)
     {
         (handed, goesOn) = (Shadow ? null : before, true);
-        if (known is not null) approved = [.. Spec.Prefixes.Where(p => !known.Contains(p.ToString()))];
+        if (known is not null) approved = [.. Spec.Prefixes.Where(p => approved.Contains(p) || !known.Contains(p.ToString()))];
     }
 
     bool goesOn;
@@ -101,7 +101,7 @@ internal sealed partial class Route
 
     bool floored, bare;
 
-    /// <summary>How the machine before wanted it, if the words are that one's: the router has yet to show whether they still fit.</summary>
+    /// <summary>How the machine before wanted it, in this boot: the router has yet to show whether that one's words still fit.</summary>
     RouteForm? left;
 
     /// <summary>Which of its alarms stand, as they were set last.</summary>
@@ -116,15 +116,19 @@ internal sealed partial class Route
     public void Observe(RouteSeen seen, Moment now)
     {
         Look(seen);
+        if (On is not null) return;
+        // Whatever the router has of prefixes that are all new to us, it has from somebody else.
+        Ours &= !isRenumbered || goesOn;
         // What of ours differs among itself is what we wanted of it, and missing.
-        if (On is not null || (seen.Form ?? (Ours && Form != RouteForm.Withdrawn ? Form : null)) is not { } form) return;
+        var found = seen.Form ?? (Ours && left is not (null or RouteForm.Withdrawn) ? left : null);
+        unclear = found is null ? SeenDetail : null;
+        if (found is not { } form) return;
         On = form != RouteForm.Withdrawn;
-        var fits = left is { } was && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
+        var fits = left is { } was && decided != NotDecided && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
         Form = form;
         Adopted = On.Value && !Ours;
         if (Adopted) Find(form, seen.Lacks);
-        if (!isRenumbered) Tell();
-        if (Ours && On.Value) TakeOver(seen.Lacks);
+        if (!isRenumbered || !goesOn) Tell();
         if (On.Value) onSince = now.At;
         else offSince = now.At;
         // Found as it was left: why has not changed.
@@ -164,6 +168,8 @@ internal sealed partial class Route
     {
         Prefixes = [.. Prefixes.Select(p => p.ToString())],
         Waiting = [.. Waiting.Select(p => p.ToString())],
+        Approved = [.. Approved.Select(p => p.ToString())],
+        Via = Spec.Via,
         Found = found,
         Since = Stands,
         Free = free,
@@ -177,14 +183,18 @@ internal sealed partial class Route
     };
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
-    public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
+    /// <param name="saved">What it was.</param>
+    /// <param name="others">What the other routes of the same machine were.</param>
+    /// <param name="sameBoot">Else nothing that is announced is ours.</param>
+    /// <param name="end">When something ends.</param>
+    public void Restore(RouteSnapshot saved, IEnumerable<RouteSnapshot> others, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
-        if (sameBoot) Narrow(saved);
-        if (sameBoot) found = saved.Found;
+        if (sameBoot) Narrow(saved, others);
+        if (sameBoot) (found, left) = (saved.Found, saved.Form);
         (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
         if (sameBoot) budget.Restore(saved);
-        if (sameBoot && saved.Decided is not (null or NotDecided)) (left, decided, withdrawnFor, degradedFor) = (saved.Form, saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
+        if (sameBoot && saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
         if (sameBoot && !saved.Reasons.IsDefault)
             foreach (var entry in withdraw.SelectMany(list => list))
                 if (saved.Reasons.Contains(entry.Key)) entry.Hide();

@@ -50,6 +50,9 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
     /// <summary>Those of its prefixes that came into the config while it was announced, and wait for admission.</summary>
     public ImmutableArray<string> Waiting { get; init; } = [];
 
+    /// <summary>Those of them that a person has confirmed: announced as soon as no hold, no drain and no reason to withdraw stands against it.</summary>
+    public ImmutableArray<string> Approved { get; init; } = [];
+
     public bool Shadow { get; init; }
 
     public bool LastResort { get; init; }

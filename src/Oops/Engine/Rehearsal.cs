@@ -13,9 +13,17 @@ internal static class Rehearsal
         return next;
     }
 
-    /// <summary>Prefixes that come into its config and would be announced, and that the router does not have from it already. Those that wait in the old config, too, go on waiting.</summary>
+    /// <summary>Prefixes that would be announced and were not to be, and that its router does not have from before. Those that wait for admission with either policy go on waiting.</summary>
     static List<string> More(RouteReport was, RouteReport route, StatusReport before) =>
-        was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. route.Prefixes.Except(was.Prefixes).Except(before.Routes.Where(r => r.State == RouteState.Orphan).Select(r => r.Name))];
+        was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. Coming(route).Except(Coming(was)).Except(before.Routes.Where(r => r.State == RouteState.Orphan && r.Action == route.Action).Select(r => r.Name))];
+
+    /// <summary>What comes from another route stays where it is until then.</summary>
+    static string Until(RouteReport route, IEnumerable<string> more, StatusReport before) =>
+        before.Routes.FirstOrDefault(r => r.Name != route.Name && r.Action == route.Action && r is { Shadow: false, Wanted: not (null or RouteForm.Withdrawn) } && Coming(r).Intersect(more).Any()) is { } from
+            ? $" and goes with {from.Name} until then"
+            : "";
+
+    static IEnumerable<string> Coming(RouteReport route) => route.Prefixes.Except(route.Waiting).Concat(route.Approved);
 
     /// <summary>Prefixes that are announced, and go to a route that is withdrawn.</summary>
     static IEnumerable<string> Losing(StatusReport before, StatusReport after)
@@ -52,7 +60,7 @@ internal static class Rehearsal
             if (route.Wanted is { } form && stands is { } had && form != had)
                 lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
             else if (More(was, route, status) is { Count: > 0 } more)
-                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.Held ? " after the hold" : "")}{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
+                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.Held ? " after the hold" + Until(route, more, status) : "")}{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
             else if (Withdrawing(next, route.Name, now) is { } timer && (was.Shadow || Withdrawing(old, route.Name, now) is null))
                 lines.Add($"{route.Name}: {timer}");
         }
@@ -61,5 +69,5 @@ internal static class Rehearsal
     }
 
     // The `fall` of the new machine has just begun.
-    static string? Withdrawing(Machine machine, string route, Moment now) => machine.Timers(route, now).FirstOrDefault(t => t.StartsWith("will withdraw", StringComparison.Ordinal));
+    static string? Withdrawing(Machine machine, string route, Moment now) => machine.Timers(route, now).FirstOrDefault(t => t.StartsWith("will withdraw", StringComparison.Ordinal) || t.StartsWith("will degrade", StringComparison.Ordinal));
 }

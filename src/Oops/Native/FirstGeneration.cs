@@ -19,6 +19,7 @@ internal static unsafe partial class FirstGeneration
     /// <summary>Executes the program again, as it was called, in this very process. SIGHUP, which nohup(1) has it ignore, is received again: it reads the config. Returns where that was done before, was set by somebody else, or cannot be done.</summary>
     public static void BeginWithASmallOne()
     {
+        Spawn.Receive(SigHangUp);
         if (Environment.GetEnvironmentVariable(Variable) is not null || Environment.ProcessPath is not { } program) return;
         byte[] arguments, environment;
         try
@@ -32,7 +33,6 @@ internal static unsafe partial class FirstGeneration
             return;
         }
 
-        Spawn.Receive(SigHangUp);
         fixed (byte* argv = arguments, envp = environment)
         fixed (byte** argvStarts = Starts(argv, arguments), envpStarts = Starts(envp, environment))
             _ = Execute(program, argvStarts, envpStarts);

@@ -32,7 +32,7 @@ internal static partial class SpawnThreads
     static int threads;
     static int idle;
 
-    /// <summary>Starts a child. An order that is cancelled before its turn is not begun; one that has begun comes to its end, and the child is the caller's.</summary>
+    /// <summary>Starts a child. The source of <paramref name="stop"/> lives as long as the order. An order that is cancelled before its turn is not begun; one that has begun comes to its end, and the child is the caller's.</summary>
     public static Task<Started> StartAsync(SpawnOptions options, CancellationToken stop)
     {
         var order = new Order(options, stop);
@@ -40,13 +40,24 @@ internal static partial class SpawnThreads
         {
             if (Begun.Exists(o => o.IsGivenUp && o.IsLike(options))) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: its file system does not answer, and has not since an earlier start of it"));
             if (Waiting.Count >= MostWaiting) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: {MostWaiting} commands wait to be started"));
-            if (idle <= Waiting.Count && threads < MostThreads && threads - Begun.Count(o => o.IsGivenUp) < MostAtOnce && Threads.TryStart(Loop, "oops-spawn")) threads++;
+            Serve(Waiting.Count + 1);
             if (threads == 0) return Task.FromResult(new Started(null, Errno.Say($"cannot start {options.Argv[0]}", Errno.Again)));
             Waiting.Enqueue(order);
             Monitor.Pulse(Gate);
         }
 
+        // Given up, its thread does not count any more, and another may serve who waits behind it.
+        stop.UnsafeRegister(static _ =>
+        {
+            lock (Gate) Serve(Waiting.Count);
+        }, null);
         return order.Task;
+    }
+
+    // One thread more, if there are fewer than orders that wait.
+    static void Serve(int waiting)
+    {
+        if (idle < waiting && threads < MostThreads && threads - Begun.Count(o => o.IsGivenUp) < MostAtOnce && Threads.TryStart(Loop, "oops-spawn")) threads++;
     }
 
     static void Loop()

@@ -278,6 +278,20 @@ public sealed class PrefixTests
     }
 
     [Fact]
+    public void What_is_unclear_is_not_made_ours_by_time_nor_by_a_router_that_cannot_be_read()
+    {
+        var mixed = new RouterObserved("edge", [new("r", null, "192.0.2.0/24 plain; 2001:db8::/32 degraded")], []);
+        var rig = new Rig(Wider()).Say(mixed).Say([.. Rig.Healthy()]).Pass(60).Say(new RouterUnseen("edge", "no such socket")).Pass(60);
+        Assert.Null(rig.Told);
+        Assert.Contains("unclear/r", rig.Alarms);
+        Assert.Empty(rig.Route().Timers);
+        Assert.Contains("oops confirm r", rig.Route().WouldChange);
+        rig.Say(Rig.Router(RouteForm.Plain)).Pass(1);
+        Assert.Equal(RouteState.Adopted, rig.Route().State);
+        Assert.DoesNotContain("unclear/r", rig.Alarms);
+    }
+
+    [Fact]
     public void A_hold_supersedes_a_table_that_is_still_tried()
     {
         var rig = Announced();
@@ -287,6 +301,104 @@ public sealed class PrefixTests
         Assert.Equal(RouteForm.Withdrawn, last.Routes.Single().Form);
         rig.Say(new Applied("edge", last.Sequence, new Retry("no socket"))).Say(new Hold("root", ["r"], null, "look")).Pass(600);
         Assert.True(rig.Told!.Sequence > last.Sequence, "the table that withdraws r is still the runner's latest");
+        Assert.Empty(rig.Told.Routes);
+        // That table is not taken either: what was pending comes back by itself all the same.
+        rig.Say(new Applied("edge", rig.Told.Sequence, new Retry("its route is held")), new Unhold("root", ["r"])).Pass(1);
+        Assert.Equal(RouteForm.Withdrawn, Assert.Single(rig.Told!.Routes).Form);
+    }
+
+    [Fact]
+    public void An_announcement_that_a_hold_superseded_comes_back_with_its_end()
+    {
+        var rig = new Rig(Rig.Simple()) { Obeys = false }.Say(Rig.Router()).Say([.. Rig.Healthy()]).Pass(4);
+        Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
+        rig.Say(new Applied("edge", rig.Told!.Sequence, new Retry("no socket")), new Hold("root", ["r"], null, "look"));
+        Assert.Empty(rig.Told!.Routes);
+        rig.Say(new Applied("edge", rig.Told!.Sequence, Outcome.Done), Rig.Router()).Pass(10).Say(new Unhold("root", ["r"]));
+        Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
+        Assert.DoesNotContain(rig.Effects, e => e is AlarmChanged { Id: "missing/edge" });
+    }
+
+    [Fact]
+    public void After_a_restart_somebody_elses_prefix_is_not_taken_for_ours()
+    {
+        var rig = Kept();
+        var next = rig.Restarted(Wider()).Say(new RouterObserved("edge", [new("r", RouteForm.Plain, "exported to up by protocol static6, not by ours")], [])).Say([.. Rig.Healthy()]).Say(Bad).Pass(30);
+        Assert.Null(next.Told);
+        Assert.Equal([More.ToString()], next.Route().Waiting);
+    }
+
+    [Fact]
+    public void After_a_restart_with_other_prefixes_what_the_router_has_of_them_is_somebody_elses()
+    {
+        var policy = Rig.Simple(r => r with { Prefixes = [Other, More] });
+        var next = Kept().Restarted(policy).Say(new RouterObserved("edge", [new("r", RouteForm.Plain, "198.51.100.0/24 plain; 2001:db8::/32 withdrawn") { Lacks = [More] }], [P4])).Say([.. Rig.Healthy()]).Pass(30);
+        Assert.Equal(RouteState.Adopted, next.Route().State);
+        Assert.Contains("adopted/r", next.Alarms);
+        Assert.Null(next.Told);
+    }
+
+    [Fact]
+    public void A_reload_that_leaves_only_a_prefix_that_waits_is_a_difference()
+    {
+        var waits = Kept().Restarted(Wider()).Say(Partly).Say([.. Rig.Healthy()]).Say(Bad).Pass(5);
+        Assert.Equal([More.ToString()], waits.Route().Waiting);
+        var only = Rig.Simple(r => r with { Prefixes = [More] });
+        Assert.StartsWith("r: 2001:db8::/32 will be announced with it, although it would not be admitted now: ", Assert.Single(Rehearsal.Differences(waits.Machine, only, waits.Moment)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_orphan_of_another_router_is_no_reason_to_announce_unseen()
+    {
+        var two = Two() is var p ? p with { Routes = [p.Routes[0], p.Routes[1] with { Via = "edge2", Prefixes = [Other] }] } : null!;
+        var rig = Announced(two).Say(new RouterObserved("edge2", [new("o", RouteForm.Plain)], [More]));
+        Assert.Contains("orphan/edge2", rig.Alarms);
+        Assert.Equal("r: 2001:db8::/32 will be announced with it", Assert.Single(Rehearsal.Differences(rig.Machine, Wider(two), rig.Moment)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_prefix_that_a_person_confirmed_under_a_hold_is_announced_after_it_whatever_comes_between(bool restart)
+    {
+        var rig = Kept().Say(new Hold("root", ["r"], null, "look"));
+        var wider = rig.Reloaded(Wider());
+        Assert.Equal([More.ToString()], wider.Route().Approved);
+        Assert.Empty(Rehearsal.Differences(wider.Machine, Wider(), wider.Moment));
+        var next = restart ? wider.Restarted(Wider()).Say(Partly).Say([.. Rig.Healthy()]).Say(Bad) : wider.Reloaded(Wider());
+        next.Say(new Unhold("root", ["r"])).Pass(1);
+        Assert.Contains(More, Told(next));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_of_ours_differs_among_itself_is_missing_also_where_the_servers_speak_first(bool first)
+    {
+        var mixed = new RouterObserved("edge", [new("r", null, "192.0.2.0/24 plain; 2001:db8::/32 degraded")], []);
+        var next = Kept(Wider()).Restarted(Wider());
+        if (first) next.Say(mixed).Say([.. Rig.Healthy()]).Say(Bad);
+        else next.Say([.. Rig.Healthy()]).Say(Bad, mixed);
+        next.Pass(10);
+        Assert.Equal(RouteState.Kept, next.Route().State);
+        Assert.Contains("missing/edge", next.Alarms);
+        Assert.DoesNotContain("unclear/r", next.Alarms);
+        Assert.Contains(More, Told(next));
+    }
+
+    [Fact]
+    public void A_prefix_that_moves_to_a_held_route_stays_with_the_one_that_it_leaves_and_the_difference_says_so()
+    {
+        var rig = Announced(Moved(false)).Say([.. Rig.Healthy("ns2")]).Pass(4).Say(new Hold("root", ["s"], null, "look"));
+        Assert.Equal("s: 2001:db8::/32 will be announced with it after the hold and goes with r until then", Assert.Single(Rehearsal.Differences(rig.Machine, Moved(true), rig.Moment)));
+    }
+
+    [Fact]
+    public void Under_a_hold_a_reason_to_withdraw_that_stands_is_no_difference()
+    {
+        Policy P() => Rig.Simple(r => r with { Fall = TimeSpan.FromSeconds(1) });
+        var rig = Announced(P()).Say(new Hold("root", ["r"], null, "look"), new ProcessGone("process/ns1", "signal 9")).Pass(60);
+        Assert.Empty(Rehearsal.Differences(rig.Machine, P(), rig.Moment));
     }
 
     [Fact]

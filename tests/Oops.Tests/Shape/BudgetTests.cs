@@ -27,7 +27,8 @@ public sealed class BudgetTests
             for (var i = 1; i < lines.Length; i++)
             {
                 if (lines[i] != indent + "{" || !lines[i - 1].TrimEnd().EndsWith(')')) continue;
-                var end = Array.IndexOf(lines, indent + "}", i);
+                // An initialiser ends with a semicolon.
+                var end = Array.FindIndex(lines, i, l => l == indent + "}" || l == indent + "};");
                 if (end - i - 1 > LongestFunction) yield return $"{Repository.Name(file)}:{i} ({end - i - 1} lines)";
             }
         }
