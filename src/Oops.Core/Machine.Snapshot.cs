@@ -13,6 +13,7 @@ public sealed partial class Machine
             Sequence = sequence,
             Alarms = [.. alarms.Save(at)],
             Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
+            Routers = [.. routers.Values.Where(r => !r.Orphans.IsEmpty).Select(r => new RouterSnapshot(r.Name, [.. r.Orphans.Select(o => o.ToString())]))],
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
@@ -29,7 +30,7 @@ public sealed partial class Machine
         sequence = Math.Max(sequence, snapshot.Sequence);
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
-            routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, snapshot.Routes, sameBoot, End);
+            if (routes.FirstOrDefault(r => r.Spec.Name == saved.Name) is { } route) route.Restore(saved, Inherited(snapshot, route.Spec), sameBoot, End);
         // Taken at this very moment, it is handed on at a reload: what stands has stood all the time. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
         if (sameBoot && snapshot.At >= now.Ticks)
         {
@@ -54,6 +55,13 @@ public sealed partial class Machine
         foreach (var saved in snapshot.Levels)
             if (servers.TryGetValue(saved.Server, out var server)) server.Zones.RestoreLevel(saved);
         dirty = stale = true;
+    }
+
+    /// <summary>What a route's router had from us, but not of that route.</summary>
+    static IEnumerable<string> Inherited(Snapshot snapshot, RouteSpec spec)
+    {
+        var others = snapshot.Routes.Where(r => r.Name != spec.Name && r.Via == spec.Via && r is { Ours: true, Form: not RouteForm.Withdrawn, Prefixes.IsDefault: false }).SelectMany(r => r.Prefixes);
+        return snapshot.Routers.IsDefault ? others : others.Concat(snapshot.Routers.Where(r => r.Name == spec.Via).SelectMany(r => r.Orphans));
     }
 
     /// <summary>All that is claimed now, as inputs: carries the beliefs over into a machine with another policy. The order of levels does not matter.</summary>

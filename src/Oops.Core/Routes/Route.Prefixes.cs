@@ -18,8 +18,11 @@ internal sealed partial class Route
     /// <summary>Those that are not wanted yet, but will be as soon as nothing stands against it.</summary>
     public IEnumerable<IPNetwork> Approved => Waiting.Intersect(approved);
 
-    /// <summary>What the machine before this one had in its config; null: nothing is known of it.</summary>
-    HashSet<string>? known;
+    /// <summary>What the machine before this one wanted of it, and had in its config; null: nothing is known of it.</summary>
+    HashSet<string>? had, known;
+
+    /// <summary>What the router had, in that machine's time, from our other routes, and of what had left the config.</summary>
+    HashSet<string> inherited = [];
 
     /// <summary>None of the prefixes is one of the machine before.</summary>
     bool isRenumbered;
@@ -87,17 +90,26 @@ internal sealed partial class Route
         if (Seen is null) (Seen, SeenDetail) = (form, null);
     }
 
-    /// <summary>To those of the config that it had before, or that another route of ours announced at the same router.</summary>
-    void Narrow(RouteSnapshot saved, IEnumerable<RouteSnapshot> others)
+    /// <summary>To those of the config that it had before.</summary>
+    void Narrow(RouteSnapshot saved, IEnumerable<string> inherited)
     {
         if (saved.Prefixes.IsDefaultOrEmpty) return;
+        had = [.. saved.Prefixes];
         known = [.. saved.Prefixes, .. saved.Waiting.IsDefault ? [] : saved.Waiting];
-        var moved = others.Where(o => o.Name != Spec.Name && o.Via == Spec.Via && o is { Ours: true, Form: not RouteForm.Withdrawn }).SelectMany(o => o.Prefixes.IsDefault ? [] : o.Prefixes);
-        HashSet<string> had = [.. saved.Prefixes, .. moved];
+        this.inherited = [.. inherited];
+        if (!saved.Approved.IsDefault) approved = [.. Spec.Prefixes.Where(p => saved.Approved.Contains(p.ToString()))];
         var left = Spec.Prefixes.Where(p => had.Contains(p.ToString())).ToImmutableArray();
         isRenumbered = left.IsEmpty;
         if (!isRenumbered) Prefixes = left;
-        if (!saved.Approved.IsDefault) approved = [.. Spec.Prefixes.Where(p => saved.Approved.Contains(p.ToString()))];
+    }
+
+    /// <summary>After a restart: what the router has of the new ones from us otherwise is this one's now; what else it has of them is somebody else's.</summary>
+    void Inherit(ImmutableArray<IPNetwork> lacks)
+    {
+        if (goesOn || had is null) return;
+        var ours = Spec.Prefixes.Where(p => had.Contains(p.ToString()) || (inherited.Contains(p.ToString()) && !lacks.Contains(p))).ToImmutableArray();
+        if (ours.IsEmpty) Ours = false;
+        else Prefixes = ours;
     }
 
     void Widen(At now)

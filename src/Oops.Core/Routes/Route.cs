@@ -117,8 +117,7 @@ internal sealed partial class Route
     {
         Look(seen);
         if (On is not null) return;
-        // Whatever the router has of prefixes that are all new to us, it has from somebody else.
-        Ours &= !isRenumbered || goesOn;
+        Inherit(seen.Lacks);
         // What of ours differs among itself is what we wanted of it, and missing.
         var found = seen.Form ?? (Ours && left is not (null or RouteForm.Withdrawn) ? left : null);
         unclear = found is null ? SeenDetail : null;
@@ -184,13 +183,13 @@ internal sealed partial class Route
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
     /// <param name="saved">What it was.</param>
-    /// <param name="others">What the other routes of the same machine were.</param>
+    /// <param name="inherited">What its router had from us otherwise: of other routes, and of what had left the config.</param>
     /// <param name="sameBoot">Else nothing that is announced is ours.</param>
     /// <param name="end">When something ends.</param>
-    public void Restore(RouteSnapshot saved, IEnumerable<RouteSnapshot> others, bool sameBoot, Func<long, At> end)
+    public void Restore(RouteSnapshot saved, IEnumerable<string> inherited, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
-        if (sameBoot) Narrow(saved, others);
+        if (sameBoot) Narrow(saved, inherited);
         if (sameBoot) (found, left) = (saved.Found, saved.Form);
         (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
         if (sameBoot) budget.Restore(saved);

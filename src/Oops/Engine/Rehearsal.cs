@@ -17,22 +17,22 @@ internal static class Rehearsal
     static List<string> More(RouteReport was, RouteReport route, StatusReport before) =>
         was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. Coming(route).Except(Coming(was)).Except(before.Routes.Where(r => r.State == RouteState.Orphan && r.Action == route.Action).Select(r => r.Name))];
 
-    /// <summary>What comes from another route stays where it is until then.</summary>
-    static string Until(RouteReport route, IEnumerable<string> more, StatusReport before) =>
-        before.Routes.FirstOrDefault(r => r.Name != route.Name && r.Action == route.Action && r is { Shadow: false, Wanted: not (null or RouteForm.Withdrawn) } && Coming(r).Intersect(more).Any()) is { } from
-            ? $" and goes with {from.Name} until then"
-            : "";
-
     static IEnumerable<string> Coming(RouteReport route) => route.Prefixes.Except(route.Waiting).Concat(route.Approved);
 
-    /// <summary>Prefixes that are announced, and go to a route that is withdrawn.</summary>
-    static IEnumerable<string> Losing(StatusReport before, StatusReport after)
+    /// <summary>Prefixes that are announced for a route, or are left of one, and go to a route that is withdrawn.</summary>
+    static IEnumerable<string> Losing(StatusReport before, ILookup<string, RouteSeen> shown, StatusReport after)
     {
-        var announced = before.Routes.Where(r => r is { Shadow: false, Wanted: not (null or RouteForm.Withdrawn) }).SelectMany(r => r.Prefixes.Except(r.Waiting).Select(p => (Route: r.Name, Prefix: p)));
-        foreach (var (name, prefix) in announced)
-            if (after.Routes.FirstOrDefault(r => r.Name != name && r is { Shadow: false, Wanted: RouteForm.Withdrawn } && r.Prefixes.Contains(prefix)) is { } to)
-                yield return $"{name}: {prefix} goes to {to.Name}, and is withdrawn with it, because {to.Because}";
+        foreach (var from in before.Routes.Where(r => !r.Shadow))
+            foreach (var prefix in from.Prefixes.Where(p => IsAnnounced(from, p, shown)))
+                if (after.Routes.FirstOrDefault(r => r.Name != from.Name && r is { Shadow: false, Wanted: RouteForm.Withdrawn } && r.Prefixes.Contains(prefix)) is { } to)
+                    yield return $"{(from.State == RouteState.Orphan ? "" : from.Name + ": ")}{prefix} goes to {to.Name}, and is withdrawn with it, because {to.Because}";
     }
+
+    /// <summary>Wanted so, or shown so by its router, whoever does it.</summary>
+    static bool IsAnnounced(RouteReport route, string prefix, ILookup<string, RouteSeen> shown) =>
+        route.State == RouteState.Orphan
+        || (route.Wanted is not (null or RouteForm.Withdrawn) && !route.Waiting.Contains(prefix))
+        || shown[route.Name].Any(s => s.Form != RouteForm.Withdrawn && s.Lacks.All(p => p.ToString() != prefix));
 
     /// <summary>Routes that the new policy wants otherwise than they stand at their routers now, in words. What a route that is only observed would be is nowhere but in our own table: it is no difference.</summary>
     public static IReadOnlyList<string> Differences(Machine old, Policy policy, Moment now)
@@ -41,11 +41,11 @@ internal static class Rehearsal
         var effects = new List<Effect>();
         var levels = old.Levels(now).ToList();
         foreach (var level in levels) next.Step(now, level, effects);
-        var shown = levels.OfType<RouterObserved>().SelectMany(r => r.Routes).ToLookup(r => r.Route, r => r.Form, StringComparer.Ordinal);
+        var shown = levels.OfType<RouterObserved>().SelectMany(r => r.Routes).ToLookup(r => r.Route, StringComparer.Ordinal);
         var status = old.Status(now);
         var before = status.Routes.ToDictionary(r => r.Name, StringComparer.Ordinal);
         var after = next.Status(now);
-        var lines = Losing(status, after).ToList();
+        var lines = Losing(status, shown, after).ToList();
         foreach (var route in after.Routes)
         {
             if (!before.TryGetValue(route.Name, out var was))
@@ -56,11 +56,11 @@ internal static class Rehearsal
 
             if (route.Shadow) continue;
             // Nothing was ever told of a route that was only observed: what counts is what the router has of it.
-            var stands = was.Shadow ? shown[route.Name].FirstOrDefault() : was.Wanted;
+            var stands = was.Shadow ? shown[route.Name].FirstOrDefault()?.Form : was.Wanted;
             if (route.Wanted is { } form && stands is { } had && form != had)
                 lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
             else if (More(was, route, status) is { Count: > 0 } more)
-                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.Held ? " after the hold" + Until(route, more, status) : "")}{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
+                lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.Held ? " after the hold" : "")}{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
             else if (Withdrawing(next, route.Name, now) is { } timer && (was.Shadow || Withdrawing(old, route.Name, now) is null))
                 lines.Add($"{route.Name}: {timer}");
         }

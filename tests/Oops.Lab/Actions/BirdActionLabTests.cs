@@ -285,6 +285,29 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         await upstream.LacksAsync("192.0.2.54/32");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_prefix_that_is_another_routes_by_now_stays_when_the_one_that_it_left_is_withdrawn(bool there)
+    {
+        ImmutableArray<IPNetwork> more = [IPNetwork.Parse("192.0.2.55/32")];
+        using (BirdAction before = Action(new BirdRouteSpec("anycast", [.. Both, .. Other]), new BirdRouteSpec("b", more)))
+            await ApplyAsync(before, [Wanted(RouteForm.Plain, prefixes: [.. Both, .. Other]), .. there ? [Wanted(RouteForm.Withdrawn, "b", more)] : Array.Empty<RouteWanted>()]);
+        await upstream.HasAsync("192.0.2.54/32");
+
+        // Of b nothing is said, as of a route that is held or was not read yet.
+        using BirdAction after = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("b", [.. more, .. Other]));
+        Assert.Equal(Outcome.Done, await ApplyAsync(after, Wanted(RouteForm.Withdrawn)));
+        await upstream.LacksAsync(Harness.Lab.Prefix4);
+        await upstream.LacksAsync(Harness.Lab.Prefix6);
+        Assert.NotNull(await upstream.RouteAsync("192.0.2.54/32"));
+        Assert.Null(await upstream.RouteAsync("192.0.2.55/32"));
+        Assert.Equal("up", await bird.StateOfAsync("oops_b_plain4"));
+
+        Assert.Equal(Outcome.Done, await ApplyAsync(after, Wanted(RouteForm.Withdrawn), Wanted(RouteForm.Withdrawn, "b", [.. more, .. Other])));
+        await upstream.LacksAsync("192.0.2.54/32");
+    }
+
     [Fact]
     public async Task What_a_person_switches_of_a_route_that_nothing_is_said_of_stays_so_while_the_others_are_withdrawn()
     {

@@ -18,15 +18,20 @@ internal sealed class BirdAction : IAction, IDisposable
     readonly BirdFile file;
     readonly BirdReadBack readBack;
     readonly BirdConfig config;
+    readonly IReadOnlyList<BirdRouteSpec> specs;
     readonly TimeProvider time;
     readonly Dictionary<string, RouteForm?> seen = new(StringComparer.Ordinal);
     BirdRouter? last;
     uint? asn;
     (BirdRouter Router, long At)? whole;
 
+    // What is in the file; null: not read yet.
+    ImmutableArray<RouteWanted>? standing;
+
     public BirdAction(BirdConfig config, IReadOnlyList<BirdRouteSpec> routes, TimeProvider time)
     {
         this.config = config;
+        specs = routes;
         this.time = time;
         asn = (uint?)config.Asn;
         file = new BirdFile(BirdFile.PathFor(config.Include, config.Name));
@@ -49,6 +54,7 @@ internal sealed class BirdAction : IAction, IDisposable
         (BirdRouter Router, long At)? whole = this.whole;
         this.whole = null;
         (BirdRouter? router, string? why) = await BirdRouter.ReadAsync(client, stop);
+        standing ??= BirdInclude.Parse(file.Read() ?? "");
         if (router is null)
             return new RouterUnseen(Name, why!);
         if (whole is { } last && last.Router.IsLike(router) && time.GetElapsedTime(last.At) < WholeEvery && Stands(intent as RouterIntent))
@@ -76,15 +82,17 @@ internal sealed class BirdAction : IAction, IDisposable
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
         string? before = file.Read();
-        ImmutableArray<RouteWanted> routes = BirdInclude.Merge(BirdInclude.Parse(before ?? ""), table.Routes, table.Released);
+        ImmutableArray<RouteWanted> there = BirdInclude.Parse(before ?? "");
+        ImmutableArray<RouteWanted> routes = BirdInclude.Merge(there, table.Routes, table.Released, specs);
         if (silent is null && asn is null && routes.Any(r => r.Degrade.Prepend > 0))
             asn = await LocalAsAsync(stop);
         string text = BirdInclude.Render(Name, routes, asn);
         if (text != before && file.Write(text) is { } cannot)
             return new Retry(cannot);
+        standing = routes;
         if (silent is not null)
             return new Retry(silent);
-        ImmutableArray<RouteWanted> untouched = routes.RemoveAll(r => table.Routes.Any(t => t.Route == r.Route));
+        ImmutableArray<RouteWanted> untouched = [.. routes.Where(r => table.Routes.All(t => t.Route != r.Route) && there.Any(t => t.Route == r.Route && t.Form == r.Form))];
         return await CommitAsync(routes.RemoveRange(untouched), untouched, text, text != before, stop);
     }
 
@@ -96,10 +104,11 @@ internal sealed class BirdAction : IAction, IDisposable
     /// <summary>The fast path: one command per route and form, both families at once, before anything else. What BIRD says to it is not asked twice: the rest looks anyway. The reason, when it does not answer at all.</summary>
     async ValueTask<string?> WithdrawAsync(RouterIntent table, CancellationToken stop)
     {
+        ImmutableArray<RouteWanted> there = standing ??= BirdInclude.Parse(file.Read() ?? "");
         foreach (RouteWanted route in table.Routes)
         {
             RouteForm? seen = this.seen.GetValueOrDefault(route.Route);
-            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn)
+            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || !BirdInclude.IsAlone(there, route, specs))
                 continue;
             // Plain first: it is hidden beneath the others, and must not come to light on the way out.
             foreach (RouteForm form in BirdNames.Forms)
@@ -115,7 +124,7 @@ internal sealed class BirdAction : IAction, IDisposable
     }
 
     /// <summary>Makes BIRD take the file, unless it has, or somebody would be surprised; then puts right what differs.</summary>
-    /// <param name="routes">Those in the file that the intent speaks of.</param>
+    /// <param name="routes">Those in the file that the intent speaks of, and what has come to stand otherwise because of it.</param>
     /// <param name="untouched">The others in it: they are held, were not read yet, or have left the config.</param>
     /// <param name="text">The file's.</param>
     /// <param name="changed">It has just been written.</param>

@@ -75,18 +75,41 @@ internal static class BirdInclude
     /// <summary>
     /// What shall be in the file: the intent's routes, and what is in it already and the intent does not speak of, as it stands. A prefix that has left a route's
     /// config, or a route that has left the config, goes only when it was released, or when the intent names the prefix in some other route; or when its route is withdrawn:
-    /// then nobody sees it any more, and it must not come back with the route.
+    /// then nobody sees it any more, and it must not come back with the route. A route that has nothing there but what left its config is not withdrawn by an intent: there is nothing of it to withdraw.
+    /// A prefix that is another route's by now stands with that one, unless the intent withdraws it: it shall not go with the one that it left.
     /// </summary>
-    public static ImmutableArray<RouteWanted> Merge(ImmutableArray<RouteWanted> file, ImmutableArray<RouteWanted> intent, ImmutableArray<IPNetwork> released)
+    public static ImmutableArray<RouteWanted> Merge(ImmutableArray<RouteWanted> file, ImmutableArray<RouteWanted> intent, ImmutableArray<IPNetwork> released, IReadOnlyList<BirdRouteSpec> config)
     {
         var named = intent.SelectMany(r => r.Prefixes).Concat(released).ToHashSet();
-        List<RouteWanted> left = [.. file.Select(r => r with { Prefixes = [.. r.Prefixes.Where(p => !named.Contains(p))] }).Where(r => r.Prefixes.Length > 0)];
-        return
-        [
-            .. intent.Select(route => left.Find(r => r.Route == route.Route) is { Form: not RouteForm.Withdrawn } more ? route with { Prefixes = [.. route.Prefixes, .. more.Prefixes] } : route),
-            .. left.Where(r => intent.All(i => i.Route != r.Route)),
-        ];
+        var left = file.Select(r => r with { Prefixes = [.. r.Prefixes.Where(p => !named.Contains(p))] }).ToList();
+        List<RouteWanted> routes = [.. intent.Select(i => left.Find(r => r.Route == i.Route) is { Prefixes.Length: > 0 } there && IsSomethingElse(file, i, there) ? there with { Prefixes = [] } : i)];
+        routes.AddRange(left.Where(r => intent.All(i => i.Route != r.Route)).Select(r => r.Form == RouteForm.Withdrawn ? r : r with { Prefixes = [] }));
+        foreach (RouteWanted old in left.Where(r => r.Form != RouteForm.Withdrawn))
+            foreach (IPNetwork prefix in old.Prefixes)
+            {
+                string name = Owner(config, prefix) is { } owner && !intent.Any(i => i.Route == owner && i.Form == RouteForm.Withdrawn) ? owner : old.Route;
+                int at = routes.FindIndex(r => r.Route == name);
+                if (at < 0)
+                    routes.Add(old with { Route = name, Prefixes = [prefix] });
+                else if (routes[at].Form == RouteForm.Withdrawn && intent.All(i => i.Route != name))
+                    // What it had is nowhere, and needs no place here.
+                    routes[at] = old with { Route = name, Prefixes = [prefix] };
+                else
+                    routes[at] = routes[at] with { Prefixes = [.. routes[at].Prefixes, prefix] };
+            }
+        return [.. routes.Where(r => r.Prefixes.Length > 0)];
     }
+
+    /// <summary>Whether all that the file has of a route is its own, or nobody's: then its protocols may be switched off as they are.</summary>
+    public static bool IsAlone(ImmutableArray<RouteWanted> file, RouteWanted route, IReadOnlyList<BirdRouteSpec> config) =>
+        file.FirstOrDefault(r => r.Route == route.Route) is not { } there || there.Prefixes.All(p => (Owner(config, p) ?? route.Route) == route.Route);
+
+    /// <summary>What the file has of a route that shall be withdrawn is none of its prefixes.</summary>
+    static bool IsSomethingElse(ImmutableArray<RouteWanted> file, RouteWanted route, RouteWanted there) =>
+        route.Form == RouteForm.Withdrawn && there.Form != RouteForm.Withdrawn && !file.Any(r => r.Route == route.Route && r.Prefixes.Any(route.Prefixes.Contains));
+
+    /// <summary>The route whose the prefix is. What is only observed never enters the file.</summary>
+    static string? Owner(IReadOnlyList<BirdRouteSpec> config, IPNetwork prefix) => config.FirstOrDefault(r => !r.Observed && r.Prefixes.Contains(prefix))?.Name;
 
     /// <summary>31 bits of the body's hash: BIRD's numbers have 32, and some versions print them signed.</summary>
     static string Number(string body) =>

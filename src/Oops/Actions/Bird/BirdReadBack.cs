@@ -5,7 +5,7 @@ using Oops.Core;
 namespace Oops.Actions.Bird;
 
 /// <summary>The prefixes of one configured route.</summary>
-internal sealed record BirdRouteSpec(string Name, ImmutableArray<IPNetwork> Prefixes);
+internal sealed record BirdRouteSpec(string Name, ImmutableArray<IPNetwork> Prefixes, bool Observed = false);
 
 /// <summary>
 /// What the router really does with our prefixes: for each, which protocol's route its sessions export. A prefix whose family no session carries at the moment

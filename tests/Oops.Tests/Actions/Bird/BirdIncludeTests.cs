@@ -107,12 +107,33 @@ public sealed class BirdIncludeTests
     [InlineData("a Plain 1 | old Plain 2 3", "a Plain 1", "a Plain 1 | old Plain 3", 2)]
     [InlineData("a Plain 1 | old Plain 2", "a Plain 1", "a Plain 1", 2)]
     [InlineData("a Plain 1", "", "a Plain 1")]
+    [InlineData("a Plain 1 2", "a Withdrawn 3", "a Plain 1 2")]
+    [InlineData("a Plain 1 2", "a Plain 3", "a Plain 3 1 2")]
+    [InlineData("a Plain 1 2", "a Withdrawn 3 2", "a Withdrawn 3 2 1")]
+    [InlineData("a Plain 2", "a Withdrawn 3", "a Withdrawn 3", 2)]
     public void What_the_intent_does_not_speak_of_stays_as_it_stands_until_it_is_released(string file, string intent, string merged, int released = 99)
     {
-        static ImmutableArray<RouteWanted> Read(string text) =>
-            [.. text.Split(" | ", StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split(' ')).Select(w => Route(w[0], Enum.Parse<RouteForm>(w[1]), [.. w[2..].Select(n => $"192.0.{n}.0/24")]))];
-        Assert.Equal(Say(Read(merged)), Say(BirdInclude.Merge(Read(file), Read(intent), [IPNetwork.Parse($"192.0.{released}.0/24")])));
+        Assert.Equal(Say(Read(merged)), Say(BirdInclude.Merge(Read(file), Read(intent), [IPNetwork.Parse($"192.0.{released}.0/24")], [])));
     }
+
+    [Theory]
+    [InlineData("a Plain 1 2 | b Plain 3", "a Withdrawn 1", "a Withdrawn 1 | b Plain 2 3")]
+    [InlineData("a Plain 1 2", "a Withdrawn 1 | b Degraded 3", "a Withdrawn 1 | b Degraded 3 2")]
+    [InlineData("a Plain 1 2", "a Withdrawn 1", "a Withdrawn 1 | b Plain 2")]
+    [InlineData("a Plain 1 2 | b Withdrawn 3", "a Withdrawn 1", "a Withdrawn 1 | b Plain 2")]
+    [InlineData("a Plain 1 2 | b Plain 3", "a Withdrawn 1 | b Withdrawn 3", "a Withdrawn 1 2 | b Withdrawn 3")]
+    [InlineData("a Plain 1 4", "a Withdrawn 1", "a Withdrawn 1 4")]
+    public void A_prefix_that_is_another_routes_by_now_does_not_go_with_the_one_that_it_left(string file, string intent, string merged)
+    {
+        BirdRouteSpec[] config = [new("a", [Net(1)]), new("b", [Net(3), Net(2)]), new("observed", [Net(4)], Observed: true)];
+        Assert.Equal(Say(Read(merged)), Say(BirdInclude.Merge(Read(file), Read(intent), [], config)));
+        Assert.Equal(file.Contains('4', StringComparison.Ordinal), BirdInclude.IsAlone(Read(file), Read(intent)[0], config));
+    }
+
+    static IPNetwork Net(int n) => IPNetwork.Parse($"192.0.{n}.0/24");
+
+    static ImmutableArray<RouteWanted> Read(string text) =>
+        [.. text.Split(" | ", StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split(' ')).Select(w => Route(w[0], Enum.Parse<RouteForm>(w[1]), [.. w[2..].Select(n => $"192.0.{n}.0/24")]))];
 
     [Fact]
     public void Long_names_are_cut_to_what_bird_takes_and_stay_apart()
