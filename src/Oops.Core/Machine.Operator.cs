@@ -93,7 +93,7 @@ public sealed partial class Machine
         glass = word.There ? word.Path : null;
         Supersede();
         if (glass is not null) return;
-        foreach (var route in routes) route.Released();
+        foreach (var route in routes) route.Released(now);
     }
 
     /// <summary>A table that a router has not taken yet is tried until there is a newer one: one without what is held now.</summary>
@@ -123,7 +123,7 @@ public sealed partial class Machine
         if (!holds.Remove(route)) return;
         alarms.Clear($"hold-ends/{route}", effects);
         foreach (var one in routes)
-            if (route.Length == 0 || one.Spec.Name == route) one.Released();
+            if (route.Length == 0 || one.Spec.Name == route) one.Released(now);
     }
 
     IEnumerable<Route> Chosen(IReadOnlyList<string> names, string? server)

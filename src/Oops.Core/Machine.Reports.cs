@@ -22,6 +22,9 @@ public sealed partial class Machine
     /// <summary>One route; null: no such route.</summary>
     public RouteReport? Route(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name) is { } route ? Report(route, At.Max(now, moment.At)) : null;
 
+    /// <summary>What routers showed last of our routes.</summary>
+    public IEnumerable<RouteSeen> Shown => routers.Values.SelectMany(r => r.Last?.Routes ?? []);
+
     /// <summary>One condition of a server, or of a zone; null: no such condition, server or zone.</summary>
     public ConditionReport? Condition(string name, string server, string? zone, Moment moment)
     {

@@ -13,7 +13,6 @@ public sealed partial class Machine
             Sequence = sequence,
             Alarms = [.. alarms.Save(at)],
             Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
-            Routers = [.. routers.Values.Where(r => !r.Orphans.IsEmpty).Select(r => new RouterSnapshot(r.Name, [.. r.Orphans.Select(o => o.ToString())]))],
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
@@ -30,7 +29,9 @@ public sealed partial class Machine
         sequence = Math.Max(sequence, snapshot.Sequence);
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
-            if (routes.FirstOrDefault(r => r.Spec.Name == saved.Name) is { } route) route.Restore(saved, Inherited(snapshot, route.Spec), sameBoot, End);
+            routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
+        if (sameBoot)
+            foreach (var router in routers.Values) router.HasMoved = HasMoved(router, snapshot.Routes);
         // Taken at this very moment, it is handed on at a reload: what stands has stood all the time. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
         if (sameBoot && snapshot.At >= now.Ticks)
         {
@@ -57,15 +58,12 @@ public sealed partial class Machine
         dirty = stale = true;
     }
 
-    /// <summary>What a route's router had from us, but not of that route.</summary>
-    static IEnumerable<string> Inherited(Snapshot snapshot, RouteSpec spec)
-    {
-        var others = snapshot.Routes.Where(r => r.Name != spec.Name && r.Via == spec.Via && r is { Ours: true, Form: not RouteForm.Withdrawn, Prefixes.IsDefault: false }).SelectMany(r => r.Prefixes);
-        return snapshot.Routers.IsDefault ? others : others.Concat(snapshot.Routers.Where(r => r.Name == spec.Via).SelectMany(r => r.Orphans));
-    }
+    /// <summary>A prefix that one of its routes had is another one's by now.</summary>
+    static bool HasMoved(Router router, ImmutableArray<RouteSnapshot> saved) =>
+        router.Routes.Exists(r => !r.Shadow && saved.Any(s => s.Name != r.Spec.Name && s.Via == router.Name && !s.Prefixes.IsDefault && r.Spec.Prefixes.Any(p => s.Prefixes.Contains(p.ToString()))));
 
     /// <summary>All that is claimed now, as inputs: carries the beliefs over into a machine with another policy. The order of levels does not matter.</summary>
-    public IEnumerable<Input> Levels(Moment moment)
+    public IEnumerable<Input> Levels(Moment moment, Policy next)
     {
         var at = At.Max(now, moment.At);
         if (glass is { } broken) yield return new BreakGlass(true, broken);
@@ -101,9 +99,18 @@ public sealed partial class Machine
         }
         foreach (var router in routers.Values)
         {
-            if (router.Last is { } observed) yield return observed;
+            if (router.Last is { } observed) yield return observed with { Routes = [.. observed.Routes.Select(s => Of(s, next)).OfType<RouteSeen>()] };
             if (router.Unread is { } why) yield return new RouterUnseen(router.Name, why);
         }
+    }
+
+    /// <summary>What was read of a route's prefixes, of those that it will have. Of one that was only observed, and has others by then, nothing is known.</summary>
+    RouteSeen? Of(RouteSeen seen, Policy next)
+    {
+        if (routes.FirstOrDefault(r => r.Spec.Name == seen.Route) is not { } was || next.Routes.FirstOrDefault(r => r.Name == seen.Route) is not { } spec) return seen;
+        var kept = spec.Prefixes.Intersect(was.Spec.Prefixes).ToList();
+        if (was.Shadow && (kept.Count != spec.Prefixes.Length || kept.Count != was.Spec.Prefixes.Length)) return null;
+        return kept.Count > 0 && kept.TrueForAll(seen.Lacks.Contains) ? seen with { Form = RouteForm.Withdrawn, Lacks = [] } : seen;
     }
 
     static LevelSnapshot Save(Server server, string condition, Func<int, uint?> seen)

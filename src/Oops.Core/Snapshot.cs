@@ -24,9 +24,6 @@ public sealed record Snapshot(long At)
     /// <summary>The servers that were seen alive, or asked to stop. Default in a snapshot of an older version.</summary>
     public ImmutableArray<ServerSnapshot> Servers { get; init; } = [];
 
-    /// <summary>The routers that have prefixes which left the config. Default in a snapshot of an older version.</summary>
-    public ImmutableArray<RouterSnapshot> Routers { get; init; } = [];
-
     /// <summary>The alarms that stand. Default in a snapshot of an older version.</summary>
     public ImmutableArray<AlarmSnapshot> Alarms { get; init; } = [];
 }
@@ -79,8 +76,6 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
 /// <param name="Wall">The same by the wall clock.</param>
 /// <param name="Kept">Since when it would not be admitted, while announced; null: it would.</param>
 public sealed record SinceSnapshot(RouteState State, long At, DateTimeOffset Wall, long? Kept);
-
-public sealed record RouterSnapshot(string Name, ImmutableArray<string> Orphans);
 
 public sealed record AlarmSnapshot(string Id, long Since)
 {

@@ -21,9 +21,6 @@ internal sealed partial class Route
     /// <summary>What the machine before this one wanted of it, and had in its config; null: nothing is known of it.</summary>
     HashSet<string>? had, known;
 
-    /// <summary>What the router had, in that machine's time, from our other routes, and of what had left the config.</summary>
-    HashSet<string> inherited = [];
-
     /// <summary>None of the prefixes is one of the machine before.</summary>
     bool isRenumbered;
 
@@ -91,25 +88,15 @@ internal sealed partial class Route
     }
 
     /// <summary>To those of the config that it had before.</summary>
-    void Narrow(RouteSnapshot saved, IEnumerable<string> inherited)
+    void Narrow(RouteSnapshot saved)
     {
         if (saved.Prefixes.IsDefaultOrEmpty) return;
         had = [.. saved.Prefixes];
         known = [.. saved.Prefixes, .. saved.Waiting.IsDefault ? [] : saved.Waiting];
-        this.inherited = [.. inherited];
         if (!saved.Approved.IsDefault) approved = [.. Spec.Prefixes.Where(p => saved.Approved.Contains(p.ToString()))];
         var left = Spec.Prefixes.Where(p => had.Contains(p.ToString())).ToImmutableArray();
         isRenumbered = left.IsEmpty;
         if (!isRenumbered) Prefixes = left;
-    }
-
-    /// <summary>After a restart: what the router has of the new ones from us otherwise is this one's now; what else it has of them is somebody else's.</summary>
-    void Inherit(ImmutableArray<IPNetwork> lacks)
-    {
-        if (goesOn || had is null) return;
-        var ours = Spec.Prefixes.Where(p => had.Contains(p.ToString()) || (inherited.Contains(p.ToString()) && !lacks.Contains(p))).ToImmutableArray();
-        if (ours.IsEmpty) Ours = false;
-        else Prefixes = ours;
     }
 
     void Widen(At now)

@@ -117,7 +117,8 @@ internal sealed partial class Route
     {
         Look(seen);
         if (On is not null) return;
-        Inherit(seen.Lacks);
+        // Whatever the router has of prefixes that are all new to us, it has from somebody else.
+        Ours &= !isRenumbered || goesOn;
         // What of ours differs among itself is what we wanted of it, and missing.
         var found = seen.Form ?? (Ours && left is not (null or RouteForm.Withdrawn) ? left : null);
         unclear = found is null ? SeenDetail : null;
@@ -125,6 +126,7 @@ internal sealed partial class Route
         On = form != RouteForm.Withdrawn;
         var fits = left is { } was && decided != NotDecided && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
         Form = form;
+        Ours &= On.Value;
         Adopted = On.Value && !Ours;
         if (Adopted) Find(form, seen.Lacks);
         if (!isRenumbered || !goesOn) Tell();
@@ -155,8 +157,12 @@ internal sealed partial class Route
     /// <summary>An incarnation of one of our servers began: admission starts again.</summary>
     public void NewIncarnation() => rising = null;
 
-    /// <summary>A hold has ended: what stood still comes back through the full admission.</summary>
-    public void Released() => rising = On == true ? rising : null;
+    /// <summary>A hold has ended: what stood still comes back through the full admission, at no cost. So does what never reached the router before.</summary>
+    public void Released(At now)
+    {
+        if (On == true && told.Form is null && Seen == RouteForm.Withdrawn) (On, Ours, free, onSince, offSince) = (false, false, true, null, now);
+        if (On != true) rising = null;
+    }
 
     /// <summary>Enough other servers are left, as far as proof goes, if this one is taken out.</summary>
     public bool CoversWithout(string server) =>
@@ -165,8 +171,9 @@ internal sealed partial class Route
     public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
     {
-        Prefixes = [.. Prefixes.Select(p => p.ToString())],
-        Waiting = [.. Waiting.Select(p => p.ToString())],
+        // Before the router was read, what the machine before knew is all that is known.
+        Prefixes = On is null && had is not null ? [.. had] : [.. Prefixes.Select(p => p.ToString())],
+        Waiting = On is null && had is not null ? [.. known!.Except(had)] : [.. Waiting.Select(p => p.ToString())],
         Approved = [.. Approved.Select(p => p.ToString())],
         Via = Spec.Via,
         Found = found,
@@ -182,14 +189,12 @@ internal sealed partial class Route
     };
 
     /// <summary>Whether it is announced is the router's to say; what it would have been told is known until then.</summary>
-    /// <param name="saved">What it was.</param>
-    /// <param name="inherited">What its router had from us otherwise: of other routes, and of what had left the config.</param>
-    /// <param name="sameBoot">Else nothing that is announced is ours.</param>
-    /// <param name="end">When something ends.</param>
-    public void Restore(RouteSnapshot saved, IEnumerable<string> inherited, bool sameBoot, Func<long, At> end)
+    public void Restore(RouteSnapshot saved, bool sameBoot, Func<long, At> end)
     {
         if (Shadow) return;
-        if (sameBoot) Narrow(saved, inherited);
+        // What another router has is none of ours to this one.
+        sameBoot &= saved.Via is null || saved.Via == Spec.Via;
+        if (sameBoot) Narrow(saved);
         if (sameBoot) (found, left) = (saved.Found, saved.Form);
         (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
         if (sameBoot) budget.Restore(saved);

@@ -19,6 +19,9 @@ internal sealed class Router(string name)
     /// <summary>Why something other than a route's form is to be told: a release; a hold of what the router may not have taken yet. Null: nothing is.</summary>
     public string? Urged { get; set; }
 
+    /// <summary>A prefix has gone from one of its routes to another: the router is to know it by that one before either has to go.</summary>
+    public bool HasMoved { get; set; }
+
     /// <summary>The last intent has not been answered yet.</summary>
     public bool Pending { get; set; }
 

@@ -35,7 +35,7 @@ internal static class ExplainCommand
     }
 
     internal static string Rule(RuleAnswer r) =>
-        $"rule/{r.Index}: on {r.On} ({(r.States.IsEmpty ? "each new value" : string.Join(", ", r.States))}) of {(r.Zones is null ? "" : r.Zones + " at ")}{(r.Servers.IsEmpty ? "every server" : string.Join(", ", r.Servers))}: run {string.Join(", ", r.Run)}";
+        $"rule/{r.Index}: on {r.On} ({(r.States.IsEmpty ? "each new value" : string.Join(", ", r.States))}) of {(r.Zones is null ? "" : r.Zones + " at ")}{(r.Servers.IsDefaultOrEmpty ? "every server" : string.Join(", ", r.Servers))}: run {string.Join(", ", r.Run)}";
 
     static void Route(RouteReport r)
     {

@@ -91,7 +91,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
         AskAsync((old, now) =>
         {
             var next = make(old, now);
-            var levels = old.Levels(now).ToList();
+            var levels = old.Levels(now, policy).ToList();
             channels = new(policy);
             actions = runners;
             loop.Machine = next;

@@ -15,7 +15,7 @@ internal static class Rehearsal
 
     /// <summary>Prefixes that would be announced and were not to be, and that its router does not have from before. Those that wait for admission with either policy go on waiting.</summary>
     static List<string> More(RouteReport was, RouteReport route, StatusReport before) =>
-        was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. Coming(route).Except(Coming(was)).Except(before.Routes.Where(r => r.State == RouteState.Orphan && r.Action == route.Action).Select(r => r.Name))];
+        was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. Coming(route).Except(was.Prefixes.Except(was.Waiting)).Except(was.Approved.Intersect(route.Approved)).Except(before.Routes.Where(r => r.State == RouteState.Orphan && r.Action == route.Action).Select(r => r.Name))];
 
     static IEnumerable<string> Coming(RouteReport route) => route.Prefixes.Except(route.Waiting).Concat(route.Approved);
 
@@ -24,7 +24,7 @@ internal static class Rehearsal
     {
         foreach (var from in before.Routes.Where(r => !r.Shadow))
             foreach (var prefix in from.Prefixes.Where(p => IsAnnounced(from, p, shown)))
-                if (after.Routes.FirstOrDefault(r => r.Name != from.Name && r is { Shadow: false, Wanted: RouteForm.Withdrawn } && r.Prefixes.Contains(prefix)) is { } to)
+                if (after.Routes.FirstOrDefault(r => r.Name != from.Name && r.Action == from.Action && r is { Shadow: false, Wanted: RouteForm.Withdrawn } && r.Prefixes.Contains(prefix)) is { } to)
                     yield return $"{(from.State == RouteState.Orphan ? "" : from.Name + ": ")}{prefix} goes to {to.Name}, and is withdrawn with it, because {to.Because}";
     }
 
@@ -32,25 +32,25 @@ internal static class Rehearsal
     static bool IsAnnounced(RouteReport route, string prefix, ILookup<string, RouteSeen> shown) =>
         route.State == RouteState.Orphan
         || (route.Wanted is not (null or RouteForm.Withdrawn) && !route.Waiting.Contains(prefix))
-        || shown[route.Name].Any(s => s.Form != RouteForm.Withdrawn && s.Lacks.All(p => p.ToString() != prefix));
+        || ((route.Held || route.Wanted != RouteForm.Withdrawn) && shown[route.Name].Any(s => s.Form != RouteForm.Withdrawn && s.Lacks.All(p => p.ToString() != prefix)));
 
     /// <summary>Routes that the new policy wants otherwise than they stand at their routers now, in words. What a route that is only observed would be is nowhere but in our own table: it is no difference.</summary>
     public static IReadOnlyList<string> Differences(Machine old, Policy policy, Moment now)
     {
         var next = Successor(old, policy, now);
         var effects = new List<Effect>();
-        var levels = old.Levels(now).ToList();
+        var levels = old.Levels(now, policy).ToList();
         foreach (var level in levels) next.Step(now, level, effects);
-        var shown = levels.OfType<RouterObserved>().SelectMany(r => r.Routes).ToLookup(r => r.Route, StringComparer.Ordinal);
+        var shown = old.Shown.ToLookup(r => r.Route, StringComparer.Ordinal);
         var status = old.Status(now);
-        var before = status.Routes.ToDictionary(r => r.Name, StringComparer.Ordinal);
+        var before = status.Routes.Where(r => r.State != RouteState.Orphan).ToDictionary(r => r.Name, StringComparer.Ordinal);
         var after = next.Status(now);
         var lines = Losing(status, shown, after).ToList();
         foreach (var route in after.Routes)
         {
             if (!before.TryGetValue(route.Name, out var was))
             {
-                if (route.State == RouteState.Orphan) lines.Add($"{route.Name} leaves the config; the router keeps it until `oops release {route.Name}`");
+                if (route.State == RouteState.Orphan && !status.Routes.Any(r => r.State == RouteState.Orphan && (r.Action, r.Name) == (route.Action, route.Name))) lines.Add($"{route.Name} leaves the config; the router keeps it until `oops release {route.Name}`");
                 continue;
             }
 

@@ -285,6 +285,57 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         await upstream.LacksAsync("192.0.2.54/32");
     }
 
+    [Fact]
+    public async Task A_proof_is_obeyed_also_where_a_prefix_cannot_be_moved_first()
+    {
+        using (BirdAction before = Action(new BirdRouteSpec("anycast", [.. Both, .. Other])))
+            await ApplyAsync(before, Wanted(RouteForm.Plain, prefixes: [.. Both, .. Other]));
+        await upstream.HasAsync("192.0.2.54/32");
+        using BirdAction after = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("b", Other));
+        string include = after.IncludePath;
+        string text = await File.ReadAllTextAsync(include);
+        var retry = Assert.IsType<Retry>(await UnwritableAsync());
+        Assert.StartsWith("cannot write", retry.Why, StringComparison.Ordinal);
+        await upstream.LacksAsync(Harness.Lab.Prefix4);
+        await upstream.LacksAsync(Harness.Lab.Prefix6);
+
+        async Task<Outcome> UnwritableAsync()
+        {
+            // It knows what is in the file, which then is none that could be replaced.
+            await SeenAsync(after);
+            File.Delete(include);
+            Directory.CreateDirectory(include);
+            try
+            {
+                return await ApplyAsync(after, Wanted(RouteForm.Withdrawn));
+            }
+            finally
+            {
+                Directory.Delete(include);
+                await File.WriteAllTextAsync(include, text);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_route_that_has_other_prefixes_now_does_not_flap_while_it_is_withdrawn()
+    {
+        using (BirdAction before = Action(new BirdRouteSpec("anycast", Other)))
+            await ApplyAsync(before, Wanted(RouteForm.Plain, prefixes: Other));
+        await upstream.HasAsync("192.0.2.54/32");
+        bird.Extra = $"protocol static other_one {{ ipv4; route {Harness.Lab.Prefix4} blackhole; }}";
+        await bird.WriteConfigAsync();
+        await bird.AskAsync("configure");
+        using BirdAction after = Action(new BirdRouteSpec("anycast", [Both[0]]));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(RouteForm.Plain, await SeenAsync(after));
+            Assert.Equal(Outcome.Done, await ApplyAsync(after, Wanted(RouteForm.Withdrawn, prefixes: [Both[0]])));
+        }
+        Assert.NotNull(await upstream.RouteAsync("192.0.2.54/32"));
+        Assert.Equal(0, upstream.Withdraws("192.0.2.54/32"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -301,6 +352,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         await upstream.LacksAsync(Harness.Lab.Prefix4);
         await upstream.LacksAsync(Harness.Lab.Prefix6);
         Assert.NotNull(await upstream.RouteAsync("192.0.2.54/32"));
+        Assert.Equal(0, upstream.Withdraws("192.0.2.54/32"));
         Assert.Null(await upstream.RouteAsync("192.0.2.55/32"));
         Assert.Equal("up", await bird.StateOfAsync("oops_b_plain4"));
 

@@ -316,7 +316,12 @@ public sealed class PrefixTests
         Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
         rig.Say(new Applied("edge", rig.Told!.Sequence, new Retry("no socket")), new Hold("root", ["r"], null, "look"));
         Assert.Empty(rig.Told!.Routes);
+        // Through the full admission, as whatever comes back after a hold.
         rig.Say(new Applied("edge", rig.Told!.Sequence, Outcome.Done), Rig.Router()).Pass(10).Say(new Unhold("root", ["r"]));
+        Assert.Equal(RouteState.Withdrawn, rig.Route().State);
+        rig.Pass(2);
+        Assert.DoesNotContain(rig.Told!.Routes, r => r.Form == RouteForm.Plain);
+        rig.Pass(2);
         Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
         Assert.DoesNotContain(rig.Effects, e => e is AlarmChanged { Id: "missing/edge" });
     }
@@ -341,12 +346,77 @@ public sealed class PrefixTests
     }
 
     [Fact]
+    public void What_is_somebody_elses_stays_so_over_two_restarts_before_the_router_is_read()
+    {
+        var policy = Rig.Simple(r => r with { Prefixes = [Other, More] });
+        var next = Kept().Restarted(policy).Say([.. Rig.Healthy()]).Say(Bad).Restarted(policy)
+            .Say(new RouterObserved("edge", [new("r", RouteForm.Plain, "by static6, not by ours") { Lacks = [More] }], [P4])).Say([.. Rig.Healthy()]).Say(Bad).Pass(30);
+        Assert.Equal(RouteState.Adopted, next.Route().State);
+        Assert.Null(next.Told);
+    }
+
+    [Fact]
+    public void What_another_router_announces_is_not_ours_to_it()
+    {
+        var policy = Wider() is var p ? p with { Routes = [p.Routes[0] with { Via = "edge2" }] } : null!;
+        var next = Kept().Restarted(policy).Say(new RouterObserved("edge2", [new("r", RouteForm.Plain, "by static4, not by ours") { Lacks = [More] }], [])).Say([.. Rig.Healthy()]).Say(Bad).Pass(30);
+        Assert.Equal(RouteState.Adopted, next.Route().State);
+        Assert.Null(next.Told);
+    }
+
+    [Fact]
+    public void What_was_read_of_other_prefixes_says_nothing_of_a_route_that_was_only_observed()
+    {
+        var observed = Rig.Simple(r => r with { Mode = Mode.Observe });
+        var rig = new Rig(observed).Say(Rig.Router(RouteForm.Plain)).Say([.. Rig.Healthy()]).Pass(10);
+        var policy = Rig.Simple(r => r with { Prefixes = [Other] });
+        Assert.Empty(Rehearsal.Differences(rig.Machine, policy, rig.Moment));
+        var next = rig.Reloaded(policy, obeys: false).Say(new RouterObserved("edge", [new("r", RouteForm.Withdrawn)], [])).Say(Bad).Pass(60);
+        Assert.Null(next.Told);
+        Assert.Equal(RouteState.Withdrawn, next.Route().State);
+    }
+
+    [Fact]
+    public void A_prefix_that_left_two_routers_hinders_no_reload()
+    {
+        var two = Two() is var p ? p with { Routes = [p.Routes[0], p.Routes[1] with { Via = "edge2" }] } : null!;
+        var rig = Announced(two).Say(new RouterObserved("edge", [new("r", RouteForm.Plain)], [More]), new RouterObserved("edge2", [new("o", RouteForm.Plain)], [More]));
+        Assert.Empty(Rehearsal.Differences(rig.Machine, two, rig.Moment));
+    }
+
+    [Fact]
+    public void A_prefix_that_has_moved_is_told_when_the_router_was_read_and_not_only_with_a_withdraw()
+    {
+        var rig = Announced(Moved(false)).Say([.. Rig.Healthy("ns2")]).Pass(4);
+        var file = BirdInclude.Merge([], rig.Told!.Routes, [], MovedConfig);
+        var next = rig.Restarted(Moved(true));
+        Assert.Null(next.Told);
+        next.Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain)], []));
+        file = BirdInclude.Merge(file, Assert.Single(next.Effects.OfType<RouterIntent>()).Routes, [], MovedConfig);
+        Assert.Equal(["r Plain 192.0.2.0/24", "s Plain 198.51.100.0/24 2001:db8::/32"], file.Select(r => $"{r.Route} {r.Form} {string.Join(' ', r.Prefixes)}").Order());
+    }
+
+    [Fact]
+    public void A_last_resort_shows_that_only_a_prefix_is_left_which_a_reason_to_withdraw_holds_back()
+    {
+        Policy P() => Rig.Simple(r => r with { LastResort = true });
+        var rig = Announced(P()).Say(new ProcessGone("process/ns1", "signal 9")).Pass(5).Reloaded(Wider(P()));
+        Assert.Equal([More.ToString()], rig.Route().Approved);
+        var only = Rig.Simple(r => r with { LastResort = true, Prefixes = [More] });
+        Assert.StartsWith("r: 2001:db8::/32 will be announced with it", Assert.Single(Rehearsal.Differences(rig.Machine, only, rig.Moment)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_reload_that_leaves_only_a_prefix_that_waits_is_a_difference()
     {
         var waits = Kept().Restarted(Wider()).Say(Partly).Say([.. Rig.Healthy()]).Say(Bad).Pass(5);
         Assert.Equal([More.ToString()], waits.Route().Waiting);
         var only = Rig.Simple(r => r with { Prefixes = [More] });
-        Assert.StartsWith("r: 2001:db8::/32 will be announced with it, although it would not be admitted now: ", Assert.Single(Rehearsal.Differences(waits.Machine, only, waits.Moment)), StringComparison.Ordinal);
+        Assert.Equal("r: announced -> withdrawn, because found withdrawn at the start; waits for admission", Assert.Single(Rehearsal.Differences(waits.Machine, only, waits.Moment)));
+        var next = waits.Reloaded(only, obeys: false).Say(new RouterObserved("edge", [new("r", RouteForm.Withdrawn)], [P4])).Pass(60);
+        Assert.All(next.Effects.OfType<RouterIntent>(), i => Assert.Equal(RouteForm.Withdrawn, Assert.Single(i.Routes).Form));
+        next.Say([.. Rig.Healthy()]).Pass(4);
+        Assert.Equal((RouteForm.Plain, More), (next.Told!.Routes[0].Form, next.Told.Routes[0].Prefixes.Single()));
     }
 
     [Fact]

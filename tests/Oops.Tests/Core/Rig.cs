@@ -34,7 +34,7 @@ internal sealed class Rig
     public bool HasGrace { get; private set; }
 
     /// <summary>The machine that a reload with that policy puts in its place, at this very moment.</summary>
-    public Rig Reloaded(Policy policy, bool obeys = true) => Restored(policy, Now, obeys).Say([.. Machine.Levels(Moment)]);
+    public Rig Reloaded(Policy policy, bool obeys = true) => Restored(policy, Now, obeys).Say([.. Machine.Levels(Moment, policy)]);
 
     /// <summary>The machine of a daemon that starts a second later, in the same boot; what its router shows is for the test to say.</summary>
     public Rig Restarted(Policy policy) => Restored(policy, Now + 1, obeys: false);

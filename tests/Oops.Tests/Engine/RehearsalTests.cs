@@ -60,9 +60,10 @@ public sealed class RehearsalTests
     public void The_successor_believes_what_the_old_machine_believed()
     {
         var old = Announced(Small.Policy(TimeSpan.Zero));
-        var next = Rehearsal.Successor(old, Small.Policy(TimeSpan.FromSeconds(3), "new"), Now);
+        var policy = Small.Policy(TimeSpan.FromSeconds(3), "new");
+        var next = Rehearsal.Successor(old, policy, Now);
         var effects = new List<Effect>();
-        foreach (var level in old.Levels(Now).ToList()) next.Step(Now, level, effects);
+        foreach (var level in old.Levels(Now, policy).ToList()) next.Step(Now, level, effects);
         Assert.Equal(RouteState.Announced, next.Route("anycast4", Now)!.State);
         Assert.Equal(State.Met, next.Condition("server-running", "ns1", null, Now)!.State);
         Assert.DoesNotContain(effects.OfType<RouterIntent>(), i => i.Routes.Any(r => r.Form == RouteForm.Withdrawn));

@@ -82,7 +82,7 @@ internal sealed class ScenarioRun(Policy policy)
     /// <summary>A reload, as the engine does it: another machine, with all that is known.</summary>
     public void Reload(Policy next)
     {
-        var levels = Machine.Levels(Moment).ToList();
+        var levels = Machine.Levels(Moment, next).ToList();
         Succeed(next, Machine.Snapshot(Moment), sameBoot: true);
         foreach (var level in levels) Say(level);
     }

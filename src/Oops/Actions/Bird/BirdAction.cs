@@ -78,7 +78,7 @@ internal sealed class BirdAction : IAction, IDisposable
         if (intent is not RouterIntent table)
             return new Failed($"bird carries routes; it cannot run {intent.GetType().Name}");
         whole = null;
-        string? silent = await WithdrawAsync(table, stop);
+        string? silent = await WithdrawAsync(table, sharing: false, stop);
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
         string? before = file.Read();
@@ -88,7 +88,11 @@ internal sealed class BirdAction : IAction, IDisposable
             asn = await LocalAsAsync(stop);
         string text = BirdInclude.Render(Name, routes, asn);
         if (text != before && file.Write(text) is { } cannot)
+        {
+            // A proof outranks a prefix that cannot be moved first.
+            await WithdrawAsync(table, sharing: true, stop);
             return new Retry(cannot);
+        }
         standing = routes;
         if (silent is not null)
             return new Retry(silent);
@@ -102,13 +106,16 @@ internal sealed class BirdAction : IAction, IDisposable
         seen.Values.All(form => form is not null) && (table is null || table.Routes.All(r => seen.GetValueOrDefault(r.Route) == r.Form));
 
     /// <summary>The fast path: one command per route and form, both families at once, before anything else. What BIRD says to it is not asked twice: the rest looks anyway. The reason, when it does not answer at all.</summary>
-    async ValueTask<string?> WithdrawAsync(RouterIntent table, CancellationToken stop)
+    /// <param name="table">The intent.</param>
+    /// <param name="sharing">Only routes whose protocols have prefixes that are another's by now; else only the others.</param>
+    /// <param name="stop">Gives up.</param>
+    async ValueTask<string?> WithdrawAsync(RouterIntent table, bool sharing, CancellationToken stop)
     {
         ImmutableArray<RouteWanted> there = standing ??= BirdInclude.Parse(file.Read() ?? "");
         foreach (RouteWanted route in table.Routes)
         {
             RouteForm? seen = this.seen.GetValueOrDefault(route.Route);
-            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || !BirdInclude.IsAlone(there, route, specs))
+            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || BirdInclude.IsAlone(there, route, specs) == sharing)
                 continue;
             // Plain first: it is hidden beneath the others, and must not come to light on the way out.
             foreach (RouteForm form in BirdNames.Forms)

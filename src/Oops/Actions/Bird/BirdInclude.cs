@@ -100,9 +100,9 @@ internal static class BirdInclude
         return [.. routes.Where(r => r.Prefixes.Length > 0)];
     }
 
-    /// <summary>Whether all that the file has of a route is its own, or nobody's: then its protocols may be switched off as they are.</summary>
+    /// <summary>Whether a route's protocols may be switched off as they are: what the file has of it is its own, and nobody else's by now.</summary>
     public static bool IsAlone(ImmutableArray<RouteWanted> file, RouteWanted route, IReadOnlyList<BirdRouteSpec> config) =>
-        file.FirstOrDefault(r => r.Route == route.Route) is not { } there || there.Prefixes.All(p => (Owner(config, p) ?? route.Route) == route.Route);
+        file.FirstOrDefault(r => r.Route == route.Route) is not { } there || (!IsSomethingElse(file, route, there) && there.Prefixes.All(p => (Owner(config, p) ?? route.Route) == route.Route));
 
     /// <summary>What the file has of a route that shall be withdrawn is none of its prefixes.</summary>
     static bool IsSomethingElse(ImmutableArray<RouteWanted> file, RouteWanted route, RouteWanted there) =>
