@@ -61,7 +61,7 @@ internal sealed partial class Route
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
     /// <summary>Time alone may announce what waits. With somebody else's route that is a person's to say, and not while there is a reason to withdraw.</summary>
-    bool WaitsForAdmission => WaitsToWiden && !Adopted && WithdrawState != Core.State.Met;
+    bool WaitsForAdmission => WaitsToWiden && !Adopted && Reason == Core.State.NotMet;
 
     /// <summary>What a person's `confirm` changes, in words.</summary>
     public IEnumerable<string> WaitsForConfirm(At now)
@@ -102,7 +102,7 @@ internal sealed partial class Route
     void Widen(At now)
     {
         if (On == false) Prefixes = Spec.Prefixes;
-        else if (WaitsToWiden && WithdrawState != Core.State.Met)
+        else if (WaitsToWiden && Reason == Core.State.NotMet)
         {
             var admitted = WaitsForAdmission && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
             Prefixes = [.. Spec.Prefixes.Where(p => admitted || Prefixes.Contains(p) || approved.Contains(p))];

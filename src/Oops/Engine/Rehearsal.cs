@@ -22,7 +22,7 @@ internal static class Rehearsal
     /// <summary>Prefixes that are announced for a route, or are left of one, and go to a route that is withdrawn.</summary>
     static IEnumerable<string> Losing(StatusReport before, ILookup<string, RouteSeen> shown, StatusReport after)
     {
-        foreach (var from in before.Routes.Where(r => !r.Shadow))
+        foreach (var from in before.Routes)
             foreach (var prefix in from.Prefixes.Where(p => IsAnnounced(from, p, shown)))
                 if (after.Routes.FirstOrDefault(r => r.Name != from.Name && r.Action == from.Action && r is { Shadow: false, Wanted: RouteForm.Withdrawn } && r.Prefixes.Contains(prefix)) is { } to)
                     yield return $"{(from.State == RouteState.Orphan ? "" : from.Name + ": ")}{prefix} goes to {to.Name}, and is withdrawn with it, because {to.Because}";
@@ -31,8 +31,8 @@ internal static class Rehearsal
     /// <summary>Wanted so, or shown so by its router, whoever does it.</summary>
     static bool IsAnnounced(RouteReport route, string prefix, ILookup<string, RouteSeen> shown) =>
         route.State == RouteState.Orphan
-        || (route.Wanted is not (null or RouteForm.Withdrawn) && !route.Waiting.Contains(prefix))
-        || ((route.Held || route.Wanted != RouteForm.Withdrawn) && shown[route.Name].Any(s => s.Form != RouteForm.Withdrawn && s.Lacks.All(p => p.ToString() != prefix)));
+        || (route is { Shadow: false, Wanted: not (null or RouteForm.Withdrawn) } && !route.Waiting.Contains(prefix))
+        || ((route.Shadow || route.Held || route.Wanted != RouteForm.Withdrawn) && shown[route.Name].Any(s => s.Form != RouteForm.Withdrawn && s.Lacks.All(p => p.ToString() != prefix)));
 
     /// <summary>Routes that the new policy wants otherwise than they stand at their routers now, in words. What a route that is only observed would be is nowhere but in our own table: it is no difference.</summary>
     public static IReadOnlyList<string> Differences(Machine old, Policy policy, Moment now)

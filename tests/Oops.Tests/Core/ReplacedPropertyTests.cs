@@ -21,12 +21,14 @@ public sealed class ReplacedPropertyTests
         var owner = All.Select(_ => random.Next(3)).ToArray();
         owner[random.Next(2)] = 0;
         owner[2 + random.Next(2)] = 1;
-        var p = Rig.Simple();
+        var mode = random.Next(6) == 0 ? Mode.Observe : Mode.Act;
+        var last = random.Next(6) == 0;
+        var p = Rig.Simple(r => r with { LastResort = last });
         return p with
         {
             Servers = [.. p.Servers, new("ns2", ["a", "b"])],
             Channels = [.. p.Channels, Rig.Process("ns2"), Rig.Control("ns2")],
-            Routes = [p.Routes[0] with { Prefixes = Of(0) }, p.Routes[0] with { Name = "s", Servers = ["ns2"], Prefixes = Of(1) }],
+            Routes = [p.Routes[0] with { Prefixes = Of(0) }, p.Routes[0] with { Name = "s", Servers = ["ns2"], Prefixes = Of(1), Mode = mode }],
         };
 
         ImmutableArray<IPNetwork> Of(int who) => [.. All.Where((_, i) => owner[i] == who)];
@@ -52,7 +54,7 @@ public sealed class ReplacedPropertyTests
                 {
                     if (Reached)
                     {
-                        File = BirdInclude.Merge(File, told.Routes, told.Released, [.. policy.Routes.Select(r => new BirdRouteSpec(r.Name, r.Prefixes))]);
+                        File = BirdInclude.Merge(File, told.Routes, told.Released, [.. policy.Routes.Select(r => new BirdRouteSpec(r.Name, r.Prefixes, r.Mode == Mode.Observe))]);
                         done = told.Sequence;
                     }
                     rig.Say(new Applied("edge", told.Sequence, Reached ? Outcome.Done : new Retry("no socket")));
@@ -156,8 +158,8 @@ public sealed class ReplacedPropertyTests
             // A person has taken that route out, and it is the route that counts.
             bool IsDrained(string prefix) => policy.Routes.FirstOrDefault(r => r.Prefixes.Contains(IPNetwork.Parse(prefix))) is { } route && rig.Route(route.Name).State == RouteState.Drained;
 
-            // What left the config goes with a route that is shown to be withdrawn, if it stands with it in the router's file.
-            bool WentAlong(string prefix) => lines.Any(l => l.Contains("withdrawn", StringComparison.Ordinal)) && policy.Routes.All(r => !r.Prefixes.Contains(IPNetwork.Parse(prefix)));
+            // What left the config, or went to a route that is only observed, goes with a route that is shown to be withdrawn, if it stands with it in the router's file.
+            bool WentAlong(string prefix) => lines.Any(l => l.Contains("withdrawn", StringComparison.Ordinal)) && policy.Routes.All(r => r.Mode == Mode.Observe || !r.Prefixes.Contains(IPNetwork.Parse(prefix)));
 
             void Live()
             {
