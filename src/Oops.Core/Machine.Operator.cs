@@ -24,12 +24,8 @@ public sealed partial class Machine
         if (holds.ContainsKey(route.Spec.Name)) yield return $"first: oops unhold {route.Spec.Name}";
     }
 
-    /// <summary>What time alone would do to a route, also while it is held: the hold will end.</summary>
-    public IReadOnlyList<string> Timers(string name, Moment moment)
-    {
-        var route = routes.FirstOrDefault(r => r.Spec.Name == name);
-        return route is null ? [] : [.. route.Timers(At.Max(now, moment.At))];
-    }
+    /// <summary>What a reason to withdraw that stands will do to a route, also while it is held; null: nothing, or no such route.</summary>
+    public string? Leaving(string name, Moment moment) => routes.FirstOrDefault(r => r.Spec.Name == name)?.Leaving(At.Max(now, moment.At));
 
     /// <summary>Routes that a drain would choose and cannot take out, because a person holds them where they are: by name, and in words.</summary>
     public IReadOnlyList<(string Route, string Words)> HeldAgainst(IReadOnlyList<string> names, string? server, Moment moment)

@@ -200,13 +200,18 @@ internal sealed partial class Route
 
     public int? BudgetLeft(At now) => budget.Left(now);
 
-    /// <summary>A reason to withdraw, once it has stood for `fall`, changes it.</summary>
-    bool IsEvicted => Spec.LastResort ? On == true && drain is null && !Floor : On != false;
+    /// <summary>What the reason to withdraw that stands will do to it, and when; null: nothing. Under a hold, too: that will end.</summary>
+    public string? Leaving(At now)
+    {
+        if (WithdrawState != Core.State.Met || !(Spec.LastResort ? On == true && drain is null && !Floor : On != false)) return null;
+        var left = Spec.Fall - fall.Held(now);
+        if (left <= TimeSpan.Zero && !isHeld) return null;
+        return $"will {(Spec.LastResort ? "degrade" : "withdraw")} {(left > TimeSpan.Zero ? "in " + Words.Of(left) : "when the hold ends")} unless this ends: {Deciding(withdraw, now)}";
+    }
 
     public IEnumerable<string> Timers(At now)
     {
-        if (IsEvicted && WithdrawState == Core.State.Met && (isHeld || fall.Held(now) < Spec.Fall))
-            yield return $"will {(Spec.LastResort ? "degrade" : "withdraw")} {(fall.Held(now) < Spec.Fall ? "in " + Words.Of(Spec.Fall - fall.Held(now)) : "when the hold ends")} unless this ends: {Deciding(withdraw, now)}";
+        if (Leaving(now) is { } leaving) yield return leaving;
         if (On != true && !IsUnclear && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
             yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
         if (WaitsForAdmission)

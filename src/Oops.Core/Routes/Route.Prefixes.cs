@@ -18,11 +18,14 @@ internal sealed partial class Route
     /// <summary>Those that are not wanted yet, but will be as soon as nothing stands against it.</summary>
     public IEnumerable<IPNetwork> Approved => Waiting.Intersect(approved);
 
-    /// <summary>What the machine before this one wanted of it, and had in its config; null: nothing is known of it.</summary>
-    HashSet<string>? had, known;
+    /// <summary>What the machine before this one wanted of it; null: nothing is known of that one.</summary>
+    HashSet<string>? had;
 
-    /// <summary>None of the prefixes is one of the machine before.</summary>
-    bool isRenumbered;
+    /// <summary>What that one had in its config besides.</summary>
+    HashSet<string> waited = [];
+
+    /// <summary>None of the prefixes is one that it wanted.</summary>
+    bool IsRenumbered => had is not null && !Spec.Prefixes.Any(p => had.Contains(p.ToString()));
 
     /// <summary>Of an adopted route: how it was announced when it was found.</summary>
     RouteForm? found;
@@ -60,8 +63,11 @@ internal sealed partial class Route
 
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
-    /// <summary>Time alone may announce what waits. With somebody else's route that is a person's to say, and not while there is a reason to withdraw.</summary>
-    bool WaitsForAdmission => WaitsToWiden && !Adopted && Reason == Core.State.NotMet;
+    /// <summary>Not while there is a reason to withdraw.</summary>
+    bool MayWiden => WaitsToWiden && Reason == Core.State.NotMet;
+
+    /// <summary>Time alone may announce what waits. With somebody else's route that is a person's to say.</summary>
+    bool WaitsForAdmission => MayWiden && !Adopted;
 
     /// <summary>What a person's `confirm` changes, in words.</summary>
     public IEnumerable<string> WaitsForConfirm(At now)
@@ -92,17 +98,15 @@ internal sealed partial class Route
     {
         if (saved.Prefixes.IsDefaultOrEmpty) return;
         had = [.. saved.Prefixes];
-        known = [.. saved.Prefixes, .. saved.Waiting.IsDefault ? [] : saved.Waiting];
+        if (!saved.Waiting.IsDefault) waited = [.. saved.Waiting];
         if (!saved.Approved.IsDefault) approved = [.. Spec.Prefixes.Where(p => saved.Approved.Contains(p.ToString()))];
-        var left = Spec.Prefixes.Where(p => had.Contains(p.ToString())).ToImmutableArray();
-        isRenumbered = left.IsEmpty;
-        if (!isRenumbered) Prefixes = left;
+        if (!IsRenumbered) Prefixes = [.. Spec.Prefixes.Where(p => had.Contains(p.ToString()))];
     }
 
     void Widen(At now)
     {
         if (On == false) Prefixes = Spec.Prefixes;
-        else if (WaitsToWiden && Reason == Core.State.NotMet)
+        else if (MayWiden)
         {
             var admitted = WaitsForAdmission && AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise;
             Prefixes = [.. Spec.Prefixes.Where(p => admitted || Prefixes.Contains(p) || approved.Contains(p))];

@@ -73,7 +73,7 @@ internal sealed partial class Route
     public void GoOn(SinceSnapshot? before)
     {
         (handed, goesOn) = (Shadow ? null : before, true);
-        if (known is not null) approved = [.. Spec.Prefixes.Where(p => approved.Contains(p) || !known.Contains(p.ToString()))];
+        if (had is not null) approved = [.. Spec.Prefixes.Where(p => approved.Contains(p) || !(had.Contains(p.ToString()) || waited.Contains(p.ToString())))];
     }
 
     bool goesOn;
@@ -117,19 +117,20 @@ internal sealed partial class Route
     {
         Look(seen);
         if (On is not null) return;
+        var renumbered = IsRenumbered;
         // Whatever the router has of prefixes that are all new to us, it has from somebody else.
-        Ours &= !isRenumbered || goesOn;
+        Ours &= !renumbered || goesOn;
         // What of ours differs among itself is what we wanted of it, and missing.
-        var found = seen.Form ?? (Ours && left is not (null or RouteForm.Withdrawn) ? left : null);
-        unclear = found is null ? SeenDetail : null;
-        if (found is not { } form) return;
+        var known = seen.Form ?? (Ours && left is not (null or RouteForm.Withdrawn) ? left : null);
+        unclear = known is null ? SeenDetail : null;
+        if (known is not { } form) return;
         On = form != RouteForm.Withdrawn;
         var fits = left is { } was && decided != NotDecided && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
         Form = form;
         Ours &= On.Value;
         Adopted = On.Value && !Ours;
         if (Adopted) Find(form, seen.Lacks);
-        if (!isRenumbered || !goesOn) Tell();
+        if (!renumbered || !goesOn) Tell();
         if (On.Value) onSince = now.At;
         else offSince = now.At;
         // Found as it was left: why has not changed.
@@ -173,7 +174,7 @@ internal sealed partial class Route
     {
         // Before the router was read, what the machine before knew is all that is known.
         Prefixes = On is null && had is not null ? [.. had] : [.. Prefixes.Select(p => p.ToString())],
-        Waiting = On is null && had is not null ? [.. known!.Except(had)] : [.. Waiting.Select(p => p.ToString())],
+        Waiting = On is null && had is not null ? [.. waited] : [.. Waiting.Select(p => p.ToString())],
         Approved = [.. Approved.Select(p => p.ToString())],
         Via = Spec.Via,
         Found = found,
@@ -194,16 +195,16 @@ internal sealed partial class Route
         if (Shadow) return;
         // What another router has is none of ours to this one.
         sameBoot &= saved.Via is null || saved.Via == Spec.Via;
-        if (sameBoot) Narrow(saved);
-        if (sameBoot) (found, left) = (saved.Found, saved.Form);
-        (Ours, Form, floored, bare) = (saved.Ours && sameBoot, saved.Form, saved.Floor && !saved.Bare && sameBoot, saved.Bare && sameBoot);
-        if (sameBoot) budget.Restore(saved);
-        if (sameBoot && saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
-        if (sameBoot && !saved.Reasons.IsDefault)
-            foreach (var entry in withdraw.SelectMany(list => list))
-                if (saved.Reasons.Contains(entry.Key)) entry.Hide();
-        free = saved.Free || !sameBoot;
+        (Form, free) = (saved.Form, saved.Free || !sameBoot);
         if (saved.Drain is { } d) drain = new(d.Who, sameBoot ? new(d.From) : At.Zero, end(d.Ends), d.UntilStarted);
+        if (!sameBoot) return;
+        Narrow(saved);
+        (left, found, Ours, floored, bare) = (saved.Form, saved.Found, saved.Ours, saved.Floor && !saved.Bare, saved.Bare);
+        budget.Restore(saved);
+        if (saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
+        if (saved.Reasons.IsDefault) return;
+        foreach (var entry in withdraw.SelectMany(list => list))
+            if (saved.Reasons.Contains(entry.Key)) entry.Hide();
     }
 
     ImmutableArray<ImmutableArray<Entry>> Entries(ImmutableArray<EntrySpec> list, ListRole role) =>

@@ -15,9 +15,11 @@ internal static class Rehearsal
 
     /// <summary>Prefixes that would be announced and were not to be, and that its router does not have from before. Those that wait for admission with either policy go on waiting.</summary>
     static List<string> More(RouteReport was, RouteReport route, StatusReport before) =>
-        was.Shadow || route.Wanted == RouteForm.Withdrawn ? [] : [.. Coming(route).Except(was.Prefixes.Except(was.Waiting)).Except(was.Approved.Intersect(route.Approved)).Except(before.Routes.Where(r => r.State == RouteState.Orphan && r.Action == route.Action).Select(r => r.Name))];
+        was.Shadow || route.Wanted == RouteForm.Withdrawn
+            ? []
+            : [.. route.Prefixes.Except(route.Waiting).Concat(route.Approved).Except(was.Prefixes.Except(was.Waiting)).Except(was.Approved.Intersect(route.Approved)).Where(p => !IsOrphan(before, route.Action, p))];
 
-    static IEnumerable<string> Coming(RouteReport route) => route.Prefixes.Except(route.Waiting).Concat(route.Approved);
+    static bool IsOrphan(StatusReport status, string action, string prefix) => status.Routes.Any(r => r.State == RouteState.Orphan && r.Action == action && r.Name == prefix);
 
     /// <summary>Prefixes that are announced for a route, or are left of one, and go to a route that is withdrawn.</summary>
     static IEnumerable<string> Losing(StatusReport before, ILookup<string, RouteSeen> shown, StatusReport after)
@@ -39,8 +41,7 @@ internal static class Rehearsal
     {
         var next = Successor(old, policy, now);
         var effects = new List<Effect>();
-        var levels = old.Levels(now, policy).ToList();
-        foreach (var level in levels) next.Step(now, level, effects);
+        foreach (var level in old.Levels(now, policy)) next.Step(now, level, effects);
         var shown = old.Shown.ToLookup(r => r.Route, StringComparer.Ordinal);
         var status = old.Status(now);
         var before = status.Routes.Where(r => r.State != RouteState.Orphan).ToDictionary(r => r.Name, StringComparer.Ordinal);
@@ -50,7 +51,7 @@ internal static class Rehearsal
         {
             if (!before.TryGetValue(route.Name, out var was))
             {
-                if (route.State == RouteState.Orphan && !status.Routes.Any(r => r.State == RouteState.Orphan && (r.Action, r.Name) == (route.Action, route.Name))) lines.Add($"{route.Name} leaves the config; the router keeps it until `oops release {route.Name}`");
+                if (route.State == RouteState.Orphan && !IsOrphan(status, route.Action, route.Name)) lines.Add($"{route.Name} leaves the config; the router keeps it until `oops release {route.Name}`");
                 continue;
             }
 
@@ -61,13 +62,11 @@ internal static class Rehearsal
                 lines.Add($"{route.Name}: {Words.Of(had)} -> {Words.Of(form)}, because {route.Because}");
             else if (More(was, route, status) is { Count: > 0 } more)
                 lines.Add($"{route.Name}: {string.Join(' ', more)} will be announced with it{(route.Held ? " after the hold" : "")}{(route.State == RouteState.Kept ? $", although it would not be admitted now: {string.Join("; ", route.Blocked)}" : "")}");
-            else if (Withdrawing(next, route.Name, now) is { } timer && (was.Shadow || Withdrawing(old, route.Name, now) is null))
-                lines.Add($"{route.Name}: {timer}");
+            // The `fall` of the new machine has just begun.
+            else if (next.Leaving(route.Name, now) is { } leaving && (was.Shadow || old.Leaving(route.Name, now) is null))
+                lines.Add($"{route.Name}: {leaving}");
         }
 
         return lines;
     }
-
-    // The `fall` of the new machine has just begun.
-    static string? Withdrawing(Machine machine, string route, Moment now) => machine.Timers(route, now).FirstOrDefault(t => t.StartsWith("will withdraw", StringComparison.Ordinal) || t.StartsWith("will degrade", StringComparison.Ordinal));
 }

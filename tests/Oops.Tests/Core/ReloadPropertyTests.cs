@@ -97,7 +97,8 @@ public sealed class ReloadPropertyTests
                 log.Add($"pass {seconds}");
             }
 
-            Assert.True(Rehearsal.Differences(rig.Machine, Policy(last), rig.Moment) is { Count: 0 }, $"seed {seed}\n{string.Join('\n', log)}\n{string.Join('\n', Rehearsal.Differences(rig.Machine, Policy(last), rig.Moment))}");
+            var lines = Rehearsal.Differences(rig.Machine, Policy(last), rig.Moment);
+            Assert.True(lines.Count == 0, $"seed {seed}\n{string.Join('\n', log)}\n{string.Join('\n', lines)}");
             var before = Comparable(View(rig));
             var after = Comparable(View(rig.Reloaded(Policy(last))));
             Assert.True(before == after, $"seed {seed}\n{string.Join('\n', log)}\n{string.Join('\n', before.Split('\n').Zip(after.Split('\n')).Where(p => p.First != p.Second).Select(p => $"- {p.First}\n+ {p.Second}"))}");

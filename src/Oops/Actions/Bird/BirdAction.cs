@@ -25,7 +25,6 @@ internal sealed class BirdAction : IAction, IDisposable
     uint? asn;
     (BirdRouter Router, long At)? whole;
 
-    // What is in the file; null: not read yet.
     ImmutableArray<RouteWanted>? standing;
 
     public BirdAction(BirdConfig config, IReadOnlyList<BirdRouteSpec> routes, TimeProvider time)
@@ -38,6 +37,9 @@ internal sealed class BirdAction : IAction, IDisposable
         client = new BirdClient(config.Socket, config.Timeout, time);
         readBack = new BirdReadBack(client, routes, config.Sessions);
     }
+
+    /// <summary>What is in the file, as it was read at first and written since.</summary>
+    ImmutableArray<RouteWanted> Standing() => standing ??= BirdInclude.Parse(file.Read() ?? "");
 
     public string Name => config.Name;
 
@@ -54,7 +56,8 @@ internal sealed class BirdAction : IAction, IDisposable
         (BirdRouter Router, long At)? whole = this.whole;
         this.whole = null;
         (BirdRouter? router, string? why) = await BirdRouter.ReadAsync(client, stop);
-        standing ??= BirdInclude.Parse(file.Read() ?? "");
+        // Known before there is something to withdraw, which waits for no file.
+        _ = Standing();
         if (router is null)
             return new RouterUnseen(Name, why!);
         if (whole is { } last && last.Router.IsLike(router) && time.GetElapsedTime(last.At) < WholeEvery && Stands(intent as RouterIntent))
@@ -111,11 +114,10 @@ internal sealed class BirdAction : IAction, IDisposable
     /// <param name="stop">Gives up.</param>
     async ValueTask<string?> WithdrawAsync(RouterIntent table, bool sharing, CancellationToken stop)
     {
-        ImmutableArray<RouteWanted> there = standing ??= BirdInclude.Parse(file.Read() ?? "");
         foreach (RouteWanted route in table.Routes)
         {
             RouteForm? seen = this.seen.GetValueOrDefault(route.Route);
-            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || BirdInclude.IsAlone(there, route, specs) == sharing)
+            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || BirdInclude.IsAlone(Standing(), route, specs) == sharing)
                 continue;
             // Plain first: it is hidden beneath the others, and must not come to light on the way out.
             foreach (RouteForm form in BirdNames.Forms)

@@ -82,7 +82,7 @@ internal static class BirdInclude
     {
         var named = intent.SelectMany(r => r.Prefixes).Concat(released).ToHashSet();
         var left = file.Select(r => r with { Prefixes = [.. r.Prefixes.Where(p => !named.Contains(p))] }).ToList();
-        List<RouteWanted> routes = [.. intent.Select(i => left.Find(r => r.Route == i.Route) is { Prefixes.Length: > 0 } there && IsSomethingElse(file, i, there) ? there with { Prefixes = [] } : i)];
+        List<RouteWanted> routes = [.. intent.Select(i => left.Find(r => r.Route == i.Route) is { Prefixes.Length: > 0 } rest && HasNothing(file, i) ? rest with { Prefixes = [] } : i)];
         routes.AddRange(left.Where(r => intent.All(i => i.Route != r.Route)).Select(r => r.Form == RouteForm.Withdrawn ? r : r with { Prefixes = [] }));
         foreach (RouteWanted old in left.Where(r => r.Form != RouteForm.Withdrawn))
             foreach (IPNetwork prefix in old.Prefixes)
@@ -102,11 +102,11 @@ internal static class BirdInclude
 
     /// <summary>Whether a route's protocols may be switched off as they are: what the file has of it is its own, and nobody else's by now.</summary>
     public static bool IsAlone(ImmutableArray<RouteWanted> file, RouteWanted route, IReadOnlyList<BirdRouteSpec> config) =>
-        file.FirstOrDefault(r => r.Route == route.Route) is not { } there || (!IsSomethingElse(file, route, there) && there.Prefixes.All(p => (Owner(config, p) ?? route.Route) == route.Route));
+        !HasNothing(file, route) && file.Where(r => r.Route == route.Route).SelectMany(r => r.Prefixes).All(p => (Owner(config, p) ?? route.Route) == route.Route);
 
-    /// <summary>What the file has of a route that shall be withdrawn is none of its prefixes.</summary>
-    static bool IsSomethingElse(ImmutableArray<RouteWanted> file, RouteWanted route, RouteWanted there) =>
-        route.Form == RouteForm.Withdrawn && there.Form != RouteForm.Withdrawn && !file.Any(r => r.Route == route.Route && r.Prefixes.Any(route.Prefixes.Contains));
+    /// <summary>What the file has announced of a route that shall be withdrawn is none of its prefixes.</summary>
+    static bool HasNothing(ImmutableArray<RouteWanted> file, RouteWanted route) =>
+        route.Form == RouteForm.Withdrawn && file.Any(r => r.Route == route.Route && r.Form != RouteForm.Withdrawn && !r.Prefixes.Any(route.Prefixes.Contains));
 
     /// <summary>The route whose the prefix is. What is only observed never enters the file.</summary>
     static string? Owner(IReadOnlyList<BirdRouteSpec> config, IPNetwork prefix) => config.FirstOrDefault(r => !r.Observed && r.Prefixes.Contains(prefix))?.Name;
