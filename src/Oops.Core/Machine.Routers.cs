@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Oops.Core;
 
 /// <summary>Wanted, router's, side by side: a missing effect is said again and alarmed, never taken for done.</summary>
@@ -42,6 +44,14 @@ public sealed partial class Machine
         router.Pending = applied.Outcome is Retry;
         router.Refusal = applied.Outcome switch { Retry retry => retry.Why, Failed failed => failed.Why, _ => null };
         alarms.Set(router.Refusal is not null, $"effect/{router.Name}", $"{router.Name} was not told: {router.Refusal}", now, effects);
+    }
+
+    /// <summary>What a router is told when oops ends: the table as it is, but with the routes out of it that leave then. Empty: none does.</summary>
+    public ImmutableArray<RouteWanted> Farewell(string action)
+    {
+        if (!routers.TryGetValue(action, out var router)) return [];
+        var tables = router.Routes.Select(r => (r.Table, Leaves: r.Spec is { OnExit: OnExit.Withdraw, LastResort: false })).Where(t => t.Table is not null).ToList();
+        return tables.Exists(t => t.Leaves) ? [.. tables.Select(t => t.Leaves ? t.Table! with { Form = RouteForm.Withdrawn } : t.Table!)] : [];
     }
 
     /// <summary>Tells the router what changed, all of it at once; or what is missing, again.</summary>

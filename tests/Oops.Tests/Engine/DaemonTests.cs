@@ -22,6 +22,14 @@ public sealed class DaemonTests
     }
 
     [Fact]
+    public async Task At_the_end_nothing_is_told_of_what_is_only_observed()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Mode = Mode.Observe, Routes = [p.Routes[0] with { OnExit = OnExit.Withdraw }] });
+        await ExitRoutes.LeaveAsync(oops.Daemon);
+        Assert.Empty(oops.Router.Applied);
+    }
+
+    [Fact]
     public void What_only_moves_levels_is_saved_later_than_routes_and_words()
     {
         var reaction = new ReactionIntent("tell", 1, "test") { Rule = 1, Condition = "zone-updated", Server = "ns1", State = State.Met };
