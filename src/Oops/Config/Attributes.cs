@@ -51,8 +51,8 @@ internal sealed class MeasuresAttribute(params Measure[] measures) : Attribute
 {
     public IReadOnlyList<Measure> Measures => measures;
 
-    /// <summary>Only of Knot DNS.</summary>
-    public bool OnlyKnot { get; set; }
+    /// <summary>The software that it can learn from; empty: every DNS server.</summary>
+    public ServerKind[] Of { get; set; } = [];
 }
 
 /// <summary>The list or map must have at least one item.</summary>

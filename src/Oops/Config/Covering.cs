@@ -69,18 +69,18 @@ internal sealed class Covering
         if (kind == Kind.ZoneStale && Speaks(server, Measure.Serial))
             return $"give the server primaries or peers, and add a probe under sources, which asks them{otherwise}";
         var able = Able(kind).ToArray();
-        var fit = able.Where(s => software == ServerKind.Knot || !s.OnlyKnot).Select(s => s.Name).ToArray();
+        var fit = able.Where(s => s.Of.Count == 0 || s.Of.Contains(software)).Select(s => s.Name).ToArray();
         return fit.Length > 0 ? $"add one under sources: {string.Join(" or ", fit)}{otherwise}"
             : able.Length > 0 ? $"no source of this version measures it of a server of kind {software.ToString().ToLowerInvariant()}; remove it"
             : "no source of this version measures it; remove it";
     }
 
     // From the table of contents of the sources.
-    static IEnumerable<(string Name, bool OnlyKnot)> Able(Kind kind) =>
+    static IEnumerable<(string Name, IReadOnlyList<ServerKind> Of)> Able(Kind kind) =>
         from source in Shape.Keys(ConfigJson.Default.SourcesConfig)
         let can = Shape.Attribute<MeasuresAttribute>(source)
         where can is not null && MeasureOf(kind) is { } measure && can.Measures.Contains(measure)
-        select (source.Name, can.OnlyKnot);
+        select (source.Name, (IReadOnlyList<ServerKind>)can.Of);
 
     bool Speaks(string server, Measure measure) => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(measure));
 

@@ -10,13 +10,16 @@ internal enum ServerKind
     Bind,
     Unbound,
     Powerdns,
+    Recursor,
+    Dnsdist,
+    Kresd,
     Other,
 }
 
 /// <summary>One DNS server.</summary>
 internal sealed record ServerConfig : IValidate
 {
-    [Description("Which software it is. other: only what every DNS server has (process, probes).")]
+    [Description("Which software it is; powerdns is the authoritative server, recursor the PowerDNS Recursor, kresd Knot Resolver. other: only what every DNS server has (process, probes).")]
     public required ServerKind Kind { get; set; }
 
     [Description("Where it answers on this host: IP address, with a port if it is not 53. Addresses of routes are probed by the probe source.")]

@@ -13,7 +13,7 @@ namespace Oops.Sources;
 internal sealed record SourcesConfig
 {
     [Description("Knot DNS: its D-Bus signals and its control socket.")]
-    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.Stopping, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys, OnlyKnot = true)]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.Stopping, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys, Of = [ServerKind.Knot])]
     public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
 
     [Description("DNS NOTIFY: what a server tells of its zones.")]

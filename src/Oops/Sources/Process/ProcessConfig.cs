@@ -65,6 +65,9 @@ internal sealed record ProcessConfig : ISourceConfig, IValidate
         ServerKind.Bind => ["named"],
         ServerKind.Unbound => ["unbound"],
         ServerKind.Powerdns => ["pdns_server"],
+        ServerKind.Recursor => ["pdns_recursor"],
+        ServerKind.Dnsdist => ["dnsdist"],
+        ServerKind.Kresd => ["kresd"],
         _ => [],
     };
 }
