@@ -2,18 +2,20 @@ using Oops.Bench;
 using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Notify;
+using Oops.Bench.Zones;
 
 return args switch
 {
     ["latency", .. var rest] => await LatencyBench.RunAsync(rest),
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
+    ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | machine [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | zones [SECONDS] | machine [ROUNDS]");
     return 2;
 }

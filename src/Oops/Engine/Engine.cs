@@ -49,6 +49,8 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 
     public void Send(ReadOnlySpan<Input> inputs) => lanes.Send(inputs);
 
+    public Task RoomAsync() => lanes.RoomAsync();
+
     public ServerView Server(string name) => views.GetValueOrDefault(name)?.View ?? Nothing;
 
     /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>

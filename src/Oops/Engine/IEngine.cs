@@ -15,6 +15,9 @@ internal interface IEngine
         foreach (var input in inputs) Send(input);
     }
 
+    /// <summary>Ends when measurements do not crowd the way into the machine. What reads very many zones at once waits for it now and then, so that they do not fill the memory meanwhile.</summary>
+    Task RoomAsync() => Task.CompletedTask;
+
     /// <summary>What is known of a server, as a snapshot.</summary>
     ServerView Server(string name);
 

@@ -11,12 +11,16 @@ internal sealed class Lanes
     /// <summary>Zones of one piece of a listed set: what a machine takes well within a millisecond.</summary>
     const int Piece = 500;
 
+    /// <summary>From so many measurements on, sources that read very much at once are asked to wait: some 10 MB. The machine takes them in less than 100 ms.</summary>
+    const int Crowd = 50_000;
+
     readonly object gate = new();
     readonly Queue<object> urgent = new();
     readonly Dictionary<object, Box> words = [];
     readonly BulkLane bulk = new();
     readonly Dictionary<string, (int Pid, long Start)> incarnations = new(StringComparer.Ordinal);
     readonly Func<string, IReadOnlyList<string>> siblings;
+    TaskCompletionSource? room;
     bool sleeping;
     bool woken;
 
@@ -74,7 +78,28 @@ internal sealed class Lanes
 
     public Input? TakeBulk()
     {
-        lock (gate) return bulk.TryTake(out var input) ? input : null;
+        lock (gate)
+        {
+            var taken = bulk.TryTake(out var input) ? input : null;
+            if (room is not null && bulk.Count <= Crowd / 2)
+            {
+                room.SetResult();
+                room = null;
+            }
+
+            return taken;
+        }
+    }
+
+    /// <summary>Ends when measurements no longer crowd the bulk lane.</summary>
+    public Task RoomAsync()
+    {
+        lock (gate)
+        {
+            if (bulk.Count < Crowd) return Task.CompletedTask;
+            room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return room.Task;
+        }
     }
 
     /// <summary>Sleeps until something is sent, <see cref="Wake"/>, or the time is over. Only the thread that takes.</summary>

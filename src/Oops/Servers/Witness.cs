@@ -111,6 +111,8 @@ internal sealed class Witness : IReading
         else if (whole) listed.Add(name);
     }
 
+    Task IReading.RoomAsync() => engine.RoomAsync();
+
     void IReading.Started(string when)
     {
         if (started is not null && started != when) zones.Restarted();

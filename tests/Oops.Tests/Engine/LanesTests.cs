@@ -125,4 +125,18 @@ public sealed class LanesTests
         lanes.Send(Tick.Instance);
         Assert.True(sleeper.Join(TimeSpan.FromSeconds(10)));
     }
+
+    [Fact]
+    public void Who_reads_very_much_is_asked_to_wait_until_half_of_the_crowd_is_gone()
+    {
+        var lanes = new Lanes(_ => []);
+        Assert.True(lanes.RoomAsync().IsCompleted);
+        for (var i = 0; i < 50_000; i++) lanes.Send(new ZoneSignal("c", $"z{i}", Measure.Serial, 1));
+        var room = lanes.RoomAsync();
+        for (var i = 0; i < 24_999; i++) lanes.TakeBulk();
+        Assert.False(room.IsCompleted);
+        lanes.TakeBulk();
+        Assert.True(room.IsCompleted);
+        Assert.True(lanes.RoomAsync().IsCompleted);
+    }
 }

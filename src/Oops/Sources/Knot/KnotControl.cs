@@ -94,12 +94,12 @@ internal sealed class KnotControl : IAsyncDisposable
     /// Role, serial and plans of the given zones, or of all when none is given. Each is handed over as soon as it is complete, with an error only when that says that the
     /// server does not have the zone. Null, or why it failed: then what was handed over is true, but it is not all.
     /// </summary>
-    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop, int mostZones = MostZones)
+    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop, int mostZones = MostZones, Func<Task>? room = null)
     {
         var reader = new KnotZoneStatusReader();
         string? unread = null;
         var count = 0;
-        var why = await AskAsync(new KnotRequest("zone-status") { Filters = "rse", Zones = zones }, Sink, stop);
+        var why = await AskAsync(new KnotRequest("zone-status") { Filters = "rse", Zones = zones }, Sink, stop, room);
         // An error without a zone: the whole request was refused.
         return count > mostZones ? $"knot: a list of more than {mostZones} zones" : why ?? (reader.Error is { } error ? $"knot: {error}" : unread);
 
@@ -113,8 +113,8 @@ internal sealed class KnotControl : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request and hands over all units of its answer, BLOCK included. Null, or why it failed.</summary>
-    public async ValueTask<string?> AskAsync(KnotRequest request, KnotUnitSink sink, CancellationToken stop)
+    /// <summary>Sends a request and hands over all units of its answer, BLOCK included. Null, or why it failed. Between pieces of the answer <paramref name="room"/> is awaited.</summary>
+    public async ValueTask<string?> AskAsync(KnotRequest request, KnotUnitSink sink, CancellationToken stop, Func<Task>? room = null)
     {
         if (broken) return "knot: the session is broken";
         broken = true;
@@ -132,6 +132,7 @@ internal sealed class KnotControl : IAsyncDisposable
             {
                 if (enough) return "knot: given up";
                 if (ended) return "knot: the server ended the session within an answer";
+                if (room is not null) await room().WaitAsync(stop);
                 if (decoder.Fault != KnotFault.None) return $"knot: a broken answer ({decoder.Fault})";
                 var left = longest - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) return tooLong;

@@ -26,7 +26,7 @@ internal sealed class KnotSession(KnotControl control, int mostZones) : IServerS
     }
 
     public ValueTask<string?> ReadAsync(IReadOnlyList<string>? some, IReading into, CancellationToken stop) =>
-        control.ZoneStatusAsync(some ?? [], status => into.Zone(Facts(status)), stop, mostZones);
+        control.ZoneStatusAsync(some ?? [], status => into.Zone(Facts(status)), stop, mostZones, into.RoomAsync);
 
     public ValueTask DisposeAsync() => control.DisposeAsync();
 
