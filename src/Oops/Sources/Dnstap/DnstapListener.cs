@@ -18,7 +18,12 @@ internal static class DnstapListener
         try
         {
             if (target.Address is { } address) socket.Bind(address);
-            else BindUnix(socket, target);
+            else if (BindUnix(socket, target) is { } refused)
+            {
+                socket.Dispose();
+                return (null, $"{target.Where}: {refused}");
+            }
+
             socket.Listen(Backlog);
             return (socket, "");
         }
@@ -30,13 +35,13 @@ internal static class DnstapListener
     }
 
     // Nobody can connect before it listens, and then it is theirs whose it shall be.
-    static void BindUnix(Socket socket, DnstapTarget target)
+    static string? BindUnix(Socket socket, DnstapTarget target)
     {
         socket.Bind(new UnixDomainSocketEndPoint(target.Path!));
         File.SetUnixFileMode(target.Path!, target.Mode);
-        if (target.Group is not { } name) return;
-        if (Accounts.GroupOf(name) is not { } group) throw new UnauthorizedAccessException();
-        if (!Ownership.TrySetGroup(target.Path!, group)) throw new UnauthorizedAccessException();
+        if (target.Group is not { } name) return null;
+        if (Accounts.GroupOf(name) is not { } group) return $"there is no group {name}";
+        return Ownership.TrySetGroup(target.Path!, group) ? null : $"its group cannot be set to {name}: oops is not a member";
     }
 
     static async Task<string?> TakenAsync(string path, CancellationToken stop)

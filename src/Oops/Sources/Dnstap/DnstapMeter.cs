@@ -75,8 +75,9 @@ internal sealed class DnstapMeter
         var scale = shed == 0 ? 1 : looked > 0 ? 1 + ((double)shed / looked) : 1;
         var estimate = looked > 0 || shed == 0 ? queries * scale : totals.Looked > 0 ? (double)totals.Queries / totals.Looked * shed : shed;
         // What the window's errors stand for is judged over the window.
-        var before = ticks < Buckets ? window[0] : window[ticks % Buckets];
-        window[ticks++ % Buckets] = last;
+        window[ticks % Buckets] = last;
+        ticks++;
+        var before = window[ticks < Buckets ? 0 : ticks % Buckets];
         var ofWindow = totals.Looked > before.Looked ? 1 + ((double)(totals.Shed - before.Shed) / (totals.Looked - before.Looked)) : 1;
         (last, lastAt) = (totals, now);
         rates.Add(estimate, passed.TotalSeconds);

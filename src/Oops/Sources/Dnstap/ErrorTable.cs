@@ -81,9 +81,9 @@ internal sealed class ErrorTable
     {
         lock (gate)
         {
+            ticks++;
             var row = ring[ticks % ring.Length];
             var whole = ticks >= ring.Length;
-            ticks++;
             if (ticks % ring.Length == 0)
                 foreach (var place in places) place?.Names.Age();
             // The oldest row was taken a window ago: what has been added since is what the window has.

@@ -120,7 +120,7 @@ public sealed class DnstapConfigTests
     static (OopsConfig? Config, ConfigErrors Errors) Load(string sources)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, [new ConfigText("oops.yaml", Head + sources + "\n")]);
-        if (loaded.Config is { } config) Wiring.Of(loaded, config);
+        if (loaded.Config is { } config) PolicyCompiler.Compile(config, Wiring.Of(loaded, config), loaded.Errors, loaded.Hash);
         return (loaded.Config, loaded.Errors);
     }
 

@@ -206,12 +206,11 @@ public sealed class DnstapSourceTests : IAsyncDisposable
         Assert.True(File.Exists(rig.Path));
     }
 
-    [Theory]
-    [InlineData("nobody-has-this-group")]
-    public async Task A_group_that_is_not_there_is_said(string group)
+    [Fact]
+    public async Task A_group_that_is_not_there_is_said()
     {
-        rig.Start(rig.Target with { Group = group });
-        Assert.Contains("permission denied", rig.Engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
+        rig.Start(rig.Target with { Group = "nobody-has-this-group" });
+        Assert.Contains("there is no group nobody-has-this-group", rig.Engine.Next<ChannelLost>().Why, StringComparison.Ordinal);
         Assert.False(File.Exists(rig.Path));
         await rig.EndAsync();
     }
