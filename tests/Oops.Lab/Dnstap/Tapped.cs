@@ -27,6 +27,7 @@ internal sealed class Tapped : IEngine, IAsyncDisposable
     CancellationTokenSource stop = new();
     Task running = Task.CompletedTask;
     DnstapSource source;
+    ErrorRates? heard;
 
     /// <param name="target">Where it listens.</param>
     /// <param name="codes">INFO-CODEs of the condition on errors.</param>
@@ -58,7 +59,12 @@ internal sealed class Tapped : IEngine, IAsyncDisposable
 
     public void Send(Input input)
     {
-        lock (gate) machine.Step(BootTime.Now(Time), input, effects);
+        lock (gate)
+        {
+            if (input is ErrorRates rates) heard = rates;
+            effects.Clear();
+            machine.Step(BootTime.Now(Time), input, effects);
+        }
     }
 
     public async Task StartAsync()
@@ -80,8 +86,21 @@ internal sealed class Tapped : IEngine, IAsyncDisposable
 
     public string Because(string condition) => Report(condition).Because;
 
-    /// <summary>A server is connected, and its first window is over.</summary>
-    public Task MeasuredAsync(LabProcess server) => IsAsync(Oops.Core.State.NotMet, server, Busy);
+    /// <summary>A server is connected, and its first window is over. Asked now and then: libfstrm, which all but Unbound use, connects when there is something to send.</summary>
+    public async Task MeasuredAsync(int port, string name, LabProcess server)
+    {
+        using var asking = new CancellationTokenSource();
+        var asker = AskAsync(port, name, TimeSpan.FromMilliseconds(300), 1, asking.Token);
+        try
+        {
+            await IsAsync(Oops.Core.State.NotMet, server, Busy);
+        }
+        finally
+        {
+            await asking.CancelAsync();
+            await asker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     public async Task IsAsync(State state, LabProcess server, params string[] conditions)
     {
@@ -96,27 +115,39 @@ internal sealed class Tapped : IEngine, IAsyncDisposable
     public async Task MetWhileAskedAsync(int port, string name, LabProcess server, params string[] conditions)
     {
         using var asking = new CancellationTokenSource();
-        var asker = AskAsync(port, name, asking.Token);
+        var asker = AskAsync(port, name, TimeSpan.FromMilliseconds(50), 10, asking.Token);
         var met = new HashSet<string>();
-        await Wait.UntilAsync($"{string.Join(", ", conditions)} are met", () =>
+        try
         {
-            met.UnionWith(conditions.Where(c => State(c) == Oops.Core.State.Met));
-            if (State(Errors) == Oops.Core.State.Met) LastErrors = Because(Errors);
-            return met.Count == conditions.Length;
-        }, Patience, state: () => $"met: {string.Join(", ", met)}\n{Words()}\n{server.Tail()}");
-        await asking.CancelAsync();
-        await asker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Wait.UntilAsync($"{string.Join(", ", conditions)} are met", () =>
+            {
+                met.UnionWith(conditions.Where(c => State(c) == Oops.Core.State.Met));
+                if (State(Errors) == Oops.Core.State.Met) LastErrors = Because(Errors);
+                return met.Count == conditions.Length;
+            }, Patience, state: () => $"met: {string.Join(", ", met)}\n{Words()}\n{Heard()}\n{server.Tail()}");
+        }
+        finally
+        {
+            await asking.CancelAsync();
+            await asker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    /// <summary>Some hundred queries with EDNS per second, each for a name of its own below <paramref name="name"/> (`%` stands for it).</summary>
-    static async Task AskAsync(int port, string name, CancellationToken stop)
+    /// <summary>The errors that were said last, whatever their code.</summary>
+    string Heard()
+    {
+        lock (gate) return heard is null ? "no errors were said" : string.Join(", ", heard.Codes);
+    }
+
+    /// <summary>So many queries with EDNS every so often, each for a name of its own, which stands for the `%`.</summary>
+    static async Task AskAsync(int port, string name, TimeSpan every, int times, CancellationToken stop)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(IPAddress.Loopback, port, stop);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var timer = new PeriodicTimer(every);
         for (var n = 0; await timer.WaitForNextTickAsync(stop);)
         {
-            for (var i = 0; i < 10; i++) await SendAsync(socket, Query(name.Replace("%", $"n{n++}", StringComparison.Ordinal), (ushort)n), stop);
+            for (var i = 0; i < times; i++) await SendAsync(socket, Query(name.Replace("%", $"n{n++}", StringComparison.Ordinal), (ushort)n), stop);
         }
     }
 

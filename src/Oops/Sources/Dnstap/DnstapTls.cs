@@ -23,6 +23,8 @@ internal static class DnstapTls
             var options = new SslServerAuthenticationOptions
             {
                 ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+                // A connection lasts: there is nothing to resume.
+                AllowTlsResume = false,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             };
             why = "";
