@@ -44,6 +44,7 @@ internal sealed class DnstapConnection(Stream stream, FrameTally tally, DnstapTa
 
     byte[] buffer = new byte[FirstBuffer];
     int begin, end;
+    bool full;
 
     /// <summary>Until it is closed. <paramref name="started"/> is called after START.</summary>
     public async Task<(ConnectionEnd End, string Why)> RunAsync(Action started, CancellationToken stop)
@@ -163,8 +164,6 @@ internal sealed class DnstapConnection(Stream stream, FrameTally tally, DnstapTa
             return 0;
         }
     }
-
-    bool full;
 
     async ValueTask WriteAsync(ControlType type, bool withDnstap, CancellationToken stop)
     {
