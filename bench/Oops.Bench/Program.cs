@@ -1,4 +1,5 @@
 using Oops.Bench;
+using Oops.Bench.Dnstap;
 using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Notify;
@@ -10,12 +11,13 @@ return args switch
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
+    ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | zones [SECONDS] | machine [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS] | machine [ROUNDS]");
     return 2;
 }

@@ -60,6 +60,9 @@ public sealed partial class Machine
                 if (said is { Measure: Measure.Answering, Value: 1 } && channel.Spec.Standing != Standing.Reference) server.Answered(now);
                 if (said is { Measure: Measure.Stopping, Value: 1 }) server.WasAsked();
                 break;
+            case ErrorRates rates:
+                channel.Claim(Measure.ExtendedErrors, new(0, Evidence.Proof, null, now, rates));
+                break;
             case ZonesListed listed:
                 Listed(server, listed.Zones, listed.Last, effects);
                 break;

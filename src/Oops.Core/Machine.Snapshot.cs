@@ -19,6 +19,7 @@ public sealed partial class Machine
             ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
             Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
+            Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(name => new LatchSnapshot(c.Spec.Name, name)))],
         };
     }
 
@@ -38,6 +39,9 @@ public sealed partial class Machine
             if (!snapshot.Servers.IsDefault)
                 foreach (var saved in snapshot.Servers)
                     if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
+            if (!snapshot.Latches.IsDefault)
+                foreach (var saved in snapshot.Latches)
+                    if (channels.TryGetValue(saved.Channel, out var channel)) channel.Latches.Hand(saved.Condition);
             if (!snapshot.Alarms.IsDefault) alarms.HandOver(snapshot.Alarms, now);
             foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
         }
@@ -90,7 +94,7 @@ public sealed partial class Machine
             foreach (var channel in server.Channels)
             {
                 foreach (var measure in Enum.GetValues<Measure>())
-                    if (!Measures.IsOfZone(measure) && channel.Living(measure, at) is { } claim) yield return new ServerSignal(channel.Spec.Name, measure, claim.Value, claim.Evidence, claim.Detail);
+                    if (!Measures.IsOfZone(measure) && channel.Living(measure, at) is { } claim) yield return claim.Errors is { } errors ? errors : new ServerSignal(channel.Spec.Name, measure, claim.Value, claim.Evidence, claim.Detail);
                 foreach (var signal in server.Zones.Signals(channel, at)) yield return signal;
                 if (channel.Read) yield return new ChannelRead(channel.Spec.Name);
             }

@@ -24,6 +24,9 @@ public sealed record Snapshot(long At)
     /// <summary>The servers that were seen alive, or asked to stop. Default in a snapshot of an older version.</summary>
     public ImmutableArray<ServerSnapshot> Servers { get; init; } = [];
 
+    /// <summary>The load conditions that stand by hysteresis. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<LatchSnapshot> Latches { get; init; } = [];
+
     /// <summary>The alarms that stand. Default in a snapshot of an older version.</summary>
     public ImmutableArray<AlarmSnapshot> Alarms { get; init; } = [];
 }
@@ -93,6 +96,9 @@ public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, strin
     /// <summary>It was asked to stop, and has not answered since.</summary>
     public bool Asked { get; init; }
 }
+
+/// <summary>A load condition that was met by a channel's measurement, and has not been below its `clear` since.</summary>
+public sealed record LatchSnapshot(string Channel, string Condition);
 
 /// <summary>A rule is known again by its condition and its place.</summary>
 public sealed record RuleSnapshot(int Index, string Condition, string Server, State Seen);

@@ -1,12 +1,12 @@
 namespace Oops.Core;
 
 /// <summary>A claim on a server: one measure of one channel.</summary>
-internal readonly record struct ServerClaim(long Value, Evidence Evidence, string? Detail, At At);
+internal readonly record struct ServerClaim(long Value, Evidence Evidence, string? Detail, At At, ErrorRates? Errors = null);
 
 /// <summary>One channel and what it claims of its server; what it claims of zones is in the server's <see cref="ZoneTable"/>.</summary>
-internal sealed class Channel(ChannelSpec spec, Server server, int place)
+internal sealed class Channel(ChannelSpec spec, Server server, int place, Latches latches)
 {
-    readonly ServerClaim?[] claims = new ServerClaim?[(int)Measure.QueryRateSlope + 1];
+    readonly ServerClaim?[] claims = new ServerClaim?[(int)Measure.ExtendedErrors + 1];
 
     public ChannelSpec Spec => spec;
 
@@ -36,12 +36,16 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
     /// <summary>Why it is not open.</summary>
     public string? Why { get; private set; } = Unopened;
 
+    /// <summary>Which load conditions stand by its claims.</summary>
+    public Latches Latches => latches;
+
     public bool Covers(Measure measure) => spec.Measures.Contains(measure);
 
     public void Opened(At at)
     {
         (Open, Read, Why, Heard, Since, Began) = (true, false, null, at, at, at);
         Array.Clear(claims);
+        latches.End();
     }
 
     public void Completed(At at)
@@ -55,6 +59,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
     {
         (Open, Read, Why, Since) = (false, false, why, at);
         Array.Clear(claims);
+        latches.End();
     }
 
     /// <summary>A new incarnation of the server: what was claimed of the old one has ended; the channel stays open.</summary>
@@ -63,11 +68,16 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
         Began = at;
         Read = false;
         Array.Clear(claims);
+        latches.End();
     }
 
     public void Listen(At at) => Heard = at;
 
-    public void Claim(Measure measure, ServerClaim claim) => claims[(int)measure] = claim;
+    public void Claim(Measure measure, ServerClaim claim)
+    {
+        claims[(int)measure] = claim;
+        latches.Take(measure, claim);
+    }
 
     /// <summary>The claim, if it lives.</summary>
     public ServerClaim? Living(Measure measure, At now) => Open && claims[(int)measure] is { } claim && now < Ends(claim) ? claim : null;

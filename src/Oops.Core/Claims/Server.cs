@@ -25,7 +25,8 @@ internal sealed class Server
     {
         Spec = spec;
         var specs = policy.Channels.Where(c => c.Server == spec.Name).ToImmutableArray();
-        foreach (var channel in specs) channels.Add(new Channel(channel, this, channels.Count));
+        var load = Latches.Of(policy);
+        foreach (var channel in specs) channels.Add(new Channel(channel, this, channels.Count, new(load)));
         var conditions = zoneConditions.Where(c => c.Polarity != Polarity.Level)
             .Select(c => new ZoneCondition(c, Slots(c.Kind, specs), selectors.Length, watched.Contains(c.Name)));
         var levels = zoneConditions.Where(c => c.Polarity == Polarity.Level)

@@ -42,8 +42,7 @@ internal static class ServerJudge
         Kind.ServerDown => Down(server, excluded, now),
         Kind.ServerShuttingDown => Stopping(server, excluded, now),
         Kind.ServerCrashed => Crashed(server, excluded, now),
-        Kind.QueryRateHigh => Rate(server, Measure.QueryRate, spec.Number, excluded, now),
-        Kind.QueryRateRising => Rate(server, Measure.QueryRateSlope, spec.Number, excluded, now),
+        Kind.QueryRateHigh or Kind.QueryRateRising or Kind.ExtendedError => LoadJudge.Claims(server, spec, excluded, now),
         Kind.External => External(server, spec, now),
         _ => [],
     };
@@ -158,15 +157,6 @@ internal static class ServerJudge
         }
     }
 
-    static IEnumerable<ClaimReport> Rate(Server server, Measure measure, double threshold, uint excluded, At now)
-    {
-        foreach (var channel in Covering(server, measure, excluded, orProcess: false))
-        {
-            if (channel.Living(measure, now) is not { } claim) yield return Silent(channel, server);
-            else yield return Report(channel, claim, claim.Value > threshold ? State.Met : State.NotMet, $"{claim.Value} against {threshold}", server, now);
-        }
-    }
-
     static IEnumerable<ClaimReport> External(Server server, KindSpec spec, At now)
     {
         foreach (var standing in server.External(spec.Name, now))
@@ -176,7 +166,7 @@ internal static class ServerJudge
         }
     }
 
-    static IEnumerable<Channel> Covering(Server server, Measure measure, uint excluded, bool orProcess)
+    internal static IEnumerable<Channel> Covering(Server server, Measure measure, uint excluded, bool orProcess)
     {
         foreach (var channel in server.Channels)
         {
@@ -191,10 +181,10 @@ internal static class ServerJudge
         return claim.Detail is null ? says : $"{says} ({claim.Detail})";
     }
 
-    static ClaimReport Silent(Channel channel, Server server) =>
+    internal static ClaimReport Silent(Channel channel, Server server) =>
         new(channel.Spec.Name, channel.Spec.Standing, Evidence.Suspicion, State.Unknown, "has not spoken", null, null, server.Pid, channel.Open ? null : channel.Why ?? "its claims have ended");
 
-    static ClaimReport Report(Channel channel, ServerClaim claim, State state, string says, Server server, At now) =>
+    internal static ClaimReport Report(Channel channel, ServerClaim claim, State state, string says, Server server, At now) =>
         Report(channel, claim.Evidence, state, says, claim.At, channel.Left(claim, now), server, now);
 
     static ClaimReport Report(Channel channel, Evidence evidence, State state, string says, At at, TimeSpan? left, Server server, At now) =>

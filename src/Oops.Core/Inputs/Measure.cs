@@ -18,6 +18,9 @@ public enum Measure : byte
     /// <summary>Of a server. Change of the query rate per second, queries/s².</summary>
     QueryRateSlope,
 
+    /// <summary>Of a server. Extended DNS Errors in its answers: said by <see cref="ErrorRates"/>, which has a rate per INFO-CODE.</summary>
+    ExtendedErrors,
+
     /// <summary>Of a zone. SOA serial served; <see cref="Signal.Absent"/>: the server says that it does not have the zone (a fact that was read: SERVFAIL, REFUSED, `serial: -`).</summary>
     Serial,
 

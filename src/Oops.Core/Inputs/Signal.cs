@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace Oops.Core;
@@ -38,6 +39,26 @@ public sealed record ProcessGone(string Channel, string How) : Signal(Channel)
 
 /// <summary>A measurement of the channel's server.</summary>
 public sealed record ServerSignal(string Channel, Measure Measure, long Value, Evidence Evidence = Evidence.Proof, string? Detail = null) : Signal(Channel);
+
+/// <summary>The Extended DNS Errors (RFC 8914) in the answers of the channel's server, per second and by INFO-CODE, over the source's window. All that it has of them: an INFO-CODE that is not there did not occur.</summary>
+/// <param name="Channel">Which channel counted them.</param>
+/// <param name="Codes">At most <see cref="Most"/>, the highest, by rising code.</param>
+/// <param name="Rest">All others together, per second.</param>
+public sealed record ErrorRates(string Channel, ImmutableArray<ErrorRate> Codes, double Rest = 0) : Signal(Channel)
+{
+    /// <summary>INFO-CODEs that are told one by one. There are some 30 in the registry.</summary>
+    public const int Most = 64;
+
+    public bool Equals(ErrorRates? other) => other is not null && (Channel, Rest) == (other.Channel, other.Rest) && Codes.AsSpan().SequenceEqual(other.Codes.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Channel, Codes.Length, Rest);
+}
+
+/// <summary>One INFO-CODE.</summary>
+/// <param name="Code">0 to 65535.</param>
+/// <param name="PerSecond">How often it occurred.</param>
+/// <param name="Names">Terminal-safe: the names that had it most, and the last text that came with it; null: not known.</param>
+public sealed record ErrorRate(int Code, double PerSecond, string? Names = null);
 
 /// <summary>A measurement of one zone at the channel's server. Always a fact that was read: a timeout gives no zone signal.</summary>
 /// <param name="Channel">Which channel read it.</param>

@@ -65,8 +65,20 @@ public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
     /// <summary>`before` / `behind`.</summary>
     public TimeSpan Span { get; init; }
 
-    /// <summary>`tries`, `threshold`.</summary>
+    /// <summary>`tries`, `threshold`, `rate`.</summary>
     public double Number { get; init; } = 1;
+
+    /// <summary>`clear` of load conditions: what is met ends only below this. Null: at <see cref="UsualClear"/> of the threshold.</summary>
+    public double? Clear { get; init; }
+
+    /// <summary>What is usually left of the threshold when a load condition ends.</summary>
+    public const double UsualClear = 0.8;
+
+    /// <summary>Below this a load condition that was met is no longer.</summary>
+    public double ClearsBelow => Clear ?? (Number * UsualClear);
+
+    /// <summary>`codes` of extended-error.</summary>
+    public ErrorCodes Codes { get; init; } = ErrorCodes.None;
 
     /// <summary>`at-least` of all-zones-ready: the share of expected zones, 0..1.</summary>
     public double Share { get; init; } = 1;

@@ -42,6 +42,18 @@ internal sealed record ConditionConfig : IValidate
     [Bounds("0.001")]
     public double? Threshold { get; set; }
 
+    [Description("Of extended-error: the INFO-CODEs (RFC 8914) that count, together: numbers, or their names in the registry, such as dnssec-bogus.")]
+    [NotEmpty]
+    public IReadOnlyList<InfoCode>? Codes { get; set; }
+
+    [Description("Of extended-error: it is met above so many of these errors per second. 1 if absent.")]
+    [Bounds("0.001")]
+    public double? Rate { get; set; }
+
+    [Description("Of query-rate-high, query-rate-rising and extended-error: once it is met, it ends only below this. 80 % of the threshold or rate if absent.")]
+    [Bounds("0.001")]
+    public double? Clear { get; set; }
+
     [Description("Of external: whether met is good, bad, or neither (level).")]
     public Polarity? Polarity { get; set; }
 
@@ -70,6 +82,15 @@ internal sealed record ConditionConfig : IValidate
 
         if (Of is not null && AtLeast is { } least && (least.Count is not { } count || count < 1 || count > Of.Count))
             errors.Add($"{path}.at-least", $"{least} must be a number from 1 to {Of.Count}, the length of 'of'");
+        if (Clear is { } clear && (Threshold ?? Rate ?? 1) is var limit && clear > limit)
+            errors.Add($"{path}.clear", $"{clear} is more than {limit}, above which it is met: it would end before it begins; write less");
+        var codes = Codes ?? [];
+        for (var i = 0; i < codes.Count; i++)
+        {
+            if (codes.Take(i).Contains(codes[i]))
+                errors.Add($"{path}.codes[{i}]", $"{ErrorCodes.Of(codes[i].Code)} is listed twice; remove one");
+        }
+
         if (Kind == Core.Kind.AllZonesReady && AtLeast is { } share && (share.Share is not { } value || value.Percent <= 0))
             errors.Add($"{path}.at-least", $"{share} must be a share above 0%, such as 98%");
     }
@@ -79,7 +100,7 @@ internal sealed record ConditionConfig : IValidate
     IEnumerable<(string Key, bool Written)> Parameters() =>
     [
         ("at-least", AtLeast is not null), ("before", Before is not null), ("behind", Behind is not null), ("tries", Tries is not null),
-        ("threshold", Threshold is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
+        ("threshold", Threshold is not null), ("codes", Codes is not null), ("rate", Rate is not null), ("clear", Clear is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
     ];
 
     string[] Allowed(out string? needed)
@@ -89,6 +110,8 @@ internal sealed record ConditionConfig : IValidate
         {
             Core.Kind.External => ["polarity", "class", "proof"],
             Core.Kind.AllZonesReady => ["at-least"],
+            Core.Kind.QueryRateHigh or Core.Kind.QueryRateRising => ["threshold", "clear"],
+            Core.Kind.ExtendedError => ["codes", "rate", "clear"],
             _ => needed is null ? [] : [needed],
         };
     }

@@ -65,7 +65,9 @@ internal sealed class Conditions
         return Leaf(new KindSpec(name, kind)
         {
             Span = config.Before ?? config.Behind ?? TimeSpan.Zero,
-            Number = config.Tries ?? config.Threshold ?? 1,
+            Number = config.Tries ?? config.Threshold ?? config.Rate ?? 1,
+            Clear = config.Clear,
+            Codes = config.Codes is { } codes ? new([.. codes.Select(c => c.Code).Order()]) : ErrorCodes.None,
             Share = config.AtLeast?.Share?.Fraction ?? 1,
             Polarity = config.Polarity ?? Kinds.Of(kind).Polarity,
             Class = config.Class ?? Kinds.Of(kind).Class,

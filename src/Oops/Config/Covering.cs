@@ -95,6 +95,7 @@ internal sealed class Covering
         Kind.SignaturesExpiring => Measure.SignatureExpiry,
         Kind.QueryRateHigh => Measure.QueryRate,
         Kind.QueryRateRising => Measure.QueryRateSlope,
+        Kind.ExtendedError => Measure.ExtendedErrors,
         Kind.ZoneInvalid => Measure.Invalid,
         Kind.KeysChanged => Measure.Keys,
         Kind.CdsNotified => Measure.CdsNotified,

@@ -141,6 +141,9 @@ internal sealed class Lanes
             case ServerSignal s:
                 Word((s.Channel, s.Measure), s);
                 break;
+            case ErrorRates r:
+                Word((r.Channel, Measure.ExtendedErrors), r);
+                break;
             case ExternalClaim e:
                 Word((e.By, e.Condition, e.Server), e);
                 break;
@@ -172,6 +175,7 @@ internal sealed class Lanes
     static object KeyOf(Input input) => input switch
     {
         ServerSignal s => (s.Channel, s.Measure),
+        ErrorRates r => (r.Channel, Measure.ExtendedErrors),
         ExternalClaim e => (e.By, e.Condition, e.Server),
         _ => input,
     };
@@ -203,7 +207,7 @@ internal sealed class Lanes
         if (words.Count == 0) return;
         foreach (var (key, box) in words)
         {
-            if (box.Input is not ServerSignal s || s.Channel != channel) continue;
+            if (box.Input is not Signal s || s.Channel != channel) continue;
             words.Remove(key);
         }
     }

@@ -50,6 +50,11 @@ internal sealed record Recorded
 
     [JsonPropertyName("routes")] public RecordedRoute[]? Routes { get; set; }
 
+    [JsonPropertyName("e")] public RecordedError[]? Errors { get; set; }
+
+    /// <summary>Errors per second that are not listed.</summary>
+    [JsonPropertyName("rest")] public double? Rest { get; set; }
+
     [JsonPropertyName("router")] public string? Router { get; set; }
 }
 
@@ -58,6 +63,9 @@ internal sealed record RecordedRoute(
     [property: JsonPropertyName("f")] string? Form,
     [property: JsonPropertyName("d")] string? Detail,
     [property: JsonPropertyName("l")] string[]? Lacks = null);
+
+/// <summary>One INFO-CODE of Extended DNS Errors.</summary>
+internal sealed record RecordedError([property: JsonPropertyName("c")] int Code, [property: JsonPropertyName("r")] double PerSecond, [property: JsonPropertyName("n")] string? Names = null);
 
 /// <summary>A reaction in the outbox.</summary>
 internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source, string? Channel = null);

@@ -108,6 +108,7 @@ internal sealed class Renewals
     {
         ZoneSignal z => (z.Channel, z.Zone, z.Measure),
         ServerSignal s => (s.Channel, s.Measure),
+        ErrorRates r => (r.Channel, Measure.ExtendedErrors),
         ChannelRead r => (r.Channel, nameof(ChannelRead)),
         ProcessStarted p => (p.Channel, nameof(ProcessStarted)),
         ExternalClaim e => (e.By, e.Condition, e.Server),

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Oops.Config;
 using Oops.Core;
 using Oops.Sources.Check;
+using Oops.Sources.Dnstap;
 using Oops.Sources.Knot;
 using Oops.Sources.Notify;
 using Oops.Sources.Probe;
@@ -28,6 +29,10 @@ internal sealed record SourcesConfig
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
     [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.SignatureExpiry, Optional = [Measure.SignatureExpiry], By = "signatures: true")]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
+
+    [Description("dnstap: the queries that a server got and the responses that it gave, as it sends them here.")]
+    [Measures(Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors)]
+    public IReadOnlyList<DnstapConfig> Dnstap { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]
     public IReadOnlyList<CheckConfig> Check { get; set; } = [];

@@ -16,9 +16,11 @@ public sealed class SourcesContentsTests
           knot: [ { server: ns1 } ]
           probe: [ { server: ns1, to: [192.0.2.53], expire: true, signatures: true } ]
           notify: [ { server: ns1, listen: [127.0.0.1@5353] } ]
+          dnstap: [ { server: ns1, listen: /run/oops/ns1.dnstap } ]
         """;
 
     [Theory]
+    [InlineData("dnstap")]
     [InlineData("knot")]
     [InlineData("notify")]
     [InlineData("process")]

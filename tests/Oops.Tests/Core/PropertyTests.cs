@@ -170,17 +170,18 @@ public sealed class PropertyTests
             r => (route ?? (x => x))(r with
             {
                 WithdrawWhen = [.. r.WithdrawWhen, new("zone-ready", Not: true) { Share = 0.5, For = TimeSpan.FromSeconds(5) }, new("expired") { Zones = new(["a", "*.example"]) }, new("broken")],
-                DegradeWhen = [new("not-refreshed")],
+                DegradeWhen = [new("not-refreshed"), new("bogus")],
                 Fall = TimeSpan.FromSeconds(1),
             }),
             new KindSpec("expired", Kind.ZoneExpiring),
             new KindSpec("stale", Kind.ZoneStale) { Span = TimeSpan.FromSeconds(30) },
             new KindSpec("not-refreshed", Kind.ZoneNotRefreshed) { Number = 3 },
-            new KindSpec("broken", Kind.External) { Class = ConditionClass.Local });
+            new KindSpec("broken", Kind.External) { Class = ConditionClass.Local },
+            new KindSpec("bogus", Kind.ExtendedError) { Codes = new([6, 9]), Number = 10 });
         return simple with
         {
             Servers = [new("ns1")],
-            Channels = simple.Channels.Add(new("primary/ns1", "ns1", Standing.Reference, [Measure.Serial], TimeSpan.FromSeconds(60))).Add(new("probe/ns1", "ns1", Standing.Witness, [Measure.Answering, Measure.Serial], TimeSpan.FromSeconds(3), IPAddress.Parse("192.0.2.53"))),
+            Channels = simple.Channels.Add(new("primary/ns1", "ns1", Standing.Reference, [Measure.Serial], TimeSpan.FromSeconds(60))).Add(new("probe/ns1", "ns1", Standing.Witness, [Measure.Answering, Measure.Serial], TimeSpan.FromSeconds(3), IPAddress.Parse("192.0.2.53"))).Add(new("dnstap/ns1", "ns1", Standing.Messenger, [Measure.ExtendedErrors], TimeSpan.FromSeconds(30))),
         };
     }
 
@@ -197,7 +198,7 @@ public sealed class PropertyTests
         string[] channels = ["knot/ns1/control", "knot/ns1/bus", "probe/ns1", "primary/ns1", "process/ns1"];
         var channel = channels[n / 16 % channels.Length];
         var zone = Names[n / 128 % Names.Length];
-        return (n % 12) switch
+        return (n % 13) switch
         {
             0 => new ChannelLost(channel, "lost"),
             1 => new ChannelOpened(channel),
@@ -210,6 +211,7 @@ public sealed class PropertyTests
             8 => new ZonesListed("knot/ns1/control", Names[..(n / 16 % 7)], Last: true),
             9 => new ClockTrust(n % 5 == 0, "stepped"),
             // Bad here, and bad there or unknown there: never worse than the reference.
+            12 => new ErrorRates("dnstap/ns1", [new(6, n % 17), new(22, n % 5)], n % 3),
             10 => new ZoneSignal("knot/ns1/control", zone, n / 16 % 2 == 0 ? Measure.Serial : Measure.Expiry, n / 16 % 2 == 0 ? Signal.Absent : 0),
             _ => new ZoneSignal("primary/ns1", zone, Measure.Serial, Signal.Absent),
         };

@@ -107,6 +107,15 @@ public sealed class LanesTests
     }
 
     [Fact]
+    public void Rates_of_errors_keep_the_latest_and_those_of_a_lost_channel_do_not_take_the_place_of_newer_ones()
+    {
+        var lanes = New();
+        for (var i = 0; i < 1000; i++) lanes.Send(new ErrorRates("dnstap", [new(6, i)]));
+        lanes.Send(new ChannelLost("dnstap", "closed"), new ChannelOpened("dnstap"), new ErrorRates("dnstap", [new(6, 5)]));
+        Assert.Equal([new ErrorRates("dnstap", [new(6, 999)]), new ChannelLost("dnstap", "closed"), new ChannelOpened("dnstap"), new ErrorRates("dnstap", [new(6, 5)])], Drain(lanes));
+    }
+
+    [Fact]
     public void A_large_zone_set_comes_in_pieces_of_which_only_the_last_ends_it()
     {
         var lanes = New();

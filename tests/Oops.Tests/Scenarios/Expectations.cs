@@ -14,7 +14,8 @@ internal static class Expectations
         if (line.Try("zones")) return Zones(line, line.Word("a server"), line.Word("met/not-met/unknown"));
         var name = line.Word("a route or a condition");
         if (policy.Routes.Any(r => r.Name == name)) return Route(line, name);
-        return Condition(line, name, line.Word("a server, or server/zone").Split('/', 2), line.One<State>("a state"));
+        var subject = line.Word("a server, or server/zone").Split('/', 2);
+        return line.Try("because") ? Because(line, name, subject, line.Word("some words")) : Condition(line, name, subject, line.One<State>("a state"));
     }
 
     static Action<ScenarioRun> Route(Line line, string name)
@@ -39,6 +40,12 @@ internal static class Expectations
     {
         var report = run.Machine.Condition(name, subject[0], subject.Length > 1 ? subject[1] : null, run.Moment) ?? throw line.Wrong($"there is no condition `{name}` of {string.Join('/', subject)}");
         Check(line, report.State == state, $"expected {report.Id} {state}, it is {report.State}: {report.Because}");
+    };
+
+    static Action<ScenarioRun> Because(Line line, string name, string[] subject, string words) => run =>
+    {
+        var report = run.Machine.Condition(name, subject[0], subject.Length > 1 ? subject[1] : null, run.Moment) ?? throw line.Wrong($"there is no condition `{name}` of {string.Join('/', subject)}");
+        Check(line, report.Because.Contains(words, StringComparison.Ordinal), $"expected \"{words}\" in the because of {report.Id}, it says: {report.Because}");
     };
 
     static Action<ScenarioRun> Alarm(Line line, string id, bool wanted) => run =>

@@ -113,6 +113,9 @@ internal sealed class Scenario
                 channels.Add(new($"knot/{server}/control", server, Standing.Witness, [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope], Asked));
                 channels.Add(new($"knot/{server}/bus", server, Standing.Messenger, [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
+            case "dnstap":
+                channels.Add(new($"dnstap/{server}", server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors], Timeout.InfiniteTimeSpan));
+                break;
             case "probe":
                 var to = line.Word("its address");
                 channels.Add(new($"probe/{server}/{to}", server, Standing.Witness, [Measure.Answering, Measure.Serial], Probed, IPAddress.Parse(to)));
@@ -124,7 +127,7 @@ internal sealed class Scenario
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             default:
-                throw line.Wrong($"`{kind}` is no source; there are process, knot, probe, primary, verify");
+                throw line.Wrong($"`{kind}` is no source; there are process, knot, dnstap, probe, primary, verify");
         }
     }
 
@@ -144,7 +147,9 @@ internal sealed class Scenario
             spec = option switch
             {
                 "before" or "behind" => spec with { Span = line.Span(option) },
-                "tries" or "threshold" => spec with { Number = line.Number64(option) },
+                "tries" or "threshold" or "rate" => spec with { Number = line.Number64(option) },
+                "clear" => spec with { Clear = line.Number64(option) },
+                "codes" => spec with { Codes = new([.. line.Words("rate", "clear").Select(c => ErrorCodes.Find(c) ?? int.Parse(c, System.Globalization.CultureInfo.InvariantCulture)).Order()]) },
                 "at-least" => spec with { Share = line.Share(option) },
                 "polarity" => spec with { Polarity = line.One<Polarity>(option) },
                 "class" => spec with { Class = line.One<ConditionClass>(option) },

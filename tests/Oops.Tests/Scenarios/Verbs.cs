@@ -13,6 +13,7 @@ internal static class Verbs
         {
             "expect" => Expectations.Read(line, policy),
             "signal" => Signal(line, policy),
+            "errors" => Errors(line, policy),
             "healthy" => Healthy(line, policy),
             "process" => Process(line, policy),
             "open" => Say(new ChannelOpened(Channel(line, policy))),
@@ -49,6 +50,22 @@ internal static class Verbs
         var name = line.Word("a channel or a server");
         if (policy.Channels.FirstOrDefault(c => c.Name == name) is { } named) return can(named) ? name : throw line.Wrong($"`{name}` does not cover that");
         return policy.Channels.FirstOrDefault(c => c.Server == name && c.Standing != Standing.Reference && can(c))?.Name ?? throw line.Wrong($"`{name}` is no channel, nor a server of which a source could say that");
+    }
+
+    /// <summary>`errors WHO CODE N [of NAMES] ... [rest N]`: Extended DNS Errors per second; without a code: none.</summary>
+    static Action<ScenarioRun> Errors(Line line, Policy policy)
+    {
+        var channel = Of(line, policy, c => c.Covers(Measure.ExtendedErrors));
+        List<ErrorRate> codes = [];
+        var rest = 0L;
+        while (line.More)
+        {
+            var code = line.Word("a code");
+            var rate = line.Number64("errors/s");
+            if (code == "rest") rest = rate;
+            else codes.Add(new(ErrorCodes.Find(code) ?? int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), rate, line.Try("of") ? line.Word("a name") : null));
+        }
+        return Say(new ErrorRates(channel, [.. codes.OrderBy(c => c.Code)], rest));
     }
 
     /// <summary>`signal WHO answers | refuses | silent | idle | busy | stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>

@@ -34,6 +34,9 @@ internal static class Scalars
         [typeof(ZoneName)] = Of<ZoneName>(),
         [typeof(ZonePattern)] = Of<ZonePattern>(),
         [typeof(DegradeAs)] = Of<DegradeAs>(),
+        [typeof(InfoCode)] = Of<InfoCode>(),
+        [typeof(SocketPlace)] = Of<SocketPlace>(),
+        [typeof(SocketMode)] = Of<SocketMode>(),
     }.ToFrozenDictionary();
 
     /// <summary>The scalar of a type (also of its nullable form); null if the type is a record, list or map.</summary>
@@ -52,6 +55,8 @@ internal static class Scalars
         {
             // What a config may write without a unit or a percent sign is a number to an editor.
             Duration.Pattern => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = pattern, ["minimum"] = 0, ["maximum"] = 0 },
+            _ when what == SocketMode.What => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = pattern },
+            _ when what == InfoCode.What => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = pattern, ["minimum"] = 0, ["maximum"] = ushort.MaxValue },
             _ when what == CountOrShare.What => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = pattern, ["minimum"] = 0 },
             _ => new JsonObject { ["type"] = "string", ["pattern"] = pattern },
         });

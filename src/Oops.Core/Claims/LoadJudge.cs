@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Oops.Core;
+
+/// <summary>From what was measured of a server's load to its conditions (draft 10 to 12), with hysteresis.</summary>
+internal static class LoadJudge
+{
+    const int MostNamed = 3;
+
+    public static IEnumerable<ClaimReport> Claims(Server server, KindSpec spec, uint excluded, At now)
+    {
+        var measure = Latches.MeasureOf(spec.Kind)!.Value;
+        foreach (var channel in ServerJudge.Covering(server, measure, excluded, orProcess: false))
+        {
+            if (channel.Living(measure, now) is not { } claim)
+            {
+                yield return ServerJudge.Silent(channel, server);
+                continue;
+            }
+            var (least, most) = Latches.Amount(spec, claim);
+            // Between the two, and not standing: what is only known together may be of the set, or not.
+            var state = channel.Latches.Stands(spec) ? State.Met : most > spec.Number ? State.Unknown : State.NotMet;
+            yield return ServerJudge.Report(channel, claim, state, Says(spec, claim, least, most, state), server, now);
+        }
+    }
+
+    static string Says(KindSpec spec, in ServerClaim claim, double least, double most, State state)
+    {
+        var (limit, ends) = (Number(spec.Number), Number(spec.ClearsBelow));
+        var words = $"{Number(least)} {Unit(spec.Kind)}, " + state switch
+        {
+            State.Met when least > spec.Number => $"more than {limit}, ends below {ends}",
+            State.Met => $"was more than {limit} and has not been below {ends} since",
+            State.Unknown => $"and up to {Number(most)} of INFO-CODEs that are not told one by one, against {limit}",
+            _ => $"not more than {limit}",
+        };
+        if (claim.Errors is { } errors && Named(spec, errors) is { Length: > 0 } named) words += ": " + named;
+        return claim.Detail is null ? words : $"{words} ({claim.Detail})";
+    }
+
+    static string Named(KindSpec spec, ErrorRates errors)
+    {
+        var found = errors.Codes.Where(r => spec.Codes.Contains(r.Code) && r.PerSecond > 0).OrderByDescending(r => r.PerSecond).ThenBy(r => r.Code).ToList();
+        var named = found.Take(MostNamed).Select(r => $"{ErrorCodes.Of(r.Code)} {Number(r.PerSecond)}/s{(r.Names is null ? "" : ", " + r.Names)}");
+        return string.Join("; ", named) + (found.Count > MostNamed ? $"; and {Words.Count(found.Count - MostNamed, "other code")}" : "");
+    }
+
+    static string Unit(Kind kind) => kind switch
+    {
+        Kind.QueryRateHigh => "queries/s",
+        Kind.QueryRateRising => "queries/s more each second",
+        _ => "errors/s",
+    };
+
+    static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+}

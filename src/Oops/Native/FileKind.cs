@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+
+namespace Oops.Native;
+
+/// <summary>What .NET does not tell of a path: whether a socket is there.</summary>
+internal static partial class FileKind
+{
+    const int Here = -100; // AT_FDCWD
+    const int NoFollow = 0x100;
+    const uint TypeWanted = 1;
+    const int ModeAt = 28;
+    const int TypeMask = 0xF000;
+    const int Socket = 0xC000;
+
+    /// <summary>True if the path itself, not what a symbolic link there points to, is a socket; false if it is anything else; null if there is nothing, or it cannot be told.</summary>
+    public static unsafe bool? IsSocket(string path)
+    {
+        // statx(2): its struct is the same on x86-64 and arm64.
+        var about = stackalloc byte[256];
+        return Statx(Here, path, NoFollow, TypeWanted, about) < 0 ? null : (*(ushort*)(about + ModeAt) & TypeMask) == Socket;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int Statx(int folder, string path, int flags, uint mask, byte* about);
+}
