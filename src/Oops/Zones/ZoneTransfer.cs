@@ -98,7 +98,13 @@ internal sealed class ZoneTransfer(TimeProvider time)
     {
         // What is not signed as it must be is not even looked at.
         if (run.Signatures is { } signatures && Signature.Complaint(signatures, message, time) is { } wrong)
-            return (TransferOutcome.Unsigned, $"{wrong}, after {run.Reader.Records} records");
+        {
+            // PowerDNS refuses a bad signature without a TSIG record, others a zone or an address that is not allowed: anyone can say that, and it ends only this.
+            return (TransferOutcome.Unsigned, DnsHeader.TryRead(message, out var header) && header is { RcodeBits: not 0, Answers: 0, Additionals: 0 }
+                ? $"{DnsWords.Of((DnsRcode)header.RcodeBits)}, not signed: the server may not have the key, or another secret"
+                : $"{wrong}, after {run.Reader.Records} records");
+        }
+
         var reading = run.Reader.Read(message);
         if (reading is TransferReading.Done or TransferReading.UpToDate && run.Signatures is { Unsigned: > 0 })
             return (TransferOutcome.Unsigned, "TSIG: the last message is not signed");
