@@ -47,7 +47,12 @@ public sealed partial class Machine
         foreach (var saved in snapshot.Holds)
             if (End(saved.Ends) is var ends && ends > now) holds[saved.Route] = new(saved.Who, ends, saved.Reason, ends == Oops.Core.At.Never ? null : ends - now);
         foreach (var saved in snapshot.ZoneSets)
-            if (servers.TryGetValue(saved.Server, out var server) && server.Spec.Zones is null) Listed(server, saved.Zones, last: true, []);
+        {
+            if (!servers.TryGetValue(saved.Server, out var server) || server.Spec.Zones is not null) continue;
+            Listed(server, channel: -1, saved.Zones, first: true, last: true, []);
+            // Of the time between two boots nothing is known: it is at least so old.
+            if (server.Zones.Complete) server.Zones.Age(sameBoot ? new(saved.CompleteAt) : now + new TimeSpan(saved.CompleteAt - snapshot.At));
+        }
         foreach (var saved in snapshot.Overrides)
         {
             var left = End(saved.Ends) - now;
@@ -82,11 +87,9 @@ public sealed partial class Machine
                 if (server.Down) yield return new ProcessGone(channel.Spec.Name, server.How);
                 if (server.Process == ProcessState.Running) yield return new ProcessStarted(channel.Spec.Name, server.Pid ?? 0, server.StartTime);
             }
-            if (server.Spec.Zones is null && server.Channels.Count > 0 && server.Channels[0] is { } first)
-            {
-                if (server.Zones.Complete) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
-                if (server.Zones.HeldCount > 0) yield return new ZonesListed(first.Spec.Name, server.Zones.HeldNames(), Last: true);
-            }
+            // The set that stands is in the snapshot that a successor has; what was held is not.
+            if (server.Spec.Zones is null && server.Zones.HeldCount > 0 && next.Channels.FirstOrDefault(c => c.Server == server.Name) is { } any)
+                yield return new ZonesListed(any.Name, server.Zones.HeldNames(), Last: true) { First = true };
             foreach (var channel in server.Channels)
             {
                 foreach (var measure in Enum.GetValues<Measure>())

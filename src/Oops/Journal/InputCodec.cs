@@ -30,7 +30,7 @@ internal static class InputCodec
         ProcessGone s => new() { Type = nameof(ProcessGone), Channel = s.Channel, Detail = s.How },
         ServerSignal s => new() { Type = nameof(ServerSignal), Channel = s.Channel, Measure = s.Measure.ToString(), Value = s.Value, Yes = s.Evidence == Evidence.Proof, Detail = s.Detail },
         ZoneSignal s => new() { Type = nameof(ZoneSignal), Channel = s.Channel, Zone = s.Zone, Measure = s.Measure.ToString(), Value = s.Value, Detail = s.Detail, From = s.From?.ToString() },
-        ZonesListed s => new() { Type = nameof(ZonesListed), Channel = s.Channel, Names = [.. s.Zones], Yes = s.Last },
+        ZonesListed s => new() { Type = nameof(ZonesListed), Channel = s.Channel, Names = [.. s.Zones], Yes = s.Last, First = s.First ? true : null },
         ExternalClaim s => new()
         {
             Type = nameof(ExternalClaim),
@@ -88,7 +88,7 @@ internal static class InputCodec
         nameof(ProcessGone) => new ProcessGone(r.Channel!, r.Detail ?? ""),
         nameof(ServerSignal) => new ServerSignal(r.Channel!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, Weight(r), r.Detail),
         nameof(ZoneSignal) => new ZoneSignal(r.Channel!, r.Zone!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, r.Detail, r.From is null ? null : IPAddress.Parse(r.From)),
-        nameof(ZonesListed) => new ZonesListed(r.Channel!, r.Names ?? [], r.Yes == true),
+        nameof(ZonesListed) => new ZonesListed(r.Channel!, r.Names ?? [], r.Yes == true) { First = r.First == true },
         nameof(ExternalClaim) => new ExternalClaim(r.Channel!, r.Condition!, r.Server!, StateOf(r), Weight(r), Span(r), r.Detail),
         nameof(Applied) => new Applied(r.Action!, (long)r.Value!, OutcomeOf(r)),
         nameof(RouterObserved) => new RouterObserved(

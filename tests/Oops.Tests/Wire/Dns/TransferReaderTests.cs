@@ -83,6 +83,13 @@ public sealed class TransferReaderTests
         Assert.Equal(why, reader.Why);
     }
 
+    [Fact]
+    public void Differences_of_another_zone_from_a_mixed_up_journal_are_refused()
+    {
+        var (reading, reader, _) = Play("named-mixed-journal", 1);
+        Assert.Equal((TransferReading.Broken, "an SOA of key.test in the zone"), (reading, reader.Why));
+    }
+
     public static TheoryData<string, string> Impossible => new()
     {
         { "no SOA first", "the first record is no SOA" },

@@ -7,7 +7,7 @@ namespace Oops.Tests.Wire.Dns;
 
 public sealed class TsigStreamTests
 {
-    const long Captured = 1795746077;
+    const long Captured = 1795746755;
     const long Now = 1_800_000_000;
     static readonly byte[] Secret = Encoding.ASCII.GetBytes("sixteen-octets-k");
     static readonly TsigKey Key = new(DnsNameTests.Name("k-sha256"), TsigAlgorithm.HmacSha256, Secret);
