@@ -103,7 +103,7 @@ internal sealed class CatalogZone : ITransferSink
         if (versions.Count > 1)
             return "it has more than one version";
         if (versions.First() is var only and not SupportedVersion)
-            return $"its version is {(only.Length > 0 ? only : "not one text")}, and {SupportedVersion} is what there is";
+            return $"its version is {(only.Length > 0 ? only : "something else")}, and {SupportedVersion} is what there is";
         foreach (var (id, _) in more)
             return $"the member {id} has more than one PTR record";
         return null;

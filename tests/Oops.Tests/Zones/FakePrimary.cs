@@ -6,11 +6,10 @@ using Oops.Wire.Dns;
 
 namespace Oops.Tests.Zones;
 
-/// <summary>A primary on 127.0.0.1, UDP and TCP on one port, that does what the test says, hostile things too.</summary>
+/// <summary>A primary on 127.0.0.1 over TCP that does what the test says, hostile things too.</summary>
 internal sealed class FakePrimary : IAsyncDisposable
 {
     readonly Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    readonly Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     readonly CancellationTokenSource stop = new();
     readonly List<Task> tasks = [];
 
@@ -19,9 +18,7 @@ internal sealed class FakePrimary : IAsyncDisposable
         tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         tcp.Listen();
         Address = (IPEndPoint)tcp.LocalEndPoint!;
-        udp.Bind(Address);
         tasks.Add(AcceptAsync());
-        tasks.Add(ServeUdpAsync());
     }
 
     public IPEndPoint Address { get; }
@@ -29,14 +26,8 @@ internal sealed class FakePrimary : IAsyncDisposable
     /// <summary>What becomes of a transfer query: it sends messages, and the connection is closed when it returns.</summary>
     public Func<byte[], Wire, Task> Serve { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>The answer to a query over UDP; empty: none.</summary>
-    public Func<byte[], byte[]> Ask { get; set; } = _ => [];
-
-    /// <summary>The types that were asked for over TCP.</summary>
+    /// <summary>The types that were asked for.</summary>
     public ConcurrentQueue<DnsType> Asked { get; } = new();
-
-    /// <summary>SOA queries.</summary>
-    public int Polls;
 
     public static ushort IdOf(byte[] query) => BinaryPrimitives.ReadUInt16BigEndian(query);
 
@@ -47,11 +38,17 @@ internal sealed class FakePrimary : IAsyncDisposable
         return type;
     }
 
+    /// <summary>The serial in an IXFR query.</summary>
+    public static uint SerialOf(byte[] query)
+    {
+        var reader = new DnsReader(query);
+        return reader.TrySkipQuestion() && reader.TryReadRecord(out var record) && Soa.TryRead(query, record, out var soa) ? soa.Serial : 0;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
         tcp.Dispose();
-        udp.Dispose();
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -59,18 +56,6 @@ internal sealed class FakePrimary : IAsyncDisposable
     {
         while (true)
             _ = ServeAsync(await tcp.AcceptAsync(stop.Token));
-    }
-
-    async Task ServeUdpAsync()
-    {
-        var buffer = new byte[4096];
-        while (true)
-        {
-            var got = await udp.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), stop.Token);
-            Interlocked.Increment(ref Polls);
-            if (Ask(buffer[..got.ReceivedBytes]) is { Length: > 0 } answer)
-                await udp.SendToAsync(answer, SocketFlags.None, got.RemoteEndPoint, stop.Token);
-        }
     }
 
     async Task ServeAsync(Socket socket)

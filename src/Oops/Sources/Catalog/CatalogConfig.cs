@@ -62,11 +62,10 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     public ISource Create(OopsConfig config)
     {
         var catalog = config.Servers[Server].Zones!.Catalog!;
-        DnsName.TryParse(catalog.Zone.Text, out var zone);
         return new CatalogSource(new CatalogTarget
         {
             Server = Server,
-            Zone = zone,
+            Zone = DnsName.TryParse(catalog.Zone.Text, out var zone) ? zone : default,
             From = catalog.From.ToIPEndPoint(53),
             Keys = Keys,
             Key = Key is { } key && DnsName.TryParse(key.Text, out var name) ? name : null,

@@ -63,7 +63,6 @@ internal sealed class CatalogFollower
             rung = false;
             await LookAsync(stop).ConfigureAwait(false);
             notBefore = engine.Now + target.Spacing;
-            bell.Knows(broken is null ? catalog.Serial : null);
         }
     }
 
@@ -111,6 +110,7 @@ internal sealed class CatalogFollower
                 listed = members;
         }
 
+        bell.Knows(broken is null ? catalog.Serial : null);
         if (broken is not null)
         {
             Lose($"the catalog zone is broken in serial {catalog.Serial}: {broken}");
@@ -138,6 +138,8 @@ internal sealed class CatalogFollower
     void Fail(string reason, At now)
     {
         counts.Fail();
+        // A primary that comes back may say so by a NOTIFY with the serial that it had.
+        bell.Knows(null);
         next = now + target.Retry.Next(soa?.Retry ?? 0, Unpredictable.Fraction());
         // As any secondary: what has expired is forgotten, and what comes next is taken whatever its serial. The set stays; whether it is to be believed is the machine's to say.
         if (soa is { } last && catalog.Serial is not null && now - good >= TimeSpan.FromSeconds(last.Expire))

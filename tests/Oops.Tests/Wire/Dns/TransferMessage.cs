@@ -7,7 +7,7 @@ internal sealed class TransferMessage(ushort id, string zone, DnsType type, usho
 {
     readonly List<(string Owner, DnsType Type, DnsClass Class, byte[] Data)> records = [];
 
-    public TransferMessage Soa(uint serial, string? owner = null) => Record(owner ?? zone, DnsType.Soa, [0, 0, .. Numbers(serial, 100, 10, 3600, 5)]);
+    public TransferMessage Soa(uint serial, string? owner = null, uint expire = 3600) => Record(owner ?? zone, DnsType.Soa, [0, 0, .. Numbers(serial, 100, 10, expire, 5)]);
 
     public TransferMessage Ptr(string owner, string name) => Record(owner, DnsType.Ptr, DnsNameTests.Name(name).Wire.ToArray());
 
