@@ -117,7 +117,7 @@ public sealed class CatalogTransferLabTests
         finally
         {
             await stop.CancelAsync();
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         Task ListedAsync() => Wait.UntilAsync("the members are listed", () => engine.All.OfType<ZonesListed>().LastOrDefault()?.Zones.SequenceEqual(primary.Members.Values.Order(StringComparer.Ordinal)) == true,

@@ -43,7 +43,8 @@ public sealed class CatalogSourceTests : IAsyncDisposable
         Start();
         engine.Next<ChannelOpened>(c => c.Channel == Channel);
         var listed = engine.Next<ZonesListed>();
-        Assert.Equal((["a.example", "b.example"], true, true), (listed.Zones.ToArray(), listed.First, listed.Last));
+        Assert.Equal(["a.example", "b.example"], listed.Zones);
+        Assert.True(listed is { First: true, Last: true });
         Assert.Equal(Channel, engine.Next<ChannelRead>().Channel);
         Assert.Contains(source.Counted, c => c is { Name: "members", Value: 2 });
     }
