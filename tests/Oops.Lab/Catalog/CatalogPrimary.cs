@@ -73,6 +73,9 @@ internal abstract class CatalogPrimary : IAsyncDisposable
             throw new InvalidOperationException($"{string.Join(' ', argv)}: {text}");
     }
 
+    /// <summary>It may answer queries before its control socket is there.</summary>
+    protected static Task SayAsync(params string[] argv) => Wait.UntilAsync(string.Join(' ', argv), async () => (await OopsDaemon.RunProgramAsync(argv)).Code == 0, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100));
+
     // With other names in it, as real catalogs have them.
     Task WriteZoneAsync()
     {
@@ -135,7 +138,7 @@ internal abstract class CatalogPrimary : IAsyncDisposable
             return ["knotd", "-c", Path.Combine(Folder, "knot.conf")];
         }
 
-        protected override Task ReloadAsync() => Knotd.KnotcAsync(Control, Side.Node, "zone-reload", "cat.test");
+        protected override Task ReloadAsync() => SayAsync(Harness.Lab.Find("knotc") ?? "knotc", "-s", Control, "zone-reload", "cat.test");
     }
 
     sealed class NamedPrimary : CatalogPrimary
@@ -168,7 +171,7 @@ internal abstract class CatalogPrimary : IAsyncDisposable
         {
             string[] rndc = [Harness.Lab.Find("rndc") ?? "rndc", "-c", Path.Combine(Folder, "rndc.conf")];
             File.SetLastWriteTimeUtc(ZoneFile, TimeProvider.System.GetUtcNow().UtcDateTime);
-            await RunAsync([.. rndc, "reload", "cat.test"]);
+            await OopsDaemon.RunProgramAsync([.. rndc, "reload", "cat.test"]);
             return (await OopsDaemon.RunProgramAsync([.. rndc, "zonestatus", "cat.test"])).Text.Contains($"serial: {Serial}\n", StringComparison.Ordinal);
         }, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(300));
     }
@@ -213,7 +216,7 @@ internal abstract class CatalogPrimary : IAsyncDisposable
             return ["nsd", "-d", "-c", Path.Combine(Folder, "nsd.conf")];
         }
 
-        protected override Task ReloadAsync() => RunAsync(Harness.Lab.Find("nsd-control") ?? "nsd-control", "-c", Path.Combine(Folder, "nsd.conf"), "reload", "cat.test");
+        protected override Task ReloadAsync() => SayAsync(Harness.Lab.Find("nsd-control") ?? "nsd-control", "-c", Path.Combine(Folder, "nsd.conf"), "reload", "cat.test");
     }
 
     sealed class PdnsPrimary : CatalogPrimary
