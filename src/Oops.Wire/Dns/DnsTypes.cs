@@ -10,6 +10,7 @@ public enum DnsType : ushort
     Txt = 16,
     Aaaa = 28,
     Opt = 41,
+    Rrsig = 46,
     Cds = 59,
     Csync = 62,
     Tsig = 250,

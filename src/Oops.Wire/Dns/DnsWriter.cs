@@ -51,12 +51,15 @@ public ref struct DnsWriter
     /// Adds the OPT record (RFC 6891) to the additional section; <see cref="Option"/> adds to it while nothing else was written. The eight upper bits of the response code go
     /// here, the lower four were given in the header's flags.
     /// </summary>
-    public void Opt(ushort udpSize, DnsRcode rcode = DnsRcode.NoError)
+    /// <param name="udpSize">UDP payload that we take, octets.</param>
+    /// <param name="rcode">The response code.</param>
+    /// <param name="dnssecOk">DO: signatures are wanted (RFC 3225).</param>
+    public void Opt(ushort udpSize, DnsRcode rcode = DnsRcode.NoError, bool dnssecOk = false)
     {
         Byte(0);
         UInt16((ushort)DnsType.Opt);
         UInt16(udpSize);
-        UInt32((uint)((ushort)rcode >> 4) << 24);
+        UInt32((uint)((ushort)rcode >> 4) << 24 | (dnssecOk ? 0x8000u : 0));
         option = length;
         UInt16(0);
         Count(10);

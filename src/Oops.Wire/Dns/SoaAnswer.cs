@@ -33,6 +33,12 @@ public readonly record struct SoaAnswer
     /// <summary>The zone's SOA from the answer section; null if there was none whose owner is the name asked for.</summary>
     public Soa? Soa { get; private init; }
 
+    /// <summary>
+    /// When the signatures of that SOA end, seconds since 1970 modulo 2^32 (RFC 4034, 3.1.5): of each algorithm the last one counts, of these the first, because a validator may know only that
+    /// algorithm. Null: there are none in the answer, which says something only if they were asked for.
+    /// </summary>
+    public uint? SignedUntil { get; private init; }
+
     /// <summary>EDNS EXPIRE (RFC 7314), seconds: what is left on a secondary, the SOA's expire value on a primary; null if the server did not say.</summary>
     public uint? ExpireLeft { get; private init; }
 
@@ -75,6 +81,7 @@ public readonly record struct SoaAnswer
     static bool TryReadRecords(ref DnsReader reader, in DnsHeader header, in DnsName zone, ref SoaAnswer answer)
     {
         var opts = 0;
+        var signatures = default(SoaSignatures);
         var records = header.Answers + header.Authorities + header.Additionals;
         for (var i = 0; i < records; i++)
         {
@@ -88,10 +95,13 @@ public readonly record struct SoaAnswer
                     answer = answer with { Soa = soa };
             }
 
+            if (i < header.Answers && record.Type == DnsType.Rrsig && record.Class == DnsClass.In && reader.TryReadOwner(record, out var signed) && signed == zone)
+                signatures.Add(record.Data);
             if (i >= header.Answers + header.Authorities && record.Type == DnsType.Opt && (opts++ > 0 || !TryReadOpt(reader.Message, record, ref answer)))
                 return false;
         }
 
+        answer = answer with { SignedUntil = answer.Soa is null ? null : signatures.Until };
         return reader.AtEnd;
     }
 

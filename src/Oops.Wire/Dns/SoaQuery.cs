@@ -17,6 +17,9 @@ public enum SoaQueryOptions
 
     /// <summary>No EDNS at all, for servers that answer FORMERR to it.</summary>
     NoEdns = 8,
+
+    /// <summary>DO: with the signatures of the record (RFC 4035, 3.2.1).</summary>
+    Dnssec = 16,
 }
 
 /// <summary>Builds SOA queries.</summary>
@@ -37,7 +40,7 @@ public static class SoaQuery
         writer.Question(zone, DnsType.Soa);
         if ((options & SoaQueryOptions.NoEdns) == 0)
         {
-            writer.Opt(UdpSize);
+            writer.Opt(UdpSize, dnssecOk: (options & SoaQueryOptions.Dnssec) != 0);
             if ((options & SoaQueryOptions.Expire) != 0)
                 writer.Option(EdnsOption.Expire, []);
             if ((options & SoaQueryOptions.Nsid) != 0)

@@ -53,6 +53,12 @@ internal sealed class MeasuresAttribute(params Measure[] measures) : Attribute
 
     /// <summary>The software that it can learn from; empty: every DNS server.</summary>
     public ServerKind[] Of { get; set; } = [];
+
+    /// <summary>Those that it measures only with <see cref="By"/>.</summary>
+    public Measure[] Optional { get; set; } = [];
+
+    /// <summary>Key and value that make it measure them: "signatures: true".</summary>
+    public string By { get; set; } = "";
 }
 
 /// <summary>The list or map must have at least one item.</summary>

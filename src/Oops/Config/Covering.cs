@@ -79,8 +79,9 @@ internal sealed class Covering
     static IEnumerable<(string Name, IReadOnlyList<ServerKind> Of)> Able(Kind kind) =>
         from source in Shape.Keys(ConfigJson.Default.SourcesConfig)
         let can = Shape.Attribute<MeasuresAttribute>(source)
-        where can is not null && MeasureOf(kind) is { } measure && can.Measures.Contains(measure)
-        select (source.Name, (IReadOnlyList<ServerKind>)can.Of);
+        let of = MeasureOf(kind)
+        where can is not null && of is not null && can.Measures.Contains(of.Value)
+        select (can.Optional.Contains(of!.Value) ? $"{source.Name} with {can.By}" : source.Name, (IReadOnlyList<ServerKind>)can.Of);
 
     bool Speaks(string server, Measure measure) => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(measure));
 

@@ -17,6 +17,9 @@ internal enum AskOutcome
     /// <summary>The address cannot be reached: no route, host or network unreachable, not permitted. Says nothing about the server.</summary>
     Unreachable,
 
+    /// <summary>Another node answered than the one that was asked. Says nothing about the server.</summary>
+    Elsewhere,
+
     /// <summary>Something came and cannot be used: malformed, not signed as asked for, a TCP connection that was closed before the answer.</summary>
     Broken,
 }

@@ -14,7 +14,7 @@ public sealed class SourcesContentsTests
         sources:
           process: [ { server: ns1 } ]
           knot: [ { server: ns1 } ]
-          probe: [ { server: ns1, to: [192.0.2.53], expire: true } ]
+          probe: [ { server: ns1, to: [192.0.2.53], expire: true, signatures: true } ]
           notify: [ { server: ns1, listen: [127.0.0.1@5353] } ]
         """;
 

@@ -43,7 +43,7 @@ internal sealed class FakeDnsServer : IAsyncDisposable
     public ConcurrentQueue<byte[]> SeenTcp { get; } = new();
 
     /// <summary>An authoritative answer with an SOA.</summary>
-    public static byte[] Soa(byte[] request, uint serial, uint expire = 3600, uint? left = null, DnsRcode rcode = DnsRcode.NoError, ushort? ede = null, string? nsid = null)
+    public static byte[] Soa(byte[] request, uint serial, uint expire = 3600, uint? left = null, DnsRcode rcode = DnsRcode.NoError, ushort? ede = null, string? nsid = null, params (byte Algorithm, long Until)[] signatures)
     {
         var reader = new DnsReader(request);
         reader.TryReadQuestion(out var zone, out _, out _);
@@ -64,6 +64,24 @@ internal sealed class FakeDnsServer : IAsyncDisposable
             writer.UInt32(expire);
             writer.UInt32(5);
             writer.Count(6);
+            foreach (var (algorithm, until) in signatures)
+            {
+                writer.UInt16(0xC00C);
+                writer.UInt16((ushort)DnsType.Rrsig);
+                writer.UInt16(1);
+                writer.UInt32(5);
+                writer.UInt16(23);
+                writer.UInt16((ushort)DnsType.Soa);
+                writer.Byte(algorithm);
+                writer.Byte(1);
+                writer.UInt32(5);
+                writer.UInt32((uint)until);
+                writer.UInt32(0);
+                writer.UInt16(1);
+                writer.Byte(0); // the root signs
+                writer.UInt32(0);
+                writer.Count(6);
+            }
         }
 
         writer.Opt(1232);

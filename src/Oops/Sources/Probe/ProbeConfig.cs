@@ -52,6 +52,12 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     [Description("Whether the server answers EDNS EXPIRE, and so can tell how long a zone is good for and when it was refreshed. Default: true for knot and bind, false for others.")]
     public bool? Expire { get; set; }
 
+    [Description("Whether to ask for the signatures of each zone's SOA (DO), and so to know when the first of them ends. The wall clock must be right for that. Only the SOA is looked at: other signatures of the zone may end earlier.")]
+    public bool Signatures { get; set; }
+
+    [Description("The NSID (RFC 5001) of this server, as text, or in hexadecimal if it is not printable. What another node answers, as happens with an address that is announced elsewhere too, is then no answer, and a peer with this same NSID is not compared with. Default: whoever answers counts.")]
+    public string? Nsid { get; set; }
+
     public ISource Create(OopsConfig config)
     {
         var server = config.Servers[Server];
@@ -63,11 +69,12 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
             Timeout = Timeout,
             Tries = Tries,
             Rate = Rate,
+            Nsid = Nsid,
             Expire = Expire ?? server.Kind is ServerKind.Knot or ServerKind.Bind,
         };
         return new ProbeSource(
         [
-            .. To.Select(e => plan with { Channel = $"probe/{Server}/{e}", Address = e.ToIPEndPoint(53), Interval = Interval, ZoneInterval = ZonesEvery(Interval, known), TcpInterval = TcpInterval }),
+            .. To.Select(e => plan with { Channel = $"probe/{Server}/{e}", Signatures = Signatures, Address = e.ToIPEndPoint(53), Interval = Interval, ZoneInterval = ZonesEvery(Interval, known), TcpInterval = TcpInterval }),
             .. References("primary", server.Primaries),
             .. References("peer", server.Peers),
         ]);
@@ -86,6 +93,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     {
         if (Timeout >= Interval)
             errors.Add($"{path}.timeout", $"the timeout of {Duration.Format(Timeout)} is not shorter than the interval of {Duration.Format(Interval)}; shorten it, or lengthen the interval");
+        if (Nsid is "") errors.Add($"{path}.nsid", "is empty; write the name that the server gives itself, or remove it");
         for (var i = 1; i < To.Count; i++)
         {
             if (To.Take(i).Any(e => e.ToIPEndPoint(53).Equals(To[i].ToIPEndPoint(53))))

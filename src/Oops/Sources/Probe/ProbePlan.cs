@@ -34,6 +34,12 @@ internal sealed record ProbePlan
 
     public bool Expire { get; init; }
 
+    /// <summary>The signatures of the zones' SOA records are asked for.</summary>
+    public bool Signatures { get; init; }
+
+    /// <summary>The node's NSID; null: any. What another node answers is no answer.</summary>
+    public string? Nsid { get; init; }
+
     public bool IsReference => Standing == Standing.Reference;
 
     public bool AsksZones => Zones is not [];

@@ -43,12 +43,13 @@ internal sealed class ProbeSource(ImmutableArray<ProbePlan> plans) : ISource
             yield return new(plan.TcpChannel, plan.Server, Standing.Witness, [Measure.Answering], plan.Validity(plan.TcpInterval > plan.Interval ? plan.TcpInterval : plan.Interval), plan.Address.Address);
         if (!plan.AsksZones)
             yield break;
-        ImmutableArray<Measure> measures = (plan.Expire, plan.IsReference) switch
-        {
-            (false, _) => [Measure.Serial],
-            (true, true) => [Measure.Serial, Measure.Expiry],
-            (true, false) => [Measure.Serial, Measure.Expiry, Measure.RefreshFailures],
-        };
+        ImmutableArray<Measure> measures =
+        [
+            Measure.Serial,
+            .. plan.Expire ? [Measure.Expiry] : Array.Empty<Measure>(),
+            .. plan is { Expire: true, IsReference: false } ? [Measure.RefreshFailures] : Array.Empty<Measure>(),
+            .. plan.Signatures ? [Measure.SignatureExpiry] : Array.Empty<Measure>(),
+        ];
         yield return new(plan.ZonesChannel, plan.Server, plan.Standing, measures, plan.Validity(plan.ZoneInterval), plan.Address.Address);
     }
 }

@@ -13,10 +13,11 @@ internal sealed class Streak(int tries, TimeSpan timeout)
 {
     int failed;
     int refused;
+    int beyond;
     bool? assigned;
 
     /// <summary>The last tries failed, though perhaps not enough of them to say so.</summary>
-    public bool Failing => failed > 0;
+    public bool Failing => failed + beyond > 0;
 
     /// <summary>Every one of the last tries was refused, and that was said.</summary>
     public bool Refused => refused >= tries;
@@ -26,18 +27,28 @@ internal sealed class Streak(int tries, TimeSpan timeout)
     /// <param name="result">The try's result: an answer if there was one among several questions.</param>
     /// <param name="refusalIsProof">A refusal over TCP is none: a server may well not speak it.</param>
     /// <param name="address">The address that was asked.</param>
-    public ServerSignal? Take(string channel, in AskResult result, bool refusalIsProof, IPAddress address)
+    public Signal? Take(string channel, in AskResult result, bool refusalIsProof, IPAddress address)
     {
         if (result.Outcome == AskOutcome.Answered)
         {
             failed = 0;
             refused = 0;
+            beyond = 0;
             assigned = null;
             return new ServerSignal(channel, Measure.Answering, 1, Evidence.Proof, result.Answer.Nsid is { } nsid ? $"NSID {nsid}" : null);
         }
 
         if (result.Outcome == AskOutcome.Timeout && result.Late > timeout)
             return null;
+        // The question did not get to the server: its silence was not heard, and what is known of it ends.
+        if (result.Outcome is AskOutcome.Unreachable or AskOutcome.Elsewhere)
+        {
+            failed = refused = 0;
+            beyond = Math.Min(beyond + 1, tries + 1);
+            return beyond != tries ? null : new ChannelLost(channel, string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row: says nothing about the server"));
+        }
+
+        beyond = 0;
         failed = Math.Min(failed + 1, tries);
         refused = result.Outcome == AskOutcome.Refused ? Math.Min(refused + 1, tries) : 0;
         var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");

@@ -19,11 +19,11 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         {
             var began = engine.Now;
             var view = engine.Server(plan.Server);
-            var result = await asker.AskAsync(plan.Address, udp.AnyZone, options, stop).ConfigureAwait(false);
+            var result = Node.Check(plan, await asker.AskAsync(plan.Address, udp.AnyZone, options, stop).ConfigureAwait(false));
             if (streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address) is { } signal)
             {
                 engine.Send(signal);
-                engine.Send(new ChannelRead(plan.TcpChannel));
+                if (signal is ServerSignal) engine.Send(new ChannelRead(plan.TcpChannel));
             }
 
             await WaitAsync(began, view, stop).ConfigureAwait(false);

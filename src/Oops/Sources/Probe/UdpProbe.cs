@@ -6,6 +6,7 @@ using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Servers;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Probe;
@@ -22,7 +23,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     readonly AskOptions options = new()
     {
         Timeout = plan.Timeout,
-        Query = SoaQueryOptions.Nsid | (plan.Expire ? SoaQueryOptions.Expire : SoaQueryOptions.None),
+        Query = SoaQueryOptions.Nsid | (plan.Expire ? SoaQueryOptions.Expire : SoaQueryOptions.None) | (plan.Signatures ? SoaQueryOptions.Dnssec : SoaQueryOptions.None),
     };
 
     readonly Lock gate = new();
@@ -110,6 +111,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         }
 
         var results = await asker.AskAsync(plan.Address, names, options, stop).ConfigureAwait(false);
+        for (var i = 0; i < results.Length; i++) results[i] = Node.Check(plan, results[i]);
         lock (gate)
         {
             for (var i = 0; i < zones.Length; i++)
@@ -132,6 +134,8 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         if (serial is null)
             return false;
         found.Add(new ZoneSignal(plan.ZonesChannel, zone, Measure.Serial, serial.Value, detail, plan.Address.Address));
+        if (plan.Signatures && result.Answer.Soa is not null && serial != Signal.Absent)
+            found.Add(new ZoneSignal(plan.ZonesChannel, zone, Measure.SignatureExpiry, SignatureLeft(result.Answer), "of the SOA", plan.Address.Address));
         if (!plan.Expire)
             return true;
         var expiry = expiries.GetValueOrDefault(zone);
@@ -143,6 +147,10 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
             found.Add(new ZoneSignal(plan.ZonesChannel, zone, Measure.RefreshFailures, count, From: plan.Address.Address));
         return true;
     }
+
+    /// <summary>Seconds until the signatures of the SOA end; negative when they have. An answer without any, though they were asked for, is that of an unsigned zone.</summary>
+    long SignatureLeft(in SoaAnswer answer) =>
+        answer.SignedUntil is { } until ? unchecked((int)(until - (uint)engine.Time.GetUtcNow().ToUnixTimeSeconds())) : Signal.Absent;
 
     /// <summary>The first answer in an interval is told at once; failure only when all its questions have ended.</summary>
     void Judge(Round round, AskResult[] results)
@@ -168,7 +176,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         if (said is not { } signal)
             return;
         found.Add(signal);
-        found.Add(new ChannelRead(plan.Channel));
+        if (signal is ServerSignal) found.Add(new ChannelRead(plan.Channel));
     }
 
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -46,6 +46,38 @@ public sealed class ProbeSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Of_each_algorithm_the_last_signature_counts_and_of_these_the_first()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        server.Udp = r => [FakeDnsServer.Soa(r, 1, signatures: [(13, now + 50), (13, now + 5000), (8, now + 900), (8, now - 7)])];
+        Start(Plan(["a"], 100, 500) with { Signatures = true });
+        Assert.InRange(engine.Next<ZoneSignal>(z => z.Measure == Measure.SignatureExpiry).Value, 850, 900);
+    }
+
+    [Fact]
+    public void A_zone_without_signatures_is_unsigned_and_one_whose_signatures_are_over_has_less_than_no_time_left()
+    {
+        server.Udp = r => [FakeDnsServer.ZoneOf(r) == "a" ? FakeDnsServer.Soa(r, 1) : FakeDnsServer.Soa(r, 1, signatures: (13, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 100))];
+        Start(Plan(["a", "b"], 100, 500) with { Signatures = true });
+        Assert.Equal(Signal.Absent, engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.SignatureExpiry }).Value);
+        Assert.InRange(engine.Next<ZoneSignal>(z => z is { Zone: "b", Measure: Measure.SignatureExpiry }).Value, -200, -100);
+    }
+
+    [Fact]
+    public void What_another_node_answers_says_nothing_about_the_server()
+    {
+        var node = "ns1-ams";
+        server.Udp = r => [FakeDnsServer.Soa(r, 1, nsid: node)];
+        Start(Plan(["a"], 100, 500) with { Nsid = "ns1-ams" });
+        engine.Next<ServerSignal>(s => s is { Channel: "p", Value: 1 });
+        node = "ns1-fra";
+        Assert.Contains("another node, NSID ns1-fra", engine.Next<ChannelLost>(c => c.Channel == "p").Why, StringComparison.Ordinal);
+        Assert.DoesNotContain(engine.All, i => i.Input is ServerSignal { Value: Signal.Absent });
+        node = "ns1-ams";
+        engine.Next<ServerSignal>(s => s is { Channel: "p", Value: 1 });
+    }
+
+    [Fact]
     public void Silence_is_suspected_after_three_tries_says_nothing_of_zones_and_ends_with_an_answer()
     {
         var silent = true;

@@ -15,7 +15,7 @@ public sealed class StreakTests
     public void Silence_is_told_after_three_tries_as_a_suspicion_and_again_with_each()
     {
         Assert.Null(Take(AskOutcome.Timeout));
-        Assert.Null(Take(AskOutcome.Unreachable));
+        Assert.Null(Take(AskOutcome.Timeout));
         Assert.True(streak.Failing);
         for (var i = 0; i < 3; i++)
             Assert.Equal((Signal.Absent, Evidence.Suspicion), Said(Take(AskOutcome.Broken)));
@@ -67,8 +67,25 @@ public sealed class StreakTests
         Assert.NotNull(Take(AskOutcome.Timeout));
     }
 
-    ServerSignal? Take(AskOutcome outcome, string address = "127.0.0.1", bool proof = true, TimeSpan late = default) =>
+    [Theory]
+    [InlineData(AskOutcome.Unreachable)]
+    [InlineData(AskOutcome.Elsewhere)]
+    internal void A_question_that_did_not_get_to_the_server_is_no_silence_and_what_is_known_ends(AskOutcome outcome)
+    {
+        Take(AskOutcome.Timeout);
+        Take(AskOutcome.Timeout);
+        Assert.Null(Take(outcome));
+        Assert.Null(Take(outcome));
+        Assert.Equal("why, 3 in a row: says nothing about the server", Assert.IsType<ChannelLost>(Take(outcome)).Why);
+        Assert.Null(Take(outcome));
+        Assert.True(streak.Failing);
+        Assert.Null(Take(AskOutcome.Timeout));
+        Assert.Null(Take(AskOutcome.Timeout));
+        Assert.Equal((Signal.Absent, Evidence.Suspicion), Said(Take(AskOutcome.Timeout)));
+    }
+
+    Signal? Take(AskOutcome outcome, string address = "127.0.0.1", bool proof = true, TimeSpan late = default) =>
         streak.Take("c", new AskResult(outcome, default, Timeout, late, outcome == AskOutcome.Answered ? null : "why"), proof, IPAddress.Parse(address));
 
-    static (long, Evidence) Said(ServerSignal? signal) => (signal!.Value, signal.Evidence);
+    static (long, Evidence) Said(Signal? signal) => Assert.IsType<ServerSignal>(signal) is { } said ? (said.Value, said.Evidence) : default;
 }
