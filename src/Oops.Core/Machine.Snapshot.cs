@@ -16,7 +16,7 @@ public sealed partial class Machine
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
-            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
+            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null })],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
             Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
         };
@@ -49,7 +49,7 @@ public sealed partial class Machine
         foreach (var saved in snapshot.ZoneSets)
         {
             if (!servers.TryGetValue(saved.Server, out var server) || server.Spec.Zones is not null) continue;
-            Listed(server, channel: -1, saved.Zones, first: true, last: true, []);
+            Listed(server, server.Channels.FirstOrDefault(c => c.Spec.Name == saved.Channel)?.Place ?? -1, saved.Zones, first: true, last: true, []);
             // Of the time between two boots nothing is known: it is at least so old.
             if (server.Zones.Complete) server.Zones.Age(sameBoot ? new(saved.CompleteAt) : now + new TimeSpan(saved.CompleteAt - snapshot.At));
         }

@@ -8,7 +8,6 @@ internal sealed partial class ZoneTable
     int[] held = [];
     ushort[] generation = [];
     ushort listing;
-    int lister = -1;
 
     /// <summary>How many zones are expected; those in grace included.</summary>
     public int Expected { get; private set; }
@@ -18,6 +17,9 @@ internal sealed partial class ZoneTable
 
     /// <summary>When the last complete set came, or was last found to be as it is.</summary>
     public At CompleteAt { get; private set; }
+
+    /// <summary>The channel that listed last; -1: none that may list again.</summary>
+    public int Lister { get; private set; } = -1;
 
     /// <summary>New members that have not been loaded yet, within their grace.</summary>
     public int Fresh { get; private set; }
@@ -31,7 +33,7 @@ internal sealed partial class ZoneTable
     /// <param name="first">A new list begins.</param>
     public void List(int channel, IReadOnlyList<string> piece, bool first)
     {
-        lister = channel;
+        Lister = channel;
         if (first) pending.Clear();
         if (pending.Count == 0 && ++listing == 0)
         {
@@ -83,14 +85,14 @@ internal sealed partial class ZoneTable
     public bool TakeHeld(At now, List<string> vanished)
     {
         if (held.Length == 0 || pending.Count > 0) return false;
-        List(lister, [.. held.Select(names.Name)], first: true);
+        List(Lister, [.. held.Select(names.Name)], first: true);
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
 
     /// <summary>Who lists has looked again, and the set is as it was.</summary>
     public void Confirmed(int channel, At now)
     {
-        if (channel == lister && Complete && held.Length == 0 && pending.Count == 0) CompleteAt = now;
+        if (channel == Lister && Complete && held.Length == 0 && pending.Count == 0) CompleteAt = now;
     }
 
     /// <summary>A set from before our start is as old as it was.</summary>

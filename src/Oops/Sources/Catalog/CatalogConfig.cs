@@ -49,13 +49,13 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    [Description("Most records of a transfer; one that has more is given up.")]
+    [Description("Most records of a transfer; one that has more is given up. A member has one, and one for each of its properties.")]
     [Bounds("10", "100000000")]
-    public int MostRecords { get; set; } = 4_000_000;
+    public int MostRecords { get; set; } = 1_000_000;
 
-    [Description("Most octets of a transfer; one that has more is given up.")]
+    [Description("Most octets of a transfer; one that has more is given up. A hostile one may take eight times as much memory.")]
     [Bounds("1000", "2147483647")]
-    public int MostBytes { get; set; } = 512 * 1024 * 1024;
+    public int MostBytes { get; set; } = 64 * 1024 * 1024;
 
     public IEnumerable<string> ListsCatalogOf => [Server];
 

@@ -23,6 +23,7 @@ internal sealed class CatalogFollower
     Soa? soa;
     string? broken;
     string? why;
+    bool expired;
     bool open;
     int? pid;
     At good;
@@ -88,7 +89,7 @@ internal sealed class CatalogFollower
             return;
         }
 
-        good = now;
+        (good, expired) = (now, false);
         soa = result.Soa;
         next = now + target.Refresh.Next(soa!.Value.Refresh, Unpredictable.Fraction());
         Good(result.Outcome);
@@ -142,9 +143,13 @@ internal sealed class CatalogFollower
         bell.Knows(null);
         next = now + target.Retry.Next(soa?.Retry ?? 0, Unpredictable.Fraction());
         // As any secondary: what has expired is forgotten, and what comes next is taken whatever its serial. The set stays; whether it is to be believed is the machine's to say.
-        if (soa is { } last && catalog.Serial is not null && now - good >= TimeSpan.FromSeconds(last.Expire))
+        if (soa is { } last && !expired && now - good >= TimeSpan.FromSeconds(last.Expire))
+        {
+            expired = true;
             catalog.Forget();
-        Lose($"{reason}{(soa is not null && catalog.Serial is null ? "; it has expired" : "")}");
+        }
+
+        Lose($"{reason}{(expired ? "; it has expired" : "")}");
     }
 
     void Lose(string reason)

@@ -26,7 +26,7 @@ public sealed class CatalogConfigTests
         var all = Load(Regex.Replace(Sample(), "(?m)^( +)# ([a-z-]+: )", "$1$2"));
         Assert.Empty(all.Errors.Lines);
         var catalog = all.Config!.Sources.Catalog[0];
-        Assert.Equal(("transfer-key", 2, 4_000_000), (catalog.Key?.Text, catalog.Allow!.Count, catalog.MostRecords));
+        Assert.Equal(("transfer-key", 2, 1_000_000), (catalog.Key?.Text, catalog.Allow!.Count, catalog.MostRecords));
     }
 
     [Fact]
