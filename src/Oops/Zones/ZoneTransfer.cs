@@ -51,7 +51,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
         catch (OperationCanceledException)
         {
             stop.ThrowIfCancellationRequested();
-            return time.GetElapsedTime(began) >= request.Limits.Total
+            return run.TotalEndsFirst
                 ? Result(TransferOutcome.TimedOut, $"not over after {Duration.Format(request.Limits.Total)}; {reader.Records} records had come")
                 : Result(run.Connected ? TransferOutcome.TimedOut : TransferOutcome.Unreachable,
                     run.Connected ? $"silent for {Duration.Format(request.Limits.Idle)} after {reader.Records} records" : $"no connection within {Duration.Format(request.Limits.Idle)}");
@@ -139,6 +139,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
     {
         var left = run.Request.Limits.Total - time.GetElapsedTime(run.Began);
         var wait = left < run.Request.Limits.Idle ? left : run.Request.Limits.Idle;
+        run.TotalEndsFirst = left <= run.Request.Limits.Idle;
         run.Quiet.CancelAfter(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
     }
 
@@ -156,6 +157,9 @@ internal sealed class ZoneTransfer(TimeProvider time)
         public long Began => began;
 
         public bool Connected { get; set; }
+
+        /// <summary>What ends the wait under way is the bound on all, not that on silence.</summary>
+        public bool TotalEndsFirst { get; set; }
 
         public long Bytes { get; set; }
 

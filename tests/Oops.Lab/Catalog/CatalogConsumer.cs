@@ -23,7 +23,7 @@ internal sealed class CatalogConsumer : IAsyncDisposable
     public static string MemberZones(string folder) => string.Concat(Zones.Select(zone =>
     {
         string file = Path.Combine(folder, zone + ".zone");
-        File.WriteAllText(file, ZoneText.Of(zone, 100, new ZoneTimers()));
+        File.WriteAllText(file, ZoneText.Of(zone, 100, new ZoneTimers(Expire: 86400)));
         return $"  - domain: {zone}\n    file: \"{file}\"\n    zonefile-sync: -1\n    acl: [ plain ]\n    notify: consumer\n";
     }));
 
