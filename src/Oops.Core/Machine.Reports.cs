@@ -5,6 +5,9 @@ namespace Oops.Core;
 /// <summary>What is asked of the machine: status, explain, zones. Copies; nobody else sees the tables.</summary>
 public sealed partial class Machine
 {
+    /// <summary>Zones that are named in a report; `oops zones` has them all.</summary>
+    const int MostNames = 20;
+
     public StatusReport Status(Moment moment)
     {
         var at = At.Max(now, moment.At);
@@ -106,8 +109,17 @@ public sealed partial class Machine
         var ready = server.Zones.Ready;
         var conditions = ofServers.Select(spec => (spec, Report: Report(spec, server, moment, at)))
             .Where(c => c.Report.Claims.Length + c.Report.Members.Length > 0 || c.Report.Counts is not null || c.spec is KindSpec { Kind: Kind.External }).Select(c => c.Report);
-        return new(server.Name, server.Pid, process, server.Zones.Expected, server.Zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions]);
+        var zones = server.Zones;
+        return new(server.Name, server.Pid, process, zones.Expected, zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions])
+        {
+            ZonesListed = server.Spec.Zones is null && zones.Complete ? moment.Wall - (at - zones.CompleteAt) : null,
+            ZonesNew = zones.Fresh,
+            NotServed = Names(zones.NotServed(MostNames)),
+            NotExpected = Names(zones.NotExpected(MostNames)),
+        };
     }
+
+    static ZoneNamesReport? Names((int Count, List<string> Some) zones) => zones.Count == 0 ? null : new(zones.Count, [.. zones.Some]);
 
     ZoneReport Report(Server server, int zone, Moment moment)
     {

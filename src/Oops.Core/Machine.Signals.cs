@@ -43,6 +43,7 @@ public sealed partial class Machine
             case ChannelRead:
                 channel.Completed(now);
                 server.Zones.Renew(channel.Place, now);
+                server.Zones.Confirmed(channel.Place, now);
                 break;
             case ChannelLost lost:
                 End(channel);
@@ -64,7 +65,7 @@ public sealed partial class Machine
                 channel.Claim(Measure.ExtendedErrors, new(0, Evidence.Proof, null, now, rates));
                 break;
             case ZonesListed listed:
-                Listed(server, listed.Zones, listed.Last, effects);
+                Listed(server, channel.Place, listed.Zones, listed.First, listed.Last, effects);
                 break;
             default:
                 break;
@@ -91,9 +92,9 @@ public sealed partial class Machine
                 Fire(rule, server, State.Unknown, $"{server.Name} is gone: {how}", effects);
     }
 
-    void Listed(Server server, IReadOnlyList<string> zones, bool last, List<Effect> effects)
+    void Listed(Server server, int channel, IReadOnlyList<string> zones, bool first, bool last, List<Effect> effects)
     {
-        server.Zones.List(zones);
+        server.Zones.List(channel, zones, first);
         if (!last) return;
         List<string> vanished = [];
         var taken = server.Zones.EndList(server.Spec.AtLeast, policy.Limits.ShrinkHeld, policy.Limits.NewZoneGrace, now, vanished);

@@ -16,7 +16,7 @@ public sealed partial class Machine
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
-            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]))],
+            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null })],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
             Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
             Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(name => new LatchSnapshot(c.Spec.Name, name)))],
@@ -51,7 +51,12 @@ public sealed partial class Machine
         foreach (var saved in snapshot.Holds)
             if (End(saved.Ends) is var ends && ends > now) holds[saved.Route] = new(saved.Who, ends, saved.Reason, ends == Oops.Core.At.Never ? null : ends - now);
         foreach (var saved in snapshot.ZoneSets)
-            if (servers.TryGetValue(saved.Server, out var server) && server.Spec.Zones is null) Listed(server, saved.Zones, last: true, []);
+        {
+            if (!servers.TryGetValue(saved.Server, out var server) || server.Spec.Zones is not null) continue;
+            Listed(server, server.Channels.FirstOrDefault(c => c.Spec.Name == saved.Channel)?.Place ?? -1, saved.Zones, first: true, last: true, []);
+            // Of the time between two boots nothing is known: it is at least so old.
+            if (server.Zones.Complete) server.Zones.Age(sameBoot ? new(saved.CompleteAt) : now + new TimeSpan(saved.CompleteAt - snapshot.At));
+        }
         foreach (var saved in snapshot.Overrides)
         {
             var left = End(saved.Ends) - now;
@@ -86,11 +91,9 @@ public sealed partial class Machine
                 if (server.Down) yield return new ProcessGone(channel.Spec.Name, server.How);
                 if (server.Process == ProcessState.Running) yield return new ProcessStarted(channel.Spec.Name, server.Pid ?? 0, server.StartTime);
             }
-            if (server.Spec.Zones is null && server.Channels.Count > 0 && server.Channels[0] is { } first)
-            {
-                if (server.Zones.Complete) yield return new ZonesListed(first.Spec.Name, server.Zones.ExpectedNames(), Last: true);
-                if (server.Zones.HeldCount > 0) yield return new ZonesListed(first.Spec.Name, server.Zones.HeldNames(), Last: true);
-            }
+            // The set that stands is in the snapshot that a successor has; what was held is not.
+            if (server.Spec.Zones is null && server.Zones.HeldCount > 0 && next.Channels.FirstOrDefault(c => c.Server == server.Name) is { } any)
+                yield return new ZonesListed(any.Name, server.Zones.HeldNames(), Last: true) { First = true };
             foreach (var channel in server.Channels)
             {
                 foreach (var measure in Enum.GetValues<Measure>())

@@ -44,7 +44,7 @@ public sealed partial class Machine
                 if (route.Sees(server)) server.Routes.Add(route);
         }
         foreach (var server in servers.Values)
-            if (server.Spec.Zones is { } zones) Listed(server, zones, last: true, []);
+            if (server.Spec.Zones is { } zones) Listed(server, channel: -1, zones, first: true, last: true, []);
     }
 
     /// <summary>When the machine must be stepped next even if nothing happens (<see cref="Tick"/>).</summary>

@@ -28,10 +28,10 @@ internal sealed class Server
         var load = Latches.Of(policy);
         foreach (var channel in specs) channels.Add(new Channel(channel, this, channels.Count, new(load)));
         var conditions = zoneConditions.Where(c => c.Polarity != Polarity.Level)
-            .Select(c => new ZoneCondition(c, Slots(c.Kind, specs), selectors.Length, watched.Contains(c.Name)));
+            .Select(c => new ZoneCondition(c, Slots(c.Kind, specs), selectors.Length + 1, watched.Contains(c.Name)));
         var levels = zoneConditions.Where(c => c.Polarity == Polarity.Level)
             .Select(c => new ZoneLevel(c, Mask(specs, s => s.Standing != Standing.Reference && s.Measures.Contains(ZoneCondition.MeasureOf(c.Kind)))));
-        Zones = new(specs, [.. conditions], [.. levels], selectors);
+        Zones = new(specs, [.. conditions], [.. levels], selectors, spec.Catalog);
     }
 
     public ServerSpec Spec { get; }

@@ -73,7 +73,11 @@ public sealed record ZoneSignal(string Channel, string Zone, Measure Measure, lo
 /// <param name="Channel">The channel that listed them.</param>
 /// <param name="Zones">A piece of the set.</param>
 /// <param name="Last">The set is complete with this piece.</param>
-public sealed record ZonesListed(string Channel, IReadOnlyList<string> Zones, bool Last) : Signal(Channel);
+public sealed record ZonesListed(string Channel, IReadOnlyList<string> Zones, bool Last) : Signal(Channel)
+{
+    /// <summary>A new list begins with this piece: what is left of one that was never ended is void.</summary>
+    public bool First { get; init; }
+}
 
 /// <summary>A claim on an `external` condition: by a `check` command, or by `oops signal`.</summary>
 /// <param name="By">Who: `check/NAME`, or `cli/USER`.</param>

@@ -44,7 +44,11 @@ public sealed record Policy
 /// <param name="Name">`[a-z0-9-]+`.</param>
 /// <param name="Zones">Expected zones, canonical.</param>
 /// <param name="AtLeast">For listed-by-itself sets: fewer zones than this is not a complete set.</param>
-public sealed record ServerSpec(string Name, ImmutableArray<string>? Zones = null, int AtLeast = 0);
+public sealed record ServerSpec(string Name, ImmutableArray<string>? Zones = null, int AtLeast = 0)
+{
+    /// <summary>The catalog zone that lists its zones: not a member of the set, and no stranger where the server has it too. Null: none does.</summary>
+    public string? Catalog { get; init; }
+}
 
 /// <summary>How one source hears of one server.</summary>
 /// <param name="Name">`knot/ns1/bus`, `probe/ns1/192.0.2.53`.</param>

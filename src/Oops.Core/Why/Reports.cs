@@ -92,7 +92,23 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
 
 public sealed record ChannelReport(string Name, string Server, Standing Standing, bool Open, DateTimeOffset? Since, TimeSpan? LastHeard, string? Why);
 
-public sealed record ServerReport(string Name, int? Pid, string Process, int ZonesExpected, bool ZonesComplete, ZoneCounts? Ready, ImmutableArray<ConditionReport> Conditions);
+public sealed record ServerReport(string Name, int? Pid, string Process, int ZonesExpected, bool ZonesComplete, ZoneCounts? Ready, ImmutableArray<ConditionReport> Conditions)
+{
+    /// <summary>When the expected zones were last listed, or found to be as they are; null: the config lists them, or nobody has.</summary>
+    public DateTimeOffset? ZonesListed { get; init; }
+
+    /// <summary>New members that have not been loaded yet, and do not count before that or `new-zone-grace`.</summary>
+    public int ZonesNew { get; init; }
+
+    /// <summary>Expected and not served; null: none.</summary>
+    public ZoneNamesReport? NotServed { get; init; }
+
+    /// <summary>Served, as a witness has seen, and not expected; null: none, or no set was ever complete.</summary>
+    public ZoneNamesReport? NotExpected { get; init; }
+}
+
+/// <summary>How many zones, and some of them by name.</summary>
+public sealed record ZoneNamesReport(int Count, ImmutableArray<string> Some);
 
 public sealed record ZoneReport(string Server, string Zone, bool Expected, uint? Serial, State Ready, ImmutableArray<ConditionReport> Conditions);
 

@@ -15,10 +15,13 @@ internal sealed class ZoneCondition
 
     public const int MostSlots = 15;
 
+    const int MostRecent = 24;
+
     readonly Dictionary<uint, int>[] counts;
     uint[] patterns = [];
     uint[] since = [];
-    readonly int[] lasts = [-1, -1, -1];
+    readonly int[][] recent = [New(), New(), New()];
+    readonly int[] newest = new int[3];
     byte[]? seen;
 
     public ZoneCondition(KindSpec spec, ImmutableArray<(int Channel, Standing Standing)> slots, int selectors, bool watched)
@@ -42,7 +45,27 @@ internal sealed class ZoneCondition
     public uint Pattern(int zone) => zone < patterns.Length ? patterns[zone] : 0;
 
     /// <summary>The zone that came to this state last; -1: none did.</summary>
-    public int Last(State state) => lasts[(int)state];
+    public int Last(State state) => recent[(int)state][newest[(int)state]];
+
+    /// <summary>The last zones that came to this state, -1 for none; they may have left it since, and one may be there twice.</summary>
+    public ReadOnlySpan<int> Recent(State state) => recent[(int)state];
+
+    /// <summary>How many zones of a selector a witness has seen served, whatever the others say.</summary>
+    public int Served(int selector)
+    {
+        var served = 0;
+        foreach (var (pattern, n) in counts[selector])
+            if (IsServed(pattern)) served += n;
+        return served;
+    }
+
+    /// <summary>A witness has seen the zone served. Of `zone-ready`.</summary>
+    public bool IsServed(uint pattern)
+    {
+        for (var i = 0; i < Slots.Length; i++)
+            if (Slots[i].Standing == Standing.Witness && Digit(pattern, i) == State.Met) return true;
+        return false;
+    }
 
     /// <summary>Tenths of a second since boot; 0: never changed.</summary>
     public uint Since(int zone) => zone < since.Length ? since[zone] : 0;
@@ -83,7 +106,10 @@ internal sealed class ZoneCondition
         var state = Fold(now, ~0u);
         if (Fold(old, ~0u) == state) return;
         since[zone] = at;
-        lasts[(int)state] = zone;
+        var ring = recent[(int)state];
+        ref var place = ref newest[(int)state];
+        place = (place + 1) % ring.Length;
+        ring[place] = zone;
     }
 
     /// <summary>The zone enters (+1) or leaves (-1) a selector.</summary>
@@ -183,6 +209,13 @@ internal sealed class ZoneCondition
         Kind.CsyncNotified => Measure.CsyncNotified,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
     };
+
+    static int[] New()
+    {
+        var ring = new int[MostRecent];
+        Array.Fill(ring, -1);
+        return ring;
+    }
 
     static void Move(Dictionary<uint, int> table, uint from, uint to)
     {

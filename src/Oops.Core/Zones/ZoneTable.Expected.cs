@@ -15,12 +15,26 @@ internal sealed partial class ZoneTable
     /// <summary>The set was complete at least once; until then everything judged over it is Unknown.</summary>
     public bool Complete { get; private set; }
 
-    /// <summary>When the last complete set came.</summary>
+    /// <summary>When the last complete set came, or was last found to be as it is.</summary>
     public At CompleteAt { get; private set; }
 
+    /// <summary>The channel that listed last; -1: none that may list again.</summary>
+    public int Lister { get; private set; } = -1;
+
+    /// <summary>New members that have not been loaded yet, within their grace.</summary>
+    public int Fresh { get; private set; }
+
+    /// <summary>Where the zones are counted that are known and not expected.</summary>
+    int Strangers => selectors.Length;
+
     /// <summary>Takes a piece of a listing. The first complete set counts at once; later members count after their first load or their grace.</summary>
-    public void List(IReadOnlyList<string> piece)
+    /// <param name="channel">Who lists; -1: nobody that may list again.</param>
+    /// <param name="piece">Some of the zones.</param>
+    /// <param name="first">A new list begins.</param>
+    public void List(int channel, IReadOnlyList<string> piece, bool first)
     {
+        Lister = channel;
+        if (first) pending.Clear();
         if (pending.Count == 0 && ++listing == 0)
         {
             Array.Clear(generation);
@@ -54,7 +68,8 @@ internal sealed partial class ZoneTable
                 if (IsExpected(zone) && (zone >= generation.Length || generation[zone] != listing)) Dismiss(zone, vanished);
         foreach (var zone in pending) Expect(zone, grace, now);
         pending.Clear();
-        Complete = true;
+        // An empty set says as little as none: members that come to it later are its first ones.
+        Complete |= count > 0;
         CompleteAt = now;
         return true;
 
@@ -70,9 +85,18 @@ internal sealed partial class ZoneTable
     public bool TakeHeld(At now, List<string> vanished)
     {
         if (held.Length == 0 || pending.Count > 0) return false;
-        List([.. held.Select(names.Name)]);
+        List(Lister, [.. held.Select(names.Name)], first: true);
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
+
+    /// <summary>Who lists has looked again, and the set is as it was.</summary>
+    public void Confirmed(int channel, At now)
+    {
+        if (channel == Lister && Complete && held.Length == 0 && pending.Count == 0) CompleteAt = now;
+    }
+
+    /// <summary>A set from before our start is as old as it was.</summary>
+    public void Age(At completeAt) => CompleteAt = completeAt;
 
     public int HeldCount => held.Length;
 
@@ -128,6 +152,41 @@ internal sealed partial class ZoneTable
         }
     }
 
+    /// <summary>Expected zones that the server does not serve: how many, and some by name.</summary>
+    public (int Count, List<string> Some) NotServed(int most)
+    {
+        if (Ready is not { } ready || !Complete) return (0, []);
+        var count = ready.Tally(ExpectedSelector, ~0u, false, Comparison.None).NotMet;
+        return (count, count == 0 ? [] : Some(ready, State.NotMet, ExpectedSelector, Math.Min(most, count), pattern => ready.Fold(pattern, ~0u) == State.NotMet));
+    }
+
+    /// <summary>Zones that a witness has seen served and that are not expected: how many, and some by name. None while no set is complete.</summary>
+    public (int Count, List<string> Some) NotExpected(int most)
+    {
+        if (Ready is not { } ready || !Complete) return (0, []);
+        var count = ready.Served(Strangers);
+        return (count, count == 0 ? [] : Some(ready, State.Met, Strangers, Math.Min(most, count), ready.IsServed));
+    }
+
+    /// <summary>Those that came to the state last, and others among the first members: which zones are members is one look at each of them, and only a few are judged.</summary>
+    List<string> Some(ZoneCondition condition, State state, int selector, int most, Predicate<uint> isIn)
+    {
+        List<int> found = [];
+        foreach (var zone in condition.Recent(state))
+            if (zone >= 0 && found.Count < most) look(zone);
+        var judged = 0;
+        for (var zone = 0; zone < names.Count && judged < FewZones && found.Count < most; zone++)
+            if (look(zone)) judged++;
+        return [.. found.Select(names.Name).Order(StringComparer.Ordinal)];
+
+        bool look(int zone)
+        {
+            if ((flags[zone] & 1u << selector) == 0) return false;
+            if (isIn(Effective(condition, zone)) && !found.Contains(zone)) found.Add(zone);
+            return true;
+        }
+    }
+
     /// <summary>A new incarnation has loaded nothing yet: what was new is now a member like the others.</summary>
     public void EndGraces()
     {
@@ -141,10 +200,12 @@ internal sealed partial class ZoneTable
     {
         if (IsExpected(zone)) return;
         flags[zone] |= ListedBit;
+        Member(zone, Strangers, false);
         Expected++;
         if (Complete && grace > TimeSpan.Zero && Serial(zone) is null)
         {
             flags[zone] |= GraceBit;
+            Fresh++;
             graces.Enqueue(zone, Tenths(now + grace));
         }
         else
@@ -154,14 +215,19 @@ internal sealed partial class ZoneTable
     void Dismiss(int zone, List<string> vanished)
     {
         vanished.Add(names.Name(zone));
+        if ((flags[zone] & GraceBit) != 0) Fresh--;
         flags[zone] &= ~(ListedBit | GraceBit);
         Expected--;
         Member(zone, 0, false);
+        Estrange(zone);
     }
+
+    void Estrange(int zone) => Member(zone, Strangers, names.Name(zone) != catalog);
 
     bool EndGrace(int zone)
     {
         flags[zone] &= ~GraceBit;
+        Fresh--;
         Enter(zone, 0);
         return true;
     }

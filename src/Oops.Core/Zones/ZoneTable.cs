@@ -29,14 +29,17 @@ internal sealed partial class ZoneTable
     readonly ImmutableArray<(int Condition, int Slot)>[,] concerned;
     readonly PriorityQueue<Flip, uint> flips = new();
     readonly Dictionary<(int Channel, int Zone), string> details = [];
+    readonly string? catalog;
     uint[] flags = [];
 
     /// <param name="channels">The server's channels; their places are the channel numbers here.</param>
     /// <param name="conditions">Its zone conditions, levels apart.</param>
     /// <param name="levels">zone-updated, keys-changed.</param>
-    /// <param name="selectors">The first is <see cref="ZoneSelector.Expected"/>; at most 24.</param>
-    public ZoneTable(ImmutableArray<ChannelSpec> channels, ImmutableArray<ZoneCondition> conditions, ImmutableArray<ZoneLevel> levels, ImmutableArray<ZoneSelector> selectors)
+    /// <param name="selectors">The first is <see cref="ZoneSelector.Expected"/>; at most 24. The conditions count one more: the zones that are known and not expected.</param>
+    /// <param name="catalog">The zone that lists them, which is neither.</param>
+    public ZoneTable(ImmutableArray<ChannelSpec> channels, ImmutableArray<ZoneCondition> conditions, ImmutableArray<ZoneLevel> levels, ImmutableArray<ZoneSelector> selectors, string? catalog = null)
     {
+        this.catalog = catalog;
         rows = [.. channels.Select(c => new ZoneRows(c.Measures, c.Validity == Timeout.InfiniteTimeSpan ? uint.MaxValue : Math.Max(1, Tenths(c.Validity))))];
         renewed = new uint[rows.Length];
         (this.conditions, this.levels, this.selectors) = (conditions, levels, selectors);
@@ -211,6 +214,7 @@ internal sealed partial class ZoneTable
         foreach (var condition in conditions) condition.Reserve(zone);
         for (var s = 1; s < selectors.Length; s++)
             if (selectors[s].Matches(name)) Enter(zone, s);
+        Estrange(zone);
     }
 
     void Enter(int zone, int selector) => Member(zone, selector, true);

@@ -6,6 +6,7 @@ public enum DnsType : ushort
     A = 1,
     Ns = 2,
     Soa = 6,
+    Ptr = 12,
     Txt = 16,
     Aaaa = 28,
     Opt = 41,
@@ -13,6 +14,8 @@ public enum DnsType : ushort
     Cds = 59,
     Csync = 62,
     Tsig = 250,
+    Ixfr = 251,
+    Axfr = 252,
     Any = 255,
 }
 

@@ -33,11 +33,7 @@ internal static class Sha224
     public static void Hmac(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> mac)
     {
         Span<byte> pad = stackalloc byte[Block];
-        pad.Clear();
-        if (key.Length > Block)
-            Hash([], key, pad);
-        else
-            key.CopyTo(pad);
+        Pad(key, pad);
         Span<byte> inner = stackalloc byte[Size];
         Xor(pad, 0x36);
         Hash(pad, data, inner);
@@ -55,18 +51,87 @@ internal static class Sha224
         var rest = data;
         for (; rest.Length >= Block; rest = rest[Block..])
             Compress(state, rest);
+        End(state, rest, (ulong)(prefix.Length + (long)data.Length), digest);
+    }
 
+    static void End(Span<uint> state, ReadOnlySpan<byte> rest, ulong octets, Span<byte> digest)
+    {
         Span<byte> last = stackalloc byte[2 * Block];
         last.Clear();
         rest.CopyTo(last);
         last[rest.Length] = 0x80;
         var size = rest.Length < Block - 8 ? Block : 2 * Block;
-        BinaryPrimitives.WriteUInt64BigEndian(last[(size - 8)..], 8UL * (ulong)(prefix.Length + (long)data.Length));
+        BinaryPrimitives.WriteUInt64BigEndian(last[(size - 8)..], 8 * octets);
         Compress(state, last);
         if (size > Block)
             Compress(state, last[Block..]);
         for (var i = 0; i < Size / 4; i++)
             BinaryPrimitives.WriteUInt32BigEndian(digest[(4 * i)..], state[i]);
+    }
+
+    static void Pad(ReadOnlySpan<byte> key, Span<byte> pad)
+    {
+        pad.Clear();
+        if (key.Length > Block)
+            Hash([], key, pad);
+        else
+            key.CopyTo(pad);
+    }
+
+    /// <summary>An HMAC over data that comes in pieces; it begins anew after each <see cref="Finish"/>.</summary>
+    internal sealed class Pieces
+    {
+        readonly byte[] pad = new byte[Block];
+        readonly byte[] rest = new byte[Block];
+        readonly uint[] state = new uint[8];
+        int held;
+        ulong octets;
+
+        public Pieces(ReadOnlySpan<byte> key)
+        {
+            Pad(key, pad);
+            Begin();
+        }
+
+        public void Append(ReadOnlySpan<byte> data)
+        {
+            octets += (ulong)data.Length;
+            if (held > 0)
+            {
+                var more = Math.Min(Block - held, data.Length);
+                data[..more].CopyTo(rest.AsSpan(held));
+                held += more;
+                data = data[more..];
+                if (held < Block)
+                    return;
+                Compress(state, rest);
+                held = 0;
+            }
+
+            for (; data.Length >= Block; data = data[Block..])
+                Compress(state, data);
+            data.CopyTo(rest);
+            held = data.Length;
+        }
+
+        public void Finish(Span<byte> mac)
+        {
+            Span<byte> inner = stackalloc byte[Size];
+            End(state, rest.AsSpan(0, held), octets, inner);
+            Xor(pad, 0x5c);
+            Hash(pad, inner, mac);
+            Xor(pad, 0x5c);
+            Begin();
+        }
+
+        void Begin()
+        {
+            Initial.CopyTo(state);
+            (held, octets) = (0, 0);
+            Xor(pad, 0x36);
+            Append(pad);
+            Xor(pad, 0x36);
+        }
     }
 
     static void Xor(Span<byte> pad, byte value)

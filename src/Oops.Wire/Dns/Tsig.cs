@@ -177,26 +177,39 @@ public static class Tsig
         if (status != TsigStatus.Valid || context.Key is null)
             return status;
         error = tsig.Error;
-        if (tsig.Mac.IsEmpty && tsig.Error is BadKey or BadSig)
-            return TsigStatus.PeerRefused;
-        if (tsig.Key != context.Key.Name || tsig.Algorithm != context.Key.AlgorithmName)
-            return TsigStatus.BadKey;
-        return Verify(message, tsig, context.Key, context.Mac, now);
+        return Stranger(tsig, context.Key) ?? Verify(message, tsig, context.Key, context.Mac, now);
     }
 
     static TsigStatus Verify(ReadOnlySpan<byte> message, in TsigRecord tsig, TsigKey key, ReadOnlySpan<byte> requestMac, long now)
     {
-        if (tsig.Mac.Length > key.FullMac || tsig.Mac.Length < key.SmallestMac)
+        if (!IsLegal(tsig, key))
             return TsigStatus.FormErr;
         Span<byte> mac = stackalloc byte[TsigKey.MaxMac];
         var additionals = BinaryPrimitives.ReadUInt16BigEndian(message[10..]);
         Digest(message[..tsig.Start], tsig, key, requestMac, (ushort)(additionals - 1), mac);
+        return Compare(mac, tsig, key, now);
+    }
+
+    /// <summary>The MAC has a size that may be (RFC 8945, 5.2.2.1).</summary>
+    internal static bool IsLegal(in TsigRecord tsig, TsigKey key) => tsig.Mac.Length <= key.FullMac && tsig.Mac.Length >= key.SmallestMac;
+
+    /// <summary>What is to be said of a record whose MAC should be the beginning of <paramref name="mac"/>.</summary>
+    internal static TsigStatus Compare(ReadOnlySpan<byte> mac, in TsigRecord tsig, TsigKey key, long now)
+    {
         if (!CryptographicOperations.FixedTimeEquals(mac[..tsig.Mac.Length], tsig.Mac))
             return TsigStatus.BadSig;
         // A response with BADTIME carries our own time back, so the check holds for it too.
         if (Math.Abs(now - tsig.Time) > tsig.Fudge)
             return TsigStatus.BadTime;
         return tsig.Mac.Length < key.MacSize ? TsigStatus.BadTrunc : TsigStatus.Valid;
+    }
+
+    /// <summary>The record is of another key, or says unsigned that ours is wrong; null: neither.</summary>
+    internal static TsigStatus? Stranger(in TsigRecord tsig, TsigKey key)
+    {
+        if (tsig.Mac.IsEmpty && tsig.Error is BadKey or BadSig)
+            return TsigStatus.PeerRefused;
+        return tsig.Key != key.Name || tsig.Algorithm != key.AlgorithmName ? TsigStatus.BadKey : null;
     }
 
     static void Sign(ReadOnlySpan<byte> message, scoped ref TsigRecord tsig, TsigKey key, scoped ReadOnlySpan<byte> requestMac, int size, Span<byte> mac)

@@ -103,4 +103,7 @@ public sealed class TsigKey
                 break;
         }
     }
+
+    /// <summary>A MAC over data that comes in pieces.</summary>
+    internal TsigMac Pieces() => new(Algorithm, secret);
 }

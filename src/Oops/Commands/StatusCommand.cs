@@ -8,6 +8,10 @@ namespace Oops.Commands;
 internal static class StatusCommand
 {
     const int MostLines = 8;
+    const int MostNames = 5;
+
+    // Lists are read by the minute, catalogs looked at by the hour.
+    static readonly TimeSpan Old = TimeSpan.FromHours(2);
 
     public static Command New()
     {
@@ -36,6 +40,7 @@ internal static class StatusCommand
             ["server", "process", "zones ready", "conditions met"],
             s.Servers.Select(IReadOnlyList<string> (v) =>
                 [v.Name, v.Pid is { } pid ? $"{v.Process} (pid {pid})" : v.Process, Zones(v), string.Join(", ", v.Conditions.Where(c => c.State == State.Met).Select(c => c.Id.Split('/')[1]))]));
+        Section("expected zones", s.Servers.SelectMany(v => Names(v, s.Now)));
         Section("alarms", s.Alarms.Select(a => $"{Terminal.Ago(a.Since, s.Now)}  {a.Id}: {a.Text}"));
         Section("people", People(s));
         if (s.PendingReload is { } pending) Section("a new config waits for `oops confirm`", [pending]);
@@ -54,6 +59,21 @@ internal static class StatusCommand
         lines.AddRange(r.Blocked.Take(3).Select(b => "blocked: " + b));
         if (r is { BudgetLeft: null, State: not RouteState.Orphan }) lines.Add("budget: off");
         return lines.Select(l => $"{r.Name}: {l}");
+    }
+
+    /// <summary>What differs between the zones that are expected and those that are served.</summary>
+    internal static IEnumerable<string> Names(ServerReport v, DateTimeOffset now)
+    {
+        if (v.NotServed is { } missing) yield return $"{v.Name}: expected, not served: {Some(missing)}";
+        if (v.NotExpected is { } strange) yield return $"{v.Name}: served, not expected: {Some(strange)}";
+        if (v.ZonesNew > 0) yield return $"{v.Name}: {Words.Count(v.ZonesNew, "new zone")}, not loaded yet";
+        if (v.ZonesListed is { } listed && now - listed >= Old) yield return $"{v.Name}: the list is {Terminal.Ago(listed, now)} old";
+    }
+
+    static string Some(ZoneNamesReport zones)
+    {
+        var shown = zones.Some.Take(MostNames).ToList();
+        return $"{string.Join(", ", shown)}{(zones.Count > shown.Count ? $" and {zones.Count - shown.Count} more" : "")}";
     }
 
     /// <summary>What persons said, but for what stands below its route already.</summary>

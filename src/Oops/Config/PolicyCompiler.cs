@@ -32,7 +32,7 @@ internal static class PolicyCompiler
         foreach (var source in wiring.Sources)
             source.Config.CheckAgainst(config, errors, source.Path);
         var judged = config.Routes.Values.SelectMany(routes.ServersOf).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in config.Servers.Keys.Where(n => !judged.Contains(n) && !wiring.Unsure.Contains(n) && covering.Channels.All(c => c.Server != n)))
+        foreach (var name in config.Servers.Keys.Where(n => !judged.Contains(n) && !wiring.Unsure.Contains(n) && wiring.Sources.All(s => s.Config.ListsCatalogOf.Contains(n) || s.Source.Covers.All(c => c.Server != n))))
             errors.Warn($"servers.{name}", "no source speaks of this server, so nothing will be known of it; add one under sources");
         Uses(config, wiring, errors);
         Listed(config, wiring, errors);
@@ -105,7 +105,7 @@ internal static class PolicyCompiler
             if (server.Zones?.Own is not null && !wiring.Sources.Any(s => s.Config.ListsZonesOf.Contains(name)))
                 errors.Add($"servers.{name}.zones.own", "no source lists the server's own zones; add one that reads its control socket, or write list or file");
             if (server.Zones?.Catalog is not null && !wiring.Sources.Any(s => s.Config.ListsCatalogOf.Contains(name)))
-                errors.Add($"servers.{name}.zones.catalog", "no source of this version lists the members of a catalog zone; write own if the server takes the catalog itself, or list or file");
+                errors.Add($"servers.{name}.zones.catalog", $"nobody fetches the catalog zone; add under sources: catalog: [ {{ server: {name} }} ]");
         }
     }
 
@@ -117,7 +117,7 @@ internal static class PolicyCompiler
             { File: { } file } => ZoneFile.Read(file, $"servers.{name}.zones.file", errors),
             _ => null,
         },
-        server.Zones?.Own?.AtLeast ?? 0);
+        server.Zones?.Own?.AtLeast ?? 0) { Catalog = server.Zones?.Catalog?.Zone.Text };
 
     static RouteSpec Route(string name, RouteConfig route, IReadOnlyList<string> servers) => new(name)
     {

@@ -69,8 +69,8 @@ internal sealed record ZonesConfig : IValidate
     [Path]
     public string? File { get; set; }
 
-    [Description("The members of a catalog zone (RFC 9432).")]
-    public CatalogConfig? Catalog { get; set; }
+    [Description("The members of a catalog zone (RFC 9432), which the catalog source fetches.")]
+    public CatalogZonesConfig? Catalog { get; set; }
 
     [Description("What the server itself lists, for servers with a control socket.")]
     public OwnZonesConfig? Own { get; set; }
@@ -89,7 +89,7 @@ internal sealed record ZonesConfig : IValidate
 }
 
 /// <summary>A catalog zone.</summary>
-internal sealed record CatalogConfig
+internal sealed record CatalogZonesConfig
 {
     [Description("The catalog zone's name.")]
     public required ZoneName Zone { get; set; }

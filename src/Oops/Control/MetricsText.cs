@@ -96,6 +96,13 @@ internal sealed class MetricsText
             Line("oops_zones", ready.NotMet, ("server", s.Name), ("ready", "not-met"));
             Line("oops_zones", ready.Unknown, ("server", s.Name), ("ready", "unknown"));
         }
+
+        Head("oops_zones_not_expected", "gauge", "Zones that are served and not expected.");
+        foreach (var s in status.Servers)
+            if (s.ZonesComplete) Line("oops_zones_not_expected", s.NotExpected?.Count ?? 0, ("server", s.Name));
+        Head("oops_zones_listed_seconds", "gauge", "When the expected zones were last listed, or found to be as they are, Unix time.");
+        foreach (var s in status.Servers)
+            if (s.ZonesListed is { } listed) Line("oops_zones_listed_seconds", listed.ToUnixTimeMilliseconds() / 1000.0, ("server", s.Name));
     }
 
     static int Number(State state) => state switch { State.Met => 1, State.NotMet => 0, _ => -1 };

@@ -93,7 +93,8 @@ internal static class TcpAsk
         return true;
     }
 
-    static async ValueTask<bool> ReceiveAsync(Socket socket, Memory<byte> data, CancellationToken stop)
+    /// <summary>Fills <paramref name="data"/>; false if the peer closed before.</summary>
+    internal static async ValueTask<bool> ReceiveAsync(Socket socket, Memory<byte> data, CancellationToken stop)
     {
         while (!data.IsEmpty)
         {

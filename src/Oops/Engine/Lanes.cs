@@ -219,7 +219,7 @@ internal sealed class Lanes
             var count = Math.Min(Piece, listed.Zones.Count - from);
             var piece = new string[count];
             for (var i = 0; i < count; i++) piece[i] = listed.Zones[from + i];
-            yield return new ZonesListed(listed.Channel, piece, listed.Last && from + count == listed.Zones.Count);
+            yield return new ZonesListed(listed.Channel, piece, listed.Last && from + count == listed.Zones.Count) { First = listed.First && from == 0 };
         }
     }
 }

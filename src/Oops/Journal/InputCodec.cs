@@ -31,7 +31,7 @@ internal static class InputCodec
         ServerSignal s => new() { Type = nameof(ServerSignal), Channel = s.Channel, Measure = s.Measure.ToString(), Value = s.Value, Yes = s.Evidence == Evidence.Proof, Detail = s.Detail },
         ErrorRates s => new() { Type = nameof(ErrorRates), Channel = s.Channel, Errors = [.. s.Codes.Select(c => new RecordedError(c.Code, c.PerSecond, c.Names))], Rest = s.Rest },
         ZoneSignal s => new() { Type = nameof(ZoneSignal), Channel = s.Channel, Zone = s.Zone, Measure = s.Measure.ToString(), Value = s.Value, Detail = s.Detail, From = s.From?.ToString() },
-        ZonesListed s => new() { Type = nameof(ZonesListed), Channel = s.Channel, Names = [.. s.Zones], Yes = s.Last },
+        ZonesListed s => new() { Type = nameof(ZonesListed), Channel = s.Channel, Names = [.. s.Zones], Yes = s.Last, First = s.First ? true : null },
         ExternalClaim s => new()
         {
             Type = nameof(ExternalClaim),
@@ -90,7 +90,7 @@ internal static class InputCodec
         nameof(ServerSignal) => new ServerSignal(r.Channel!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, Weight(r), r.Detail),
         nameof(ErrorRates) => new ErrorRates(r.Channel!, [.. (r.Errors ?? []).Select(e => new ErrorRate(e.Code, e.PerSecond, e.Names))], r.Rest ?? 0),
         nameof(ZoneSignal) => new ZoneSignal(r.Channel!, r.Zone!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, r.Detail, r.From is null ? null : IPAddress.Parse(r.From)),
-        nameof(ZonesListed) => new ZonesListed(r.Channel!, r.Names ?? [], r.Yes == true),
+        nameof(ZonesListed) => new ZonesListed(r.Channel!, r.Names ?? [], r.Yes == true) { First = r.First == true },
         nameof(ExternalClaim) => new ExternalClaim(r.Channel!, r.Condition!, r.Server!, StateOf(r), Weight(r), Span(r), r.Detail),
         nameof(Applied) => new Applied(r.Action!, (long)r.Value!, OutcomeOf(r)),
         nameof(RouterObserved) => new RouterObserved(

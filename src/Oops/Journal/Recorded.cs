@@ -33,6 +33,9 @@ internal sealed record Recorded
     /// <summary>Last piece, proof, until started, or trusted.</summary>
     [JsonPropertyName("y")] public bool? Yes { get; set; }
 
+    /// <summary>The first piece.</summary>
+    [JsonPropertyName("first")] public bool? First { get; set; }
+
     [JsonPropertyName("force")] public bool? Force { get; set; }
 
     [JsonPropertyName("cond")] public string? Condition { get; set; }

@@ -264,7 +264,7 @@ internal sealed class Witness : IReading
     {
         lastListed = [.. listed];
         for (var at = 0; at == 0 || at < lastListed.Count; at += Piece)
-            engine.Send(new ZonesListed(options.Channel, [.. lastListed.Skip(at).Take(Piece)], at + Piece >= lastListed.Count));
+            engine.Send(new ZonesListed(options.Channel, [.. lastListed.Skip(at).Take(Piece)], at + Piece >= lastListed.Count) { First = at == 0 });
     }
 
     void Fail(string reason, bool nobody)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Config;
 using Oops.Core;
+using Oops.Sources.Catalog;
 using Oops.Sources.Check;
 using Oops.Sources.Dnstap;
 using Oops.Sources.Knot;
@@ -16,6 +17,9 @@ internal sealed record SourcesConfig
     [Description("Knot DNS: its D-Bus signals and its control socket.")]
     [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.Stopping, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys, Of = [ServerKind.Knot])]
     public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
+
+    [Description("Catalog zones: the zones that a server is expected to serve, fetched by zone transfer.")]
+    public IReadOnlyList<CatalogConfig> Catalog { get; set; } = [];
 
     [Description("DNS NOTIFY: what a server tells of its zones.")]
     [Measures(Measure.Serial, Measure.RefreshFailures, Measure.CdsNotified, Measure.CsyncNotified)]

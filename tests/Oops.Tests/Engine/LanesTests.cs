@@ -119,9 +119,10 @@ public sealed class LanesTests
     public void A_large_zone_set_comes_in_pieces_of_which_only_the_last_ends_it()
     {
         var lanes = New();
-        lanes.Send(new ZonesListed("knot", [.. Enumerable.Range(0, 1201).Select(i => $"z{i}")], Last: true));
+        lanes.Send(new ZonesListed("knot", [.. Enumerable.Range(0, 1201).Select(i => $"z{i}")], Last: true) { First = true });
         var pieces = Drain(lanes).Cast<ZonesListed>().ToList();
         Assert.Equal([false, false, true], pieces.Select(p => p.Last));
+        Assert.Equal([true, false, false], pieces.Select(p => p.First));
         Assert.Equal(Enumerable.Range(0, 1201).Select(i => $"z{i}"), pieces.SelectMany(p => p.Zones));
     }
 

@@ -27,7 +27,8 @@ public sealed class InputCodecTests
     {
         var listed = Assert.IsType<ZonesListed>(InputCodec.Read(InputCodec.Write(new ZonesListed("c", ["a", "b"], true))));
         Assert.Equal(["a", "b"], listed.Zones);
-        Assert.True(listed.Last);
+        Assert.True(listed is { Last: true, First: false });
+        Assert.True(InputCodec.Read(InputCodec.Write(new ZonesListed("c", [], false) { First = true })) is ZonesListed { First: true, Last: false });
         var drain = Assert.IsType<Drain>(InputCodec.Read(InputCodec.Write(new Drain("root", ["r"], "ns1", TimeSpan.FromSeconds(5), true, false))));
         Assert.Equal(("root", "ns1", TimeSpan.FromSeconds(5), true, false), (drain.Who, drain.Server, drain.For, drain.UntilStarted, drain.Force));
         var hold = Assert.IsType<Hold>(InputCodec.Read(InputCodec.Write(new Hold("file", [], null, "break glass"))));

@@ -12,6 +12,9 @@ internal static class Expectations
         if (line.Try("told")) return Told(line, line.Try("nothing") ? 0 : (int)line.Number64("how often"));
         if (line.Try("ran")) return Ran(line, line.Word("an action"), (int)line.Number64("how often"));
         if (line.Try("zones")) return Zones(line, line.Word("a server"), line.Word("met/not-met/unknown"));
+        if (line.Try("not-served")) return Named(line, "not served", s => s.NotServed, line.Word("a server"), line.Words());
+        if (line.Try("not-expected")) return Named(line, "not expected", s => s.NotExpected, line.Word("a server"), line.Words());
+        if (line.Try("list-age")) return Age(line, line.Word("a server"), line.Span("the age"));
         var name = line.Word("a route or a condition");
         if (policy.Routes.Any(r => r.Name == name)) return Route(line, name);
         var subject = line.Word("a server, or server/zone").Split('/', 2);
@@ -67,6 +70,18 @@ internal static class Expectations
         var ready = run.Machine.Status(run.Moment).Servers.First(s => s.Name == server).Ready;
         var says = ready is null ? "not counted" : $"{ready.Met}/{ready.NotMet}/{ready.Unknown}";
         Check(line, says == counts, $"expected zones {counts} at {server}, they are {says}");
+    };
+
+    static Action<ScenarioRun> Named(Line line, string what, Func<ServerReport, ZoneNamesReport?> of, string server, List<string> zones) => run =>
+    {
+        var named = of(run.Machine.Server(server, run.Moment)!);
+        Check(line, (named?.Some ?? []).SequenceEqual(zones) && (named?.Count ?? 0) == zones.Count, $"expected {what} at {server}: {string.Join(' ', zones)}; it is {named?.Count ?? 0}: {string.Join(' ', named?.Some ?? [])}");
+    };
+
+    static Action<ScenarioRun> Age(Line line, string server, TimeSpan age) => run =>
+    {
+        var listed = run.Machine.Server(server, run.Moment)!.ZonesListed;
+        Check(line, listed is { } at && (run.Moment.Wall - at - age).Duration() < TimeSpan.FromSeconds(1), $"expected the list of {server} to be {age} old, it is of {listed:u}, and it is {run.Moment.Wall:u}");
     };
 
     static RouteReport Report(ScenarioRun run, string name) => run.Machine.Route(name, run.Moment)!;

@@ -95,7 +95,8 @@ internal sealed class Scenario
         var spec = new ServerSpec(line.Word("the server's name"));
         if (line.Try("zones")) spec = spec with { Zones = [.. line.Words()] };
         else if (line.Try("own-zones")) spec = spec with { AtLeast = line.Try("at-least") ? (int)line.Number64("at-least") : 0 };
-        else throw line.Wrong("write `zones NAME ...`, or `own-zones` if a source lists them");
+        else if (line.Try("catalog")) spec = spec with { Catalog = line.Word("the catalog zone") };
+        else throw line.Wrong("write `zones NAME ...`, or `own-zones` or `catalog ZONE` if a source lists them");
         servers.Add(spec);
     }
 
@@ -122,6 +123,9 @@ internal sealed class Scenario
                 break;
             case "primary":
                 channels.Add(new($"primary/{server}", server, Standing.Reference, [Measure.Serial], TimeSpan.FromSeconds(30)));
+                break;
+            case "catalog":
+                channels.Add(new($"catalog/{server}", server, Standing.Messenger, [], Timeout.InfiniteTimeSpan));
                 break;
             case "verify":
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));

@@ -19,7 +19,7 @@ internal static class Verbs
             "open" => Say(new ChannelOpened(Channel(line, policy))),
             "read" => Say(new ChannelRead(Channel(line, policy))),
             "lost" => Say(new ChannelLost(Channel(line, policy), line.Word("why"))),
-            "list" => Say(new ZonesListed(Of(line, policy, c => c.Covers(Measure.Serial)), line.Words(), Last: true)),
+            "list" => Say(new ZonesListed(Of(line, policy, c => c.Covers(Measure.Serial) || c.Measures.IsEmpty), line.Words(), Last: true) { First = true }),
             "claim" => Claim(line),
             "router" => Router(line, policy),
             "clock" => Say(new ClockTrust(line.Try("trusted") || !line.Try("stepped"), "stepped")),

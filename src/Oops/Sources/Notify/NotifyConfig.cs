@@ -95,20 +95,7 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
 
     public void Validate(ConfigErrors errors, string path)
     {
-        for (var i = 0; i < Listen.Count; i++)
-        {
-            if (Listen[i].Address.Equals(IPAddress.Any) || Listen[i].Address.Equals(IPAddress.IPv6Any))
-                errors.Warn($"{path}.listen[{i}]", $"replies over UDP from {Listen[i].Address} may leave from another address than they came to; write this host's addresses");
-            if (Listen.Take(i).Any(l => l.ToIPEndPoint(53).Equals(Listen[i].ToIPEndPoint(53))))
-                errors.Add($"{path}.listen[{i}]", $"{Listen[i]} is listed twice; remove one");
-        }
-
-        for (var i = 0; i < (Allow?.Count ?? 0); i++)
-        {
-            if (Allow![i].Key is not null && Keys is null)
-                errors.Add($"{path}.allow[{i}].key", "needs a key file; write keys: /path");
-        }
-
+        ValidateEar(Listen, Allow, Keys, errors, path);
         if (errors.IsWritten($"servers.{Server}") && errors.Unbound.IsWhole($"servers.{Server}") && !errors.IsWritten($"servers.{Server}.address"))
         {
             if (Allow is null)
@@ -119,14 +106,30 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
 
         if (QueryKey is not null && Keys is null)
             errors.Add($"{path}.query-key", "needs a key file; write keys: /path");
-        foreach (var (key, clamp) in new[] { ("refresh", Refresh), ("retry", Retry) })
+        Refresh.Validate(errors, $"{path}.refresh");
+        Retry.Validate(errors, $"{path}.retry");
+    }
+
+    /// <summary>What holds for whoever listens for NOTIFY.</summary>
+    internal static void ValidateEar(IReadOnlyList<Endpoint> listen, IReadOnlyList<NotifyAllowConfig>? allow, string? keys, ConfigErrors errors, string path)
+    {
+        for (var i = 0; i < listen.Count; i++)
         {
-            if (clamp.Least > clamp.Most)
-                errors.Add($"{path}.{key}", $"least ({Duration.Format(clamp.Least)}) is more than most ({Duration.Format(clamp.Most)})");
+            if (listen[i].Address.Equals(IPAddress.Any) || listen[i].Address.Equals(IPAddress.IPv6Any))
+                errors.Warn($"{path}.listen[{i}]", $"replies over UDP from {listen[i].Address} may leave from another address than they came to; write this host's addresses");
+            if (listen.Take(i).Any(l => l.ToIPEndPoint(53).Equals(listen[i].ToIPEndPoint(53))))
+                errors.Add($"{path}.listen[{i}]", $"{listen[i]} is listed twice; remove one");
+        }
+
+        for (var i = 0; i < (allow?.Count ?? 0); i++)
+        {
+            if (allow![i].Key is not null && keys is null)
+                errors.Add($"{path}.allow[{i}].key", "needs a key file; write keys: /path");
         }
     }
 
-    static PeerPrefix Host(IPAddress address) => new(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+    /// <summary>Of an address alone.</summary>
+    internal static PeerPrefix Host(IPAddress address) => new(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
 }
 
 /// <summary>One way in: from the prefixes and with the key.</summary>
@@ -160,4 +163,13 @@ internal sealed record NotifyClampConfig
     [Description("The most.")]
     [Bounds("1s", "30d")]
     public required TimeSpan Most { get; set; }
+
+    public NotifyClamp ToClamp() => new(Least, Most);
+
+    // Not an IValidate: a default is judged too, and its path is not written.
+    public void Validate(ConfigErrors errors, string path)
+    {
+        if (Least > Most)
+            errors.Add(path, $"least ({Duration.Format(Least)}) is more than most ({Duration.Format(Most)})");
+    }
 }

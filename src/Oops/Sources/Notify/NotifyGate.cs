@@ -3,8 +3,11 @@ using Oops.Wire.Dns;
 
 namespace Oops.Sources.Notify;
 
-/// <summary>Reads a request, judges it, marks the zone and writes the reply: on the listener's threads, without waiting or allocating.</summary>
-internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZones zones, NotifyCounts counts, TimeProvider time)
+/// <summary>Takes a NOTIFY that was let in, on the listener's threads: marks the zone, without waiting.</summary>
+internal delegate Noted NotifyTaker(in DnsName zone, Notified what, uint? serial, PeerAddress by);
+
+/// <summary>Reads a request, judges it, has the zone marked and writes the reply: on the listener's threads, without waiting or allocating.</summary>
+internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker take, NotifyCounts counts, TimeProvider time)
 {
     // RFC 8914: Prohibited, Not Authoritative.
     const ushort Prohibited = 18;
@@ -78,7 +81,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
         }
 
         var what = notify.Type switch { DnsType.Cds => Notified.Cds, DnsType.Csync => Notified.Csync, _ => Notified.Soa };
-        switch (zones.Note(notify.Zone, what, notify.Serial, peer.Address))
+        switch (take(notify.Zone, what, notify.Serial, peer.Address))
         {
             case Noted.NotOurs:
                 counts.Add(Count.NotOurs);
@@ -101,7 +104,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
 
     bool MayKnow(PeerAddress address)
     {
-        foreach (var rule in target.Rules)
+        foreach (var rule in rules)
         {
             if (Covers(rule, address))
                 return true;
@@ -112,7 +115,7 @@ internal sealed class NotifyGate(NotifyTarget target, TsigKey[] keys, NotifyZone
 
     bool IsAllowed(PeerAddress address, TsigKey? key)
     {
-        foreach (var rule in target.Rules)
+        foreach (var rule in rules)
         {
             if (Covers(rule, address) && (rule.Key is not { } needed || (key is not null && key.Name == needed)))
                 return true;

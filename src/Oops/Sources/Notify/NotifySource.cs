@@ -57,7 +57,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var checks = new NotifyChecks(target, Name, Array.Find(keys, k => k.Name == target.QueryKey), Counts, engine);
-        var gate = new NotifyGate(target, keys, checks.Zones, Counts, engine.Time);
+        var gate = new NotifyGate(target.Rules, keys, checks.Zones.Note, Counts, engine.Time);
         engine.Send(new ChannelOpened(Name));
         Task[] parts = [listener.RunAsync(gate.Answer, ending.Token), checks.RunAsync(ending.Token)];
         Traffic = listener.Counts;
@@ -79,31 +79,5 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
         stop.ThrowIfCancellationRequested();
     }
 
-    bool TryReadKeys([NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why)
-    {
-        keys = [];
-        why = null;
-        if (target.Keys is { } path && !TsigKeyFile.TryRead(path, out keys, out why))
-            return false;
-        foreach (var rule in target.Rules)
-        {
-            if (rule.Key is { } needed && !Has(keys, needed))
-                why = $"{target.Keys}: there is no key {needed}";
-        }
-
-        if (target.QueryKey is { } ours && !Has(keys, ours))
-            why = $"{target.Keys}: there is no key {ours}";
-        return why is null;
-    }
-
-    static bool Has(TsigKey[] keys, in DnsName name)
-    {
-        foreach (var key in keys)
-        {
-            if (key.Name == name)
-                return true;
-        }
-
-        return false;
-    }
+    bool TryReadKeys([NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why) => NotifyKeys.TryRead(target.Keys, target.Rules, target.QueryKey, out keys, out why);
 }

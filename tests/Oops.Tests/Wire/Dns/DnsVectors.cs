@@ -11,5 +11,5 @@ internal static class DnsVectors
         let space = line.IndexOf(' ', StringComparison.Ordinal)
         select (line[..space], Convert.FromHexString(line.AsSpan(space + 1)));
 
-    public static IEnumerable<byte[]> Everything() => new[] { "soa", "tsig", "notify" }.SelectMany(All).Select(v => v.Bytes);
+    public static IEnumerable<byte[]> Everything() => new[] { "soa", "tsig", "notify", "transfer" }.SelectMany(All).Select(v => v.Bytes);
 }

@@ -1,0 +1,43 @@
+using Oops.Engine;
+using Oops.Sources.Notify;
+
+namespace Oops.Sources.Catalog;
+
+/// <summary>What a catalog source has done since it was made. Written by one task, read by any.</summary>
+internal sealed class CatalogCounts
+{
+    long looks;
+    long failed;
+    long whole;
+    long differences;
+    long broken;
+    long members;
+
+    /// <summary>What came to the listener.</summary>
+    public NotifyCounts Notified { get; } = new();
+
+    public void Look() => Interlocked.Increment(ref looks);
+
+    public void Fail() => Interlocked.Increment(ref failed);
+
+    public void Whole() => Interlocked.Increment(ref whole);
+
+    public void Differences() => Interlocked.Increment(ref differences);
+
+    public void Broken() => Interlocked.Increment(ref broken);
+
+    public void Members(int count) => Volatile.Write(ref members, count);
+
+    public IReadOnlyList<SourceCount> All() =>
+    [
+        new("looks", "Times that the catalog was asked for.", Volatile.Read(ref looks)),
+        new("looks_failed", "Times that it could not be had.", Volatile.Read(ref failed)),
+        new("transfers", "Transfers of the whole catalog.", Volatile.Read(ref whole)),
+        new("differences", "Transfers of what had changed.", Volatile.Read(ref differences)),
+        new("broken", "Versions that must not be processed.", Volatile.Read(ref broken)),
+        new("notified", "NOTIFYs that made it be asked for.", Notified[Count.Taken]),
+        new("refused", "NOTIFYs that were refused: by address, key, signature or zone.", Notified[Count.Forbidden] + Notified[Count.BadSignature] + Notified[Count.NotOurs]),
+        new("malformed", "Requests that are no NOTIFY, or malformed.", Notified[Count.Malformed] + Notified[Count.NotNotify]),
+        new("members", "Members of the last good version.", Volatile.Read(ref members), SourceCountKind.Level),
+    ];
+}

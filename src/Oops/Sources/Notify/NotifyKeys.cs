@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+using Oops.Dns;
+using Oops.Wire.Dns;
+
+namespace Oops.Sources.Notify;
+
+/// <summary>The keys of who listens for NOTIFY and asks: all that are named must be there.</summary>
+internal static class NotifyKeys
+{
+    /// <param name="path">The key file; null: there are none.</param>
+    /// <param name="rules">Who may notify, with which key.</param>
+    /// <param name="ours">The key that signs our queries; null: none does.</param>
+    /// <param name="keys">All of the file.</param>
+    /// <param name="why">What is missing; never a secret.</param>
+    public static bool TryRead(string? path, NotifyRule[] rules, DnsName? ours, [NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why)
+    {
+        keys = [];
+        why = null;
+        if (path is not null && !TsigKeyFile.TryRead(path, out keys, out why))
+            return false;
+        foreach (var rule in rules)
+        {
+            if (rule.Key is { } needed && !Has(keys, needed))
+                why = $"{path}: there is no key {needed}";
+        }
+
+        if (ours is { } own && !Has(keys, own))
+            why = $"{path}: there is no key {own}";
+        return why is null;
+    }
+
+    static bool Has(TsigKey[] keys, in DnsName name)
+    {
+        foreach (var key in keys)
+        {
+            if (key.Name == name)
+                return true;
+        }
+
+        return false;
+    }
+}
