@@ -56,7 +56,7 @@ public sealed partial class Machine
                 LostAll(server, gone.How, effects);
                 break;
             case ServerSignal said:
-                channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now));
+                channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now, now - said.For));
                 if (said is { Measure: Measure.Answering, Value: 1 } && channel.Spec.Standing != Standing.Reference) server.Answered(now);
                 if (said is { Measure: Measure.Stopping, Value: 1 }) server.WasAsked();
                 break;
@@ -147,7 +147,7 @@ public sealed partial class Machine
     /// <summary>Silent and busy is never down; it is worth an alarm.</summary>
     void Watch(Server server, List<Effect> effects)
     {
-        if (!ServerJudge.IsBusy(server, now))
+        if (!Silence.Of(server, now).IsBusy)
         {
             busy.Remove(server.Name);
             alarms.Clear($"unresponsive/{server.Name}", effects);

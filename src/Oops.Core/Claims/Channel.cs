@@ -1,7 +1,12 @@
 namespace Oops.Core;
 
 /// <summary>A claim on a server: one measure of one channel.</summary>
-internal readonly record struct ServerClaim(long Value, Evidence Evidence, string? Detail, At At);
+/// <param name="Value">See its <see cref="Measure"/>.</param>
+/// <param name="Evidence">Proof or suspicion.</param>
+/// <param name="Detail">For the operator.</param>
+/// <param name="At">When it was said.</param>
+/// <param name="From">Since when it was so: <see cref="ServerSignal.For"/> before.</param>
+internal readonly record struct ServerClaim(long Value, Evidence Evidence, string? Detail, At At, At From);
 
 /// <summary>One channel and what it claims of its server; what it claims of zones is in the server's <see cref="ZoneTable"/>.</summary>
 internal sealed class Channel(ChannelSpec spec, Server server, int place)
@@ -30,6 +35,9 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
 
     public At LastRead { get; private set; }
 
+    /// <summary>Since when nothing that it asked was answered; null: the last was, or was refused.</summary>
+    public At? UnansweredSince { get; private set; }
+
     /// <summary>Of a channel that has never spoken.</summary>
     public const string Unopened = "not opened yet";
 
@@ -41,7 +49,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
     public void Opened(At at)
     {
         (Open, Read, Why, Heard, Since, Began) = (true, false, null, at, at, at);
-        Array.Clear(claims);
+        Clear();
     }
 
     public void Completed(At at)
@@ -54,7 +62,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
     public void Lost(At at, string why)
     {
         (Open, Read, Why, Since) = (false, false, why, at);
-        Array.Clear(claims);
+        Clear();
     }
 
     /// <summary>A new incarnation of the server: what was claimed of the old one has ended; the channel stays open.</summary>
@@ -62,12 +70,25 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
     {
         Began = at;
         Read = false;
-        Array.Clear(claims);
+        Clear();
     }
 
     public void Listen(At at) => Heard = at;
 
-    public void Claim(Measure measure, ServerClaim claim) => claims[(int)measure] = claim;
+    public void Claim(Measure measure, ServerClaim claim)
+    {
+        claims[(int)measure] = claim;
+        if (measure == Measure.Unanswered || (measure == Measure.Answering && claim.Value == Signal.Absent))
+        {
+            // A silence goes on: only its first word knows since when.
+            UnansweredSince ??= claim.From;
+        }
+        else if (measure == Measure.Answering)
+        {
+            UnansweredSince = null;
+            claims[(int)Measure.Unanswered] = null;
+        }
+    }
 
     /// <summary>The claim, if it lives.</summary>
     public ServerClaim? Living(Measure measure, At now) => Open && claims[(int)measure] is { } claim && now < Ends(claim) ? claim : null;
@@ -83,6 +104,12 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place)
     }
 
     public TimeSpan? Left(ServerClaim claim, At now) => spec.Validity == Timeout.InfiniteTimeSpan ? null : Ends(claim) - now;
+
+    void Clear()
+    {
+        UnansweredSince = null;
+        Array.Clear(claims);
+    }
 
     At Ends(ServerClaim claim) => At.Max(claim.At, LastRead) + spec.Validity;
 }

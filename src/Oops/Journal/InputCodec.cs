@@ -28,7 +28,7 @@ internal static class InputCodec
         ChannelLost s => new() { Type = nameof(ChannelLost), Channel = s.Channel, Detail = s.Why },
         ProcessStarted s => new() { Type = nameof(ProcessStarted), Channel = s.Channel, Value = s.Pid, Start = s.StartTime },
         ProcessGone s => new() { Type = nameof(ProcessGone), Channel = s.Channel, Detail = s.How },
-        ServerSignal s => new() { Type = nameof(ServerSignal), Channel = s.Channel, Measure = s.Measure.ToString(), Value = s.Value, Yes = s.Evidence == Evidence.Proof, Detail = s.Detail },
+        ServerSignal s => new() { Type = nameof(ServerSignal), Channel = s.Channel, Measure = s.Measure.ToString(), Value = s.Value, Yes = s.Evidence == Evidence.Proof, Detail = s.Detail, Seconds = s.For == TimeSpan.Zero ? null : s.For.TotalSeconds },
         ZoneSignal s => new() { Type = nameof(ZoneSignal), Channel = s.Channel, Zone = s.Zone, Measure = s.Measure.ToString(), Value = s.Value, Detail = s.Detail, From = s.From?.ToString() },
         ZonesListed s => new() { Type = nameof(ZonesListed), Channel = s.Channel, Names = [.. s.Zones], Yes = s.Last },
         ExternalClaim s => new()
@@ -86,7 +86,7 @@ internal static class InputCodec
         nameof(ChannelLost) => new ChannelLost(r.Channel!, r.Detail ?? ""),
         nameof(ProcessStarted) => new ProcessStarted(r.Channel!, (int)r.Value!, (long)r.Start!),
         nameof(ProcessGone) => new ProcessGone(r.Channel!, r.Detail ?? ""),
-        nameof(ServerSignal) => new ServerSignal(r.Channel!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, Weight(r), r.Detail),
+        nameof(ServerSignal) => new ServerSignal(r.Channel!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, Weight(r), r.Detail) { For = Span(r) },
         nameof(ZoneSignal) => new ZoneSignal(r.Channel!, r.Zone!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, r.Detail, r.From is null ? null : IPAddress.Parse(r.From)),
         nameof(ZonesListed) => new ZonesListed(r.Channel!, r.Names ?? [], r.Yes == true),
         nameof(ExternalClaim) => new ExternalClaim(r.Channel!, r.Condition!, r.Server!, StateOf(r), Weight(r), Span(r), r.Detail),

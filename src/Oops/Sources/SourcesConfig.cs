@@ -26,7 +26,7 @@ internal sealed record SourcesConfig
     public IReadOnlyList<ProcessConfig> Process { get; set; } = [];
 
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
-    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures)]
+    [Measures(Measure.Answering, Measure.Unanswered, Measure.Serial, Measure.Expiry, Measure.RefreshFailures)]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]
