@@ -1,9 +1,10 @@
 using Oops.DBus;
+using Oops.Servers;
 
 namespace Oops.Sources.Knot;
 
 /// <summary>The session on the bus: connects, subscribes, follows who owns knotd's name, and hands on what it says. Reconnects by itself.</summary>
-internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, KnotLook look, KnotWords words)
+internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, Look look, KnotWords words)
 {
     static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FloodCheck = TimeSpan.FromSeconds(1);

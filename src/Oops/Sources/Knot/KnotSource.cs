@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Servers;
 
 namespace Oops.Sources.Knot;
 
@@ -30,9 +31,9 @@ internal sealed class KnotSource(KnotOptions options) : ISource
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        using var look = new KnotLook();
+        using var look = new Look();
         var words = new KnotWords(options, engine, look);
-        var witness = new KnotWitness(options, engine, look, words);
+        var witness = KnotSession.Witness(options, engine, look, words);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var tasks = new List<Task> { witness.RunAsync(both.Token) };
         if (options.Bus is not null) tasks.Add(new KnotBus(options.Bus, options.Timeout, engine.Time, look, words).RunAsync(both.Token));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Servers;
 
 namespace Oops.Sources.Knot;
 
@@ -8,7 +9,7 @@ namespace Oops.Sources.Knot;
 /// What knotd's signals are worth: they are claims only while the sender's pid is the server's; in every case they make the witness look. Holds the state of the bus channel.
 /// The bus task and the witness both speak to it.
 /// </summary>
-internal sealed class KnotWords(KnotOptions options, IEngine engine, KnotLook look)
+internal sealed class KnotWords(KnotOptions options, IEngine engine, Look look)
 {
     // Zones with a warning, a failed validation or a key on record. knotd serves fewer with such news at a time; beyond it they are reported without their history.
     const int MaxNotes = 100_000;

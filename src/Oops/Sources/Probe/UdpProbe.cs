@@ -6,6 +6,7 @@ using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Servers;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Probe;

@@ -1,3 +1,4 @@
+using Oops.Servers;
 using Oops.Sources.Knot;
 using Oops.Tests.Engine;
 using Xunit;
@@ -10,7 +11,7 @@ public sealed class KnotRestTests : IAsyncDisposable
     readonly FakeKnot knot = new();
     readonly FakeTime time = new();
     readonly KnotEngine engine;
-    readonly KnotLook look = new();
+    readonly Look look = new();
     readonly CancellationTokenSource stop = new();
     readonly Task running;
 
@@ -25,7 +26,7 @@ public sealed class KnotRestTests : IAsyncDisposable
             return zones(asked);
         };
         var options = new KnotOptions("ns1", knot.Path, null, true, TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(60));
-        running = new KnotWitness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
+        running = KnotSession.Witness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Oops.Servers;
 using Oops.Sources.Knot;
 using Oops.Tests.Engine;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class KnotStartTests : IAsyncDisposable
     readonly FakeKnot knot = new();
     readonly FakeTime time = new();
     readonly KnotEngine engine;
-    readonly KnotLook look = new();
+    readonly Look look = new();
     readonly CancellationTokenSource stop = new();
     Task running = Task.CompletedTask;
 
@@ -101,7 +102,7 @@ public sealed class KnotStartTests : IAsyncDisposable
     void Run()
     {
         var options = new KnotOptions("ns1", knot.Path, null, true, TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(60));
-        running = new KnotWitness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
+        running = KnotSession.Witness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
     }
 
     async Task HearAskedAsync(params string[] expected)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Oops.Servers;
 using Oops.Sources.Knot;
 using Oops.Tests.Wire;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class KnotWitnessTests : IAsyncDisposable
     readonly string folder = Directory.CreateTempSubdirectory("oops-knot-").FullName;
     readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     readonly KnotEngine engine = new();
-    readonly KnotLook look = new();
+    readonly Look look = new();
     readonly CancellationTokenSource stop = new();
     readonly KnotOptions options;
     readonly Task serving;
@@ -54,7 +55,7 @@ public sealed class KnotWitnessTests : IAsyncDisposable
         Assert.Empty(Serials(again));
     }
 
-    void Start() => running = new KnotWitness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
+    void Start() => running = KnotSession.Witness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using Oops.Servers;
 using Oops.Sources.Knot;
 using Xunit;
 
@@ -10,7 +11,7 @@ public sealed class KnotWordsTests : IDisposable
     static readonly KnotSignal Stopped = new(KnotSignalKind.Stopped);
 
     readonly KnotEngine engine = new();
-    readonly KnotLook look = new();
+    readonly Look look = new();
     readonly KnotWords words;
 
     public KnotWordsTests() =>
@@ -207,10 +208,10 @@ public sealed class KnotWordsTests : IDisposable
     [Fact]
     public void More_zones_than_one_request_takes_are_all_zones()
     {
-        for (var i = 0; i <= KnotLook.MaxZones; i++) look.At($"z{i}");
+        for (var i = 0; i <= Look.MaxZones; i++) look.At($"z{i}");
         var (all, zones) = look.Take();
         Assert.True(all);
-        Assert.Equal(KnotLook.MaxZones, zones.Count);
+        Assert.Equal(Look.MaxZones, zones.Count);
     }
 
     public void Dispose() => look.Dispose();

@@ -1,4 +1,5 @@
 using Oops.Core;
+using Oops.Servers;
 using Oops.Sources.Probe;
 using Oops.Tests.Dns;
 using Oops.Wire.Dns;

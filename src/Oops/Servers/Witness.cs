@@ -1,13 +1,13 @@
 using Oops.Core;
 using Oops.Engine;
 
-namespace Oops.Sources.Knot;
+namespace Oops.Servers;
 
 /// <summary>
-/// Reads the control socket: everything at the start, after each reconnection and on the interval; one zone when its time has come or the bus spoke of it.
-/// Each look is a session of its own, because knotd 3.2 serves one at a time and would keep `knotc` waiting.
+/// Reads a server's control socket or API: everything at the start, after each reconnection and on the interval; one zone when its time has come or somebody spoke of it.
+/// Each look is a session of its own, because knotd 3.2 serves one at a time and would keep `knotc` waiting. All that is the same for each server is here; how one is asked is in its session.
 /// </summary>
-internal sealed class KnotWitness
+internal sealed class Witness : IReading
 {
     /// <summary>Zone names sent to the machine at a time.</summary>
     const int Piece = 2000;
@@ -15,7 +15,10 @@ internal sealed class KnotWitness
     // A session that fails once may have met a `knotc -b`, which blocks the others: no loss yet. That nobody listens is a fact at once.
     const int FailuresUntilLost = 3;
 
-    // A complete read takes at most this part of knotd's control thread, and of ours.
+    // An empty list of a server that cannot be asked for zones by name is believed when it was seen so often in a row.
+    const int EmptyUntilBelieved = 3;
+
+    // A complete read takes at most this part of the server's control thread, and of ours.
     const int Leisure = 20;
 
     // And where signals ask for one after the other, this part.
@@ -29,16 +32,22 @@ internal sealed class KnotWitness
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
-    readonly KnotOptions options;
+    readonly WitnessOptions options;
+    readonly Func<CancellationToken, ValueTask<SessionOpened>> openAsync;
     readonly IEngine engine;
-    readonly KnotLook look;
-    readonly KnotWords words;
-    readonly KnotZones zones;
+    readonly Look look;
+    readonly ZoneBook zones;
+    readonly SoaSweep? sweep;
     readonly List<string> listed = [];
+    readonly HashSet<string> denied = new(StringComparer.Ordinal);
     IReadOnlyList<string> lastListed = [];
+    Dictionary<string, bool> hints = [];
     bool open;
+    bool whole;
     string? why;
+    string? started;
     int failures;
+    int empty;
     TimeSpan retry = FirstRetry;
     TimeSpan pause = FirstPause;
     TimeSpan exertion;
@@ -47,12 +56,18 @@ internal sealed class KnotWitness
     int? processPid;
     ServerView view;
     At nextRead;
+    At soonest;
 
-    public KnotWitness(KnotOptions options, IEngine engine, KnotLook look, KnotWords words)
+    /// <param name="options">What is asked, and how often.</param>
+    /// <param name="openAsync">Opens a session; bounded in time.</param>
+    /// <param name="engine">Where its claims go.</param>
+    /// <param name="look">Who asks it to look.</param>
+    public Witness(WitnessOptions options, Func<CancellationToken, ValueTask<SessionOpened>> openAsync, IEngine engine, Look look)
     {
-        (this.options, this.engine, this.look, this.words) = (options, engine, look, words);
+        (this.options, this.openAsync, this.engine, this.look) = (options, openAsync, engine, look);
         view = engine.Server(options.Server);
-        zones = new(options.ControlChannel, options.Interval, engine.Send, words.Refreshed);
+        zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed);
+        if (options.Address is { } address) sweep = new(address, options.Interval, engine);
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -64,19 +79,42 @@ internal sealed class KnotWitness
             if (!open && (all || asked.Count > 0)) retry = FirstRetry;
             if (NewProcess()) (open, all) = (false, true);
             var now = engine.Now;
-            var whole = all || now >= nextRead || (!open && asked.Count > 0);
-            if (open && !whole)
-                foreach (var zone in zones.Due(now, KnotLook.MaxZones - Math.Min(asked.Count, KnotLook.MaxZones))) asked.TryAdd(zone, false);
-            if (whole || (open && asked.Count > 0))
+            if (open && !all && now < nextRead)
             {
-                await LookAsync(whole ? null : [.. asked.Keys], asked, stop);
-                await RestAsync(stop);
+                foreach (var zone in zones.Due(now, Look.MaxZones - Math.Min(asked.Count, Look.MaxZones))) asked.TryAdd(zone, false);
             }
 
+            var complete = all || now >= nextRead || (!open && asked.Count > 0) || (asked.Count > 0 && !options.ByName && now >= soonest);
+            if (complete || (open && asked.Count > 0 && options.ByName))
+            {
+                await LookAsync(complete ? null : [.. asked.Keys], asked, stop);
+                await RestAsync(stop);
+            }
+            else if (asked.Count > 0)
+            {
+                // It can only be read as a whole, and that was done a moment ago.
+                nextRead = At.Min(nextRead, soonest);
+            }
+
+            if (open && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, stop)) engine.Send(new ChannelRead(options.Channel));
             var rested = engine.Now;
             await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
             if (engine.Now - rested >= LongestPause) pause = FirstPause;
         }
+    }
+
+    void IReading.Zone(in ZoneFacts facts)
+    {
+        var failed = hints.Count > 0 && ZoneBook.Canonical(facts.Zone) is { } hinted && hints.GetValueOrDefault(hinted);
+        if (zones.Take(facts, failed, engine.Now) is not { } name) return;
+        if (facts.Denied is not null) denied.Add(name);
+        else if (whole) listed.Add(name);
+    }
+
+    void IReading.Started(string when)
+    {
+        if (started is not null && started != when) zones.Restarted();
+        started = when;
     }
 
     // A read that took long is rested from, but not while another server may be waiting to be met; words about that have their spacing, too.
@@ -105,7 +143,9 @@ internal sealed class KnotWitness
 
     TimeSpan Wait()
     {
-        var wait = At.Min(nextRead, open ? zones.NextLook : At.Never) - engine.Now;
+        var due = At.Min(nextRead, open ? zones.NextLook : At.Never);
+        if (open && sweep is not null) due = At.Min(due, sweep.Due);
+        var wait = due - engine.Now;
         // Timers know no part of a millisecond: cut off, it would be a turn for nothing.
         return wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero;
     }
@@ -119,7 +159,7 @@ internal sealed class KnotWitness
         var pid = view.Pid;
         if (pid == processPid) return false;
         processPid = pid;
-        words.Answered(open, peerPid);
+        options.Answered(open, peerPid);
         if (pid is null) return false;
         (nextRead, pause) = (engine.Now, FirstPause);
         return open;
@@ -129,19 +169,20 @@ internal sealed class KnotWitness
     async Task LookAsync(IReadOnlyList<string>? some, Dictionary<string, bool> hints, CancellationToken stop)
     {
         var (began, known) = (engine.Now, open);
+        this.hints = hints;
         exertion = TimeSpan.Zero;
-        var opened = await KnotControl.OpenAsync(options.Control, options.Timeout, engine.Time, stop);
-        if (opened.Control is not { } control)
+        var opened = await openAsync(stop);
+        if (opened.Session is not { } session)
         {
             Fail(opened.Why, opened.Nobody);
             return;
         }
 
-        await using (control)
+        await using (session)
         {
             // Another process than the one we spoke of: all that was said is over, so all is read.
-            if (control.PeerPid != peerPid) open = known = false;
-            if (!open && await WelcomeAsync(control, stop) is { } unwelcome)
+            if (session.PeerPid != peerPid) open = known = false;
+            if (!open && await WelcomeAsync(session, stop) is { } unwelcome)
             {
                 Fail(unwelcome, nobody: false);
                 return;
@@ -149,7 +190,7 @@ internal sealed class KnotWitness
 
             if (!open) some = null;
             open = true;
-            if (await ReadAsync(control, some, hints, stop) is { } failed)
+            if (await ReadAsync(session, some, stop) is { } failed)
             {
                 Fail(failed, nobody: false);
                 return;
@@ -163,56 +204,57 @@ internal sealed class KnotWitness
         if (some is null) Complete(began);
     }
 
-    // The first answer of a session's first kind: it proves that knotd is there, and says which.
-    async Task<string?> WelcomeAsync(KnotControl control, CancellationToken stop)
+    // The first answer of a session's first kind: it proves that the server is there, and says which.
+    async Task<string?> WelcomeAsync(IServerSession session, CancellationToken stop)
     {
-        var (version, failed) = await control.VersionAsync(stop);
-        if (version is null) return failed;
-        zones.Forget(restarted: control.PeerPid is null || control.PeerPid != lastPid);
-        peerPid = lastPid = control.PeerPid;
-        (why, lastListed) = (null, []);
-        engine.Send(new ChannelOpened(options.ControlChannel));
-        engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1, Detail: $"knotd {version}"));
-        words.Answered(true, peerPid);
+        var (software, failed) = await session.GreetAsync(stop);
+        if (software is null) return failed;
+        zones.Forget(restarted: session.PeerPid is null || session.PeerPid != lastPid);
+        sweep?.Forget();
+        peerPid = lastPid = session.PeerPid;
+        (why, lastListed, empty) = (null, [], 0);
+        engine.Send(new ChannelOpened(options.Channel));
+        engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1, Detail: software));
+        options.Answered(true, peerPid);
         return null;
     }
 
     // Null, or why it failed.
-    async Task<string?> ReadAsync(KnotControl control, IReadOnlyList<string>? some, Dictionary<string, bool> hints, CancellationToken stop)
+    async Task<string?> ReadAsync(IServerSession session, IReadOnlyList<string>? some, CancellationToken stop)
     {
-        if (some is not null) return await control.ZoneStatusAsync(some, status => zones.Take(status, hints, engine.Now), stop, options.MostZones);
+        whole = some is null;
+        if (some is not null) return await session.ReadAsync(some, this, stop);
         zones.BeginRead();
         listed.Clear();
-        var failed = await control.ZoneStatusAsync([], status =>
-        {
-            if (zones.Take(status, hints, engine.Now) is { } name && status.Error is null) listed.Add(name);
-        }, stop, options.MostZones);
-        return failed ?? (listed.Count == 0 ? await DoubtAsync(control, hints, stop) : null);
+        var failed = await session.ReadAsync(null, this, stop);
+        return failed ?? (listed.Count == 0 ? await DoubtAsync(session, stop) : null);
     }
 
     // An answer without a single zone may be the truth, and may be what is left of one. Zones that should be there are asked for by name: only if the server denies each of them, it is believed.
-    async Task<string?> DoubtAsync(KnotControl control, Dictionary<string, bool> hints, CancellationToken stop)
+    async Task<string?> DoubtAsync(IServerSession session, CancellationToken stop)
     {
-        var doubted = zones.Some(engine.Server(options.Server).Zones, KnotLook.MaxZones);
+        var doubted = zones.Some(engine.Server(options.Server).Zones, Look.MaxZones);
         if (doubted.Count == 0) return null;
-        var denied = new HashSet<string>(StringComparer.Ordinal);
-        var failed = await control.ZoneStatusAsync(doubted, status =>
-        {
-            if (zones.Take(status, hints, engine.Now) is { } name && status.Error is not null) denied.Add(name);
-        }, stop, options.MostZones);
-        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"knot: an empty list, though nobody said that there is no {there}" : null);
+        if (!options.ByName) return ++empty < EmptyUntilBelieved ? $"{options.Word}: an empty list, though there were zones" : null;
+        denied.Clear();
+        whole = false;
+        var failed = await session.ReadAsync(doubted, this, stop);
+        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"{options.Word}: an empty list, though nobody said that there is no {there}" : null);
     }
 
     void Complete(At began)
     {
+        if (listed.Count > 0) empty = 0;
         zones.EndRead(engine.Server(options.Server).Zones);
-        engine.Send(new ServerSignal(options.ControlChannel, Measure.Answering, 1));
+        engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
-        engine.Send(new ChannelRead(options.ControlChannel));
-        words.Answered(true, peerPid);
+        sweep?.Take(zones.Unserialed);
+        if (sweep is null or { Complete: true }) engine.Send(new ChannelRead(options.Channel));
+        options.Answered(true, peerPid);
         var took = engine.Now - began;
         exertion = took * Haste;
         var wait = took * Leisure;
+        soonest = engine.Now + wait;
         nextRead = engine.Now + (wait < options.Interval ? options.Interval : wait < options.Interval * 2 ? wait : options.Interval * 2);
     }
 
@@ -220,7 +262,7 @@ internal sealed class KnotWitness
     {
         lastListed = [.. listed];
         for (var at = 0; at == 0 || at < lastListed.Count; at += Piece)
-            engine.Send(new ZonesListed(options.ControlChannel, [.. lastListed.Skip(at).Take(Piece)], at + Piece >= lastListed.Count));
+            engine.Send(new ZonesListed(options.Channel, [.. lastListed.Skip(at).Take(Piece)], at + Piece >= lastListed.Count));
     }
 
     void Fail(string reason, bool nobody)
@@ -231,10 +273,10 @@ internal sealed class KnotWitness
         retry = retry * 2 < longest ? retry * 2 : longest;
         if (++failures < FailuresUntilLost && !nobody && open) return;
         peerPid = null;
-        words.Answered(false, null);
+        options.Answered(false, null);
         if (!open && why == reason) return;
         if (open && nobody) pause = FirstPause;
         (open, why) = (false, reason);
-        engine.Send(new ChannelLost(options.ControlChannel, reason));
+        engine.Send(new ChannelLost(options.Channel, reason));
     }
 }

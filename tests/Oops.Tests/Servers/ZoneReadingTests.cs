@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Oops.Core;
+using Oops.Servers;
 using Oops.Sources.Probe;
 using Oops.Tests.Wire.Dns;
 using Oops.Wire.Dns;

@@ -1,18 +1,18 @@
 using Oops.Core;
-using Oops.Sources.Knot;
-using Oops.Wire.Knot;
+using Oops.Servers;
+using Oops.Tests.Sources.Knot;
 using Xunit;
 
-namespace Oops.Tests.Sources.Knot;
+namespace Oops.Tests.Servers;
 
-public sealed class KnotZonesTests
+public sealed class ZoneBookTests
 {
     readonly List<string> said = [];
     readonly List<string> refreshed = [];
-    readonly KnotZones zones;
+    readonly ZoneBook zones;
     At now = new(TimeSpan.FromHours(5).Ticks);
 
-    public KnotZonesTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add);
+    public ZoneBookTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add);
 
     [Fact]
     public void A_primary_has_a_serial_and_never_expires()
@@ -82,12 +82,12 @@ public sealed class KnotZonesTests
     }
 
     [Fact]
-    public void What_knotd_says_it_could_not_update_has_failed_though_its_time_had_not_come()
+    public void What_the_server_says_it_could_not_update_has_failed_though_its_time_had_not_come()
     {
         Read(Secondary("a.test.", 7, refresh: 100, expires: 1000));
         Said();
         now += TimeSpan.FromSeconds(1);
-        zones.Take(Secondary("a.test.", 7, refresh: 20, expires: 999), new Dictionary<string, bool> { ["a.test"] = true }, now);
+        zones.Take(Secondary("a.test.", 7, refresh: 20, expires: 999), failed: true, now);
         Assert.Equal(["a.test RefreshFailures 1"], Said());
     }
 
@@ -128,7 +128,7 @@ public sealed class KnotZonesTests
         Read(Secondary("a.test.", 7, refresh: 2, expires: 3));
         Said();
         now += TimeSpan.FromSeconds(4);
-        Read(Secondary("a.test.", 0, refresh: null, expires: null) with { Serial = null });
+        Read(Empty("a.test.", refresh: null));
         Assert.Equal(["a.test Serial absent (not loaded)", "a.test Expiry 0", "a.test RefreshFailures 1"], Said());
     }
 
@@ -166,7 +166,7 @@ public sealed class KnotZonesTests
     [Fact]
     public void A_zone_that_the_server_does_not_know_has_no_serial()
     {
-        zones.Take(new KnotZoneStatus("nope.test") { Error = "no such zone found" }, new Dictionary<string, bool>(), now);
+        zones.Take(new ZoneFacts { Zone = "nope.test", Denied = "no such zone found" }, failed: false, now);
         Assert.Equal(["nope.test Serial absent (no such zone found)"], Said());
     }
 
@@ -189,12 +189,60 @@ public sealed class KnotZonesTests
     [Fact]
     public void Looks_do_not_pile_up()
     {
-        for (var i = 0; i < 1000; i++) zones.Take(Secondary("a.test.", 7, refresh: 3, expires: 8), new Dictionary<string, bool>(), now);
+        for (var i = 0; i < 1000; i++) zones.Take(Secondary("a.test.", 7, refresh: 3, expires: 8), failed: false, now);
         Assert.Equal(["a.test"], LooksWithin(60));
     }
 
     [Fact]
-    public void A_name_that_is_none_is_passed_over() => Assert.Null(zones.Take(Primary("a..b", 1), new Dictionary<string, bool>(), now));
+    public void A_loaded_zone_whose_serial_is_not_told_is_asked_for_over_the_dns()
+    {
+        Read(Primary("a.test.", 0) with { Serial = null }, Primary("b.test.", 7));
+        Assert.Equal(["a.test Expiry absent", "a.test RefreshFailures 0", "b.test Serial 7", "b.test Expiry absent", "b.test RefreshFailures 0"], Said());
+        Assert.Equal(["a.test"], zones.Unserialed);
+        zones.Answer("a.test", 5, null);
+        zones.Answer("b.test", 9, null);
+        Assert.Equal(["a.test Serial 5"], Said());
+        Read(Primary("a.test.", 0) with { Serial = null });
+        Assert.Equal(["b.test Serial absent (not in the server's list)"], Said());
+        zones.Answer("a.test", Signal.Absent, "SERVFAIL, EDE 14");
+        Assert.Equal(["a.test Serial absent (SERVFAIL, EDE 14)"], Said());
+        Read();
+        Assert.Empty(zones.Unserialed);
+    }
+
+    [Fact]
+    public void Failures_that_the_server_tells_are_taken_as_they_are()
+    {
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000) with { Failures = 2 });
+        Assert.Contains("a.test RefreshFailures 2", Said());
+        now += TimeSpan.FromSeconds(20);
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 980) with { Failures = 2 });
+        Assert.Empty(Said());
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 980) with { Failures = 0 });
+        Assert.Equal(["a.test RefreshFailures 0"], Said());
+        Assert.Equal(["a.test"], refreshed);
+    }
+
+    [Fact]
+    public void A_zone_that_the_server_calls_expired_has_no_time_left_though_it_was_never_seen_loaded()
+    {
+        Read(Empty("a.test.", refresh: null) with { Expired = true, Failures = 1, Detail = "expired" });
+        Assert.Equal(["a.test Serial absent (expired)", "a.test Expiry 0 (expired)", "a.test RefreshFailures 1"], Said());
+    }
+
+    [Fact]
+    public void Plans_of_before_a_restart_are_no_plans_of_this_one()
+    {
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000));
+        Said();
+        zones.Restarted();
+        now += TimeSpan.FromSeconds(20);
+        Read(Secondary("a.test.", 7, refresh: 50, expires: 980));
+        Assert.Empty(Said());
+    }
+
+    [Fact]
+    public void A_name_that_is_none_is_passed_over() => Assert.Null(zones.Take(Primary("a..b", 1), failed: false, now));
 
     List<string> LooksWithin(double seconds)
     {
@@ -204,12 +252,12 @@ public sealed class KnotZonesTests
         return looked;
     }
 
-    void Read(params KnotZoneStatus[] all) => ReadWith([], all);
+    void Read(params ZoneFacts[] all) => ReadWith([], all);
 
-    void ReadWith(string[] expected, params KnotZoneStatus[] all)
+    void ReadWith(string[] expected, params ZoneFacts[] all)
     {
         zones.BeginRead();
-        foreach (var status in all) zones.Take(status, new Dictionary<string, bool>(), now);
+        foreach (var facts in all) zones.Take(facts, failed: false, now);
         zones.EndRead(expected);
     }
 
@@ -220,13 +268,12 @@ public sealed class KnotZonesTests
         return taken;
     }
 
-    static KnotZoneStatus Primary(string zone, uint serial) => new(zone) { Role = KnotRole.Master, Serial = serial };
+    static ZoneFacts Primary(string zone, uint serial) => new() { Zone = zone, Loaded = true, Serial = serial };
 
-    static KnotZoneStatus Secondary(string zone, uint serial, int? refresh, int? expires) =>
-        new(zone) { Role = KnotRole.Slave, Flags = KnotZoneFlags.Slave, Serial = serial, Refresh = In(refresh), Expiration = expires is null ? default : In(expires) };
+    static ZoneFacts Secondary(string zone, uint serial, int? refresh, int? expires) =>
+        new() { Zone = zone, Secondary = true, Loaded = true, Serial = serial, Refresh = In(refresh), Expiry = expires is null ? Plan.None : In(expires) };
 
-    static KnotZoneStatus Empty(string zone, int? refresh) =>
-        new(zone) { Role = KnotRole.Slave, Flags = KnotZoneFlags.Slave | KnotZoneFlags.Empty, Refresh = In(refresh) };
+    static ZoneFacts Empty(string zone, int? refresh) => new() { Zone = zone, Secondary = true, Refresh = In(refresh), Expiry = Plan.None };
 
-    static KnotEvent In(int? seconds) => seconds is { } s ? new(KnotEventKind.Relative, TimeSpan.FromSeconds(s)) : new(KnotEventKind.Running);
+    static Plan In(int? seconds) => seconds is { } s ? Plan.In(TimeSpan.FromSeconds(s)) : default;
 }

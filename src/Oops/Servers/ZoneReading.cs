@@ -2,7 +2,7 @@ using System.Globalization;
 using Oops.Core;
 using Oops.Wire.Dns;
 
-namespace Oops.Sources.Probe;
+namespace Oops.Servers;
 
 /// <summary>What an answer says of the zone itself.</summary>
 internal static class ZoneReading

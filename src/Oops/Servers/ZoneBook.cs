@@ -1,16 +1,15 @@
 using Oops.Core;
 using Oops.Wire.Dns;
-using Oops.Wire.Knot;
 
-namespace Oops.Sources.Knot;
+namespace Oops.Servers;
 
 /// <summary>
-/// What the control socket said of each zone, and what follows from two answers in a row: a refresh whose time has passed while the expiry did not move has failed.
+/// What a server said of each zone, and what follows from two answers in a row: a refresh whose time has passed while the expiry did not move has failed.
 /// Says only what changed since it was last said. The witness owns it.
 /// </summary>
-internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed)
+internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed)
 {
-    // knotd cuts times off to seconds, so that what has not moved seems to have, by less than a second.
+    // Servers cut times off to seconds, so that what has not moved seems to have, by less than a second.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan Soonest = TimeSpan.FromSeconds(1);
@@ -33,6 +32,10 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         public int Failures;
         public bool Known;
         public bool Loaded;
+
+        /// <summary>Loaded, and the server does not tell its serial.</summary>
+        public bool Unserialed;
+
         public bool EverLoaded;
         public int Reading;
         public int Wanted;
@@ -73,35 +76,56 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
     public List<string> Some(IEnumerable<string> expected, int most) =>
         [.. zones.Where(z => z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Take(most)];
 
+    /// <summary>The zones that are loaded without that the server tells their serials.</summary>
+    public List<string> Unserialed => [.. zones.Where(z => z.Value.Unserialed).Select(z => z.Key)];
+
     public void BeginRead() => reading++;
 
+    /// <summary>The server was started anew: its plans are not those from before.</summary>
+    public void Restarted()
+    {
+        foreach (var name in zones.Keys) Slot(name).Known = false;
+    }
+
+    /// <summary>The name as we write it; null when it is none.</summary>
+    public static string? Canonical(string zone) => DnsName.TryParse(zone, out var dns) ? dns.ToString() : null;
+
+    /// <summary>Takes what the server answered over DNS for a zone whose serial it did not tell.</summary>
+    /// <param name="name">One of <see cref="Unserialed"/>.</param>
+    /// <param name="serial">The serial, or <see cref="Signal.Absent"/>.</param>
+    /// <param name="detail">Why it is absent.</param>
+    public void Answer(string name, long serial, string? detail)
+    {
+        if (!zones.TryGetValue(name, out var known) || !known.Unserialed) return;
+        SaySerial(name, ref Slot(name), serial, detail);
+    }
+
     /// <summary>Takes the answer about one zone.</summary>
-    /// <param name="status">The answer.</param>
-    /// <param name="hints">Zones of which knotd spoke; true: it could not update them.</param>
+    /// <param name="facts">The answer.</param>
+    /// <param name="failed">The server spoke of the zone before: it could not update it.</param>
     /// <param name="now">When it was read.</param>
     /// <returns>The zone's canonical name; null when it has none, or was taken in this read already.</returns>
-    public string? Take(KnotZoneStatus status, IReadOnlyDictionary<string, bool> hints, At now)
+    public string? Take(in ZoneFacts facts, bool failed, At now)
     {
-        if (!DnsName.TryParse(status.Zone, out var dns)) return null;
-        var name = dns.ToString();
+        if (Canonical(facts.Zone) is not { } name) return null;
         ref var zone = ref Slot(name);
         var again = zone.Reading == reading;
         zone.Reading = reading;
-        if (status.Error is not null)
+        if (facts.Denied is not null)
         {
-            SaySerial(name, ref zone, Signal.Absent, status.Error);
-            zone.Loaded = false;
+            SaySerial(name, ref zone, Signal.Absent, facts.Denied);
+            zone.Loaded = zone.Unserialed = false;
             return again ? null : name;
         }
 
-        TakeRefresh(name, ref zone, status, hints.GetValueOrDefault(name), now);
-        (zone.Known, zone.Loaded) = (true, status.Loaded);
-        zone.EverLoaded |= status.Loaded;
-        SaySerial(name, ref zone, status.Loaded ? status.Serial!.Value : Signal.Absent, status.Loaded ? null : "not loaded");
-        SayExpiry(name, ref zone, status, now);
+        TakeRefresh(name, ref zone, facts, failed, now);
+        (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
+        zone.EverLoaded |= facts.Loaded;
+        if (!zone.Unserialed) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
+        SayExpiry(name, ref zone, facts, now);
         if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
         zone.SaidFailures = zone.Failures;
-        PlanLook(name, ref zone, status, now);
+        PlanLook(name, ref zone, facts, now);
         return again ? null : name;
     }
 
@@ -118,6 +142,7 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         foreach (var name in zones.Keys)
         {
             ref var zone = ref Slot(name);
+            if (zone.Reading != reading) zone.Unserialed = false;
             if (zone.Reading == reading || zone.Wanted == reading) continue;
             // Said once; then there is nothing more to say about it.
             if (zone.Said == Signal.Absent) zones.Remove(name);
@@ -125,22 +150,27 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         }
     }
 
-    void TakeRefresh(string name, ref Zone zone, KnotZoneStatus status, bool failed, At now)
+    void TakeRefresh(string name, ref Zone zone, in ZoneFacts facts, bool failed, At now)
     {
-        var expires = status.Expiration.Kind == KnotEventKind.Relative ? now + status.Expiration.In : At.Zero;
+        var expires = facts.Expiry.Kind == PlanKind.In ? now + facts.Expiry.Span : At.Zero;
         // Running or pending: an attempt is under way, and its outcome is not known yet.
-        var planned = status.Refresh.Kind == KnotEventKind.Relative;
-        var refresh = planned ? now + status.Refresh.In : At.Zero;
-        if (status.Role != KnotRole.Slave)
+        var planned = facts.Refresh.Kind == PlanKind.In;
+        var refresh = planned ? now + facts.Refresh.Span : At.Zero;
+        if (!facts.Secondary)
         {
             zone.Failures = 0;
+        }
+        else if (facts.Failures is { } told)
+        {
+            if (told == 0 && zone.Failures > 0) refreshed(name);
+            zone.Failures = told;
         }
         else if (!zone.Known)
         {
             // Empty, and the next attempt is planned: there was one, and it failed.
-            if (!status.Loaded && planned) zone.Failures = Math.Max(1, zone.Failures);
+            if (!facts.Loaded && planned) zone.Failures = Math.Max(1, zone.Failures);
         }
-        else if ((status.Loaded && !zone.Loaded) || (expires != At.Zero && zone.Expires != At.Zero && expires - zone.Expires >= Jitter))
+        else if ((facts.Loaded && !zone.Loaded) || (expires != At.Zero && zone.Expires != At.Zero && expires - zone.Expires >= Jitter))
         {
             zone.Failures = 0;
             refreshed(name);
@@ -149,7 +179,7 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         {
             zone.Failures++;
         }
-        else if (zone.Loaded && !status.Loaded)
+        else if (zone.Loaded && !facts.Loaded)
         {
             // Expired: no attempt has succeeded since the last one that did, whether or not one was seen to fail.
             zone.Failures = Math.Max(1, zone.Failures);
@@ -167,38 +197,39 @@ internal sealed class KnotZones(string channel, TimeSpan interval, Action<ZoneSi
         say(new(channel, name, Measure.Serial, value, detail));
     }
 
-    void SayExpiry(string name, ref Zone zone, KnotZoneStatus status, At now)
+    void SayExpiry(string name, ref Zone zone, in ZoneFacts facts, At now)
     {
-        var (at, detail) = ExpiryOf(zone, status, now);
+        var (at, detail) = ExpiryOf(zone, facts, now);
         if (at is null || (zone.SaidExpiry is { } said && (said == at || (Timed(said) && Timed(at.Value) && Distance(said, at.Value) < Jitter)))) return;
         zone.SaidExpiry = at;
-        // Rounded up, because knotd cuts off: never expired before it is.
+        // Rounded up, because servers cut off: never expired before it is.
         var left = at == At.Never ? Signal.Absent : at == At.Zero ? 0 : Math.Max(1, (long)(at.Value - now).TotalSeconds + 1);
         say(new(channel, name, Measure.Expiry, left, detail));
     }
 
     // When the zone expires: Never, Zero for expired, null where that is not known.
-    static (At? At, string? Detail) ExpiryOf(in Zone zone, KnotZoneStatus status, At now)
+    static (At? At, string? Detail) ExpiryOf(in Zone zone, in ZoneFacts facts, At now)
     {
-        if (status.Role != KnotRole.Slave) return (At.Never, null);
+        if (!facts.Secondary) return (At.Never, null);
+        if (facts.Expired) return (At.Zero, facts.Detail);
         // Empty and never seen loaded may as well be a first transfer that is still to come: that is not ready, but it is not expired.
-        if (!status.Loaded) return (zone.EverLoaded ? At.Zero : null, null);
-        if (status.Expiration.Kind == KnotEventKind.Relative) return (zone.Expires, null);
+        if (!facts.Loaded) return (zone.EverLoaded ? At.Zero : null, null);
+        if (facts.Expiry.Kind == PlanKind.In) return (zone.Expires, null);
         // knotd 3.2.6 loads the file of an expired zone at its next start, serves it, and plans no expiry at all until a refresh succeeds.
-        return status.Expiration.Kind == KnotEventKind.None && zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
+        return facts.Expiry.Kind == PlanKind.None && zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
     }
 
     // The machine lets a claimed time run out by itself. Where it could do so before the next complete read, the zone is looked at when its refresh is due.
-    void PlanLook(string name, ref Zone zone, KnotZoneStatus status, At now)
+    void PlanLook(string name, ref Zone zone, in ZoneFacts facts, At now)
     {
-        var expires = status.Loaded && status.Expiration.Kind == KnotEventKind.Relative;
-        if (status.Role != KnotRole.Slave || (expires && zone.Expires - now > interval * 3))
+        var expires = facts.Loaded && facts.Expiry.Kind == PlanKind.In;
+        if (!facts.Secondary || (expires && zone.Expires - now > interval * 3))
         {
             zone.Look = At.Zero;
             return;
         }
 
-        var at = status.Refresh.Kind == KnotEventKind.Relative ? zone.Refresh + Jitter + Settle : now + Soonest;
+        var at = facts.Refresh.Kind == PlanKind.In ? zone.Refresh + Jitter + Settle : now + Soonest;
         if (expires) at = At.Min(at, zone.Expires + Jitter);
         at = At.Max(at, now + Soonest);
         // One entry for each zone: one that is early does no harm.

@@ -1,9 +1,9 @@
-namespace Oops.Sources.Knot;
+namespace Oops.Servers;
 
 /// <summary>What the witness shall look at next: zones by name, or everything. Any task asks, the witness takes; what is asked meanwhile adds up to one look.</summary>
-internal sealed class KnotLook : IDisposable
+internal sealed class Look : IDisposable
 {
-    /// <summary>More zones than this are read as all zones: knotd logs a line for each zone that is named, and one for all.</summary>
+    /// <summary>More zones than this are read as all zones: a server may log a line for each zone that is named, and one for all.</summary>
     public const int MaxZones = 200;
 
     readonly Lock gate = new();
@@ -18,7 +18,7 @@ internal sealed class KnotLook : IDisposable
         get { lock (gate) return urgent.Task; }
     }
 
-    /// <summary>One zone. <paramref name="failed"/>: knotd said that it could not update it.</summary>
+    /// <summary>One zone. <paramref name="failed"/>: the server said that it could not update it.</summary>
     public void At(string zone, bool failed = false)
     {
         lock (gate)

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Oops.Core;
+using Oops.Engine;
+
+namespace Oops.Servers;
+
+/// <summary>Reads a server's counter of queries on an interval, and says how many queries it gets per second and how fast that rises.</summary>
+/// <param name="server">The server's name in the config.</param>
+/// <param name="channel">The channel that its claims are made on.</param>
+/// <param name="interval">Between two looks.</param>
+/// <param name="readAsync">One look; bounded in time. Never a command that resets the counter.</param>
+/// <param name="engine">Where its claims go.</param>
+internal sealed class CounterWatch(string server, string channel, TimeSpan interval, Func<CancellationToken, ValueTask<CounterReading>> readAsync, IEngine engine)
+{
+    // DESIGN, claims, 3.
+    const int ValidityIntervals = 3;
+
+    // A look that fails once is no loss yet.
+    const int FailuresUntilLost = 3;
+
+    readonly RateWindow rate = new(interval);
+    bool open;
+    string? why;
+    int failures;
+
+    public static ChannelSpec Covers(string server, string channel, TimeSpan interval) =>
+        new(channel, server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope], interval * ValidityIntervals);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var due = engine.Now;
+        int? pid = null;
+        while (true)
+        {
+            var reading = await readAsync(stop);
+            // Another process counts from zero, and might have passed the old count already.
+            var now = engine.Server(server).Pid;
+            if (now != pid) rate.Reset();
+            pid = now;
+            if (reading.Queries is { } queries) Take(queries);
+            else Fail(reading.Why);
+            due = At.Max(due + interval, engine.Now);
+            await Task.Delay(due - engine.Now, engine.Time, stop);
+        }
+    }
+
+    void Take(long queries)
+    {
+        failures = 0;
+        if (!open) engine.Send(new ChannelOpened(channel));
+        (open, why) = (true, null);
+        rate.Add(engine.Now, queries);
+        if (rate.PerSecond is not { } perSecond) return;
+        engine.Send(new ServerSignal(channel, Measure.QueryRate, (long)Math.Round(perSecond), Detail: string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#} queries/s by the server's own counter")));
+        if (rate.Slope is not { } slope) return;
+        engine.Send(new ServerSignal(channel, Measure.QueryRateSlope, (long)Math.Round(slope), Detail: string.Create(CultureInfo.InvariantCulture, $"{slope:0.#} queries/s more each second")));
+        engine.Send(new ChannelRead(channel));
+    }
+
+    void Fail(string reason)
+    {
+        if (open && ++failures < FailuresUntilLost) return;
+        rate.Reset();
+        if (!open && why == reason) return;
+        (open, why) = (false, reason);
+        engine.Send(new ChannelLost(channel, reason));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Oops.Servers;
+
+/// <summary>Takes the next bytes of an answer; false: it has had enough. The last piece may be empty.</summary>
+internal delegate bool HttpSink(ReadOnlySpan<byte> piece, bool last);
+
+/// <summary>What came of a request.</summary>
+/// <param name="Why">Null, or one line that says why there is no answer, or not all of it.</param>
+/// <param name="Nobody">Nobody listens there: a fact that the kernel states.</param>
+internal readonly record struct HttpResult(string? Why, bool Nobody = false);
+
+/// <summary>
+/// A server's HTTP API. Only GET, never a proxy, a redirect or a cookie; the answer is handed on as it comes, and silence, length and time are bounded.
+/// </summary>
+internal sealed class HttpApi : IDisposable
+{
+    /// <summary>A longer answer is none: a million zones of BIND are some 300 MB.</summary>
+    public const long MostBytes = 2L << 30;
+
+    // A server that keeps sending a byte now and then must not hold us for ever.
+    const int LongestAnswer = 24;
+
+    readonly HttpApiOptions options;
+    readonly TimeProvider time;
+    readonly HttpClient client;
+    readonly SocketsHttpHandler handler;
+    readonly byte[] chunk = new byte[64 * 1024];
+
+    /// <param name="options">Where and how to ask.</param>
+    /// <param name="time">The clock of the timeouts.</param>
+    public HttpApi(HttpApiOptions options, TimeProvider time)
+    {
+        (this.options, this.time) = (options, time);
+        handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxConnectionsPerServer = 2,
+            MaxResponseHeadersLength = 16,
+            // A server that was restarted is met on a new connection.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
+        };
+        if (options.Authority is { } authority) handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) => IsTrusted(certificate, errors, authority);
+        client = new HttpClient(handler, disposeHandler: false)
+        {
+            BaseAddress = new UriBuilder(options.Authority is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, options.Address.Address.ToString(), options.Address.Port).Uri,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Asks for a path and hands over the body.</summary>
+    /// <param name="path">From the root: `/json/v1/zones`.</param>
+    /// <param name="sink">Takes the body of a 200.</param>
+    /// <param name="stop">Ends it.</param>
+    public async ValueTask<HttpResult> GetAsync(string path, HttpSink sink, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (options.ReadKey is { } readKey)
+        {
+            var (key, problem) = readKey();
+            if (key is null) return Fail(problem);
+            request.Headers.Add("X-API-Key", key);
+        }
+
+        var began = time.GetTimestamp();
+        using var limit = new CancellationTokenSource(options.Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            if (answer.StatusCode != HttpStatusCode.OK) return Fail(Words(answer.StatusCode, path));
+            await using var body = await answer.Content.ReadAsStreamAsync(both.Token);
+            return await ReadAsync(body, sink, began, limit, both.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return Fail($"silent for {options.Timeout.TotalSeconds:0.#} s at {options.Where}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return Explain(e);
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        handler.Dispose();
+    }
+
+    async ValueTask<HttpResult> ReadAsync(Stream body, HttpSink sink, long began, CancellationTokenSource limit, CancellationToken stop)
+    {
+        var longest = LongestAnswer * options.Timeout;
+        var total = 0L;
+        while (true)
+        {
+            var left = longest - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero) return Fail($"an answer that takes longer than {longest.TotalSeconds:0.#} s");
+            limit.CancelAfter(left < options.Timeout ? left : options.Timeout);
+            var got = await body.ReadAsync(chunk, stop);
+            total += got;
+            if (total > options.MostBytes) return Fail($"an answer of more than {options.MostBytes} bytes");
+            if (!sink(chunk.AsSpan(0, got), got == 0)) return Fail("not the answer that was asked for");
+            if (got == 0) return default;
+        }
+    }
+
+    HttpResult Explain(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException socket)
+                return new($"{options.Word}: {socket.Message} at {options.Where}", socket.SocketErrorCode == SocketError.ConnectionRefused);
+            if (inner is System.Security.Authentication.AuthenticationException) return Fail($"its certificate is not that of the configured authority, at {options.Where}");
+        }
+
+        return e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? Fail($"no TLS at {options.Where}")
+            : Fail($"the answer broke off, or is no HTTP, at {options.Where}");
+    }
+
+    HttpResult Fail(string why) => new($"{options.Word}: {why}");
+
+    string Words(HttpStatusCode status, string path) => status switch
+    {
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $"{(int)status}: the key is wrong, or our address is not allowed, at {options.Where}{path}",
+        HttpStatusCode.NotFound => $"404: there is no {path} at {options.Where}",
+        _ => $"status {(int)status} at {options.Where}{path}",
+    };
+
+    // The address is what is written in the config, so that the name in the certificate says nothing more; who signed it does.
+    static bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors, X509Certificate2Collection authority)
+    {
+        if (certificate is null || (errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0) return false;
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var leaf = new X509Certificate2(certificate);
+        return chain.Build(leaf);
+    }
+}

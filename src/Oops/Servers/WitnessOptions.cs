@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Oops.Servers;
+
+/// <summary>What a witness asks, and how often.</summary>
+/// <param name="Server">The server's name in the config.</param>
+/// <param name="Channel">The channel that its claims are made on.</param>
+/// <param name="Interval">Between two complete reads.</param>
+internal sealed record WitnessOptions(string Server, string Channel, TimeSpan Interval)
+{
+    /// <summary>The config word of the source: what its messages begin with.</summary>
+    public string Word => Channel[..Channel.IndexOf('/', StringComparison.Ordinal)];
+
+    /// <summary>Its own list is the expected zone set.</summary>
+    public bool ListsZones { get; init; }
+
+    /// <summary>A session can read some zones by name; else each look is a complete read.</summary>
+    public bool ByName { get; init; }
+
+    /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell. Null: those are not known.</summary>
+    public IPEndPoint? Address { get; init; }
+
+    /// <summary>The witness has an answer from this pid (null: it cannot be seen), or has lost the server.</summary>
+    public Action<bool, int?> Answered { get; init; } = (_, _) => { };
+
+    /// <summary>A refresh of the zone was seen to succeed.</summary>
+    public Action<string> Refreshed { get; init; } = _ => { };
+}

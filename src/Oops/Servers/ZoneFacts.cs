@@ -1,0 +1,56 @@
+namespace Oops.Servers;
+
+/// <summary>Whether a server tells when it will do something.</summary>
+internal enum PlanKind : byte
+{
+    /// <summary>It does not tell, or it is under way.</summary>
+    Unsaid,
+
+    /// <summary>It tells that it plans nothing.</summary>
+    None,
+
+    /// <summary>So long from now; negative when overdue.</summary>
+    In,
+}
+
+/// <summary>When a server will refresh a zone, or let it expire.</summary>
+internal readonly record struct Plan(PlanKind Kind, TimeSpan Span = default)
+{
+    public static Plan None => new(PlanKind.None);
+
+    public static Plan In(TimeSpan span) => new(PlanKind.In, span);
+}
+
+/// <summary>What a server says of one of its zones, in the words that all servers share.</summary>
+internal readonly record struct ZoneFacts
+{
+    /// <summary>The name, as the server writes it.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>The server says that it does not have the zone, in these words; everything else is then without meaning.</summary>
+    public string? Denied { get; init; }
+
+    /// <summary>It comes from a primary. Not: it is one, and never expires.</summary>
+    public bool Secondary { get; init; }
+
+    /// <summary>It answers queries for the zone, as far as it says.</summary>
+    public bool Loaded { get; init; }
+
+    /// <summary>Null of a loaded zone: the server does not say. Then it is asked for over DNS.</summary>
+    public uint? Serial { get; init; }
+
+    /// <summary>The next attempt to refresh it.</summary>
+    public Plan Refresh { get; init; }
+
+    /// <summary>When it expires.</summary>
+    public Plan Expiry { get; init; }
+
+    /// <summary>The server says that it has expired.</summary>
+    public bool Expired { get; init; }
+
+    /// <summary>Failed refreshes in a row, where the server tells or the source counts them; null: they follow from how its plans move.</summary>
+    public int? Failures { get; init; }
+
+    /// <summary>Why it is not loaded, in terminal-safe words.</summary>
+    public string? Detail { get; init; }
+}
