@@ -1,4 +1,5 @@
 using Oops.Bench;
+using Oops.Bench.Hung;
 using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Notify;
@@ -6,6 +7,7 @@ using Oops.Bench.Notify;
 return args switch
 {
     ["latency", .. var rest] => await LatencyBench.RunAsync(rest),
+    ["hung", .. var rest] => await HungBench.RunAsync(rest),
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
@@ -14,6 +16,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | machine [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | machine [ROUNDS]");
     return 2;
 }

@@ -1,9 +1,8 @@
 namespace Oops.Lab.Hung;
 
-/// <summary>The smallest configurations with which each server answers on the anycast address.</summary>
+/// <summary>The smallest configurations with which each server answers on one address.</summary>
 internal static class ServerConfigs
 {
-    const string Address = Oops.Lab.Harness.Lab.Anycast4;
     const string Zone = ServerUnderTest.Zone;
 
     /// <summary>What follows the program's name, in the foreground.</summary>
@@ -21,12 +20,12 @@ internal static class ServerConfigs
     /// <summary>PowerDNS takes a folder, and has a name of its own for what is in it.</summary>
     public static string FileName(string kind) => kind switch { "powerdns" => "pdns.conf", "recursor" => "recursor.conf", _ => "server.conf" };
 
-    public static string Of(string kind, string folder) => kind switch
+    public static string Of(string kind, string folder, string address) => kind switch
     {
         "knot" => $"""
             server:
                 rundir: "{folder}"
-                listen: [ "{Address}@53" ]
+                listen: [ "{address}@53" ]
                 udp-workers: 1
                 tcp-workers: 1
                 background-workers: 1
@@ -40,7 +39,7 @@ internal static class ServerConfigs
             """,
         "nsd" => $"""
             server:
-              ip-address: {Address}
+              ip-address: {address}
               username: ""
               chroot: ""
               zonesdir: "{folder}"
@@ -57,7 +56,7 @@ internal static class ServerConfigs
               zonefile: "{folder}/{Zone}.zone"
             """,
         "bind" => $$"""
-            options { directory "{{folder}}"; pid-file "{{folder}}/named.pid"; session-keyfile "{{folder}}/session.key"; lock-file none; listen-on { {{Address}}; }; listen-on-v6 { none; };
+            options { directory "{{folder}}"; pid-file "{{folder}}/named.pid"; session-keyfile "{{folder}}/session.key"; lock-file none; listen-on { {{address}}; }; listen-on-v6 { none; };
                       recursion no; dnssec-validation no; notify no; };
             controls { };
             zone "{{Zone}}" { type primary; file "{{folder}}/{{Zone}}.zone"; };
@@ -69,7 +68,7 @@ internal static class ServerConfigs
               username: ""
               pidfile: "{folder}/unbound.pid"
               use-syslog: no
-              interface: {Address}
+              interface: {address}
               access-control: 0.0.0.0/0 allow
               local-zone: "test." nodefault
               module-config: "iterator"
@@ -86,11 +85,11 @@ internal static class ServerConfigs
             gsqlite3-pragma-foreign-keys=yes
             receiver-threads=1
             distributor-threads=1
-            {PowerDns(folder)}
+            {PowerDns(folder, address)}
             guardian=no
             """,
         "recursor" => $"""
-            {PowerDns(folder)}
+            {PowerDns(folder, address)}
             allow-from=0.0.0.0/0
             quiet=yes
             threads=1
@@ -99,13 +98,13 @@ internal static class ServerConfigs
             auth-zones={Zone}={folder}/{Zone}.zone
             """,
         "dnsdist" => $$"""
-            setLocal("{{Address}}:53")
+            setLocal("{{address}}:53")
             setACL({"0.0.0.0/0"})
             setSecurityPollSuffix("")
             addAction(AllRule(), RCodeAction(DNSRCode.REFUSED))
             """,
         "kresd" => $$"""
-            net.listen('{{Address}}', 53, { kind = 'dns' })
+            net.listen('{{address}}', 53, { kind = 'dns' })
             cache.storage = 'lmdb://{{folder}}/cache'
             cache.size = 10 * MB
             modules.unload('ta_update') modules.unload('ta_signal_query') modules.unload('priming') modules.unload('detect_time_skew')
@@ -115,8 +114,8 @@ internal static class ServerConfigs
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such server"),
     };
 
-    static string PowerDns(string folder) => $"""
-        local-address={Address}
+    static string PowerDns(string folder, string address) => $"""
+        local-address={address}
         socket-dir={folder}
         setuid=
         setgid=

@@ -6,7 +6,7 @@ using Oops.Wire.Dns;
 
 namespace Oops.Lab.Hung;
 
-/// <summary>A real DNS server of any kind on the anycast address, in the foreground and with one worker, that answers for one.test (dnsdist and kresd: that they refuse it).</summary>
+/// <summary>A real DNS server of any kind on one address (the anycast one by default), in the foreground and with one worker, that answers for one.test (dnsdist and kresd: that they refuse it).</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
 {
     public const string Zone = "one.test";
@@ -14,9 +14,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     readonly string directory;
     LabProcess? process;
 
-    public ServerUnderTest(string kind)
+    public ServerUnderTest(string kind, string address = Oops.Lab.Harness.Lab.Anycast4)
     {
-        Kind = kind;
+        (Kind, Address) = (kind, address);
         directory = Oops.Lab.Harness.Lab.FreshDirectory(kind);
     }
 
@@ -25,7 +25,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public string Kind { get; }
 
+    public string Address { get; }
+
     public string PidFile => Path.Combine(directory, "lab.pid");
+
+    /// <summary>Of a knotd: its control socket, as a server of the config has it.</summary>
+    public string Control => Kind == "knot" ? $", control: {InFolder("knot.sock")}" : "";
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
@@ -50,7 +55,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public async Task StartAsync()
     {
         await File.WriteAllTextAsync(InFolder(Zone + ".zone"), ZoneText.Of(Zone, 100, new ZoneTimers()));
-        await File.WriteAllTextAsync(InFolder(ServerConfigs.FileName(Kind)), ServerConfigs.Of(Kind, directory));
+        await File.WriteAllTextAsync(InFolder(ServerConfigs.FileName(Kind)), ServerConfigs.Of(Kind, directory, Address));
         if (Kind == "powerdns") await PrepareDatabaseAsync();
         process = LabProcess.Start(InFolder("output"), [Programs(Kind)[0], .. ServerConfigs.Arguments(Kind, directory)]);
         await File.WriteAllTextAsync(PidFile, $"{process.Pid}\n");
@@ -58,11 +63,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>One question over UDP.</summary>
-    public static async Task<bool> AnswersAsync()
+    public async Task<bool> AnswersAsync()
     {
-        Assert(DnsName.TryParse(Zone, out var name));
+        _ = DnsName.TryParse(Zone, out var name);
         var options = new AskOptions { Timeout = TimeSpan.FromMilliseconds(500) };
-        var result = await new DnsAsker(TimeProvider.System).AskAsync(new IPEndPoint(IPAddress.Parse(Oops.Lab.Harness.Lab.Anycast4), 53), name, options, CancellationToken.None);
+        var result = await new DnsAsker(TimeProvider.System).AskAsync(new IPEndPoint(IPAddress.Parse(Address), 53), name, options, CancellationToken.None);
         return result.Outcome == AskOutcome.Answered;
     }
 
@@ -96,11 +101,5 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         (int code, string text) = await OopsDaemon.RunProgramAsync(argv);
         if (code != 0)
             throw new InvalidOperationException($"{string.Join(' ', argv)}: {text}");
-    }
-
-    static void Assert(bool sure)
-    {
-        if (!sure)
-            throw new InvalidOperationException("this cannot be");
     }
 }
