@@ -77,7 +77,10 @@ internal static class HungBench
         {
             foreach (var kind in ServerUnderTest.Kinds)
             {
-                servers.Add(new(kind, $"127.0.0.{10 + servers.Count}"));
+                // BIND listens only where an address is assigned.
+                var address = $"127.0.0.{10 + servers.Count}";
+                await OopsDaemon.RunProgramAsync("ip", "address", "add", $"{address}/32", "dev", "lo");
+                servers.Add(new(kind, address));
                 await servers[^1].StartAsync();
             }
 
