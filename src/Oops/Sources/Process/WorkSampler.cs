@@ -119,7 +119,7 @@ internal sealed class WorkSampler(TimeSpan window)
     {
         int processes = 0, stopped = 0, blocked = 0;
         bool waits = false, starves = false;
-                var seenTicks = new Dictionary<(int, long), long>();
+        var seenTicks = new Dictionary<(int, long), long>();
         var seenTasks = new Dictionary<(int, int), ProcTask>();
         foreach (var process in Proc.ReadTree(main))
         {
