@@ -49,6 +49,8 @@ internal static class ServerConfigs
               xfrdir: "{folder}"
               zonelistfile: "{folder}/zone.list"
               server-count: 1
+              # By default a client gets 200 answers in a second: a flood would be let go, not answered.
+              rrl-ratelimit: 0
             remote-control:
               control-enable: no
             zone:
