@@ -1,5 +1,6 @@
 using Oops.Bench;
 using Oops.Bench.Dnstap;
+using Oops.Bench.Hung;
 using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Notify;
@@ -8,6 +9,7 @@ using Oops.Bench.Zones;
 return args switch
 {
     ["latency", .. var rest] => await LatencyBench.RunAsync(rest),
+    ["hung", .. var rest] => await HungBench.RunAsync(rest),
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
@@ -18,6 +20,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS] | machine [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS] | machine [ROUNDS]");
     return 2;
 }

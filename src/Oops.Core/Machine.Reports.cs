@@ -59,6 +59,9 @@ public sealed partial class Machine
     /// <summary>Whether the server's expected set was ever complete, and its process as it is known.</summary>
     public (bool Complete, int? Pid) ServerState(string server) => servers.TryGetValue(server, out var at) ? (at.Zones.Complete, at.Pid) : default;
 
+    /// <summary>When the youngest silence of a probe began that lasts; null: all that were asked last have answered, or nobody asks.</summary>
+    public At? UnansweredSince(string server) => servers.TryGetValue(server, out var at) ? Silence.Since(at) : null;
+
     RouteReport Report(Route route, At at)
     {
         var router = routers[route.Spec.Via];

@@ -57,12 +57,12 @@ public sealed partial class Machine
                 LostAll(server, gone.How, effects);
                 break;
             case ServerSignal said:
-                channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now));
+                channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now, now - said.For));
                 if (said is { Measure: Measure.Answering, Value: 1 } && channel.Spec.Standing != Standing.Reference) server.Answered(now);
                 if (said is { Measure: Measure.Stopping, Value: 1 }) server.WasAsked();
                 break;
             case ErrorRates rates:
-                channel.Claim(Measure.ExtendedErrors, new(0, Evidence.Proof, null, now, rates));
+                channel.Claim(Measure.ExtendedErrors, new(0, Evidence.Proof, null, now, now, rates));
                 break;
             case ZonesListed listed:
                 Listed(server, channel.Place, listed.Zones, listed.First, listed.Last, effects);
@@ -151,7 +151,7 @@ public sealed partial class Machine
     /// <summary>Silent and busy is never down; it is worth an alarm.</summary>
     void Watch(Server server, List<Effect> effects)
     {
-        if (!ServerJudge.IsBusy(server, now))
+        if (!Silence.Of(server, now).IsBusy)
         {
             busy.Remove(server.Name);
             alarms.Clear($"unresponsive/{server.Name}", effects);

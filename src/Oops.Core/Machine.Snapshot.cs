@@ -97,7 +97,8 @@ public sealed partial class Machine
             foreach (var channel in server.Channels)
             {
                 foreach (var measure in Enum.GetValues<Measure>())
-                    if (!Measures.IsOfZone(measure) && channel.Living(measure, at) is { } claim) yield return claim.Errors is { } errors ? errors : new ServerSignal(channel.Spec.Name, measure, claim.Value, claim.Evidence, claim.Detail);
+                    if (!Measures.IsOfZone(measure) && channel.Living(measure, at) is { } claim)
+                        yield return claim.Errors is { } errors ? errors : new ServerSignal(channel.Spec.Name, measure, claim.Value, claim.Evidence, claim.Detail) { For = at - Since(channel, measure, claim) };
                 foreach (var signal in server.Zones.Signals(channel, at)) yield return signal;
                 if (channel.Read) yield return new ChannelRead(channel.Spec.Name);
             }
@@ -110,6 +111,10 @@ public sealed partial class Machine
             if (router.Unread is { } why) yield return new RouterUnseen(router.Name, why);
         }
     }
+
+    /// <summary>A silence is handed on with its beginning; any other claim counts from now.</summary>
+    static At Since(Channel channel, Measure measure, ServerClaim claim) =>
+        measure is Measure.Unanswered or Measure.Answering ? channel.UnansweredSince ?? claim.From : claim.From;
 
     /// <summary>What was read of a route's prefixes, of those that it will have. Of one that was only observed, and has others by then, nothing is known.</summary>
     RouteSeen? Of(RouteSeen seen, Policy next)

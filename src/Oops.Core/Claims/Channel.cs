@@ -1,7 +1,13 @@
 namespace Oops.Core;
 
 /// <summary>A claim on a server: one measure of one channel.</summary>
-internal readonly record struct ServerClaim(long Value, Evidence Evidence, string? Detail, At At, ErrorRates? Errors = null);
+/// <param name="Value">See its <see cref="Measure"/>.</param>
+/// <param name="Evidence">Proof or suspicion.</param>
+/// <param name="Detail">For the operator.</param>
+/// <param name="At">When it was said.</param>
+/// <param name="From">Since when it was so: <see cref="ServerSignal.For"/> before.</param>
+/// <param name="Errors">Of <see cref="Measure.ExtendedErrors"/>: the rates by code.</param>
+internal readonly record struct ServerClaim(long Value, Evidence Evidence, string? Detail, At At, At From, ErrorRates? Errors = null);
 
 /// <summary>One channel and what it claims of its server; what it claims of zones is in the server's <see cref="ZoneTable"/>.</summary>
 internal sealed class Channel(ChannelSpec spec, Server server, int place, Latches latches)
@@ -30,6 +36,9 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
 
     public At LastRead { get; private set; }
 
+    /// <summary>Since when nothing that it asked was answered; null: the last was, or was refused.</summary>
+    public At? UnansweredSince { get; private set; }
+
     /// <summary>Of a channel that has never spoken.</summary>
     public const string Unopened = "not opened yet";
 
@@ -44,8 +53,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
     public void Opened(At at)
     {
         (Open, Read, Why, Heard, Since, Began) = (true, false, null, at, at, at);
-        Array.Clear(claims);
-        latches.End();
+        Clear();
     }
 
     public void Completed(At at)
@@ -58,8 +66,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
     public void Lost(At at, string why)
     {
         (Open, Read, Why, Since) = (false, false, why, at);
-        Array.Clear(claims);
-        latches.End();
+        Clear();
     }
 
     /// <summary>A new incarnation of the server: what was claimed of the old one has ended; the channel stays open.</summary>
@@ -67,8 +74,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
     {
         Began = at;
         Read = false;
-        Array.Clear(claims);
-        latches.End();
+        Clear();
     }
 
     public void Listen(At at) => Heard = at;
@@ -77,6 +83,16 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
     {
         claims[(int)measure] = claim;
         latches.Take(measure, claim);
+        if (measure == Measure.Unanswered || (measure == Measure.Answering && claim.Value == Signal.Absent))
+        {
+            // A silence goes on: only its first word knows since when.
+            UnansweredSince ??= claim.From;
+        }
+        else if (measure == Measure.Answering)
+        {
+            UnansweredSince = null;
+            claims[(int)Measure.Unanswered] = null;
+        }
     }
 
     /// <summary>The claim, if it lives.</summary>
@@ -93,6 +109,13 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
     }
 
     public TimeSpan? Left(ServerClaim claim, At now) => spec.Validity == Timeout.InfiniteTimeSpan ? null : Ends(claim) - now;
+
+    void Clear()
+    {
+        UnansweredSince = null;
+        Array.Clear(claims);
+        latches.End();
+    }
 
     At Ends(ServerClaim claim) => At.Max(claim.At, LastRead) + spec.Validity;
 }

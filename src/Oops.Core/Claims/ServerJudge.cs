@@ -70,7 +70,7 @@ internal static class ServerJudge
     /// <summary>DESIGN's table: gone, refused and hung are proofs; silent and busy is never down.</summary>
     static IEnumerable<ClaimReport> Down(Server server, uint excluded, At now)
     {
-        var hung = IsHung(server, excluded, now);
+        var silence = Silence.Of(server, now);
         foreach (var channel in Covering(server, Measure.Answering, excluded, orProcess: true))
         {
             if (channel.Spec.Process)
@@ -88,37 +88,11 @@ internal static class ServerJudge
             if (channel.Living(Measure.Answering, now) is not { } claim) yield return Silent(channel, server);
             else if (claim.Value == 1) yield return Report(channel, claim, State.NotMet, Answer(claim), server, now);
             else if (claim.Value == 0) yield return Report(channel, claim, claim.Evidence == Evidence.Proof ? State.Met : State.Unknown, Answer(claim), server, now);
-            else if (hung) yield return Report(channel, claim with { Evidence = Evidence.Proof }, State.Met, "hung: silent on all probes and idle", server, now);
+            else if (claim.Value == Signal.Unasked) yield return Report(channel, claim, State.Unknown, Answer(claim), server, now);
+            else if (silence.IsHung) yield return Report(channel, claim with { Evidence = Evidence.Proof }, State.Met, $"hung: silent on all probes and idle{Seen(silence)}", server, now);
+            else if (silence.IsBusy) yield return Report(channel, claim, State.Unknown, $"silent, but it works{Seen(silence)}", server, now);
             else yield return Report(channel, claim, State.Unknown, "silent, and not known to be idle", server, now);
         }
-    }
-
-    /// <summary>Silent on all that ask, and the whole process set idle.</summary>
-    public static bool IsHung(Server server, uint excluded, At now) => IsSilent(server, excluded, now) && Works(server, now) == false;
-
-    /// <summary>Silent, but it works: never down; alarm `unresponsive`.</summary>
-    public static bool IsBusy(Server server, At now) => IsSilent(server, 0, now) && Works(server, now) == true;
-
-    static bool IsSilent(Server server, uint excluded, At now)
-    {
-        var silent = false;
-        foreach (var channel in Covering(server, Measure.Answering, excluded, orProcess: false))
-        {
-            var claim = channel.Living(Measure.Answering, now);
-            if (claim is { Value: 1 }) return false;
-            // A control socket that cannot be reached is no probe: it says nothing about the answers to queries.
-            if (channel.Spec.Target is null) continue;
-            if (claim is not { Value: Signal.Absent }) return false;
-            silent = true;
-        }
-        return silent;
-    }
-
-    static bool? Works(Server server, At now)
-    {
-        foreach (var channel in server.Channels)
-            if (channel.Covers(Measure.Idle) && channel.Living(Measure.Idle, now) is { } claim) return claim.Value == 0;
-        return null;
     }
 
     static IEnumerable<ClaimReport> Stopping(Server server, uint excluded, At now)
@@ -175,9 +149,11 @@ internal static class ServerJudge
         }
     }
 
+    static string Seen(Silence silence) => silence.Seen is null ? "" : $" ({silence.Seen})";
+
     static string Answer(ServerClaim claim)
     {
-        var says = claim.Value switch { 1 => "answers", 0 => "refuses", _ => "silent" };
+        var says = claim.Value switch { 1 => "answers", 0 => "refuses", Signal.Unasked => "cannot be asked", _ => "silent" };
         return claim.Detail is null ? says : $"{says} ({claim.Detail})";
     }
 

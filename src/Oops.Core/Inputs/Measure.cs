@@ -3,10 +3,16 @@ namespace Oops.Core;
 /// <summary>What a source measured. Sources give no verdicts: the machine applies the parameters, so that replay against another config means something.</summary>
 public enum Measure : byte
 {
-    /// <summary>Of a server. 1: it answered (a probe or a control read). 0: it refused (as proof: three in a row from an address of this host). <see cref="Signal.Absent"/>: silence, always a suspicion.</summary>
+    /// <summary>Of a server. 1: it answered (a probe or a control read). 0: it refused (as proof: three in a row from an address of this host). <see cref="Signal.Absent"/>: silence, always a suspicion. <see cref="Signal.Unasked"/>: it could not be asked.</summary>
     Answering,
 
-    /// <summary>Of a server. 1: its whole process set is idle (CPU &lt; 2 % over 5 s, or all in state T). 0: it works.</summary>
+    /// <summary>Of a server. Tries in a row that got no answer, before they are enough to be called silence: it is time to look whether the server works (<see cref="Idle"/>).</summary>
+    Unanswered,
+
+    /// <summary>
+    /// Of a server. 1: it did nothing during the span <see cref="ServerSignal.For"/> (its whole process set used no CPU and waited for none, or its counters of answers stood still). 0: it works.
+    /// Several witnesses may say it: who saw it work is believed. What was measured before the silence began says nothing.
+    /// </summary>
     Idle,
 
     /// <summary>Of a server. 1: it was asked to stop (it says so itself, or a stop job runs). 0: it was not.</summary>

@@ -8,6 +8,9 @@ public abstract record Signal(string Channel) : Input
 {
     /// <summary>The value that means "read, and there is none"; see each <see cref="Measure"/>.</summary>
     public const long Absent = long.MinValue;
+
+    /// <summary>Of <see cref="Measure.Answering"/>: the question did not get through, or was broken off (no route, not permitted, connection reset). Nobody was silent, and nothing is known.</summary>
+    public const long Unasked = -1;
 }
 
 /// <summary>The channel is open: a session, a first contact. Its earlier claims have ended.</summary>
@@ -38,7 +41,13 @@ public sealed record ProcessGone(string Channel, string How) : Signal(Channel)
 }
 
 /// <summary>A measurement of the channel's server.</summary>
-public sealed record ServerSignal(string Channel, Measure Measure, long Value, Evidence Evidence = Evidence.Proof, string? Detail = null) : Signal(Channel);
+public sealed record ServerSignal(string Channel, Measure Measure, long Value, Evidence Evidence = Evidence.Proof, string? Detail = null) : Signal(Channel)
+{
+    /// <summary>
+    /// For how long it had been so when it was said: of <see cref="Measure.Idle"/>, the span that was measured; of the first word of a silence, since its first question was asked. Zero: it is about one moment.
+    /// </summary>
+    public TimeSpan For { get; init; }
+}
 
 /// <summary>The Extended DNS Errors (RFC 8914) in the answers of the channel's server, per second and by INFO-CODE, over the source's window. All that it has of them: an INFO-CODE that is not there did not occur.</summary>
 /// <param name="Channel">Which channel counted them.</param>

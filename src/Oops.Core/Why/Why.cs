@@ -32,7 +32,8 @@ internal static class Why
         var state = ServerJudge.Judge(server, kind, excluded, now).State;
         var claims = ServerJudge.Claims(server, kind, excluded, now).ToList();
         if (claims.Count == 0) return "nobody covers it or has spoken";
-        var deciding = claims.Find(c => c.State == state) ?? claims[0];
+        // Who has said something tells more than who has not.
+        var deciding = claims.Find(c => c.State == state && c.Age is not null) ?? claims.Find(c => c.State == state) ?? claims[0];
         return $"{deciding.Says} ({deciding.Channel})";
     }
 }

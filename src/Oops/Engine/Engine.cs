@@ -157,10 +157,22 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
             case ProcessGone p when channels.Server(p.Channel) is { } server:
                 Renew(server, null);
                 break;
+            // The one word that is said all the time, while all is well: the machine's own state is only asked where that may have changed.
+            case ServerSignal { Measure: Measure.Answering or Measure.Unanswered } s when channels.Server(s.Channel) is { } server:
+                if (Server(server).UnansweredSince is not null || s is not { Measure: Measure.Answering, Value: 1 }) Doubt(server);
+                break;
+            case ChannelLost or ChannelOpened when channels.Server(((Signal)input).Channel) is { } server:
+                if (Server(server).UnansweredSince is not null) Doubt(server);
+                break;
             case ZonesListed { Last: true } z when channels.Server(z.Channel) is { } server:
                 Renew(server, Server(server).Pid);
                 break;
         }
+    }
+
+    void Doubt(string server)
+    {
+        if (loop.Machine.UnansweredSince(server) != Server(server).UnansweredSince) Renew(server, Server(server).Pid);
     }
 
     void Renew(string server, int? pid)
@@ -170,7 +182,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
         var same = old.Zones.Length == zones.Count && old.Zones.SequenceEqual(zones);
         var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var before = views.GetValueOrDefault(server);
-        views[server] = new(new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1) { Replaced = replaced.Task }, replaced);
+        views[server] = new(new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1) { UnansweredSince = loop.Machine.UnansweredSince(server), Replaced = replaced.Task }, replaced);
         before?.Replaced.SetResult();
     }
 

@@ -35,6 +35,9 @@ internal interface IEngine
 /// <param name="Version">Rises with each change of this view.</param>
 internal sealed record ServerView(ImmutableArray<string> Zones, bool Complete, int? Pid, long Version)
 {
+    /// <summary>When the youngest silence of a probe began that lasts: the time since when it matters whether the server works. Null: all probes were answered last.</summary>
+    public At? UnansweredSince { get; init; }
+
     /// <summary>Ends when another view takes the place of this one, so that nobody needs to look again and again.</summary>
     public Task Replaced { get; init; } = new TaskCompletionSource().Task;
 }

@@ -31,7 +31,7 @@ internal sealed record SourcesConfig
     public IReadOnlyList<ProcessConfig> Process { get; set; } = [];
 
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
-    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.SignatureExpiry, Optional = [Measure.SignatureExpiry], By = "signatures: true")]
+    [Measures(Measure.Answering, Measure.Unanswered, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.SignatureExpiry, Optional = [Measure.SignatureExpiry], By = "signatures: true")]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
 
     [Description("dnstap: the queries that a server got and the responses that it gave, as it sends them here.")]

@@ -71,6 +71,11 @@ internal static class Lab
         "knotd" or "knotc" => "knot",
         "dbus-daemon" => "dbus-daemon",
         "kdig" => "knot-dnsutils",
+        "named" => "bind9",
+        "pdns_server" or "pdnsutil" => "pdns-server",
+        "pdns_recursor" => "pdns-recursor",
+        "kresd" => "knot-resolver",
+        "chrt" or "taskset" => "util-linux",
         _ => program,
     };
 }

@@ -205,7 +205,8 @@ public sealed class PropertyTests
             2 => new ChannelRead(channel),
             3 => new ServerSignal("probe/ns1", Measure.Answering, Signal.Absent, Evidence.Suspicion),
             4 => new ServerSignal("knot/ns1/control", Measure.Answering, n / 16 % 2 == 0 ? 0 : Signal.Absent, Evidence.Suspicion),
-            5 => new ServerSignal("process/ns1", Measure.Idle, 0),
+            // It works; or it idled since before all silence.
+            5 => new ServerSignal("process/ns1", Measure.Idle, n / 16 % 2) { For = TimeSpan.FromDays(n / 16 % 2) },
             6 => new ExternalClaim("cli/anna", "broken", "ns1", Oops.Core.State.Met, Evidence.Proof, TimeSpan.FromMinutes(1), null),
             7 => new ZoneSignal("knot/ns1/control", zone, Measure.RefreshFailures, n % 7),
             8 => new ZonesListed("knot/ns1/control", Names[..(n / 16 % 7)], Last: true),

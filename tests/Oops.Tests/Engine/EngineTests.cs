@@ -77,6 +77,33 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Sources_see_that_a_probe_is_not_answered_and_since_when_until_it_is()
+    {
+        var (engine, _, runner) = await AnnouncedAsync();
+        var calm = engine.Server("ns1");
+        engine.Send(new ServerSignal("probe/ns1", Measure.Answering, 1));
+        await engine.AskAsync((_, _) => true);
+        Assert.Same(calm, engine.Server("ns1"));
+        Assert.Null(calm.UnansweredSince);
+
+        engine.Send(new ServerSignal("probe/ns1", Measure.Unanswered, 1, Evidence.Suspicion) { For = TimeSpan.FromSeconds(1) });
+        await calm.Replaced.WaitAsync(TimeSpan.FromSeconds(10));
+        var doubtful = engine.Server("ns1");
+        Assert.True(engine.Now - doubtful.UnansweredSince >= TimeSpan.FromSeconds(1));
+        Assert.Equal(1, doubtful.Pid);
+        engine.Send(new ServerSignal("probe/ns1", Measure.Unanswered, 2, Evidence.Suspicion));
+        engine.Send(new ServerSignal("probe/ns1", Measure.Answering, Signal.Absent, Evidence.Suspicion));
+        await engine.AskAsync((_, _) => true);
+        Assert.Same(doubtful, engine.Server("ns1"));
+
+        engine.Send(new ServerSignal("probe/ns1", Measure.Answering, 1));
+        await doubtful.Replaced.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Null(engine.Server("ns1").UnansweredSince);
+        await runner.DisposeAsync();
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_reload_carries_over_what_is_believed_and_touches_no_route()
     {
         var (engine, router, runner) = await AnnouncedAsync();

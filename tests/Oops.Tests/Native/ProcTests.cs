@@ -74,6 +74,39 @@ public sealed class ProcTests
         Assert.Equal(tree[1].Pid, tree[2].ParentPid);
     }
 
+    [Theory]
+    [InlineData("1234567890 42 7\n", 1234567890, 42, 7)]
+    [InlineData("0 0 0\n", 0, 0, 0)]
+    public void Schedstat_is_time_on_a_CPU_time_without_one_and_turns(string line, long cpu, long waited, long turns)
+    {
+        Assert.True(Proc.TryParseSchedstat(System.Text.Encoding.ASCII.GetBytes(line), out var a, out var b, out var c));
+        Assert.Equal((cpu, waited, turns), (a, b, c));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("1 ")]
+    [InlineData("1 2")]
+    [InlineData("1 2 ")]
+    [InlineData("x 2 3")]
+    [InlineData("99999999999999999999 2 3")]
+    public void What_is_no_schedstat_is_nothing(string line)
+    {
+        Assert.False(Proc.TryParseSchedstat(System.Text.Encoding.ASCII.GetBytes(line), out var cpu, out var waited, out var turns));
+        Assert.Equal((0, 0, 0), (cpu, waited, turns));
+    }
+
+    [Fact]
+    public void Every_thread_has_its_state_and_its_times()
+    {
+        var own = Proc.ReadTasks(Environment.ProcessId);
+        Assert.True(own.Count > 1);
+        Assert.Contains(own, t => t.Tid == Environment.ProcessId);
+        Assert.Contains(own, t => t.State == 'R');
+        Assert.Empty(Proc.ReadTasks(int.MaxValue));
+    }
+
     [Fact]
     public void A_stopped_process_and_a_zombie_are_told_apart()
     {

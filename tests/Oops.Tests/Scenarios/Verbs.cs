@@ -76,7 +76,8 @@ internal static class Verbs
         var (measure, value, zone) = Said(line);
         var channel = Of(new Line(line.File, line.Number, who), policy, c => c.Covers(measure));
         var evidence = measure == Measure.Answering && value == Oops.Core.Signal.Absent ? Evidence.Suspicion : Evidence.Proof;
-        return Say(zone is null ? new ServerSignal(channel, measure, value, evidence) : new ZoneSignal(channel, zone, measure, value));
+        var span = zone is null && line.Try("for") ? line.Span("how long it has been so") : TimeSpan.Zero;
+        return Say(zone is null ? new ServerSignal(channel, measure, value, evidence) { For = span } : new ZoneSignal(channel, zone, measure, value));
     }
 
     static (Measure Measure, long Value, string? Zone) Said(Line line)

@@ -41,7 +41,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     [Bounds("1", "10000")]
     public int Rate { get; set; } = 500;
 
-    [Description("How often each address is asked over TCP; at every interval while it does not answer over UDP. 0: not at all.")]
+    [Description("How often each address is asked over TCP; again and again while it does not answer over UDP. 0: not at all.")]
     [Bounds("0", "1h")]
     public TimeSpan TcpInterval { get; set; } = TimeSpan.FromSeconds(10);
 

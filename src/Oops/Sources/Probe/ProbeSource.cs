@@ -38,9 +38,9 @@ internal sealed class ProbeSource(ImmutableArray<ProbePlan> plans) : ISource
     static IEnumerable<ChannelSpec> Channels(ProbePlan plan)
     {
         if (!plan.IsReference)
-            yield return new(plan.Channel, plan.Server, Standing.Witness, [Measure.Answering], plan.Validity(plan.Interval), plan.Address.Address);
+            yield return new(plan.Channel, plan.Server, Standing.Witness, [Measure.Answering, Measure.Unanswered], plan.Validity(plan.Interval), plan.Address.Address);
         if (plan.TcpInterval > TimeSpan.Zero)
-            yield return new(plan.TcpChannel, plan.Server, Standing.Witness, [Measure.Answering], plan.Validity(plan.TcpInterval > plan.Interval ? plan.TcpInterval : plan.Interval), plan.Address.Address);
+            yield return new(plan.TcpChannel, plan.Server, Standing.Witness, [Measure.Answering, Measure.Unanswered], plan.Validity(plan.TcpInterval > plan.Interval ? plan.TcpInterval : plan.Interval), plan.Address.Address);
         if (!plan.AsksZones)
             yield break;
         ImmutableArray<Measure> measures =

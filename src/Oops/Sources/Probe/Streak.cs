@@ -13,11 +13,12 @@ internal sealed class Streak(int tries, TimeSpan timeout)
 {
     int failed;
     int refused;
-    int beyond;
+    int unasked;
+    bool begun; // the beginning of this silence was told
     bool? assigned;
 
     /// <summary>The last tries failed, though perhaps not enough of them to say so.</summary>
-    public bool Failing => failed + beyond > 0;
+    public bool Failing => failed > 0;
 
     /// <summary>Every one of the last tries was refused, and that was said.</summary>
     public bool Refused => refused >= tries;
@@ -27,38 +28,45 @@ internal sealed class Streak(int tries, TimeSpan timeout)
     /// <param name="result">The try's result: an answer if there was one among several questions.</param>
     /// <param name="refusalIsProof">A refusal over TCP is none: a server may well not speak it.</param>
     /// <param name="address">The address that was asked.</param>
-    public Signal? Take(string channel, in AskResult result, bool refusalIsProof, IPAddress address)
+    /// <param name="ago">How long ago the try began.</param>
+    public ServerSignal? Take(string channel, in AskResult result, bool refusalIsProof, IPAddress address, TimeSpan ago = default)
     {
         if (result.Outcome == AskOutcome.Answered)
         {
-            failed = 0;
-            refused = 0;
-            beyond = 0;
-            assigned = null;
+            (failed, refused, unasked, begun, assigned) = (0, 0, 0, false, null);
             return new ServerSignal(channel, Measure.Answering, 1, Evidence.Proof, result.Answer.Nsid is { } nsid ? $"NSID {nsid}" : null);
         }
 
         if (result.Outcome == AskOutcome.Timeout && result.Late > timeout)
             return null;
-        // The question did not get to the server: its silence was not heard, and what is known of it ends.
-        if (result.Outcome is AskOutcome.Unreachable or AskOutcome.Elsewhere)
-        {
-            failed = refused = 0;
-            beyond = Math.Min(beyond + 1, tries + 1);
-            return beyond != tries ? null : new ChannelLost(channel, string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row: says nothing about the server"));
-        }
-
-        beyond = 0;
         failed = Math.Min(failed + 1, tries);
         refused = result.Outcome == AskOutcome.Refused ? Math.Min(refused + 1, tries) : 0;
+        unasked = result.Outcome is AskOutcome.Timeout or AskOutcome.Refused ? Math.Max(0, unasked - 1) : tries;
         var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");
         if (refused >= tries)
         {
             var ours = assigned ??= IsOurs(address); // looked up once: an address that goes away is no longer refused, but unreachable
+            begun = false;
             return new ServerSignal(channel, Measure.Answering, 0, ours && refusalIsProof ? Evidence.Proof : Evidence.Suspicion, ours ? count : $"{count}; not an address of this host");
         }
 
-        return failed < tries ? null : new ServerSignal(channel, Measure.Answering, Signal.Absent, Evidence.Suspicion, count);
+        // Where a question did not get through, or was broken off, nobody was silent.
+        if (unasked > 0)
+        {
+            begun = false;
+            return failed < tries ? null : new ServerSignal(channel, Measure.Answering, Signal.Unasked, Evidence.Suspicion, count);
+        }
+
+        return result.Outcome == AskOutcome.Refused && failed < tries ? null : Silent(channel, count, ago);
+    }
+
+    ServerSignal Silent(string channel, string count, TimeSpan ago)
+    {
+        var since = begun ? TimeSpan.Zero : ago;
+        begun = true;
+        return failed < tries
+            ? new ServerSignal(channel, Measure.Unanswered, failed, Evidence.Suspicion) { For = since }
+            : new ServerSignal(channel, Measure.Answering, Signal.Absent, Evidence.Suspicion, count) { For = since };
     }
 
     /// <summary>

@@ -5,7 +5,7 @@ using Oops.Wire.Dns;
 
 namespace Oops.Sources.Probe;
 
-/// <summary>Asks one address over TCP for one zone, at a slow pace; at the pace of UDP while that gets no answer, so that a server which is silent on both is soon known to be.</summary>
+/// <summary>Asks one address over TCP for one zone, at a slow pace; again and again while UDP gets no answer, so that a server which is silent on both is soon known to be.</summary>
 internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, UdpProbe udp)
 {
     readonly AskOptions options = new() { Timeout = plan.Timeout, Over = AskOver.Tcp, Query = SoaQueryOptions.Nsid };
@@ -20,13 +20,16 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
             var began = engine.Now;
             var view = engine.Server(plan.Server);
             var result = Node.Check(plan, await asker.AskAsync(plan.Address, udp.AnyZone, options, stop).ConfigureAwait(false));
-            if (streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address) is { } signal)
+            if (streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address, engine.Now - began) is { } signal)
             {
                 engine.Send(signal);
-                if (signal is ServerSignal) engine.Send(new ChannelRead(plan.TcpChannel));
+                if (signal.Measure == Measure.Answering)
+                    engine.Send(new ChannelRead(plan.TcpChannel));
             }
 
-            await WaitAsync(began, view, stop).ConfigureAwait(false);
+            // The timeout was pause enough: what is silent over UDP too is known to be silent soon after that.
+            if (result.Outcome != AskOutcome.Timeout || !udp.Failing)
+                await WaitAsync(began, view, stop).ConfigureAwait(false);
         }
     }
 

@@ -82,12 +82,12 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         if (questions == 0)
         {
             if (!plan.IsReference) // without zones the root will do: REFUSED is an answer
-                open.Add(AskAsync(ReadOnlyMemory<string>.Empty, new Round(1), current, stop));
+                open.Add(AskAsync(ReadOnlyMemory<string>.Empty, new Round(1, engine.Now), current, stop));
             return;
         }
 
         var groups = (questions + DnsAsker.MaxZones - 1) / DnsAsker.MaxZones;
-        var round = new Round(groups);
+        var round = new Round(groups, engine.Now);
         var sweep = current;
         for (var i = 0; i < groups; i++)
         {
@@ -168,7 +168,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         if (round.Said || (best.Outcome != AskOutcome.Answered && round.Open > 0))
             return;
         round.Said = true;
-        var said = streak.Take(plan.Channel, best, refusalIsProof: true, plan.Address.Address);
+        var said = streak.Take(plan.Channel, best, refusalIsProof: true, plan.Address.Address, engine.Now - round.Began);
         if (streak.Failing)
             failing.TrySetResult();
         else if (Failing)
@@ -176,7 +176,8 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         if (said is not { } signal)
             return;
         found.Add(signal);
-        if (signal is ServerSignal) found.Add(new ChannelRead(plan.Channel));
+        if (signal.Measure == Measure.Answering)
+            found.Add(new ChannelRead(plan.Channel));
     }
 
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -242,8 +243,10 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     }
 
     /// <summary>The questions of one interval.</summary>
-    sealed class Round(int open)
+    sealed class Round(int open, At began)
     {
+        public At Began => began;
+
         public int Open { get; set; } = open;
 
         public AskResult? Result { get; set; }

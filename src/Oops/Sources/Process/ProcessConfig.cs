@@ -23,7 +23,7 @@ internal sealed record ProcessConfig : ISourceConfig, IValidate
     [Bounds("100ms", "1h")]
     public TimeSpan Recheck { get; set; } = TimeSpan.FromSeconds(5);
 
-    [Description("Over how long the CPU time of the server's processes is measured, to tell a hung server (idle) from a busy one.")]
+    [Description("Over how long a server that answers no probe must use no CPU to be hung and not busy. One that is stopped is known to be hung without that; it is measured only while a probe is not answered.")]
     [Bounds("1s", "1m")]
     public TimeSpan CpuWindow { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -29,8 +29,24 @@ internal sealed class ProcessSource(ProcessTarget target) : ISource
         var thread = new Thread(() => Run(watch, ended)) { IsBackground = true, Name = Name };
         thread.Start();
         await using (stop.Register(watch.Stop))
-            await ended.Task;
+        {
+            await FollowAsync(watch, engine, ended.Task, stop).ConfigureAwait(false);
+            await ended.Task.ConfigureAwait(false);
+        }
+
         stop.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The watch sleeps until something is new, and that a probe is not answered comes by no descriptor.</summary>
+    async Task FollowAsync(ProcessWatch watch, IEngine engine, Task ended, CancellationToken stop)
+    {
+        for (At? known = null; !ended.IsCompleted && !stop.IsCancellationRequested;)
+        {
+            var view = engine.Server(target.Server);
+            if (view.UnansweredSince != known) watch.Wake();
+            known = view.UnansweredSince;
+            await Task.WhenAny(view.Replaced, ended).ConfigureAwait(false);
+        }
     }
 
     static void Run(ProcessWatch watch, TaskCompletionSource ended)

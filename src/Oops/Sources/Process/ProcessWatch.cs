@@ -24,22 +24,21 @@ internal sealed class ProcessWatch : IDisposable
     readonly ProcessTarget target;
     readonly IEngine engine;
     readonly string channel;
-    readonly string cpuChannel;
     readonly ProcessFinder finder;
     readonly FolderWatch? folder;
     readonly Epoll epoll = new();
-    readonly CpuSampler cpu = new();
+    readonly WorkWatch work;
     Pidfd? process;
     Pidfd? unreaped;
     Stand stand;
     string why = "";
     long unclearSince = -1;
-    bool cpuOpen;
     volatile bool stopping;
 
     public ProcessWatch(ProcessTarget target, IEngine engine, string channel, string cpuChannel)
     {
-        (this.target, this.engine, this.channel, this.cpuChannel) = (target, engine, channel, cpuChannel);
+        (this.target, this.engine, this.channel) = (target, engine, channel);
+        work = new WorkWatch(engine, cpuChannel, target.CpuWindow);
         finder = new ProcessFinder(target);
         if (target.Pidfile is null) return;
         folder = new FolderWatch(target.Pidfile);
@@ -53,7 +52,6 @@ internal sealed class ProcessWatch : IDisposable
     {
         var ready = new EpollReady[4];
         var nextLook = Now;
-        var nextCpu = Now;
         while (!stopping)
         {
             var now = Now;
@@ -64,13 +62,9 @@ internal sealed class ProcessWatch : IDisposable
                 nextLook = now + (long)target.Recheck.TotalMilliseconds;
             }
 
-            if (now >= nextCpu)
-            {
-                SampleCpu(now);
-                nextCpu = now + (long)target.CpuWindow.TotalMilliseconds;
-            }
-
-            var n = epoll.Wait(ready, TimeSpan.FromMilliseconds(Math.Max(0, Math.Min(nextLook, nextCpu) - Now)));
+            work.Turn(engine.Server(target.Server).UnansweredSince);
+            var left = Math.Min(nextLook - Now, Math.Ceiling(work.Left.TotalMilliseconds));
+            var n = epoll.Wait(ready, TimeSpan.FromMilliseconds(Math.Max(0, left)));
             Serve(ready.AsSpan(0, n));
         }
     }
@@ -81,6 +75,9 @@ internal sealed class ProcessWatch : IDisposable
         stopping = true;
         epoll.Wake();
     }
+
+    /// <summary>Any thread: the engine's view of the server is another one.</summary>
+    public void Wake() => epoll.Wake();
 
     public void Dispose()
     {
@@ -120,7 +117,7 @@ internal sealed class ProcessWatch : IDisposable
         epoll.Remove(process.Handle);
         Say(new ProcessGone(channel, Words(status)));
         stand = Stand.Gone;
-        cpu.Reset();
+        work.Watch(null);
         ForgetUnreaped();
         if (status.Known)
         {
@@ -191,7 +188,7 @@ internal sealed class ProcessWatch : IDisposable
         Open();
         this.process = process;
         ForgetUnreaped();
-        cpu.Reset();
+        work.Watch(process.Pid);
 
         // Compiles what the exit will need: the first call of a method costs milliseconds, and there is only one exit.
         _ = process.ReadExit();
@@ -224,22 +221,6 @@ internal sealed class ProcessWatch : IDisposable
     void Open()
     {
         if (stand == Stand.Nothing) Say(new ChannelOpened(channel));
-    }
-
-    void SampleCpu(long now)
-    {
-        if (process is null)
-        {
-            if (cpuOpen) Say(new ChannelLost(cpuChannel, "no process"));
-            cpuOpen = false;
-            return;
-        }
-
-        if (cpu.Sample(process.Pid, now, out var detail) is not { } idle) return;
-        if (!cpuOpen) Say(new ChannelOpened(cpuChannel));
-        cpuOpen = true;
-        Say(new ServerSignal(cpuChannel, Measure.Idle, idle ? 1 : 0, Evidence.Proof, detail));
-        Say(new ChannelRead(cpuChannel));
     }
 
     void Say(Signal signal) => engine.Send(signal);

@@ -29,7 +29,7 @@ public sealed class ProbeConfigTests
             ["probe/ns1/192.0.2.53", "probe/ns1/192.0.2.53/tcp", "probe/ns1/192.0.2.53/zones", "probe/ns1/2001:db8:53::53@5300", "probe/ns1/2001:db8:53::53@5300/tcp",
                 "probe/ns1/2001:db8:53::53@5300/zones", "probe/ns1/primary/198.51.100.1", "probe/ns1/peer/2001:db8::1@5353"],
             source.Covers.Select(c => c.Name));
-        Assert.True(source.Covers[0] is { Standing: Standing.Witness, Measures: [Measure.Answering], Target: not null });
+        Assert.True(source.Covers[0] is { Standing: Standing.Witness, Measures: [Measure.Answering, Measure.Unanswered], Target: not null });
         Assert.Equal("192.0.2.53", source.Covers[0].Target!.ToString());
         Assert.Equal(TimeSpan.FromSeconds(4.3), source.Covers[0].Validity); // the third try ends 3.8 s after the last answer
         Assert.True(source.Covers[2] is { Measures: [Measure.Serial, Measure.Expiry, Measure.RefreshFailures] });
@@ -41,7 +41,7 @@ public sealed class ProbeConfigTests
     public void A_server_without_EXPIRE_or_zones_is_not_said_to_be_covered()
     {
         var config = Load("sources: { probe: [ { server: box, to: [127.0.0.1], tcp-interval: 0s }, { server: ns1, to: [127.0.0.1], zones: [], tcp-interval: 0s } ] }").Config!;
-        Assert.Equal([[Measure.Answering], [Measure.Serial]], config.Sources.Probe[0].Create(config).Covers.Select(c => c.Measures.ToArray()));
+        Assert.Equal([[Measure.Answering, Measure.Unanswered], [Measure.Serial]], config.Sources.Probe[0].Create(config).Covers.Select(c => c.Measures.ToArray()));
         Assert.Equal(["probe/ns1/127.0.0.1"], config.Sources.Probe[1].Create(config).Covers.Select(c => c.Name));
     }
 

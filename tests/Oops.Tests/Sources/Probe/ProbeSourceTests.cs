@@ -83,8 +83,11 @@ public sealed class ProbeSourceTests : IAsyncDisposable
         var silent = true;
         server.Udp = r => silent ? [] : [FakeDnsServer.Soa(r, 1)];
         Probe(zones: ["a"]);
-        var said = engine.Next<ServerSignal>();
-        Assert.Equal((Signal.Absent, Evidence.Suspicion), (said.Value, said.Evidence));
+        var first = engine.Next<ServerSignal>();
+        Assert.Equal((Measure.Unanswered, 1L), (first.Measure, first.Value));
+        Assert.True(first.For > TimeSpan.Zero);
+        var said = engine.Next<ServerSignal>(s => s.Measure == Measure.Answering);
+        Assert.Equal((Signal.Absent, Evidence.Suspicion, TimeSpan.Zero), (said.Value, said.Evidence, said.For));
         Assert.True(server.Seen.Count >= 3);
         Assert.DoesNotContain(engine.All, i => i.Input is ZoneSignal || i.Input is ChannelRead { Channel: "p/zones" });
         silent = false;

@@ -9,20 +9,39 @@ namespace Oops.Tests.Sources.Probe;
 public sealed class StreakTests
 {
     static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(800);
+    static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     readonly Streak streak = new(3, Timeout);
 
     [Fact]
     public void Silence_is_told_after_three_tries_as_a_suspicion_and_again_with_each()
     {
-        Assert.Null(Take(AskOutcome.Timeout));
-        Assert.Null(Take(AskOutcome.Timeout));
+        Assert.Equal((Measure.Unanswered, 1, Second), Begun(Take(AskOutcome.Timeout)));
         Assert.True(streak.Failing);
+        Assert.Equal((Measure.Unanswered, 2, TimeSpan.Zero), Begun(Take(AskOutcome.Timeout)));
         for (var i = 0; i < 3; i++)
-            Assert.Equal((Signal.Absent, Evidence.Suspicion), Said(Take(AskOutcome.Broken)));
+            Assert.Equal((Signal.Absent, Evidence.Suspicion), Said(Take(AskOutcome.Timeout)));
         Assert.Equal((1, Evidence.Proof), Said(Take(AskOutcome.Answered)));
         Assert.False(streak.Failing);
-        Assert.Null(Take(AskOutcome.Timeout));
+        Assert.Equal((Measure.Unanswered, 1, Second), Begun(Take(AskOutcome.Timeout)));
     }
+
+    [Theory]
+    [InlineData(AskOutcome.Unreachable)]
+    [InlineData(AskOutcome.Broken)]
+    [InlineData(AskOutcome.Elsewhere)]
+    internal void What_did_not_get_through_was_not_silent_until_three_tries_later(AskOutcome failure)
+    {
+        Take(AskOutcome.Timeout);
+        Assert.Null(Take(failure));
+        Assert.Equal((Signal.Unasked, Evidence.Suspicion), Said(Take(AskOutcome.Timeout)));
+        Assert.Equal((Signal.Unasked, Evidence.Suspicion), Said(Take(AskOutcome.Timeout)));
+        Assert.Equal((Measure.Answering, Signal.Absent, Second), Begun(Take(AskOutcome.Timeout)));
+        Assert.Equal((Signal.Unasked, Evidence.Suspicion), Said(Take(failure)));
+    }
+
+    [Fact]
+    public void Where_one_try_is_enough_the_first_word_is_silence_and_says_since_when() =>
+        Assert.Equal((Measure.Answering, Signal.Absent, Second), Begun(new Streak(1, Timeout).Take("c", Result(AskOutcome.Timeout), true, IPAddress.Loopback, Second)));
 
     [Fact]
     public void Three_refusals_in_a_row_by_this_host_are_a_proof()
@@ -61,31 +80,18 @@ public sealed class StreakTests
         for (var i = 0; i < 10; i++)
             Assert.Null(Take(AskOutcome.Timeout, late: Timeout * 2));
         Assert.False(streak.Failing);
-        Assert.Null(Take(AskOutcome.Timeout, late: Timeout / 2));
-        Assert.Null(Take(AskOutcome.Timeout));
+        Assert.Equal((Measure.Unanswered, 1, Second), Begun(Take(AskOutcome.Timeout, late: Timeout / 2)));
+        Take(AskOutcome.Timeout);
         Assert.Null(Take(AskOutcome.Timeout, late: Timeout * 2));
-        Assert.NotNull(Take(AskOutcome.Timeout));
-    }
-
-    [Theory]
-    [InlineData(AskOutcome.Unreachable)]
-    [InlineData(AskOutcome.Elsewhere)]
-    internal void A_question_that_did_not_get_to_the_server_is_no_silence_and_what_is_known_ends(AskOutcome outcome)
-    {
-        Take(AskOutcome.Timeout);
-        Take(AskOutcome.Timeout);
-        Assert.Null(Take(outcome));
-        Assert.Null(Take(outcome));
-        Assert.Equal("why, 3 in a row: says nothing about the server", Assert.IsType<ChannelLost>(Take(outcome)).Why);
-        Assert.Null(Take(outcome));
-        Assert.True(streak.Failing);
-        Assert.Null(Take(AskOutcome.Timeout));
-        Assert.Null(Take(AskOutcome.Timeout));
         Assert.Equal((Signal.Absent, Evidence.Suspicion), Said(Take(AskOutcome.Timeout)));
     }
 
-    Signal? Take(AskOutcome outcome, string address = "127.0.0.1", bool proof = true, TimeSpan late = default) =>
-        streak.Take("c", new AskResult(outcome, default, Timeout, late, outcome == AskOutcome.Answered ? null : "why"), proof, IPAddress.Parse(address));
+    ServerSignal? Take(AskOutcome outcome, string address = "127.0.0.1", bool proof = true, TimeSpan late = default) =>
+        streak.Take("c", Result(outcome, late), proof, IPAddress.Parse(address), Second);
 
-    static (long, Evidence) Said(Signal? signal) => Assert.IsType<ServerSignal>(signal) is { } said ? (said.Value, said.Evidence) : default;
+    static AskResult Result(AskOutcome outcome, TimeSpan late = default) => new(outcome, default, Timeout, late, outcome == AskOutcome.Answered ? null : "why");
+
+    static (Measure, long, TimeSpan) Begun(ServerSignal? signal) => (signal!.Measure, signal.Value, signal.For);
+
+    static (long, Evidence) Said(ServerSignal? signal) => (signal!.Value, signal.Evidence);
 }

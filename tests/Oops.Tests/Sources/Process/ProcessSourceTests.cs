@@ -312,34 +312,6 @@ public sealed class ProcessSourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_sleeping_server_is_idle_and_a_stopped_one_too()
-    {
-        using var server = StartServer();
-        WritePidfile(server.Pid);
-        Watch(Pidfile);
-        var idle = engine.Next<ServerSignal>();
-        Assert.Equal(("process/ns1/cpu", Measure.Idle, 1L, Evidence.Proof), (idle.Channel, idle.Measure, idle.Value, idle.Evidence));
-        Assert.StartsWith("1 process, ", idle.Detail, StringComparison.Ordinal);
-        server.Kill(19);
-        Assert.Equal(1, engine.Next<ServerSignal>(s => s.Detail == "all 1 stopped (state T)").Value);
-        server.Kill(9);
-        engine.Next<ProcessGone>();
-        Assert.Equal("no process", engine.Next<ChannelLost>(l => l.Channel == "process/ns1/cpu").Why);
-    }
-
-    [Fact]
-    public void A_server_whose_worker_computes_is_busy()
-    {
-        var shell = folder.File("shell" + Path.GetFileName(this.server));
-        File.Copy("/bin/sh", shell);
-        using var server = new ChildProcess(shell, "-c", "(while :; do :; done) & wait");
-        WritePidfile(server.Pid);
-        Watch(Pidfile, executable: shell);
-        Assert.Equal(server.Pid, engine.Next<ProcessStarted>().Pid);
-        Assert.Contains("2 processes", engine.Next<ServerSignal>(s => s.Value == 0).Detail, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_kind_without_a_usual_executable_says_what_to_set()
     {
         running = new ProcessSource(new ProcessTarget { Server = "ns1", Pidfile = Pidfile, Executables = [] }).RunAsync(engine, stop.Token);
