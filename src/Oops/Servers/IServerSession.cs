@@ -24,7 +24,7 @@ internal interface IReading
     /// <summary>One zone.</summary>
     void Zone(in ZoneFacts zone);
 
-    /// <summary>When the server was started, in any words that differ from start to start: for sessions that do not see its pid. Before the zones.</summary>
+    /// <summary>When the server was started, in any words that differ from start to start: for sessions that do not see its pid. Other words than before end what was claimed. Before the zones.</summary>
     void Started(string when);
 }
 
