@@ -30,13 +30,14 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     {
         var due = engine.Now;
         int? pid = null;
+        string? started = null;
         while (true)
         {
             var reading = await readAsync(stop);
             // Another process counts from zero, and might have passed the old count already.
             var now = engine.Server(server).Pid;
-            if (now != pid) rate.Reset();
-            pid = now;
+            if (now != pid || (reading.Started is not null && started is not null && reading.Started != started)) rate.Reset();
+            (pid, started) = (now, reading.Started ?? started);
             if (reading.Queries is { } queries) Take(queries);
             else Fail(reading.Why);
             due = At.Max(due + interval, engine.Now);

@@ -11,8 +11,46 @@ internal delegate bool HttpSink(ReadOnlySpan<byte> piece, bool last);
 
 /// <summary>What came of a request.</summary>
 /// <param name="Why">Null, or one line that says why there is no answer, or not all of it.</param>
-/// <param name="Nobody">Nobody listens there: a fact that the kernel states.</param>
-internal readonly record struct HttpResult(string? Why, bool Nobody = false);
+/// <param name="Fault">What kind of reason that is.</param>
+internal readonly record struct HttpResult(string? Why, HttpFault Fault = HttpFault.None)
+{
+    /// <summary>Nobody listens there: a fact that the kernel states.</summary>
+    public bool Nobody => Fault == HttpFault.Nobody;
+}
+
+/// <summary>Why a request has no answer, or not all of it.</summary>
+internal enum HttpFault
+{
+    /// <summary>It has.</summary>
+    None,
+
+    /// <summary>Nobody listens there.</summary>
+    Nobody,
+
+    /// <summary>No way to it, or the connection failed.</summary>
+    Network,
+
+    /// <summary>Nothing came in time, or it took too long in all.</summary>
+    Silent,
+
+    /// <summary>The connection ended within the answer or before it, or what came is no HTTP.</summary>
+    Broken,
+
+    /// <summary>TLS: none there, or another authority's certificate.</summary>
+    Tls,
+
+    /// <summary>A status other than 200.</summary>
+    Status,
+
+    /// <summary>More bytes than are taken.</summary>
+    Long,
+
+    /// <summary>Who asked did not want the rest.</summary>
+    Unwanted,
+
+    /// <summary>There is no usable key.</summary>
+    Key,
+}
 
 /// <summary>
 /// A server's HTTP API. Only GET, never a proxy, a redirect or a cookie; the answer is handed on as it comes, and silence, length and time are bounded.
@@ -44,6 +82,8 @@ internal sealed class HttpApi : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             MaxConnectionsPerServer = 2,
             MaxResponseHeadersLength = 16,
+            // What is left of an answer that was given up is not read.
+            MaxResponseDrainSize = 0,
             // A server that was restarted is met on a new connection.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
         };
@@ -66,7 +106,8 @@ internal sealed class HttpApi : IDisposable
         if (options.ReadKey is { } readKey)
         {
             var (key, problem) = readKey();
-            if (key is null) return Fail(problem);
+            if (key is null) return Fail(HttpFault.Key, problem);
+            if (key.Any(c => c is <= ' ' or > '~')) return Fail(HttpFault.Key, "the key has characters that no header can have: is it the key's file?");
             request.Headers.Add("X-API-Key", key);
         }
 
@@ -76,13 +117,13 @@ internal sealed class HttpApi : IDisposable
         try
         {
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            if (answer.StatusCode != HttpStatusCode.OK) return Fail(Words(answer.StatusCode, path));
+            if (answer.StatusCode != HttpStatusCode.OK) return Fail(HttpFault.Status, Words(answer.StatusCode, path));
             await using var body = await answer.Content.ReadAsStreamAsync(both.Token);
             return await ReadAsync(body, sink, began, limit, both.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return Fail($"silent for {options.Timeout.TotalSeconds:0.#} s at {options.Where}");
+            return Fail(HttpFault.Silent, $"silent for {options.Timeout.TotalSeconds:0.#} s at {options.Where}");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -103,12 +144,12 @@ internal sealed class HttpApi : IDisposable
         while (true)
         {
             var left = longest - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return Fail($"an answer that takes longer than {longest.TotalSeconds:0.#} s");
+            if (left <= TimeSpan.Zero) return Fail(HttpFault.Silent, $"an answer that takes longer than {longest.TotalSeconds:0.#} s");
             limit.CancelAfter(left < options.Timeout ? left : options.Timeout);
             var got = await body.ReadAsync(chunk, stop);
             total += got;
-            if (total > options.MostBytes) return Fail($"an answer of more than {options.MostBytes} bytes");
-            if (!sink(chunk.AsSpan(0, got), got == 0)) return Fail("not the answer that was asked for");
+            if (total > options.MostBytes) return Fail(HttpFault.Long, $"an answer of more than {options.MostBytes} bytes");
+            if (!sink(chunk.AsSpan(0, got), got == 0)) return Fail(HttpFault.Unwanted, "not the answer that was asked for");
             if (got == 0) return default;
         }
     }
@@ -118,15 +159,15 @@ internal sealed class HttpApi : IDisposable
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
             if (inner is SocketException socket)
-                return new($"{options.Word}: {socket.Message} at {options.Where}", socket.SocketErrorCode == SocketError.ConnectionRefused);
-            if (inner is System.Security.Authentication.AuthenticationException) return Fail($"its certificate is not that of the configured authority, at {options.Where}");
+                return Fail(socket.SocketErrorCode == SocketError.ConnectionRefused ? HttpFault.Nobody : HttpFault.Network, $"{socket.Message} at {options.Where}");
+            if (inner is System.Security.Authentication.AuthenticationException) return Fail(HttpFault.Tls, $"its certificate is not that of the configured authority, at {options.Where}");
         }
 
-        return e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? Fail($"no TLS at {options.Where}")
-            : Fail($"the answer broke off, or is no HTTP, at {options.Where}");
+        return e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? Fail(HttpFault.Tls, $"no TLS at {options.Where}")
+            : Fail(HttpFault.Broken, $"the answer broke off, or is no HTTP, at {options.Where}");
     }
 
-    HttpResult Fail(string why) => new($"{options.Word}: {why}");
+    HttpResult Fail(HttpFault fault, string why) => new($"{options.Word}: {why}", fault);
 
     string Words(HttpStatusCode status, string path) => status switch
     {

@@ -27,7 +27,7 @@ internal interface IReading
     /// <summary>Ends when there is room for more zones: to be awaited between pieces of a long answer, outside the timeouts for the server.</summary>
     Task RoomAsync();
 
-    /// <summary>When the server was started, in any words that differ from start to start: for sessions that do not see its pid. Before the zones.</summary>
+    /// <summary>When the server was started, in any words that differ from start to start: for sessions that do not see its pid. Other words than before end what was claimed. Before the zones.</summary>
     void Started(string when);
 }
 

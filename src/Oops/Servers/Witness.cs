@@ -66,7 +66,7 @@ internal sealed class Witness : IReading
     {
         (this.options, this.openAsync, this.engine, this.look) = (options, openAsync, engine, look);
         view = engine.Server(options.Server);
-        zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed);
+        zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed, options.Attempt);
         if (options.Address is { } address) sweep = new(address, options.Interval, engine);
     }
 
@@ -115,8 +115,15 @@ internal sealed class Witness : IReading
 
     void IReading.Started(string when)
     {
-        if (started is not null && started != when) zones.Restarted();
+        var again = started is not null && started != when;
         started = when;
+        if (!again) return;
+        // What was claimed was claimed of the one before, and this answer may say the same of this one.
+        zones.Forget(restarted: true);
+        sweep?.Forget();
+        (lastListed, empty) = ([], 0);
+        engine.Send(new ChannelOpened(options.Channel));
+        engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
     }
 
     // A read that took long is rested from, but not while another server may be waiting to be met; words about that have their spacing, too.
@@ -214,7 +221,7 @@ internal sealed class Witness : IReading
         zones.Forget(restarted: session.PeerPid is null || session.PeerPid != lastPid);
         sweep?.Forget();
         peerPid = lastPid = session.PeerPid;
-        (why, lastListed, empty) = (null, [], 0);
+        (why, started, lastListed, empty) = (null, null, [], 0);
         engine.Send(new ChannelOpened(options.Channel));
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1, Detail: software));
         options.Answered(true, peerPid);

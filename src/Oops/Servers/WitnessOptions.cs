@@ -17,6 +17,9 @@ internal sealed record WitnessOptions(string Server, string Channel, TimeSpan In
     /// <summary>A session can read some zones by name; else each look is a complete read.</summary>
     public bool ByName { get; init; }
 
+    /// <summary>The server plans the next refresh of a zone when one begins: how long one may take before it counts as failed, if the plan does not move again before. Zero: when one is over.</summary>
+    public TimeSpan Attempt { get; init; }
+
     /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell. Null: those are not known.</summary>
     public IPEndPoint? Address { get; init; }
 

@@ -7,7 +7,14 @@ namespace Oops.Servers;
 /// What a server said of each zone, and what follows from two answers in a row: a refresh whose time has passed while the expiry did not move has failed.
 /// Says only what changed since it was last said. The witness owns it.
 /// </summary>
-internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed)
+/// <param name="channel">The channel that it speaks on.</param>
+/// <param name="interval">Between two complete reads.</param>
+/// <param name="say">Takes what changed.</param>
+/// <param name="refreshed">Takes the zones that were seen to be refreshed.</param>
+/// <param name="attempt">
+/// A server that plans the next attempt when one begins, and does not tell of one under way (BIND): it has failed when the plan moves again, or so long after it was seen to move. Zero: plans move when an attempt is over.
+/// </param>
+internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed, TimeSpan attempt = default)
 {
     // Servers cut times off to seconds, so that what has not moved seems to have, by less than a second.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
@@ -29,7 +36,11 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         public At Expires;
         public At Refresh;
         public At Look;
+
+        /// <summary>When an attempt was first seen to have begun, of which it is not known yet how it ended; Zero: none.</summary>
+        public At Attempt;
         public int Failures;
+        public bool? Secondary;
         public bool Known;
         public bool Loaded;
 
@@ -81,12 +92,6 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
 
     public void BeginRead() => reading++;
 
-    /// <summary>The server was started anew: its plans are not those from before.</summary>
-    public void Restarted()
-    {
-        foreach (var name in zones.Keys) Slot(name).Known = false;
-    }
-
     /// <summary>The name as we write it; null when it is none.</summary>
     public static string? Canonical(string zone) => DnsName.TryParse(zone, out var dns) ? dns.ToString() : null;
 
@@ -118,13 +123,14 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
             return again ? null : name;
         }
 
-        TakeRefresh(name, ref zone, facts, failed, now);
+        if (!facts.RoleUnsaid) zone.Secondary = facts.Secondary;
+        if (zone.Secondary is not null) TakeRefresh(name, ref zone, facts, failed, now);
         (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
         zone.EverLoaded |= facts.Loaded;
         if (!zone.Unserialed) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
         SayExpiry(name, ref zone, facts, now);
-        if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
-        zone.SaidFailures = zone.Failures;
+        if (zone.Secondary is not null && zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
+        if (zone.Secondary is not null) zone.SaidFailures = zone.Failures;
         PlanLook(name, ref zone, facts, now);
         return again ? null : name;
     }
@@ -156,9 +162,9 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         // Running or pending: an attempt is under way, and its outcome is not known yet.
         var planned = facts.Refresh.Kind == PlanKind.In;
         var refresh = planned ? now + facts.Refresh.Span : At.Zero;
-        if (!facts.Secondary)
+        if (zone.Secondary == false)
         {
-            zone.Failures = 0;
+            (zone.Failures, zone.Attempt) = (0, At.Zero);
         }
         else if (facts.Failures is { } told)
         {
@@ -167,22 +173,30 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         }
         else if (!zone.Known)
         {
-            // Empty, and the next attempt is planned: there was one, and it failed.
-            if (!facts.Loaded && planned) zone.Failures = Math.Max(1, zone.Failures);
+            // Empty, and the next attempt is planned: there was one, and it failed; or it is the first one, and under way.
+            if (!facts.Loaded && planned && attempt == TimeSpan.Zero) zone.Failures = Math.Max(1, zone.Failures);
+            else zone.Attempt = !facts.Loaded && planned ? now : At.Zero;
         }
         else if ((facts.Loaded && !zone.Loaded) || (expires != At.Zero && zone.Expires != At.Zero && expires - zone.Expires >= Jitter))
         {
-            zone.Failures = 0;
+            (zone.Failures, zone.Attempt) = (0, At.Zero);
             refreshed(name);
         }
         else if (failed || (planned && zone.Refresh != At.Zero && refresh - zone.Refresh >= Jitter))
         {
-            zone.Failures++;
+            // What is certain is that the attempt before this one has not succeeded.
+            if (failed || attempt == TimeSpan.Zero || zone.Attempt != At.Zero) zone.Failures++;
+            zone.Attempt = failed || attempt == TimeSpan.Zero ? At.Zero : now;
         }
         else if (zone.Loaded && !facts.Loaded)
         {
             // Expired: no attempt has succeeded since the last one that did, whether or not one was seen to fail.
             zone.Failures = Math.Max(1, zone.Failures);
+        }
+        else if (zone.Attempt != At.Zero && now - zone.Attempt >= attempt)
+        {
+            zone.Failures++;
+            zone.Attempt = At.Zero;
         }
 
         if (expires != At.Zero) zone.Expires = expires;
@@ -210,10 +224,11 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     // When the zone expires: Never, Zero for expired, null where that is not known.
     static (At? At, string? Detail) ExpiryOf(in Zone zone, in ZoneFacts facts, At now)
     {
-        if (!facts.Secondary) return (At.Never, null);
+        if (zone.Secondary is not { } secondary) return (null, null);
+        if (!secondary) return (At.Never, null);
         if (facts.Expired) return (At.Zero, facts.Detail);
         // Empty and never seen loaded may as well be a first transfer that is still to come: that is not ready, but it is not expired.
-        if (!facts.Loaded) return (zone.EverLoaded ? At.Zero : null, null);
+        if (!facts.Loaded) return (zone.EverLoaded && !facts.Unexpired ? At.Zero : null, null);
         if (facts.Expiry.Kind == PlanKind.In) return (zone.Expires, null);
         // knotd 3.2.6 loads the file of an expired zone at its next start, serves it, and plans no expiry at all until a refresh succeeds.
         return facts.Expiry.Kind == PlanKind.None && zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
@@ -223,13 +238,15 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     void PlanLook(string name, ref Zone zone, in ZoneFacts facts, At now)
     {
         var expires = facts.Loaded && facts.Expiry.Kind == PlanKind.In;
-        if (!facts.Secondary || (expires && zone.Expires - now > interval * 3))
+        if (zone.Secondary != true || (expires && zone.Expires - now > interval * 3))
         {
             zone.Look = At.Zero;
             return;
         }
 
         var at = facts.Refresh.Kind == PlanKind.In ? zone.Refresh + Jitter + Settle : now + Soonest;
+        // What does not tell of its refresh either is not worth a look each second.
+        if (facts.RoleUnsaid && expires) at = At.Max(at, now + ((zone.Expires - now) / 4));
         if (expires) at = At.Min(at, zone.Expires + Jitter);
         at = At.Max(at, now + Soonest);
         // One entry for each zone: one that is early does no harm.

@@ -33,6 +33,9 @@ internal readonly record struct ZoneFacts
     /// <summary>It comes from a primary. Not: it is one, and never expires.</summary>
     public bool Secondary { get; init; }
 
+    /// <summary>This answer does not say which of the two: it is what an earlier one said.</summary>
+    public bool RoleUnsaid { get; init; }
+
     /// <summary>It answers queries for the zone, as far as it says.</summary>
     public bool Loaded { get; init; }
 
@@ -47,6 +50,9 @@ internal readonly record struct ZoneFacts
 
     /// <summary>The server says that it has expired.</summary>
     public bool Expired { get; init; }
+
+    /// <summary>It is empty, and what the server says excludes that it has expired. Neither: one that was loaded before is taken to have.</summary>
+    public bool Unexpired { get; init; }
 
     /// <summary>Failed refreshes in a row, where the server tells or the source counts them; null: they follow from how its plans move.</summary>
     public int? Failures { get; init; }

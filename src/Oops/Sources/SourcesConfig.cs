@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Config;
 using Oops.Core;
+using Oops.Sources.Bind;
 using Oops.Sources.Catalog;
 using Oops.Sources.Check;
 using Oops.Sources.Dnstap;
@@ -17,6 +18,10 @@ internal sealed record SourcesConfig
     [Description("Knot DNS: its D-Bus signals and its control socket.")]
     [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.Stopping, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys, Of = [ServerKind.Knot])]
     public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
+
+    [Description("BIND 9: its statistics channel, and questions over DNS for single zones.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Bind])]
+    public IReadOnlyList<BindConfig> Bind { get; set; } = [];
 
     [Description("Catalog zones: the zones that a server is expected to serve, fetched by zone transfer.")]
     public IReadOnlyList<CatalogConfig> Catalog { get; set; } = [];

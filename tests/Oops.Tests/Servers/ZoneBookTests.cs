@@ -235,10 +235,83 @@ public sealed class ZoneBookTests
     {
         Read(Secondary("a.test.", 7, refresh: 10, expires: 1000));
         Said();
-        zones.Restarted();
+        zones.Forget(restarted: true);
         now += TimeSpan.FromSeconds(20);
         Read(Secondary("a.test.", 7, refresh: 50, expires: 980));
+        Assert.Contains("a.test RefreshFailures 0", Said());
+    }
+
+    [Fact]
+    public void Where_a_plan_moves_when_an_attempt_begins_that_attempt_has_failed_when_the_plan_moves_again()
+    {
+        var book = Planning();
+        Take(book, Secondary("a.test.", 7, refresh: 10, expires: 1000));
+        Said();
+        now += TimeSpan.FromSeconds(11);
+        Take(book, Secondary("a.test.", 7, refresh: 50, expires: 989));
+        // It may be under way.
         Assert.Empty(Said());
+        now += TimeSpan.FromSeconds(51);
+        Take(book, Secondary("a.test.", 7, refresh: 50, expires: 938));
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+        now += TimeSpan.FromSeconds(51);
+        Take(book, Secondary("a.test.", 7, refresh: 100, expires: 1000));
+        Assert.Equal(["a.test Expiry 1001", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void An_attempt_that_has_not_succeeded_for_long_has_failed()
+    {
+        var book = Planning();
+        Take(book, Secondary("a.test.", 7, refresh: 10, expires: 10_000));
+        now += TimeSpan.FromSeconds(11);
+        Take(book, Secondary("a.test.", 7, refresh: 900, expires: 9989));
+        Said();
+        now += TimeSpan.FromSeconds(290);
+        Take(book, Secondary("a.test.", 7, refresh: 610, expires: 9699));
+        Assert.Empty(Said());
+        now += TimeSpan.FromSeconds(20);
+        Take(book, Secondary("a.test.", 7, refresh: 590, expires: 9679));
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+        now += TimeSpan.FromSeconds(400);
+        Take(book, Secondary("a.test.", 7, refresh: 190, expires: 9279));
+        Assert.Empty(Said());
+    }
+
+    [Fact]
+    public void The_first_transfer_of_an_empty_zone_may_be_under_way()
+    {
+        var book = Planning();
+        Take(book, Empty("a.test.", refresh: 47));
+        Assert.Equal(["a.test Serial absent (not loaded)", "a.test RefreshFailures 0"], Said());
+        now += TimeSpan.FromSeconds(48);
+        Take(book, Empty("a.test.", refresh: 60));
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+    }
+
+    [Fact]
+    public void What_does_not_say_whose_zone_it_is_tells_of_it_what_was_known()
+    {
+        var unsaid = new ZoneFacts { Zone = "a.test.", RoleUnsaid = true, Loaded = true, Serial = 7, Expiry = In(500) };
+        Read(unsaid);
+        Assert.Equal(["a.test Serial 7"], Said());
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 400));
+        Said();
+        Read(unsaid);
+        Assert.Equal(["a.test Expiry 501"], Said());
+        Read(Primary("a.test.", 7));
+        Said();
+        Read(unsaid);
+        Assert.Empty(Said());
+    }
+
+    [Fact]
+    public void An_empty_zone_that_cannot_have_expired_is_not_said_to_have()
+    {
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000));
+        Said();
+        Read(Empty("a.test.", refresh: null) with { Unexpired = true });
+        Assert.Equal(["a.test Serial absent (not loaded)", "a.test RefreshFailures 1"], Said());
     }
 
     [Fact]
@@ -251,6 +324,11 @@ public sealed class ZoneBookTests
         for (; now <= end; now += TimeSpan.FromMilliseconds(100)) looked.AddRange(zones.Due(now, 1000));
         return looked;
     }
+
+    // Of a server that plans the next attempt when one begins.
+    ZoneBook Planning() => new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add, TimeSpan.FromMinutes(5));
+
+    void Take(ZoneBook book, in ZoneFacts facts) => book.Take(facts, failed: false, now);
 
     void Read(params ZoneFacts[] all) => ReadWith([], all);
 
