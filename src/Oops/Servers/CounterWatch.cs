@@ -18,6 +18,9 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     // A look that fails once is no loss yet.
     const int FailuresUntilLost = 3;
 
+    // A look takes at most this part of the server's time.
+    const int Leisure = 20;
+
     readonly RateWindow rate = new(interval);
     bool open;
     string? why;
@@ -32,6 +35,7 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
         int? pid = null;
         while (true)
         {
+            var began = engine.Now;
             var reading = await readAsync(stop);
             // Another process counts from zero, and might have passed the old count already.
             var now = engine.Server(server).Pid;
@@ -39,7 +43,7 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
             pid = now;
             if (reading.Queries is { } queries) Take(queries);
             else Fail(reading.Why);
-            due = At.Max(due + interval, engine.Now);
+            due = At.Max(due + interval, engine.Now + ((engine.Now - began) * Leisure));
             await Task.Delay(due - engine.Now, engine.Time, stop);
         }
     }

@@ -17,7 +17,10 @@ internal sealed record WitnessOptions(string Server, string Channel, TimeSpan In
     /// <summary>A session can read some zones by name; else each look is a complete read.</summary>
     public bool ByName { get; init; }
 
-    /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell. Null: those are not known.</summary>
+    /// <summary>Its list has no mark of its end, so that one that was cut looks whole: zones that are missing in it are asked for by name. Only with <see cref="ByName"/>.</summary>
+    public bool Unended { get; init; }
+
+    /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell, and for what is to be confirmed. Null: those are not known.</summary>
     public IPEndPoint? Address { get; init; }
 
     /// <summary>The witness has an answer from this pid (null: it cannot be seen), or has lost the server.</summary>
