@@ -80,12 +80,12 @@ internal sealed class LineControl : IAsyncDisposable
     /// <param name="command">Without the magic and the end of the line; printable ASCII.</param>
     /// <param name="sink">Takes the lines.</param>
     /// <param name="stop">Ends it.</param>
-    public ValueTask<string?> AskAsync(string command, LineSink sink, CancellationToken stop) => AskAsync(command, sink, MostAnswer, stop);
+    public ValueTask<string?> AskAsync(string command, LineSink sink, CancellationToken stop) => AskAsync(command, sink, null, stop);
 
-    /// <summary>The same for a command that answers with a list: of any length, or of none. The sink knows when it is no list.</summary>
-    public ValueTask<string?> AskListAsync(string command, LineSink sink, CancellationToken stop) => AskAsync(command, sink, null, stop);
+    /// <summary>The same for a command that answers with a list: of any length, or of none. The sink knows when it is no list. Between pieces of the answer <paramref name="room"/> is awaited.</summary>
+    public ValueTask<string?> AskListAsync(string command, LineSink sink, Func<Task> room, CancellationToken stop) => AskAsync(command, sink, room, stop);
 
-    async ValueTask<string?> AskAsync(string command, LineSink sink, long? most, CancellationToken stop)
+    async ValueTask<string?> AskAsync(string command, LineSink sink, Func<Task>? room, CancellationToken stop)
     {
         if (used) throw new InvalidOperationException("one command per connection");
         used = true;
@@ -100,13 +100,16 @@ internal sealed class LineControl : IAsyncDisposable
             var held = 0;
             while (true)
             {
+                // What we wait for ourselves is no silence of the server's.
+                limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                if (room is not null) await room().WaitAsync(stop);
                 var left = longest - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) return TooSlow(longest);
                 limit.CancelAfter(left < options.Timeout ? left : options.Timeout);
                 var got = await stream.ReadAsync(chunk.AsMemory(held), both.Token);
-                if (got == 0) return Ended(held, mayBeEmpty: most is null);
+                if (got == 0) return Ended(held, mayBeEmpty: room is not null);
                 Got += got;
-                if (Got > most) return Fail(LineFault.TooLong, $"an answer of more than {most} octets to `{Verb(command)}`");
+                if (room is null && Got > MostAnswer) return Fail(LineFault.TooLong, $"an answer of more than {MostAnswer} octets to `{Verb(command)}`");
                 held += got;
                 if (TakeLines(sink, ref held) is { } enough) return enough;
                 if (held == chunk.Length) return Fail(LineFault.TooLong, $"a line of more than {MostLine} octets in the answer to `{Verb(command)}`");

@@ -24,10 +24,10 @@ internal sealed class LineLook(LineControlOptions options, LineControl first, Ti
     }
 
     /// <summary>As <see cref="LineControl.AskListAsync"/>.</summary>
-    public async ValueTask<string?> AskListAsync(string command, LineSink sink, CancellationToken stop)
+    public async ValueTask<string?> AskListAsync(string command, LineSink sink, Func<Task> room, CancellationToken stop)
     {
         if (await NextAsync(stop) is { } unopened) return unopened;
-        await using (current) return await current!.AskListAsync(command, sink, stop);
+        await using (current) return await current!.AskListAsync(command, sink, room, stop);
     }
 
     public ValueTask DisposeAsync() => unused?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -136,20 +136,17 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         {
             SaySerial(name, ref zone, serial, detail);
         }
-        else if (!zone.Loaded)
-        {
-            if (serial != Signal.Absent) return false;
-        }
-        else
+        else if (zone.Loaded)
         {
             zone.Contradicted = serial == Signal.Absent;
             SaySerial(name, ref zone, zone.Contradicted ? Signal.Absent : zone.Told, zone.Contradicted ? $"{detail}, though its control says that it is served" : null);
         }
 
-        if (expire is not > 0 || expire == zone.Lifetime) return true;
+        var expected = zone.Loaded || serial == Signal.Absent;
+        if (expire is not > 0 || expire == zone.Lifetime) return expected;
         zone.Lifetime = expire.Value;
-        if (zone is { Loaded: true } && zone.Refreshed != At.Zero) SayExpiry(name, ref zone, Computed(ref zone, new() { Zone = name, Secondary = true, Loaded = true, Age = now - zone.Refreshed }, now), now);
-        return true;
+        if (zone.Loaded && zone.Refreshed != At.Zero) SayExpiry(name, ref zone, Computed(ref zone, new() { Zone = name, Secondary = true, Loaded = true, Age = now - zone.Refreshed }, now), now);
+        return expected;
     }
 
     /// <summary>Takes the answer about one zone.</summary>

@@ -105,7 +105,7 @@ public sealed class LineControlTests : IAsyncDisposable
         var count = 0;
         var opened = await LineControl.OpenAsync(options, time, default);
         await using var control = opened.Control!;
-        Assert.Null(await control.AskListAsync("zonestatus", _ => { count++; return null; }, default));
+        Assert.Null(await control.AskListAsync("zonestatus", _ => { count++; return null; }, () => Task.CompletedTask, default));
         Assert.Equal(1_000_000, count);
         Assert.Equal(500L * piece.Length, control.Got);
     }
@@ -140,7 +140,7 @@ public sealed class LineControlTests : IAsyncDisposable
     {
         var opened = await LineControl.OpenAsync(options, time, default);
         await using var control = opened.Control!;
-        return list ? await control.AskListAsync("zonestatus", Sink, default) : await control.AskAsync("status", Sink, default);
+        return list ? await control.AskListAsync("zonestatus", Sink, () => Task.CompletedTask, default) : await control.AskAsync("status", Sink, default);
 
         string? Sink(ReadOnlySpan<byte> line)
         {

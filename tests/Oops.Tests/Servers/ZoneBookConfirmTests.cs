@@ -37,7 +37,10 @@ public sealed class ZoneBookConfirmTests
         Assert.False(zones.Answer("a.test", 7, null, 1000, now));
         Assert.Empty(Said());
         Read(Secondary());
-        Assert.Contains("a.test Serial 7", Said());
+        var words = Said();
+        Assert.Contains("a.test Serial 7", words);
+        // What that answer told is not forgotten.
+        Assert.Contains("a.test Expiry 1001 (computed: refreshed 0 s ago, SOA expire 1000 s)", words);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ internal sealed class NsdSession(NsdOptions options, NsdZones zones, LineLook co
         var count = 0;
         string? unread = null;
         if (wanted is null) zones.BeginList();
-        if (await control.AskListAsync("zonestatus", Sink, stop) is { } failed) return failed;
+        if (await control.AskListAsync("zonestatus", Sink, into.RoomAsync, stop) is { } failed) return failed;
         Hand(reader.End());
         if (unread is null && wanted is null) zones.EndList(count);
         return unread;

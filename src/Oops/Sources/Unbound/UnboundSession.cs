@@ -46,7 +46,7 @@ internal sealed class UnboundSession(UnboundOptions options, LineLook control, I
     async ValueTask<string?> ListAsync(IReading into, CancellationToken stop)
     {
         var count = 0;
-        return await control.AskListAsync("list_auth_zones", Sink, stop);
+        return await control.AskListAsync("list_auth_zones", Sink, into.RoomAsync, stop);
 
         string? Sink(ReadOnlySpan<byte> line)
         {
