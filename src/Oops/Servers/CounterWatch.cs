@@ -18,6 +18,9 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     // A look that fails once is no loss yet.
     const int FailuresUntilLost = 3;
 
+    // A look takes at most this part of the server's time.
+    const int Leisure = 20;
+
     readonly RateWindow rate = new(interval);
     bool open;
     string? why;
@@ -33,6 +36,7 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
         string? started = null;
         while (true)
         {
+            var began = engine.Now;
             var reading = await readAsync(stop);
             // Another process counts from zero, and might have passed the old count already.
             var now = engine.Server(server).Pid;
@@ -40,7 +44,7 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
             (pid, started) = (now, reading.Started ?? started);
             if (reading.Queries is { } queries) Take(queries);
             else Fail(reading.Why);
-            due = At.Max(due + interval, engine.Now);
+            due = At.Max(due + interval, engine.Now + ((engine.Now - began) * Leisure));
             await Task.Delay(due - engine.Now, engine.Time, stop);
         }
     }

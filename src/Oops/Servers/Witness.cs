@@ -24,6 +24,10 @@ internal sealed class Witness : IReading
     // And where signals ask for one after the other, this part.
     const int Haste = 4;
 
+    // Questions over DNS in a second: for what a complete read needs, and for what only confirms it.
+    const int MostAsked = 5000;
+    const int MostChecked = 100;
+
     // Looks that follow one another are spaced twice as much each time, so that a burst of updates is some looks and a steady flood one in a second.
     // While nobody answers, words about the server as a whole are followed after a brief pause: knotd opens its socket last of all, and the zones of a large one are a flood of words before that.
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
@@ -38,6 +42,7 @@ internal sealed class Witness : IReading
     readonly Look look;
     readonly ZoneBook zones;
     readonly SoaSweep? sweep;
+    readonly SoaSweep? check;
     readonly List<string> listed = [];
     readonly HashSet<string> denied = new(StringComparer.Ordinal);
     IReadOnlyList<string> lastListed = [];
@@ -67,7 +72,9 @@ internal sealed class Witness : IReading
         (this.options, this.openAsync, this.engine, this.look) = (options, openAsync, engine, look);
         view = engine.Server(options.Server);
         zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed, options.Attempt);
-        if (options.Address is { } address) sweep = new(address, options.Interval, engine);
+        if (options.Address is not { } address) return;
+        sweep = new(address, options.Interval, MostAsked, engine);
+        check = new(address, options.Interval, MostChecked, engine);
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -96,7 +103,8 @@ internal sealed class Witness : IReading
                 nextRead = At.Min(nextRead, soonest);
             }
 
-            if (open && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, stop)) engine.Send(new ChannelRead(options.Channel));
+            if (open && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, LookAt, stop)) engine.Send(new ChannelRead(options.Channel));
+            if (open && check is not null && check.Due <= engine.Now) await check.AskAsync(zones, LookAt, stop);
             var rested = engine.Now;
             await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
             if (engine.Now - rested >= LongestPause) pause = FirstPause;
@@ -113,6 +121,9 @@ internal sealed class Witness : IReading
 
     Task IReading.RoomAsync() => engine.RoomAsync();
 
+    // It answers, though its control has not said so.
+    void LookAt(string zone) => look.At(zone);
+
     void IReading.Started(string when)
     {
         var again = started is not null && started != when;
@@ -121,6 +132,7 @@ internal sealed class Witness : IReading
         // What was claimed was claimed of the one before, and this answer may say the same of this one.
         zones.Forget(restarted: true);
         sweep?.Forget();
+        check?.Forget();
         (lastListed, empty) = ([], 0);
         engine.Send(new ChannelOpened(options.Channel));
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
@@ -153,7 +165,7 @@ internal sealed class Witness : IReading
     TimeSpan Wait()
     {
         var due = At.Min(nextRead, open ? zones.NextLook : At.Never);
-        if (open && sweep is not null) due = At.Min(due, sweep.Due);
+        if (open && sweep is not null && check is not null) due = At.Min(due, At.Min(sweep.Due, check.Due));
         var wait = due - engine.Now;
         // Timers know no part of a millisecond: cut off, it would be a turn for nothing.
         return wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero;
@@ -220,6 +232,7 @@ internal sealed class Witness : IReading
         if (software is null) return failed;
         zones.Forget(restarted: session.PeerPid is null || session.PeerPid != lastPid);
         sweep?.Forget();
+        check?.Forget();
         peerPid = lastPid = session.PeerPid;
         (why, started, lastListed, empty) = (null, null, [], 0);
         engine.Send(new ChannelOpened(options.Channel));
@@ -236,19 +249,20 @@ internal sealed class Witness : IReading
         zones.BeginRead();
         listed.Clear();
         var failed = await session.ReadAsync(null, this, stop);
-        return failed ?? (listed.Count == 0 ? await DoubtAsync(session, stop) : null);
+        return failed ?? (listed.Count == 0 || options.Unended ? await DoubtAsync(session, stop) : null);
     }
 
-    // An answer without a single zone may be the truth, and may be what is left of one. Zones that should be there are asked for by name: only if the server denies each of them, it is believed.
+    // An answer without a single zone may be the truth, and may be what is left of one; so may one without some zones, where nothing marks its end. Zones that should be there are asked for by name: only if the server denies each of them, it is believed.
     async Task<string?> DoubtAsync(IServerSession session, CancellationToken stop)
     {
-        var doubted = zones.Some(engine.Server(options.Server).Zones, Look.MaxZones);
+        var expected = engine.Server(options.Server).Zones;
+        var doubted = options.Unended ? zones.Missing(expected, Look.MaxZones) : zones.Some(expected, Look.MaxZones);
         if (doubted.Count == 0) return null;
         if (!options.ByName) return ++empty < EmptyUntilBelieved ? $"{options.Word}: an empty list, though there were zones" : null;
         denied.Clear();
         whole = false;
         var failed = await session.ReadAsync(doubted, this, stop);
-        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"{options.Word}: an empty list, though nobody said that there is no {there}" : null);
+        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"{options.Word}: {(listed.Count == 0 ? "an empty list" : "a list that was cut")}, though nobody said that there is no {there}" : null);
     }
 
     void Complete(At began)
@@ -258,6 +272,7 @@ internal sealed class Witness : IReading
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
         sweep?.Take(zones.Unserialed);
+        check?.Take(zones.ToConfirm);
         if (sweep is null or { Complete: true }) engine.Send(new ChannelRead(options.Channel));
         options.Answered(true, peerPid);
         var took = engine.Now - began;

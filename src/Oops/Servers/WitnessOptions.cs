@@ -20,7 +20,10 @@ internal sealed record WitnessOptions(string Server, string Channel, TimeSpan In
     /// <summary>The server plans the next refresh of a zone when one begins: how long one may take before it counts as failed, if the plan does not move again before. Zero: when one is over.</summary>
     public TimeSpan Attempt { get; init; }
 
-    /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell. Null: those are not known.</summary>
+    /// <summary>Its list has no mark of its end, so that one that was cut looks whole: zones that are missing in it are asked for by name. Only with <see cref="ByName"/>.</summary>
+    public bool Unended { get; init; }
+
+    /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell, and for what is to be confirmed. Null: those are not known.</summary>
     public IPEndPoint? Address { get; init; }
 
     /// <summary>The witness has an answer from this pid (null: it cannot be seen), or has lost the server.</summary>

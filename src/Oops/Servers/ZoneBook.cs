@@ -1,3 +1,4 @@
+using System.Globalization;
 using Oops.Core;
 using Oops.Wire.Dns;
 
@@ -20,6 +21,9 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan Soonest = TimeSpan.FromSeconds(1);
+
+    // An expiry that we computed does not run out by itself: the server's word that it has expired is waited for.
+    static readonly TimeSpan Floor = TimeSpan.FromSeconds(5);
 
     const string NotListed = "not in the server's list";
 
@@ -46,6 +50,21 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
 
         /// <summary>Loaded, and the server does not tell its serial.</summary>
         public bool Unserialed;
+
+        /// <summary>To be confirmed over DNS.</summary>
+        public bool Confirm;
+
+        /// <summary>It says that it is loaded, and does not answer so.</summary>
+        public bool Contradicted;
+
+        /// <summary>What its control told last.</summary>
+        public uint Told;
+
+        /// <summary>SOA expire in seconds, as answered over DNS; 0: not known.</summary>
+        public uint Lifetime;
+
+        /// <summary>When it was refreshed; Zero: not told.</summary>
+        public At Refreshed;
 
         public bool EverLoaded;
         public int Reading;
@@ -90,36 +109,68 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     /// <summary>The zones that are loaded without that the server tells their serials.</summary>
     public List<string> Unserialed => [.. zones.Where(z => z.Value.Unserialed).Select(z => z.Key)];
 
+    /// <summary>The zones whose state is to be confirmed over DNS.</summary>
+    public List<string> ToConfirm => [.. zones.Where(z => z.Value.Confirm).Select(z => z.Key)];
+
+    /// <summary>At most so many zones that were there, or are expected, and were not in this read.</summary>
+    public List<string> Missing(IEnumerable<string> expected, int most) =>
+        [.. zones.Where(z => z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Where(IsMissing).Take(most)];
+
+    bool IsMissing(string name) => !zones.TryGetValue(name, out var zone) || (zone.Reading != reading && zone.Said != Signal.Absent);
+
     public void BeginRead() => reading++;
 
     /// <summary>The name as we write it; null when it is none.</summary>
     public static string? Canonical(string zone) => DnsName.TryParse(zone, out var dns) ? dns.ToString() : null;
 
-    /// <summary>Takes what the server answered over DNS for a zone whose serial it did not tell.</summary>
-    /// <param name="name">One of <see cref="Unserialed"/>.</param>
+    /// <summary>The zone is still one of <see cref="Unserialed"/> or <see cref="ToConfirm"/>.</summary>
+    public bool Wants(string name) => zones.TryGetValue(name, out var zone) && (zone.Unserialed || zone.Confirm);
+
+    /// <summary>Takes what the server answered over DNS for a zone whose serial it did not tell, or whose state is to be confirmed.</summary>
+    /// <param name="name">One of <see cref="Unserialed"/> or <see cref="ToConfirm"/>.</param>
     /// <param name="serial">The serial, or <see cref="Signal.Absent"/>.</param>
     /// <param name="detail">Why it is absent.</param>
-    public void Answer(string name, long serial, string? detail)
+    /// <param name="expire">The SOA's expire; null: none was answered.</param>
+    /// <param name="now">When it was answered.</param>
+    /// <returns>False: it answers, though its control said that it is not loaded, and is to be looked at.</returns>
+    public bool Answer(string name, long serial, string? detail, uint? expire, At now)
     {
-        if (!zones.TryGetValue(name, out var known) || !known.Unserialed) return;
-        SaySerial(name, ref Slot(name), serial, detail);
+        if (!Wants(name)) return true;
+        ref var zone = ref Slot(name);
+        if (zone.Unserialed)
+        {
+            SaySerial(name, ref zone, serial, detail);
+        }
+        else if (zone.Loaded)
+        {
+            zone.Contradicted = serial == Signal.Absent;
+            SaySerial(name, ref zone, zone.Contradicted ? Signal.Absent : zone.Told, zone.Contradicted ? $"{detail}, though its control says that it is served" : null);
+        }
+
+        var expected = zone.Loaded || serial == Signal.Absent;
+        if (expire is not > 0 || expire == zone.Lifetime) return expected;
+        zone.Lifetime = expire.Value;
+        if (zone.Loaded && zone.Refreshed != At.Zero) SayExpiry(name, ref zone, Computed(ref zone, new() { Zone = name, Secondary = true, Loaded = true, Age = now - zone.Refreshed }, now), now);
+        return expected;
     }
 
     /// <summary>Takes the answer about one zone.</summary>
-    /// <param name="facts">The answer.</param>
+    /// <param name="told">The answer.</param>
     /// <param name="failed">The server spoke of the zone before: it could not update it.</param>
     /// <param name="now">When it was read.</param>
     /// <returns>The zone's canonical name; null when it has none, or was taken in this read already.</returns>
-    public string? Take(in ZoneFacts facts, bool failed, At now)
+    public string? Take(in ZoneFacts told, bool failed, At now)
     {
-        if (Canonical(facts.Zone) is not { } name) return null;
+        if (Canonical(told.Zone) is not { } name) return null;
         ref var zone = ref Slot(name);
+        var facts = Computed(ref zone, told, now);
         var again = zone.Reading == reading;
         zone.Reading = reading;
+        if (facts.Unclear) return again ? null : name;
         if (facts.Denied is not null)
         {
             SaySerial(name, ref zone, Signal.Absent, facts.Denied);
-            zone.Loaded = zone.Unserialed = false;
+            zone.Loaded = zone.Unserialed = zone.Confirm = zone.Contradicted = false;
             return again ? null : name;
         }
 
@@ -127,7 +178,8 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         if (zone.Secondary is not null) TakeRefresh(name, ref zone, facts, failed, now);
         (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
         zone.EverLoaded |= facts.Loaded;
-        if (!zone.Unserialed) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
+        (zone.Confirm, zone.Contradicted, zone.Told) = (facts.Confirm, zone.Contradicted && facts.Confirm && facts.Loaded, facts.Serial ?? 0);
+        if (!zone.Unserialed && !(zone.Contradicted && zone.Said == Signal.Absent)) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
         SayExpiry(name, ref zone, facts, now);
         if (zone.Secondary is not null && zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
         if (zone.Secondary is not null) zone.SaidFailures = zone.Failures;
@@ -148,7 +200,7 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         foreach (var name in zones.Keys)
         {
             ref var zone = ref Slot(name);
-            if (zone.Reading != reading) zone.Unserialed = false;
+            if (zone.Reading != reading) zone.Unserialed = zone.Confirm = false;
             if (zone.Reading == reading || zone.Wanted == reading) continue;
             // Said once; then there is nothing more to say about it.
             if (zone.Said == Signal.Absent) zones.Remove(name);
@@ -204,6 +256,15 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         if (planned) zone.Refresh = refresh;
     }
 
+    // With the time of its expiry, where that follows from its last refresh.
+    static ZoneFacts Computed(ref Zone zone, in ZoneFacts told, At now)
+    {
+        zone.Refreshed = told.Age is { } age ? now - age : At.Zero;
+        if (told.Age is null || zone.Lifetime == 0 || !told.Loaded || told.Expiry.Kind != PlanKind.Unsaid) return told;
+        var left = TimeSpan.FromSeconds(zone.Lifetime) - told.Age.Value;
+        return told with { Expiry = Plan.In(left > Floor ? left : Floor) };
+    }
+
     void SaySerial(string name, ref Zone zone, long value, string? detail)
     {
         if (zone.Said == value) return;
@@ -214,6 +275,8 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     void SayExpiry(string name, ref Zone zone, in ZoneFacts facts, At now)
     {
         var (at, detail) = ExpiryOf(zone, facts, now);
+        // It has recovered, and nothing says until when.
+        if (at is null && facts.Loaded && zone.SaidExpiry == At.Zero && facts.Expiry.Kind == PlanKind.Unsaid) (at, detail) = (At.Never, "no longer expired; until when is not known yet");
         if (at is null || (zone.SaidExpiry is { } said && (said == at || (Timed(said) && Timed(at.Value) && Distance(said, at.Value) < Jitter)))) return;
         zone.SaidExpiry = at;
         // Rounded up, because servers cut off: never expired before it is.
@@ -229,7 +292,7 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         if (facts.Expired) return (At.Zero, facts.Detail);
         // Empty and never seen loaded may as well be a first transfer that is still to come: that is not ready, but it is not expired.
         if (!facts.Loaded) return (zone.EverLoaded && !facts.Unexpired ? At.Zero : null, null);
-        if (facts.Expiry.Kind == PlanKind.In) return (zone.Expires, null);
+        if (facts.Expiry.Kind == PlanKind.In) return (now + facts.Expiry.Span, facts.Age is { } age ? string.Create(CultureInfo.InvariantCulture, $"computed: refreshed {age.TotalSeconds:0} s ago, SOA expire {zone.Lifetime} s") : null);
         // knotd 3.2.6 loads the file of an expired zone at its next start, serves it, and plans no expiry at all until a refresh succeeds.
         return facts.Expiry.Kind == PlanKind.None && zone.Expires != At.Zero && zone.Expires <= now ? (At.Zero, "expired, and served again from its old file") : (null, null);
     }
@@ -238,7 +301,7 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     void PlanLook(string name, ref Zone zone, in ZoneFacts facts, At now)
     {
         var expires = facts.Loaded && facts.Expiry.Kind == PlanKind.In;
-        if (zone.Secondary != true || (expires && zone.Expires - now > interval * 3))
+        if (zone.Secondary != true || (expires && !facts.Watch && zone.Expires - now > interval * 3))
         {
             zone.Look = At.Zero;
             return;
@@ -247,7 +310,7 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         var at = facts.Refresh.Kind == PlanKind.In ? zone.Refresh + Jitter + Settle : now + Soonest;
         // What does not tell of its refresh either is not worth a look each second.
         if (facts.RoleUnsaid && expires) at = At.Max(at, now + ((zone.Expires - now) / 4));
-        if (expires) at = At.Min(at, zone.Expires + Jitter);
+        if (expires) at = At.Min(at, facts.Age is null ? zone.Expires + Jitter : zone.Expires - Floor + Soonest);
         at = At.Max(at, now + Soonest);
         // One entry for each zone: one that is early does no harm.
         if ((zone.Look > now && zone.Look <= at) || at - now >= interval) return;

@@ -30,6 +30,9 @@ internal readonly record struct ZoneFacts
     /// <summary>The server says that it does not have the zone, in these words; everything else is then without meaning.</summary>
     public string? Denied { get; init; }
 
+    /// <summary>The server has a zone that may be this one: nothing is claimed, and not that it is missing either.</summary>
+    public bool Unclear { get; init; }
+
     /// <summary>It comes from a primary. Not: it is one, and never expires.</summary>
     public bool Secondary { get; init; }
 
@@ -47,6 +50,15 @@ internal readonly record struct ZoneFacts
 
     /// <summary>When it expires.</summary>
     public Plan Expiry { get; init; }
+
+    /// <summary>So long ago it was refreshed, of a server that does not tell when it expires: that follows with the SOA's expire, which is learnt over DNS.</summary>
+    public TimeSpan? Age { get; init; }
+
+    /// <summary>What is said of it is to be confirmed over DNS, now and then: an answer that contradicts wins, as not ready.</summary>
+    public bool Confirm { get; init; }
+
+    /// <summary>It is in trouble: looked at when <see cref="Refresh"/> says, however late it expires.</summary>
+    public bool Watch { get; init; }
 
     /// <summary>The server says that it has expired.</summary>
     public bool Expired { get; init; }

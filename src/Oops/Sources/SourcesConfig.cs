@@ -7,8 +7,10 @@ using Oops.Sources.Check;
 using Oops.Sources.Dnstap;
 using Oops.Sources.Knot;
 using Oops.Sources.Notify;
+using Oops.Sources.Nsd;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
+using Oops.Sources.Unbound;
 
 namespace Oops.Sources;
 
@@ -30,6 +32,10 @@ internal sealed record SourcesConfig
     [Measures(Measure.Serial, Measure.RefreshFailures, Measure.CdsNotified, Measure.CsyncNotified)]
     public IReadOnlyList<NotifyConfig> Notify { get; set; } = [];
 
+    [Description("NSD: its control socket, and its own answers where that does not tell.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Nsd])]
+    public IReadOnlyList<NsdConfig> Nsd { get; set; } = [];
+
     [Description("The life and death of a server's main process.")]
     // A process that lives or died is as good as an answer, or none.
     [Measures(Measure.Answering, Measure.Idle)]
@@ -38,6 +44,10 @@ internal sealed record SourcesConfig
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
     [Measures(Measure.Answering, Measure.Unanswered, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.SignatureExpiry, Optional = [Measure.SignatureExpiry], By = "signatures: true")]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
+
+    [Description("Unbound: its control socket.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Unbound])]
+    public IReadOnlyList<UnboundConfig> Unbound { get; set; } = [];
 
     [Description("dnstap: the queries that a server got and the responses that it gave, as it sends them here.")]
     [Measures(Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors)]

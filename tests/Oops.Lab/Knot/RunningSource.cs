@@ -1,18 +1,24 @@
+using Oops.Engine;
 using Oops.Sources.Knot;
 using Oops.Tests.Sources.Knot;
 
 namespace Oops.Lab.Knot;
 
-/// <summary>A knot source that runs until it is disposed of, and what it says.</summary>
+/// <summary>A source that runs until it is disposed of, and what it says.</summary>
 internal sealed class RunningSource : IAsyncDisposable
 {
     readonly CancellationTokenSource stop = new();
     readonly Task running;
 
     public RunningSource(string control, string? bus, int? pid = null, TimeSpan? interval = null)
+        : this(new KnotSource(new KnotOptions("ns1", control, bus, ListsZones: true, interval ?? TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5))), pid)
+    {
+    }
+
+    public RunningSource(ISource source, int? pid = null)
     {
         Engine.Pid = pid;
-        running = new KnotSource(new KnotOptions("ns1", control, bus, ListsZones: true, interval ?? TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5))).RunAsync(Engine, stop.Token);
+        running = source.RunAsync(Engine, stop.Token);
     }
 
     public KnotEngine Engine { get; } = new();

@@ -11,10 +11,14 @@ public sealed class SourcesContentsTests
         mode: observe
         servers:
           ns1: { kind: knot, address: 127.0.0.1, pidfile: /run/knot.pid, control: /run/knot.sock, zones: { list: [nl] }, primaries: [198.51.100.1] }
+          ns2: { kind: nsd, address: 127.0.0.1 }
+          r1: { kind: unbound }
         sources:
           process: [ { server: ns1 } ]
           knot: [ { server: ns1 } ]
           probe: [ { server: ns1, to: [192.0.2.53], expire: true, signatures: true } ]
+          nsd: [ { server: ns2 } ]
+          unbound: [ { server: r1 } ]
           notify: [ { server: ns1, listen: [127.0.0.1@5353] } ]
           dnstap: [ { server: ns1, listen: /run/oops/ns1.dnstap } ]
         """;
@@ -23,6 +27,8 @@ public sealed class SourcesContentsTests
     [InlineData("dnstap")]
     [InlineData("knot")]
     [InlineData("notify")]
+    [InlineData("nsd")]
+    [InlineData("unbound")]
     [InlineData("process")]
     [InlineData("probe")]
     public void A_source_measures_what_is_said_of_its_kind(string kind)

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Servers;
+
+namespace Oops.Sources.Nsd;
+
+/// <summary>Learns from NSD: its control socket and its answers over DNS. README.md says what begins and ends each claim.</summary>
+internal sealed class NsdSource(NsdOptions options) : ISource
+{
+    // DESIGN, claims, 3: a claim lives three intervals without being read again.
+    const int ValidityIntervals = 3;
+
+    public string Name => $"nsd/{options.Server}";
+
+    public ImmutableArray<ChannelSpec> Covers
+    {
+        get
+        {
+            var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
+                [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals);
+            return Rate is { } rate ? [control, CounterWatch.Covers(options.Server, options.RateChannel, rate)] : [control];
+        }
+    }
+
+    public IReadOnlyList<SourceCount> Counted => options.Control.Counts.All;
+
+    TimeSpan? Rate => options.RateInterval == TimeSpan.Zero ? null : options.RateInterval ?? NsdOptions.UsualRateInterval;
+
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        using var look = new Look();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var tasks = new List<Task> { NsdSession.Witness(options, engine, look).RunAsync(both.Token) };
+        if (Rate is { } rate) tasks.Add(new CounterWatch(options.Server, options.RateChannel, rate, new NsdCounter(options, engine).ReadAsync, engine).RunAsync(both.Token));
+        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
+        await Task.WhenAny(tasks);
+        await both.CancelAsync();
+        await Task.WhenAll(tasks);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Servers;
+
+namespace Oops.Sources.Unbound;
+
+/// <summary>Learns from Unbound by its control socket. README.md says what begins and ends each claim.</summary>
+internal sealed class UnboundSource(UnboundOptions options) : ISource
+{
+    // DESIGN, claims, 3: a claim lives three intervals without being read again.
+    const int ValidityIntervals = 3;
+
+    public string Name => $"unbound/{options.Server}";
+
+    public ImmutableArray<ChannelSpec> Covers
+    {
+        get
+        {
+            var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
+                [Measure.Answering, Measure.Serial, Measure.Expiry], options.Interval * ValidityIntervals);
+            return CountsQueries ? [control, CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval)] : [control];
+        }
+    }
+
+    public IReadOnlyList<SourceCount> Counted => options.Control.Counts.All;
+
+    bool CountsQueries => options.RateInterval > TimeSpan.Zero;
+
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        using var look = new Look();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var tasks = new List<Task> { UnboundSession.Witness(options, engine, look).RunAsync(both.Token) };
+        if (CountsQueries) tasks.Add(new CounterWatch(options.Server, options.RateChannel, options.RateInterval, new LineCounter(options.Control, "total.num.queries", engine.Time).ReadAsync, engine).RunAsync(both.Token));
+        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
+        await Task.WhenAny(tasks);
+        await both.CancelAsync();
+        await Task.WhenAll(tasks);
+    }
+}
