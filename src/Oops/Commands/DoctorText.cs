@@ -41,7 +41,7 @@ internal static class DoctorText
     static void Server(List<string> lines, ReportedServer server)
     {
         lines.Add($"{server.Name} {server.Version ?? "(version not seen)"}{(server.Pid is { } pid ? $", pid {pid}" : ", not running")}{(server.Unit is { } unit ? $" of {unit}" : "")}   [{server.Id}]");
-        Field(lines, "config", server.Config + (server.ConfigRead ? "" : " (not all of it could be read)"));
+        if (server.Config.Length > 0) Field(lines, "config", server.Config + (server.ConfigRead ? "" : " (not all of it could be read)"));
         if (server.Listens.Count > 0) Field(lines, "listens", string.Join(", ", server.Listens));
         if (server.Zones is { } zones) Field(lines, "zones", $"{zones} in its configuration");
         if (server.Pidfile is { } pidfile) Field(lines, "pidfile", pidfile);

@@ -43,7 +43,7 @@ internal sealed class Clinic
         User = "anna", IsRoot = false, HasOopsUser = true, HasBus = HasBus, HasSystemd = HasSystemd, Anycast = [.. Anycast.Select(IPAddress.Parse)], OwnPath = "/etc/oops/oops.yaml",
         Own = Own is null ? null : Check(Own),
         Socket = p => new SocketLook(p, Access.Allowed, Oops, "dns", Everybody),
-        Exists = There.Contains,
+        Exists = p => There.Contains(p),
         Readable = p => Readable.Contains(p),
     };
 

@@ -22,7 +22,7 @@ internal static class BindExam
         Listens(chart);
         Statistics(chart);
         Controls(chart);
-        Notify(chart, served);
+        Rate(chart, served);
         Dnstap.Examine(chart, root.Find("options", "dnstap").Any(), chart.InConfig(
             "// within the block options { ... };", "dnstap { auth response; client response; };", $"dnstap-output unix \"{Dnstap.Path}\";"));
     }
@@ -69,11 +69,11 @@ internal static class BindExam
                     chart.InConfig("// instead:", "controls { inet 127.0.0.1 allow { 127.0.0.1; } keys { \"rndc-key\"; }; };"));
     }
 
-    static void Notify(Chart chart, int zones)
+    static void Rate(Chart chart, int zones)
     {
         var root = chart.Root;
         var tells = root.Find("options", "also-notify").Concat(root.Find("zone", "also-notify")).Any(a => a.Within.Any(e => Addresses.IsLocal(e.Name)));
-        chart.Hear("notify", chart.State(tells), "its zone updates, and all zones at its start");
+        Notify.Examine(chart, tells, "its zone updates, and all zones at its start", "// within the block options { ... };", $"also-notify {{ 127.0.0.1 port {Notify.Port}; }};");
         var rate = Math.Min(RateOf(root, "startup-notify-rate"), RateOf(root, "notify-rate"));
         var takes = TimeSpan.FromSeconds((double)zones / rate);
         if (takes < Long) return;

@@ -14,7 +14,7 @@ internal static class HostExam
     public static void After(Chart chart)
     {
         var (found, around) = (chart.Found, chart.Around);
-        chart.Hear("probe", chart.Listens.Count > 0 ? HearingState.On : found.Listens is null ? HearingState.Unseen : HearingState.Off, "whether it answers where its users ask it");
+        chart.Hear("probe", found.Pid is null ? HearingState.Off : chart.Listens.Count > 0 ? HearingState.On : found.Listens is null ? HearingState.Unseen : HearingState.Off, "whether it answers where its users ask it");
         if (around.HasSystemd)
         {
             chart.Hear("systemd", found.Unit is not null ? HearingState.On : HearingState.Off, "its unit: a stop that was asked for, before it is gone");

@@ -18,7 +18,7 @@ internal static class NsdExam
         Dnstap.Examine(chart, root.Yes(false, "dnstap", "dnstap-enable"), chart.InConfig(
             "dnstap:", "    dnstap-enable: yes", $"    dnstap-socket-path: \"{Dnstap.Path}\"", "    dnstap-log-auth-response-messages: yes"));
         var notifies = root.Find("zone").Concat(root.Find("pattern")).Any(z => z.Find("notify").Any());
-        chart.Hear("notify", chart.State(notifies), "its zone updates, and all zones at its start");
+        Notify.Examine(chart, notifies, "its zone updates, and all zones at its start", "# within each zone: or pattern:", $"    notify: 127.0.0.1@{Notify.Port} NOKEY");
         if (!root.Yes(false, "verify", "enable"))
             chart.SayOff(Grade.Note, "nsd-verify-off", "`verify:` is off: it could ask a command whether a transferred zone is good before it serves it", Pages.Doctor);
     }

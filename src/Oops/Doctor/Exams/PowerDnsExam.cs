@@ -10,7 +10,7 @@ internal static class PowerDnsExam
     {
         Common(chart, "powerdns", 8081, apiSwitch: true, "its zones: ready, updated; its counters");
         chart.SetPidfile(Setting(chart, "write-pid") is "no" ? null : Path.Combine(Setting(chart, "socket-dir") is { Length: > 0 } folder ? folder : "/run/pdns", "pdns.pid"));
-        chart.Hear("notify", chart.State(Setting(chart, "also-notify") is { Length: > 0 }), "its zone updates, up to xfr-cycle-interval late");
+        Notify.Examine(chart, Setting(chart, "also-notify") is { Length: > 0 }, "its zone updates, up to xfr-cycle-interval late", $"also-notify=127.0.0.1:{Notify.Port}");
         if (Setting(chart, "secondary") is "yes" || Setting(chart, "slave") is "yes")
             chart.Say(Grade.Note, "powerdns-never-expires", "as a secondary it never expires a zone: it answers beyond the SOA's expire. Compare it with its primaries (`primaries:` of the server)", Pages.Probe);
     }
