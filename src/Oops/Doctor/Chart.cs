@@ -93,7 +93,7 @@ internal sealed class Chart(Found found, Surroundings around)
         var look = around.Socket(path);
         Control = look;
         if (look.Everybody)
-            Say(Grade.Unsafe, $"{id}-control-open", $"everybody on this machine may use {path}, and with it stop or change {found.Software.Title}", see, new Remedy("a shell", [$"chmod o= {path}"]));
+            Say(Grade.Unsafe, $"{id}-control-open", $"everybody on this machine may use {path}, and with it stop or change {found.Software.Title}", see, Remedy.CloseToOthers(path));
         if (look.Oops == Access.Denied)
             Say(Grade.Advice, $"{id}-control-closed", $"the user oops may not use {path}{(look.Group is { } group ? $" (group {group})" : "")}", "packaging/README.md",
                 look.Group is { } name ? new Remedy("systemctl edit oops", ["[Service]", $"SupplementaryGroups={name}"]) : null);

@@ -18,7 +18,19 @@ internal enum Grade
 /// <summary>Lines to add, and where.</summary>
 /// <param name="File">A file, or in words what to run.</param>
 /// <param name="Lines">As they must stand there. What is to be replaced is a comment above.</param>
-internal sealed record Remedy(string File, ImmutableArray<string> Lines);
+internal sealed record Remedy(string File, ImmutableArray<string> Lines)
+{
+    /// <summary>
+    /// `chmod o= PATH` for a shell. The path comes from a file or a process of somebody else, and a person will paste the line: what a shell would read as more than a path is quoted, and what
+    /// cannot be quoted on one line gives no line.
+    /// </summary>
+    public static Remedy? CloseToOthers(string path)
+    {
+        if (path.Any(char.IsControl)) return null;
+        var plain = path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '@' or ':');
+        return new Remedy("a shell", [$"chmod o= {(plain ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'")}"]);
+    }
+}
 
 /// <summary>One thing that was found.</summary>
 /// <param name="Id">Stable: the same finding has the same id in every version.</param>

@@ -94,6 +94,13 @@ public sealed class ExamTests
     public void A_control_socket_that_everybody_may_use_is_unsafe() =>
         Assert.Equal(Grade.Unsafe, Assert.Single(new Clinic { Everybody = true }.Examine("knot", "server:\n rundir: /run/knot\n").Findings, f => f.Id == "knot-control-open").Grade);
 
+    [Theory]
+    [InlineData("/run/x.sock", "chmod o= /run/x.sock")]
+    [InlineData("/run/x; reboot", "chmod o= '/run/x; reboot'")]
+    [InlineData("/run/'$(reboot)", "chmod o= '/run/'\\''$(reboot)'")]
+    [InlineData("/run/x\nreboot", null)]
+    public void A_line_for_a_shell_does_no_more_than_it_says(string path, string? line) => Assert.Equal(line, Remedy.CloseToOthers(path)?.Lines[0]);
+
     [Fact]
     public void A_key_in_a_file_that_everybody_reads_is_unsafe()
     {

@@ -17,7 +17,7 @@ internal static class HttpExam
     public static void Key(Chart chart, string id, string file)
     {
         if (chart.Around.Readable(file) == true)
-            chart.Say(Grade.Unsafe, $"{id}-key-readable", $"everybody on this machine may read {file}, and the API's key in it", Pages.Doctor, new Remedy("a shell", [$"chmod o= {file}"]));
+            chart.Say(Grade.Unsafe, $"{id}-key-readable", $"everybody on this machine may read {file}, and the API's key in it", Pages.Doctor, Remedy.CloseToOthers(file));
     }
 
     static bool IsEverybody(string network) => network.Trim() is "0.0.0.0/0" or "::/0" or "0.0.0.0" or "::";

@@ -24,9 +24,3 @@ internal enum ConfigFormat
     /// <summary>A command on each line: FRR.</summary>
     Lines,
 }
-
-/// <summary>Reads one file's text into the tree. Never throws for what a file holds; what it does not understand it passes over.</summary>
-internal interface IScanner
-{
-    void Take(string file, string text, StatementBuilder into);
-}
