@@ -40,7 +40,13 @@ internal sealed class Clinic
 
     public Surroundings Around() => new()
     {
-        User = "anna", IsRoot = false, HasOopsUser = true, HasBus = HasBus, HasSystemd = HasSystemd, Anycast = [.. Anycast.Select(IPAddress.Parse)], OwnPath = "/etc/oops/oops.yaml",
+        User = "anna",
+        IsRoot = false,
+        HasOopsUser = true,
+        HasBus = HasBus,
+        HasSystemd = HasSystemd,
+        Anycast = [.. Anycast.Select(IPAddress.Parse)],
+        OwnPath = "/etc/oops/oops.yaml",
         Own = Own is null ? null : Check(Own),
         Socket = p => new SocketLook(p, Access.Allowed, Oops, "dns", Everybody),
         Exists = p => There.Contains(p),
@@ -53,8 +59,16 @@ internal sealed class Clinic
         var reading = ConfigReading.Read(software.Format, software.Configs.Where(Files.ContainsKey).DefaultIfEmpty(software.Configs[0]), Files);
         return new Found
         {
-            Software = software, Subject = software.Subject, Pid = 17, Version = Version, Arguments = [software.Executables[0], .. Arguments], ConfigPath = software.Configs[0], Unit = Unit,
-            Config = reading.Files.Count > 0 ? reading : null, Listens = [.. Listens.Select(IPAddress.Parse).Select(a => new IPEndPoint(a, 53))], Executable = "/usr/sbin/" + software.Executables[0],
+            Software = software,
+            Subject = software.Subject,
+            Pid = 17,
+            Version = Version,
+            Arguments = [software.Executables[0], .. Arguments],
+            ConfigPath = software.Configs[0],
+            Unit = Unit,
+            Config = reading.Files.Count > 0 ? reading : null,
+            Listens = [.. Listens.Select(IPAddress.Parse).Select(a => new IPEndPoint(a, 53))],
+            Executable = "/usr/sbin/" + software.Executables[0],
         };
     }
 
