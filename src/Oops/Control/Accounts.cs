@@ -13,6 +13,15 @@ internal static class Accounts
 
     public static uint? GroupOf(string name) => Lines("/etc/group").FirstOrDefault(f => f.Length > 2 && f[0] == name) is { } found ? Number(found[2]) : null;
 
+    public static uint? UserOf(string name) => Lines("/etc/passwd").FirstOrDefault(f => f.Length > 3 && f[0] == name) is { } found ? Number(found[2]) : null;
+
+    public static string? NameOfGroup(uint gid) => Lines("/etc/group").FirstOrDefault(f => f.Length > 2 && Number(f[2]) == gid)?[0];
+
+    /// <summary>The groups that a user is listed in, the primary one among them.</summary>
+    public static IEnumerable<uint> GroupsOf(string user) =>
+        Lines("/etc/group").Where(f => f.Length > 3 && f[3].Split(',').Contains(user)).Select(f => Number(f[2]))
+            .Concat(Lines("/etc/passwd").Where(f => f.Length > 3 && f[0] == user).Select(f => Number(f[3]))).OfType<uint>();
+
     /// <summary>Whether a user is listed in a group, or has it as the primary one.</summary>
     public static bool IsMember(string user, uint group) =>
         Lines("/etc/group").Any(f => f.Length > 3 && Number(f[2]) == group && f[3].Split(',').Contains(user))
