@@ -59,6 +59,7 @@ public sealed partial class Machine
                 channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now));
                 if (said is { Measure: Measure.Answering, Value: 1 } && channel.Spec.Standing != Standing.Reference) server.Answered(now);
                 if (said is { Measure: Measure.Stopping, Value: 1 }) server.WasAsked();
+                if (said is { Measure: Measure.Stopping, Value: 0 }) server.NotAsked(now);
                 break;
             case ZonesListed listed:
                 Listed(server, listed.Zones, listed.Last, effects);
