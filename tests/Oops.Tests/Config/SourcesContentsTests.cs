@@ -16,6 +16,8 @@ public sealed class SourcesContentsTests
           knot: [ { server: ns1 } ]
           probe: [ { server: ns1, to: [192.0.2.53], expire: true } ]
           notify: [ { server: ns1, listen: [127.0.0.1@5353] } ]
+          systemd: [ { server: ns1 } ]
+          sd-notify: [ { server: ns1, listen: /run/ns1.notify } ]
         """;
 
     [Theory]
@@ -23,6 +25,8 @@ public sealed class SourcesContentsTests
     [InlineData("notify")]
     [InlineData("process")]
     [InlineData("probe")]
+    [InlineData("sd-notify")]
+    [InlineData("systemd")]
     public void A_source_measures_what_is_said_of_its_kind(string kind)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("c.yaml", All));

@@ -113,6 +113,9 @@ internal sealed class Scenario
                 channels.Add(new($"knot/{server}/control", server, Standing.Witness, [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope], Asked));
                 channels.Add(new($"knot/{server}/bus", server, Standing.Messenger, [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
+            case "systemd":
+                channels.Add(new($"systemd/{server}", server, Standing.Witness, [Measure.Stopping], Asked));
+                break;
             case "probe":
                 var to = line.Word("its address");
                 channels.Add(new($"probe/{server}/{to}", server, Standing.Witness, [Measure.Answering, Measure.Serial], Probed, IPAddress.Parse(to)));
@@ -124,7 +127,7 @@ internal sealed class Scenario
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             default:
-                throw line.Wrong($"`{kind}` is no source; there are process, knot, probe, primary, verify");
+                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, probe, primary, verify");
         }
     }
 

@@ -14,13 +14,14 @@ internal sealed class SdNotifyWords(SdNotifyTarget target, IEngine engine, SdNot
 
     int? serverPid;
     (int Pid, long Start, SdNotifyState State) last;
+    (int Pid, SdNotifyState State) claimed;
 
     /// <summary>Somebody has said so.</summary>
     public void Hear(int pid, SdNotifyState state)
     {
         // A reload is no change of the server's life, and says nothing of its zones: NSD tells one for each transfer, and READY also when it has failed.
         if (state is SdNotifyState.None or SdNotifyState.Reloading) return;
-        serverPid = engine.Server(target.Server).Pid;
+        Look();
         var isServer = pid != 0 && pid == serverPid;
         // It may be gone already; it was there when it spoke.
         var seen = Proc.TryReadStat(pid, out var stat);
@@ -48,11 +49,15 @@ internal sealed class SdNotifyWords(SdNotifyTarget target, IEngine engine, SdNot
         var pid = engine.Server(target.Server).Pid;
         if (pid == serverPid) return;
         serverPid = pid;
+        claimed = default;
         if (pid is { } known && known == last.Pid && Proc.TryReadStat(known, out var stat) && stat.StartTicks == last.Start) Claim(known, last.State, Evidence.Proof);
     }
 
     void Claim(int pid, SdNotifyState state, Evidence evidence)
     {
+        // NSD says READY after each transfer.
+        if (claimed == (pid, state)) return;
+        claimed = (pid, state);
         var stopping = state == SdNotifyState.Stopping;
         engine.Send(new ServerSignal(target.Channel, Measure.Stopping, stopping ? 1 : 0, evidence, string.Create(CultureInfo.InvariantCulture, $"pid {pid} says {(stopping ? "STOPPING" : "READY")}")));
     }
