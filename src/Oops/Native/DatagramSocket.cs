@@ -137,13 +137,14 @@ internal sealed partial class DatagramSocket : IDisposable
     }
 
     // A socket (nothing else that is there cannot be opened so), at which nobody listens.
-    unsafe bool IsLeftBehind(string path)
+    static unsafe bool IsLeftBehind(string path)
     {
         using var file = Descriptor.TryOpenToRead(path, out var errno);
         if (file is not null || errno != Errno.NoDevice) return false;
+        using var asking = new DatagramSocket();
         var address = Address(path);
         fixed (byte* name = address)
-            return Connect(Handle, name, (uint)address.Length) < 0 && Marshal.GetLastPInvokeError() == Refused;
+            return Connect(asking.Handle, name, (uint)address.Length) < 0 && Marshal.GetLastPInvokeError() == Refused;
     }
 
     static byte[] Address(string address)

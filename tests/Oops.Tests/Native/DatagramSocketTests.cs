@@ -26,7 +26,7 @@ public sealed class DatagramSocketTests : IDisposable
     public void Another_process_is_the_one_that_the_kernel_saw()
     {
         using var receiver = Bound();
-        using var other = new ChildProcess("python3", "-c", $"import socket,time; socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM).sendto(b'X', '{Path}'); time.sleep(60)");
+        using var other = new ChildProcess("perl", "-MSocket", "-e", "socket(S, AF_UNIX, SOCK_DGRAM, 0); send(S, 'X', 0, sockaddr_un($ARGV[0])); sleep 60", Path);
         Assert.Equal(other.Pid, Next(receiver).Pid);
     }
 

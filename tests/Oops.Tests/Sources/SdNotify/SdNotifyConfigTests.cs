@@ -43,7 +43,15 @@ public sealed class SdNotifyConfigTests
     [InlineData("server: ns1, listen: /run/n }, { server: ns1, listen: /run/n", "is listened at twice")]
     [InlineData("server: ns1", "listen")]
     public void What_cannot_work_is_refused(string source, string names) =>
-        Assert.Contains(names, string.Join('\n', Load($"sources: {{ process: [ {{ server: ns1 }} ], sd-notify: [ {{ {source} }} ] }}").Errors.Lines), StringComparison.Ordinal);
+        Assert.Contains(names, Refused($"sources: {{ process: [ {{ server: ns1 }} ], sd-notify: [ {{ {source} }} ] }}"), StringComparison.Ordinal);
+
+    static string Refused(string text)
+    {
+        var loaded = Load(text);
+        // What is wrong in the record, or in what it refers to.
+        if (loaded.Errors.Ok) PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, "");
+        return string.Join('\n', loaded.Errors.Lines);
+    }
 
     static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 using Oops.Core;
 using Oops.Native;
@@ -62,15 +63,15 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
     [Fact]
     public async Task A_worker_of_the_server_that_stops_is_a_suspicion_and_its_ready_is_nothing()
     {
-        using var main = new ChildProcess("python3", "-c", $"""
-            import os, socket, time
-            if os.fork() == 0:
-                s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-                while not os.path.exists('{folder.Path}/go'): time.sleep(0.01)
-                s.sendto(b'READY=1', '{Listen}')
-                s.sendto(b'STOPPING=1', '{Listen}')
-            time.sleep(60)
-            """);
+        using var main = new ChildProcess("perl", "-MSocket", "-e", """
+            my ($to, $go) = @ARGV;
+            if (!fork) {
+                select(undef, undef, undef, 0.01) until -e $go;
+                socket(S, AF_UNIX, SOCK_DGRAM, 0);
+                send(S, $_, 0, sockaddr_un($to)) for "READY=1", "STOPPING=1";
+            }
+            sleep 60;
+            """, Listen, folder.Path + "/go");
         engine.Pid = main.Pid;
         await OpenAsync();
         await File.WriteAllTextAsync(folder.Path + "/go", "");
@@ -122,25 +123,24 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
         {
             using var manager = Bound(Manager);
             await OpenAsync(forward);
-            // systemd-notify(1) waits for the barrier; who keeps the descriptor keeps it waiting.
-            using var waiting = new ChildProcess("python3", "-c", $"""
-                import array, os, select, socket
-                r, w = os.pipe()
-                s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-                s.connect('{Listen}')
-                s.sendmsg([b'BARRIER=1'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [w]).tobytes())])
-                os.close(w)
-                p = select.poll(); p.register(r, 0)
-                os._exit(0 if p.poll(8000) else 1)
-                """);
-            if (forward is not null && SdNotifyForward.Hindrance() is null)
+            // sd_notify_barrier(3) waits until nobody has the other end any more.
+            using var barrier = new AnonymousPipeServerStream(PipeDirection.In);
+            using (var end = new Descriptor((int)barrier.ClientSafePipeHandle.DangerousGetHandle()))
+            {
+                Assert.Equal(0, server.Send("BARRIER=1"u8, Listen, Self, [end]));
+                end.SetHandleAsInvalid();
+            }
+
+            barrier.DisposeLocalCopyOfClientHandle();
+            if (forward is not null)
             {
                 var (text, pid, files) = await TakeAsync(manager);
-                Assert.Equal(("BARRIER=1", waiting.Pid, 1), (text, pid, files.Length));
+                Assert.Equal(("BARRIER=1", Self, 1), (text, pid, files.Length));
                 files[0].Dispose();
             }
 
-            Assert.Equal(0, waiting.Reap().Code);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            Assert.Equal(0, await barrier.ReadAsync(new byte[1], limit.Token));
             await CloseAsync();
         }
     }
@@ -241,12 +241,14 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
         while (server.Send(Encoding.UTF8.GetBytes(text), Listen, Self, []) == Errno.Again) await Task.Delay(1);
     }
 
-    ChildProcess Speaker(string text) => new("python3", "-c", $"""
-        import os, socket, time
-        while not os.path.exists('{Listen}'): time.sleep(0.01)
-        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'{text}', '{Listen}')
-        time.sleep(60)
-        """);
+    // Another process, which says so as soon as somebody listens.
+    ChildProcess Speaker(string text) => new("perl", "-MSocket", "-e", """
+        my ($to, $text) = @ARGV;
+        select(undef, undef, undef, 0.01) until -e $to;
+        socket(S, AF_UNIX, SOCK_DGRAM, 0);
+        send(S, $text, 0, sockaddr_un($to));
+        sleep 60;
+        """, Listen, text);
 
     static DatagramSocket Bound(string path)
     {

@@ -44,7 +44,15 @@ public sealed class SystemdConfigTests
     [InlineData("server: ns1, bus: '/run/dbus'", "only unix:path= and unix:abstract= addresses can be used")]
     [InlineData("server: ns1, interval: 10ms", "interval")]
     public void What_cannot_work_is_refused(string source, string names) =>
-        Assert.Contains(names, string.Join('\n', Load($"sources: {{ systemd: [ {{ {source} }} ] }}").Errors.Lines), StringComparison.Ordinal);
+        Assert.Contains(names, Refused($"sources: {{ systemd: [ {{ {source} }} ] }}"), StringComparison.Ordinal);
+
+    static string Refused(string text)
+    {
+        var loaded = Load(text);
+        // What is wrong in the record, or in what it refers to.
+        if (loaded.Errors.Ok) PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, "");
+        return string.Join('\n', loaded.Errors.Lines);
+    }
 
     static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
 }
