@@ -77,13 +77,9 @@ public sealed class SdNotifyLabTests : IAsyncDisposable
         Start("nsd", "-d", "-c", Path.Combine(directory, "nsd.conf"));
         running.Engine.Pid = server!.Pid;
         await running.HearAsync("ns1 Stopping 0");
-        await MoreAsync(source, () => primary.NotifyAsync("one.test"));
+        await Wait.UntilAsync("NSD has the zone", () => server.Tail().Contains("is updated to 100", StringComparison.Ordinal), TimeSpan.FromSeconds(30), state: () => server.Tail());
         for (var i = 0; i < 2; i++)
-        {
-            await primary.UpdateAsync("one.test");
-            await MoreAsync(source, () => primary.NotifyAsync("one.test"));
-        }
-
+            await TransferAsync(source, primary);
         Assert.Empty(running.Engine.Take());
         server.Signal(LabProcess.Term);
         Assert.Equal(["ns1 Stopping 1"], await running.HearAsync("ns1 Stopping 1"));
@@ -137,13 +133,14 @@ public sealed class SdNotifyLabTests : IAsyncDisposable
     static long Counted(SdNotifySource source, string name) => source.Counted.Single(c => c.Name == name).Value;
 
     // At least one RELOADING and one READY more; a NOTIFY may be lost while the server reloads.
-    async Task MoreAsync(SdNotifySource source, Func<Task> ask)
+    async Task TransferAsync(SdNotifySource source, PrimaryKnotd primary)
     {
         var before = Counted(source, "received");
+        await primary.UpdateAsync("one.test");
         await Wait.UntilAsync("NSD has told of a transfer", async () =>
         {
             if (Counted(source, "received") >= before + 2) return true;
-            await ask();
+            await primary.NotifyAsync("one.test");
             return false;
         }, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(300), () => server!.Tail());
     }

@@ -18,7 +18,8 @@ public sealed class SystemdSourceLabTests : IAsyncDisposable
     public async Task A_stop_is_told_while_the_process_lives_and_so_are_a_restart_and_the_end_of_the_host()
     {
         await machine.StartAsync();
-        await UnitAsync("slow", Waiting);
+        // Ordered so, the bus is there until the server has stopped, also at the end of the host.
+        await UnitAsync("slow", "[Unit]\nAfter=dbus.service\n" + Waiting);
         await machine.DoAsync("systemctl", "start", "slow");
         await using var source = new RunningSources(Source("slow.service"));
         await source.HearAsync("ns1 opened", "ns1 Stopping 0", "ns1 read");
