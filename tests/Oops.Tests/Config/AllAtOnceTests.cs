@@ -40,8 +40,8 @@ public sealed class AllAtOnceTests
         { "limits: {}", "limits: {kept-alarm: 5}", ["limits.kept-alarm: 5 has no unit; write 5s for seconds"] },
         { "limits: {}", "limts: {}", ["unknown key 'limts' (did you mean 'limits'?)"] },
         // A server: not the sources, routes and rules that name it.
-        { "  ns1: { kind: knot,", "  ns1: { kind: knott,", ["servers.ns1.kind: 'knott' is not one of knot, nsd, bind, unbound, powerdns, other (did you mean 'knot'?)"] },
-        { "  ns1: { kind: knot,", "  ns1: { knd: knot,", ["servers.ns1: the key 'kind' is missing: Which software it is. other: only what every DNS server has (process, probes).", "servers.ns1: unknown key 'knd' (did you mean 'kind'?)"] },
+        { "  ns1: { kind: knot,", "  ns1: { kind: knott,", ["servers.ns1.kind: 'knott' is not one of knot, nsd, bind, unbound, powerdns, recursor, dnsdist, kresd, other (did you mean 'knot'?)"] },
+        { "  ns1: { kind: knot,", "  ns1: { knd: knot,", ["servers.ns1: the key 'kind' is missing: Which software it is; powerdns is the authoritative server, recursor the PowerDNS Recursor, kresd Knot Resolver. other: only what every DNS server has (process, probes).", "servers.ns1: unknown key 'knd' (did you mean 'kind'?)"] },
         { "  ns1: { kind: knot,", "  NS1: { kind: knot, adress: 1,", ["servers: 'NS1' is not a name; use a-z, 0-9 and '-', not '-' first, at most 63", "servers.'NS1': unknown key 'adress' (did you mean 'address'?)"] },
         { "servers:\n", "severs:\n", ["the key 'servers' is missing: ", "unknown key 'severs' (did you mean 'servers'?)"] },
         // An action: not the routes and rules that name it.

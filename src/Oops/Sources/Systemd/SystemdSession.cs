@@ -81,7 +81,12 @@ internal sealed class SystemdSession(SystemdOptions options, IEngine engine, Uni
         while (true)
         {
             while (bus.Signals.TryRead(out var message))
+            {
                 if (Take(message) is { } now && await MeetAsync(now, stop) is { } unmet) return unmet;
+                // An end is weighed as it is told, and not after what has come of it: the next process, or no unit any more.
+                if (changed && (unit is { MainPid: 0 } or { ActiveState: "deactivating" })) words.Weigh(unit, job, complete: false);
+            }
+
             // What was dropped may have been anything. Asked once the flood has passed, and now and then while it lasts.
             if (bus.Dropped != dropped && (bus.Signals.Count == 0 || engine.Time.GetElapsedTime(asked) >= FloodCheck))
             {

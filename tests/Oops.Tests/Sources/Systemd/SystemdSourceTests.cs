@@ -99,6 +99,16 @@ public sealed class SystemdSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_end_is_heard_though_the_unit_is_forgotten_in_the_same_moment()
+    {
+        await OpenAsync("ns1 Stopping 0");
+        (systemd.Active, systemd.Sub, systemd.MainPid, systemd.ExitCode, systemd.ExitStatus, systemd.Loaded) = ("inactive", "dead", 0, 2, 15, false);
+        await systemd.ChangeAsync();
+        await systemd.UnitAsync("UnitRemoved");
+        await engine.HearAsync("ns1 Stopping 1");
+    }
+
+    [Fact]
     public async Task Only_systemd_is_heard()
     {
         await OpenAsync("ns1 Stopping 0");
