@@ -60,6 +60,7 @@ public sealed partial class Machine
                 channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now, now - said.For));
                 if (said is { Measure: Measure.Answering, Value: 1 } && channel.Spec.Standing != Standing.Reference) server.Answered(now);
                 if (said is { Measure: Measure.Stopping, Value: 1 }) server.WasAsked();
+                if (said is { Measure: Measure.Stopping, Value: 0 }) server.NotAsked(now);
                 break;
             case ErrorRates rates:
                 channel.Claim(Measure.ExtendedErrors, new(0, Evidence.Proof, null, now, now, rates));

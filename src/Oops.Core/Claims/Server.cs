@@ -129,6 +129,12 @@ internal sealed class Server
 
     public void WasAsked() => Asked = true;
 
+    /// <summary>It says, or whoever controls it does, that it is not asked to stop (any more): a stop that was called off is no excuse for a later crash. Only of one that runs: of a dead one it says nothing.</summary>
+    public void NotAsked(At at)
+    {
+        if (Process == ProcessState.Running && !Down) Asked = Says(Measure.Stopping, at);
+    }
+
     /// <summary>An answer ends `server-down` if it is one of the incarnation that we know of, or if no process is watched.</summary>
     public void Answered(At at)
     {

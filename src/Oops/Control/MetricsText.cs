@@ -50,7 +50,8 @@ internal sealed class MetricsText
         foreach (var family in counted.GroupBy(c => (Kind: c.Source.Split('/')[0], c.Count.Name)))
         {
             var (help, kind) = (family.First().Count.Help, family.First().Count.Kind);
-            var name = $"oops_{family.Key.Kind}_{family.Key.Name}{(kind == SourceCountKind.Total ? "_total" : "")}";
+            // A config word may have a hyphen, a metric may not.
+            var name = $"oops_{family.Key.Kind.Replace('-', '_')}_{family.Key.Name}{(kind == SourceCountKind.Total ? "_total" : "")}";
             Head(name, kind == SourceCountKind.Total ? "counter" : "gauge", help);
             foreach (var (source, count) in family) Line(name, count.Value, ("source", source));
         }

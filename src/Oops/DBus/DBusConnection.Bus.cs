@@ -46,16 +46,26 @@ internal sealed partial class DBusConnection
         return body.TryString(out name) && body.TryString(out was) && body.TryString(out now);
     }
 
-    ValueTask<DBusReply> CallBusAsync(string member, string? argument, CancellationToken stop) => CallAsync(
-        new DBusMessage
-        {
-            Type = DBusMessageType.MethodCall,
-            Destination = Bus,
-            Path = "/org/freedesktop/DBus",
-            Interface = Bus,
-            Member = member,
-            Signature = argument is null ? "" : "s",
-            Body = argument is null ? default : new DBusWriter().String(argument).Written.ToArray(),
-        },
-        stop);
+    /// <summary>Calls a method whose arguments are strings, or that has none. It starts nobody who does not run.</summary>
+    public ValueTask<DBusReply> CallAsync(string destination, string path, string @interface, string member, ReadOnlySpan<string> arguments, CancellationToken stop)
+    {
+        var body = new DBusWriter();
+        foreach (var argument in arguments) body.String(argument);
+        return CallAsync(
+            new DBusMessage
+            {
+                Type = DBusMessageType.MethodCall,
+                Flags = DBusFlags.NoAutoStart,
+                Destination = destination,
+                Path = path,
+                Interface = @interface,
+                Member = member,
+                Signature = new('s', arguments.Length),
+                Body = body.Written.ToArray(),
+            },
+            stop);
+    }
+
+    ValueTask<DBusReply> CallBusAsync(string member, string? argument, CancellationToken stop) =>
+        CallAsync(Bus, "/org/freedesktop/DBus", Bus, member, argument is null ? [] : [argument], stop);
 }

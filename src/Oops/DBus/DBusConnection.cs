@@ -180,7 +180,8 @@ internal sealed partial class DBusConnection : IAsyncDisposable
                 calls.Remove(message.ReplySerial);
             }
 
-            call.Done.TrySetResult(message.Type == DBusMessageType.MethodReturn ? new(message) : new(null, ErrorText(message), message.ErrorName));
+            var before = signals.Reader.Count;
+            call.Done.TrySetResult(message.Type == DBusMessageType.MethodReturn ? new(message, Before: before) : new(null, ErrorText(message), message.ErrorName, before));
         }
     }
 

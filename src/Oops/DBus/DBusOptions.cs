@@ -25,4 +25,5 @@ internal readonly record struct DBusOpened(DBusConnection? Connection, string Wh
 /// <param name="Message">The answer.</param>
 /// <param name="Why">One printable line, when there is no answer.</param>
 /// <param name="ErrorName">The peer's error, when it was one.</param>
-internal readonly record struct DBusReply(DBusMessage? Message, string Why = "", string? ErrorName = null);
+/// <param name="Before">Signals that came before the answer and that nobody had taken when it came: what they tell is older than what it tells.</param>
+internal readonly record struct DBusReply(DBusMessage? Message, string Why = "", string? ErrorName = null, int Before = 0);

@@ -10,6 +10,8 @@ using Oops.Sources.Notify;
 using Oops.Sources.Nsd;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
+using Oops.Sources.SdNotify;
+using Oops.Sources.Systemd;
 using Oops.Sources.Unbound;
 
 namespace Oops.Sources;
@@ -44,6 +46,14 @@ internal sealed record SourcesConfig
     [Description("Questions to a server at the addresses where its users ask it, and to its primaries and peers.")]
     [Measures(Measure.Answering, Measure.Unanswered, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.SignatureExpiry, Optional = [Measure.SignatureExpiry], By = "signatures: true")]
     public IReadOnlyList<ProbeConfig> Probe { get; set; } = [];
+
+    [Description("The unit of a server: that systemd stops it, before its process is gone.")]
+    [Measures(Measure.Stopping)]
+    public IReadOnlyList<SystemdConfig> Systemd { get; set; } = [];
+
+    [Description("What a server tells its service manager (sd_notify), passed on; for hosts where the systemd source cannot be used.")]
+    [Measures(Measure.Stopping, Of = [ServerKind.Knot, ServerKind.Nsd, ServerKind.Bind, ServerKind.Unbound])]
+    public IReadOnlyList<SdNotifyConfig> SdNotify { get; set; } = [];
 
     [Description("Unbound: its control socket.")]
     [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Unbound])]

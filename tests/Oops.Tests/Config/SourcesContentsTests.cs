@@ -21,6 +21,8 @@ public sealed class SourcesContentsTests
           unbound: [ { server: r1 } ]
           notify: [ { server: ns1, listen: [127.0.0.1@5353] } ]
           dnstap: [ { server: ns1, listen: /run/oops/ns1.dnstap } ]
+          systemd: [ { server: ns1 } ]
+          sd-notify: [ { server: ns1, listen: /run/ns1.notify } ]
         """;
 
     [Theory]
@@ -31,6 +33,8 @@ public sealed class SourcesContentsTests
     [InlineData("unbound")]
     [InlineData("process")]
     [InlineData("probe")]
+    [InlineData("sd-notify")]
+    [InlineData("systemd")]
     public void A_source_measures_what_is_said_of_its_kind(string kind)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("c.yaml", All));

@@ -117,6 +117,9 @@ internal sealed class Scenario
             case "dnstap":
                 channels.Add(new($"dnstap/{server}", server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors], Timeout.InfiniteTimeSpan));
                 break;
+            case "systemd":
+                channels.Add(new($"systemd/{server}", server, Standing.Witness, [Measure.Stopping], Asked));
+                break;
             case "probe":
                 var to = line.Word("its address");
                 channels.Add(new($"probe/{server}/{to}", server, Standing.Witness, [Measure.Answering, Measure.Serial], Probed, IPAddress.Parse(to)));
@@ -131,7 +134,7 @@ internal sealed class Scenario
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             default:
-                throw line.Wrong($"`{kind}` is no source; there are process, knot, dnstap, probe, primary, verify");
+                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, dnstap, probe, primary, verify");
         }
     }
 

@@ -68,7 +68,7 @@ internal static class Verbs
         return Say(new ErrorRates(channel, [.. codes.OrderBy(c => c.Code)], rest));
     }
 
-    /// <summary>`signal WHO answers | refuses | silent | idle | busy | stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>
+    /// <summary>`signal WHO answers | refuses | silent | idle | busy | stopping | not-stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>
     static Action<ScenarioRun> Signal(Line line, Policy policy)
     {
         // Who comes first, but what is said tells which of the server's channels says it.
@@ -91,6 +91,7 @@ internal static class Verbs
             "idle" => (Measure.Idle, 1, null),
             "busy" => (Measure.Idle, 0, null),
             "stopping" => (Measure.Stopping, 1, null),
+            "not-stopping" => (Measure.Stopping, 0, null),
             "rate" => (Measure.QueryRate, line.Number64("q/s"), null),
             "slope" => (Measure.QueryRateSlope, line.Number64("q/s per s"), null),
             "zone-ready" => ready(line.Word("the zone"), line.One<State>("the state")),

@@ -6,9 +6,7 @@ namespace Oops.Sources.Knot;
 /// <summary>The session on the bus: connects, subscribes, follows who owns knotd's name, and hands on what it says. Reconnects by itself.</summary>
 internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, Look look, KnotWords words)
 {
-    static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FloodCheck = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     // The bus itself sorts out who may say this: only the owner of the name.
     const string Signals = $"type='signal',sender='{KnotSignal.BusName}',interface='{KnotSignal.Interface}',path='{KnotSignal.Path}'";
@@ -17,36 +15,18 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
     // The session got as far as reading signals.
     bool listening;
 
-    public async Task RunAsync(CancellationToken stop)
+    public Task RunAsync(CancellationToken stop) =>
+        DBusSessions.RunAsync(new DBusOptions { Address = address, Timeout = timeout }, time, SessionAsync, Ended, stop);
+
+    bool Ended(string why)
     {
-        var wait = FirstWait;
-        while (true)
-        {
-            var opened = await DBusConnection.OpenAsync(new DBusOptions { Address = address, Timeout = timeout }, time, stop);
-            if (opened.Connection is { } connection)
-            {
-                listening = false;
-                await using (connection)
-                {
-                    words.Lost(await SessionAsync(connection, stop));
-                }
-
-                // The bus may have taken knotd's voice along, or announced its end: look. One that never let us listen has taken nothing,
-                // and if it refuses us each time, it must not make the witness read each time.
-                if (listening)
-                {
-                    look.AtAll();
-                    wait = FirstWait;
-                }
-            }
-            else
-            {
-                words.Lost(opened.Why);
-            }
-
-            await Task.Delay(wait, time, stop);
-            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
-        }
+        var listened = listening;
+        listening = false;
+        words.Lost(why);
+        // The bus may have taken knotd's voice along, or announced its end: look. One that never let us listen has taken nothing,
+        // and if it refuses us each time, it must not make the witness read each time.
+        if (listened) look.AtAll();
+        return listened;
     }
 
     // Until the session is lost; gives why.
