@@ -67,7 +67,7 @@ internal sealed class Witness : IReading
         (this.options, this.openAsync, this.engine, this.look) = (options, openAsync, engine, look);
         view = engine.Server(options.Server);
         zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed);
-        if (options.Address is { } address) sweep = new(address, options.Interval, engine);
+        if (options.Address is { } address) sweep = new(address, options.Interval, options.Counts, engine);
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -171,6 +171,7 @@ internal sealed class Witness : IReading
         var (began, known) = (engine.Now, open);
         this.hints = hints;
         exertion = TimeSpan.Zero;
+        options.Counts.Read();
         var opened = await openAsync(stop);
         if (opened.Session is not { } session)
         {
@@ -223,6 +224,7 @@ internal sealed class Witness : IReading
     async Task<string?> ReadAsync(IServerSession session, IReadOnlyList<string>? some, CancellationToken stop)
     {
         whole = some is null;
+        if (!options.ReadsZones) return await session.ReadAsync(null, this, stop);
         if (some is not null) return await session.ReadAsync(some, this, stop);
         zones.BeginRead();
         listed.Clear();
@@ -245,10 +247,10 @@ internal sealed class Witness : IReading
     void Complete(At began)
     {
         if (listed.Count > 0) empty = 0;
-        zones.EndRead(engine.Server(options.Server).Zones);
+        if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones);
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
-        sweep?.Take(zones.Unserialed);
+        sweep?.Take(zones.Unserialed, zones.TakeChanged());
         if (sweep is null or { Complete: true }) engine.Send(new ChannelRead(options.Channel));
         options.Answered(true, peerPid);
         var took = engine.Now - began;
@@ -267,6 +269,7 @@ internal sealed class Witness : IReading
 
     void Fail(string reason, bool nobody)
     {
+        options.Counts.FailedRead();
         nextRead = engine.Now + retry;
         // Who answers, but not to the end, would be met and lost each second: asked ever more seldom, as when it answers well.
         var longest = open && options.Interval > LongestRetry ? options.Interval : LongestRetry;

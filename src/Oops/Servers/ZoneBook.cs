@@ -7,7 +7,7 @@ namespace Oops.Servers;
 /// What a server said of each zone, and what follows from two answers in a row: a refresh whose time has passed while the expiry did not move has failed.
 /// Says only what changed since it was last said. The witness owns it.
 /// </summary>
-internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed)
+internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed)
 {
     // Servers cut times off to seconds, so that what has not moved seems to have, by less than a second.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
@@ -72,9 +72,9 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         return due;
     }
 
-    /// <summary>At most so many zones that were said to have a serial, and of the expected ones.</summary>
+    /// <summary>At most so many zones that were said to have a serial, or that are loaded and have not told one yet, and of the expected ones.</summary>
     public List<string> Some(IEnumerable<string> expected, int most) =>
-        [.. zones.Where(z => z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Take(most)];
+        [.. zones.Where(z => z.Value.Unserialed || z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Take(most)];
 
     /// <summary>The zones that are loaded without that the server tells their serials.</summary>
     public List<string> Unserialed => [.. zones.Where(z => z.Value.Unserialed).Select(z => z.Key)];
@@ -94,10 +94,14 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     /// <param name="name">One of <see cref="Unserialed"/>.</param>
     /// <param name="serial">The serial, or <see cref="Signal.Absent"/>.</param>
     /// <param name="detail">Why it is absent.</param>
-    public void Answer(string name, long serial, string? detail)
+    /// <param name="soa">The whole record, where there was one.</param>
+    /// <param name="now">When it was answered.</param>
+    public void Answer(string name, long serial, string? detail, Soa? soa, At now)
     {
         if (!zones.TryGetValue(name, out var known) || !known.Unserialed) return;
-        SaySerial(name, ref Slot(name), serial, detail);
+        ref var zone = ref Slot(name);
+        SaySerial(name, ref zone, serial, detail);
+        if (soa is { } timers) TakeTimers(name, ref zone, timers, now);
     }
 
     /// <summary>Takes the answer about one zone.</summary>
@@ -118,13 +122,21 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
             return again ? null : name;
         }
 
-        TakeRefresh(name, ref zone, facts, failed, now);
+        if (facts.Refreshed is null) TakeRefresh(name, ref zone, facts, failed, now);
         (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
         zone.EverLoaded |= facts.Loaded;
         if (!zone.Unserialed) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
-        SayExpiry(name, ref zone, facts, now);
-        if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
-        zone.SaidFailures = zone.Failures;
+        if (facts.Edition is { } edition) TakeEdition(name, edition);
+        if (facts.Refreshed is { } refresh)
+        {
+            TakeDate(name, ref zone, refresh, now);
+            return again ? null : name;
+        }
+
+        dates.Remove(name);
+        var (expires, detail) = ExpiryOf(zone, facts, now);
+        SayExpiry(name, ref zone, expires, detail, now);
+        SayFailures(name, ref zone);
         PlanLook(name, ref zone, facts, now);
         return again ? null : name;
     }
@@ -145,7 +157,7 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
             if (zone.Reading != reading) zone.Unserialed = false;
             if (zone.Reading == reading || zone.Wanted == reading) continue;
             // Said once; then there is nothing more to say about it.
-            if (zone.Said == Signal.Absent) zones.Remove(name);
+            if (zone.Said == Signal.Absent) Drop(name);
             else SaySerial(name, ref zone, Signal.Absent, NotListed);
         }
     }
@@ -197,9 +209,14 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         say(new(channel, name, Measure.Serial, value, detail));
     }
 
-    void SayExpiry(string name, ref Zone zone, in ZoneFacts facts, At now)
+    void SayFailures(string name, ref Zone zone)
     {
-        var (at, detail) = ExpiryOf(zone, facts, now);
+        if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
+        zone.SaidFailures = zone.Failures;
+    }
+
+    void SayExpiry(string name, ref Zone zone, At? at, string? detail, At now)
+    {
         if (at is null || (zone.SaidExpiry is { } said && (said == at || (Timed(said) && Timed(at.Value) && Distance(said, at.Value) < Jitter)))) return;
         zone.SaidExpiry = at;
         // Rounded up, because servers cut off: never expired before it is.
@@ -231,11 +248,23 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
 
         var at = facts.Refresh.Kind == PlanKind.In ? zone.Refresh + Jitter + Settle : now + Soonest;
         if (expires) at = At.Min(at, zone.Expires + Jitter);
+        PlanLook(name, ref zone, at, now);
+    }
+
+    void PlanLook(string name, ref Zone zone, At at, At now)
+    {
         at = At.Max(at, now + Soonest);
         // One entry for each zone: one that is early does no harm.
         if ((zone.Look > now && zone.Look <= at) || at - now >= interval) return;
         zone.Look = at;
         looks.Enqueue(name, at);
+    }
+
+    void Drop(string name)
+    {
+        zones.Remove(name);
+        dates.Remove(name);
+        editions.Remove(name);
     }
 
     ref Zone Slot(string name) => ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(zones, name, out _);

@@ -199,12 +199,12 @@ public sealed class ZoneBookTests
         Read(Primary("a.test.", 0) with { Serial = null }, Primary("b.test.", 7));
         Assert.Equal(["a.test Expiry absent", "a.test RefreshFailures 0", "b.test Serial 7", "b.test Expiry absent", "b.test RefreshFailures 0"], Said());
         Assert.Equal(["a.test"], zones.Unserialed);
-        zones.Answer("a.test", 5, null);
-        zones.Answer("b.test", 9, null);
+        zones.Answer("a.test", 5, null, null, now);
+        zones.Answer("b.test", 9, null, null, now);
         Assert.Equal(["a.test Serial 5"], Said());
         Read(Primary("a.test.", 0) with { Serial = null });
         Assert.Equal(["b.test Serial absent (not in the server's list)"], Said());
-        zones.Answer("a.test", Signal.Absent, "SERVFAIL, EDE 14");
+        zones.Answer("a.test", Signal.Absent, "SERVFAIL, EDE 14", null, now);
         Assert.Equal(["a.test Serial absent (SERVFAIL, EDE 14)"], Said());
         Read();
         Assert.Empty(zones.Unserialed);
