@@ -2,8 +2,11 @@ using System.ComponentModel;
 using Oops.Config;
 using Oops.Core;
 using Oops.Sources.Check;
+using Oops.Sources.Dnsdist;
 using Oops.Sources.Knot;
+using Oops.Sources.Kresd;
 using Oops.Sources.Notify;
+using Oops.Sources.Powerdns;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
 
@@ -15,6 +18,18 @@ internal sealed record SourcesConfig
     [Description("Knot DNS: its D-Bus signals and its control socket.")]
     [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.Stopping, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys, Of = [ServerKind.Knot])]
     public IReadOnlyList<KnotConfig> Knot { get; set; } = [];
+
+    [Description("PowerDNS Authoritative Server and Recursor: their HTTP API.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Powerdns, ServerKind.Recursor])]
+    public IReadOnlyList<PowerdnsConfig> Powerdns { get; set; } = [];
+
+    [Description("dnsdist: its HTTP API, and with it its backends.")]
+    [Measures(Measure.Answering, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Dnsdist])]
+    public IReadOnlyList<DnsdistConfig> Dnsdist { get; set; } = [];
+
+    [Description("Knot Resolver: its control sockets, or its module http.")]
+    [Measures(Measure.Answering, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Kresd])]
+    public IReadOnlyList<KresdConfig> Kresd { get; set; } = [];
 
     [Description("DNS NOTIFY: what a server tells of its zones.")]
     [Measures(Measure.Serial, Measure.RefreshFailures, Measure.CdsNotified, Measure.CsyncNotified)]

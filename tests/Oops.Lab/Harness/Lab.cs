@@ -71,6 +71,9 @@ internal static class Lab
         "knotd" or "knotc" => "knot",
         "dbus-daemon" => "dbus-daemon",
         "kdig" => "knot-dnsutils",
+        "pdns_server" or "pdnsutil" => "pdns-server, pdns-backend-sqlite3",
+        "pdns_recursor" => "pdns-recursor",
+        "kresd" => "knot-resolver",
         _ => program,
     };
 }
