@@ -28,6 +28,7 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, ServerCoun
     readonly HashSet<string> silent = new(StringComparer.Ordinal);
     readonly Dictionary<string, int> missed = new(StringComparer.Ordinal);
     readonly Queue<string> soon = new();
+    readonly HashSet<string> waiting = new(StringComparer.Ordinal);
     List<string> names = [];
     List<string> turn = [];
     int next;
@@ -52,15 +53,16 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, ServerCoun
         }
 
         foreach (var zone in zones)
-            if (known.Add(zone)) soon.Enqueue(zone);
+            if (known.Add(zone)) Hurry(zone);
         if (known.Count > zones.Count)
         {
             known.IntersectWith(new HashSet<string>(zones, StringComparer.Ordinal));
             silent.IntersectWith(known);
+            foreach (var gone in missed.Keys.Where(z => !known.Contains(z)).ToArray()) missed.Remove(gone);
         }
 
         foreach (var zone in changed)
-            if (known.Contains(zone) && !soon.Contains(zone)) soon.Enqueue(zone);
+            if (known.Contains(zone)) Hurry(zone);
         if (turnDue == At.Never) turnDue = engine.Now + Pace(Math.Min(DnsAsker.MaxZones, zones.Count), zones.Count);
     }
 
@@ -105,7 +107,7 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, ServerCoun
         if (soon.Count > 0)
         {
             while (group.Count < DnsAsker.MaxZones && soon.TryDequeue(out var zone))
-                if (known.Contains(zone)) group.Add(zone);
+                if (waiting.Remove(zone) && known.Contains(zone)) group.Add(zone);
             soonest = now + TimeSpan.FromSeconds((double)group.Count / MostNewPerSecond);
             return group;
         }
@@ -128,8 +130,13 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, ServerCoun
         counts.SilentZone();
         if (!known.Contains(zone)) return;
         var tries = missed[zone] = missed.GetValueOrDefault(zone) + 1;
-        if (tries % Tries != 0) soon.Enqueue(zone);
+        if (tries % Tries != 0) Hurry(zone);
         else silent.Add(zone);
+    }
+
+    void Hurry(string zone)
+    {
+        if (waiting.Add(zone)) soon.Enqueue(zone);
     }
 
     void Clear()
@@ -138,6 +145,7 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, ServerCoun
         silent.Clear();
         missed.Clear();
         soon.Clear();
+        waiting.Clear();
         (turn, next, turnDue) = ([], 0, At.Never);
     }
 }

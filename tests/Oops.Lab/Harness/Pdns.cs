@@ -116,6 +116,7 @@ internal sealed class Pdns : IAsyncDisposable
             cache-ttl=0
             query-cache-ttl=0
             negquery-cache-ttl=0
+            domain-metadata-cache-ttl=0
             {More}
 
             """);

@@ -119,7 +119,7 @@ public sealed class KresdLabTests
         {
             using var copy = new X509Certificate2(certificate!);
             pem = copy.ExportCertificatePem();
-            return true;
+            return pem.Length > 0;
         });
         await tls.AuthenticateAsClientAsync("localhost");
         return pem!;

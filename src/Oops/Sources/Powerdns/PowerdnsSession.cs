@@ -20,6 +20,9 @@ internal sealed class PowerdnsSession(HttpApi api, PowerdnsOptions options) : IS
     // The server's own default.
     static readonly TimeSpan UsualCycle = TimeSpan.FromSeconds(60);
 
+    // All zones of a cycle are asked for together, and one whose primary is silent holds up the others (4.7.3).
+    static readonly TimeSpan HeldUp = TimeSpan.FromSeconds(5);
+
     static readonly string[] Fields = ["name", "kind", "serial", "last_check"];
 
     TimeSpan cycle = UsualCycle;
@@ -96,7 +99,7 @@ internal sealed class PowerdnsSession(HttpApi api, PowerdnsOptions options) : IS
             // Whether it is, its answer says.
             Loaded = true,
             Edition = serial,
-            Refreshed = secondary ? new LastRefresh(checkedAt, now - DateTimeOffset.FromUnixTimeSeconds(checkedAt), trusted, cycle) : null,
+            Refreshed = secondary ? new LastRefresh(checkedAt, now - DateTimeOffset.FromUnixTimeSeconds(checkedAt), trusted, cycle + HeldUp) : null,
         };
     }
 

@@ -57,7 +57,7 @@ public sealed class DnsdistSourceTests
         Assert.Contains(said, s => s.Contains("State = Unknown", StringComparison.Ordinal));
         Assert.DoesNotContain(said, s => s.Contains("State = NotMet", StringComparison.Ordinal));
         await stop.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     static Loaded<OopsConfig> Load(string head, string text)

@@ -1,7 +1,8 @@
 using Oops.Engine;
+using Oops.Lab.Harness;
 using Oops.Tests.Sources.Knot;
 
-namespace Oops.Lab.Harness;
+namespace Oops.Lab;
 
 /// <summary>A source that runs until it is disposed of, and what it says.</summary>
 internal sealed class RunningPart : IAsyncDisposable
