@@ -10,7 +10,8 @@ namespace Oops.Servers;
 /// <param name="interval">Between two looks.</param>
 /// <param name="readAsync">One look; bounded in time. Never a command that resets the counter.</param>
 /// <param name="engine">Where its claims go.</param>
-internal sealed class CounterWatch(string server, string channel, TimeSpan interval, Func<CancellationToken, ValueTask<CounterReading>> readAsync, IEngine engine)
+/// <param name="counts">What it counts.</param>
+internal sealed class CounterWatch(string server, string channel, TimeSpan interval, Func<CancellationToken, ValueTask<CounterReading>> readAsync, IEngine engine, ServerCounts? counts = null)
 {
     // DESIGN, claims, 3.
     const int ValidityIntervals = 3;
@@ -64,6 +65,7 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
 
     void Fail(string reason)
     {
+        counts?.FailedCounter();
         if (open && ++failures < FailuresUntilLost) return;
         rate.Reset();
         if (!open && why == reason) return;

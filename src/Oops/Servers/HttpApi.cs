@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Oops.Wire.Json;
 
 namespace Oops.Servers;
 
@@ -129,6 +130,17 @@ internal sealed class HttpApi : IDisposable
         {
             return Explain(e);
         }
+    }
+
+    /// <summary>Asks for a path and hands over the tokens of the JSON text that is its body. Where that is none, or ends within itself, the result says so.</summary>
+    /// <param name="path">From the root.</param>
+    /// <param name="sink">Takes the tokens.</param>
+    /// <param name="stop">Ends it.</param>
+    public async ValueTask<HttpResult> GetJsonAsync(string path, JsonTokenSink sink, CancellationToken stop)
+    {
+        var pieces = new JsonPieces(sink);
+        var result = await GetAsync(path, pieces.Feed, stop);
+        return pieces.Fault is { } fault ? Fail($"{fault}, at {options.Where}{path}") : result;
     }
 
     public void Dispose()

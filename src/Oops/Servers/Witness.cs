@@ -25,7 +25,7 @@ internal sealed class Witness : IReading
     const int Haste = 4;
 
     // Questions over DNS in a second: for what a complete read needs, and for what only confirms it.
-    const int MostAsked = 5000;
+    const int MostAsked = 1000;
     const int MostChecked = 100;
 
     // Looks that follow one another are spaced twice as much each time, so that a burst of updates is some looks and a steady flood one in a second.
@@ -73,8 +73,8 @@ internal sealed class Witness : IReading
         view = engine.Server(options.Server);
         zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed, options.Attempt);
         if (options.Address is not { } address) return;
-        sweep = new(address, options.Interval, MostAsked, engine);
-        check = new(address, options.Interval, MostChecked, engine);
+        sweep = new(address, options.Interval, MostAsked, options.Counts, engine);
+        check = new(address, options.Interval, MostChecked, options.Counts, engine);
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -192,6 +192,7 @@ internal sealed class Witness : IReading
         var (began, known) = (engine.Now, open);
         this.hints = hints;
         exertion = TimeSpan.Zero;
+        options.Counts.Read();
         var opened = await openAsync(stop);
         if (opened.Session is not { } session)
         {
@@ -245,6 +246,7 @@ internal sealed class Witness : IReading
     async Task<string?> ReadAsync(IServerSession session, IReadOnlyList<string>? some, CancellationToken stop)
     {
         whole = some is null;
+        if (!options.ReadsZones) return await session.ReadAsync(null, this, stop);
         if (some is not null) return await session.ReadAsync(some, this, stop);
         zones.BeginRead();
         listed.Clear();
@@ -268,11 +270,11 @@ internal sealed class Witness : IReading
     void Complete(At began)
     {
         if (listed.Count > 0) empty = 0;
-        zones.EndRead(engine.Server(options.Server).Zones);
+        if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones);
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
-        sweep?.Take(zones.Unserialed);
-        check?.Take(zones.ToConfirm);
+        sweep?.Take(zones.Unserialed, zones.TakeChanged());
+        check?.Take(zones.ToConfirm, []);
         if (sweep is null or { Complete: true }) engine.Send(new ChannelRead(options.Channel));
         options.Answered(true, peerPid);
         var took = engine.Now - began;
@@ -291,6 +293,7 @@ internal sealed class Witness : IReading
 
     void Fail(string reason, bool nobody)
     {
+        options.Counts.FailedRead();
         nextRead = engine.Now + retry;
         // Who answers, but not to the end, would be met and lost each second: asked ever more seldom, as when it answers well.
         var longest = open && options.Interval > LongestRetry ? options.Interval : LongestRetry;

@@ -14,6 +14,9 @@ internal sealed record WitnessOptions(string Server, string Channel, TimeSpan In
     /// <summary>Its own list is the expected zone set.</summary>
     public bool ListsZones { get; init; }
 
+    /// <summary>It has zones. If not, a look only shows that it answers, and whatever else its session does with the answer.</summary>
+    public bool ReadsZones { get; init; } = true;
+
     /// <summary>A session can read some zones by name; else each look is a complete read.</summary>
     public bool ByName { get; init; }
 
@@ -25,6 +28,9 @@ internal sealed record WitnessOptions(string Server, string Channel, TimeSpan In
 
     /// <summary>Where the server answers: it is asked there, over DNS, for the serials that its control does not tell, and for what is to be confirmed. Null: those are not known.</summary>
     public IPEndPoint? Address { get; init; }
+
+    /// <summary>What it counts.</summary>
+    public ServerCounts Counts { get; init; } = new();
 
     /// <summary>The witness has an answer from this pid (null: it cannot be seen), or has lost the server.</summary>
     public Action<bool, int?> Answered { get; init; } = (_, _) => { };

@@ -15,7 +15,7 @@ namespace Oops.Servers;
 /// <param name="attempt">
 /// A server that plans the next attempt when one begins, and does not tell of one under way (BIND): it has failed when the plan moves again, or so long after it was seen to move. Zero: plans move when an attempt is over.
 /// </param>
-internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed, TimeSpan attempt = default)
+internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action<ZoneSignal> say, Action<string> refreshed, TimeSpan attempt = default)
 {
     // Servers cut times off to seconds, so that what has not moved seems to have, by less than a second.
     static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
@@ -102,9 +102,9 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         return due;
     }
 
-    /// <summary>At most so many zones that were said to have a serial, and of the expected ones.</summary>
+    /// <summary>At most so many zones that were said to have a serial, or that are loaded and have not told one yet, and of the expected ones.</summary>
     public List<string> Some(IEnumerable<string> expected, int most) =>
-        [.. zones.Where(z => z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Take(most)];
+        [.. zones.Where(z => z.Value.Unserialed || z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Take(most)];
 
     /// <summary>The zones that are loaded without that the server tells their serials.</summary>
     public List<string> Unserialed => [.. zones.Where(z => z.Value.Unserialed).Select(z => z.Key)];
@@ -130,10 +130,10 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
     /// <param name="name">One of <see cref="Unserialed"/> or <see cref="ToConfirm"/>.</param>
     /// <param name="serial">The serial, or <see cref="Signal.Absent"/>.</param>
     /// <param name="detail">Why it is absent.</param>
-    /// <param name="expire">The SOA's expire; null: none was answered.</param>
+    /// <param name="soa">The whole record, where there was one.</param>
     /// <param name="now">When it was answered.</param>
     /// <returns>False: it answers, though its control said that it is not loaded, and is to be looked at.</returns>
-    public bool Answer(string name, long serial, string? detail, uint? expire, At now)
+    public bool Answer(string name, long serial, string? detail, Soa? soa, At now)
     {
         if (!Wants(name)) return true;
         ref var zone = ref Slot(name);
@@ -147,11 +147,13 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
             SaySerial(name, ref zone, zone.Contradicted ? Signal.Absent : zone.Told, zone.Contradicted ? $"{detail}, though its control says that it is served" : null);
         }
 
-        var expected = zone.Loaded || serial == Signal.Absent;
-        if (expire is not > 0 || expire == zone.Lifetime) return expected;
-        zone.Lifetime = expire.Value;
-        if (zone.Loaded && zone.Refreshed != At.Zero) SayExpiry(name, ref zone, Computed(ref zone, new() { Zone = name, Secondary = true, Loaded = true, Age = now - zone.Refreshed }, now), now);
-        return expected;
+        if (soa is { } timers)
+        {
+            TakeTimers(name, ref zone, timers, now);
+            TakeLifetime(name, ref zone, timers.Expire, now);
+        }
+
+        return zone.Loaded || serial == Signal.Absent;
     }
 
     /// <summary>Takes the answer about one zone.</summary>
@@ -175,14 +177,21 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         }
 
         if (!facts.RoleUnsaid) zone.Secondary = facts.Secondary;
-        if (zone.Secondary is not null) TakeRefresh(name, ref zone, facts, failed, now);
+        if (zone.Secondary is not null && facts.Refreshed is null) TakeRefresh(name, ref zone, facts, failed, now);
         (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
         zone.EverLoaded |= facts.Loaded;
         (zone.Confirm, zone.Contradicted, zone.Told) = (facts.Confirm, zone.Contradicted && facts.Confirm && facts.Loaded, facts.Serial ?? 0);
         if (!zone.Unserialed && !(zone.Contradicted && zone.Said == Signal.Absent)) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
+        if (facts.Edition is { } edition) TakeEdition(name, edition);
+        if (facts.Refreshed is { } refresh)
+        {
+            TakeDate(name, ref zone, refresh, now);
+            return again ? null : name;
+        }
+
+        dates.Remove(name);
         SayExpiry(name, ref zone, facts, now);
-        if (zone.Secondary is not null && zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
-        if (zone.Secondary is not null) zone.SaidFailures = zone.Failures;
+        if (zone.Secondary is not null) SayFailures(name, ref zone);
         PlanLook(name, ref zone, facts, now);
         return again ? null : name;
     }
@@ -203,7 +212,7 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
             if (zone.Reading != reading) zone.Unserialed = zone.Confirm = false;
             if (zone.Reading == reading || zone.Wanted == reading) continue;
             // Said once; then there is nothing more to say about it.
-            if (zone.Said == Signal.Absent) zones.Remove(name);
+            if (zone.Said == Signal.Absent) Drop(name);
             else SaySerial(name, ref zone, Signal.Absent, NotListed);
         }
     }
@@ -256,6 +265,14 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         if (planned) zone.Refresh = refresh;
     }
 
+    // The SOA's expire, in seconds, as it was answered.
+    void TakeLifetime(string name, ref Zone zone, uint expire, At now)
+    {
+        if (expire == 0 || expire == zone.Lifetime) return;
+        zone.Lifetime = expire;
+        if (zone.Loaded && zone.Refreshed != At.Zero) SayExpiry(name, ref zone, Computed(ref zone, new() { Zone = name, Secondary = true, Loaded = true, Age = now - zone.Refreshed }, now), now);
+    }
+
     // With the time of its expiry, where that follows from its last refresh.
     static ZoneFacts Computed(ref Zone zone, in ZoneFacts told, At now)
     {
@@ -272,11 +289,22 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         say(new(channel, name, Measure.Serial, value, detail));
     }
 
+    void SayFailures(string name, ref Zone zone)
+    {
+        if (zone.SaidFailures != zone.Failures) say(new(channel, name, Measure.RefreshFailures, zone.Failures));
+        zone.SaidFailures = zone.Failures;
+    }
+
     void SayExpiry(string name, ref Zone zone, in ZoneFacts facts, At now)
     {
         var (at, detail) = ExpiryOf(zone, facts, now);
         // It has recovered, and nothing says until when.
         if (at is null && facts.Loaded && zone.SaidExpiry == At.Zero && facts.Expiry.Kind == PlanKind.Unsaid) (at, detail) = (At.Never, "no longer expired; until when is not known yet");
+        SayExpiry(name, ref zone, at, detail, now);
+    }
+
+    void SayExpiry(string name, ref Zone zone, At? at, string? detail, At now)
+    {
         if (at is null || (zone.SaidExpiry is { } said && (said == at || (Timed(said) && Timed(at.Value) && Distance(said, at.Value) < Jitter)))) return;
         zone.SaidExpiry = at;
         // Rounded up, because servers cut off: never expired before it is.
@@ -311,11 +339,23 @@ internal sealed class ZoneBook(string channel, TimeSpan interval, Action<ZoneSig
         // What does not tell of its refresh either is not worth a look each second.
         if (facts.RoleUnsaid && expires) at = At.Max(at, now + ((zone.Expires - now) / 4));
         if (expires) at = At.Min(at, facts.Age is null ? zone.Expires + Jitter : zone.Expires - Floor + Soonest);
+        PlanLook(name, ref zone, at, now);
+    }
+
+    void PlanLook(string name, ref Zone zone, At at, At now)
+    {
         at = At.Max(at, now + Soonest);
         // One entry for each zone: one that is early does no harm.
         if ((zone.Look > now && zone.Look <= at) || at - now >= interval) return;
         zone.Look = at;
         looks.Enqueue(name, at);
+    }
+
+    void Drop(string name)
+    {
+        zones.Remove(name);
+        dates.Remove(name);
+        editions.Remove(name);
     }
 
     ref Zone Slot(string name) => ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(zones, name, out _);

@@ -69,6 +69,12 @@ internal readonly record struct ZoneFacts
     /// <summary>Failed refreshes in a row, where the server tells or the source counts them; null: they follow from how its plans move.</summary>
     public int? Failures { get; init; }
 
+    /// <summary>When the last good refresh was, where the server tells that and no plans.</summary>
+    public LastRefresh? Refreshed { get; init; }
+
+    /// <summary>A number of the server's own that changes with the zone but is not the serial that it serves; a zone whose number has changed is asked for over DNS at once.</summary>
+    public long? Edition { get; init; }
+
     /// <summary>Why it is not loaded, in terminal-safe words.</summary>
     public string? Detail { get; init; }
 }

@@ -4,10 +4,13 @@ using Oops.Core;
 using Oops.Sources.Bind;
 using Oops.Sources.Catalog;
 using Oops.Sources.Check;
+using Oops.Sources.Dnsdist;
 using Oops.Sources.Dnstap;
 using Oops.Sources.Knot;
+using Oops.Sources.Kresd;
 using Oops.Sources.Notify;
 using Oops.Sources.Nsd;
+using Oops.Sources.Powerdns;
 using Oops.Sources.Probe;
 using Oops.Sources.Process;
 using Oops.Sources.SdNotify;
@@ -29,6 +32,18 @@ internal sealed record SourcesConfig
 
     [Description("Catalog zones: the zones that a server is expected to serve, fetched by zone transfer.")]
     public IReadOnlyList<CatalogConfig> Catalog { get; set; } = [];
+
+    [Description("PowerDNS Authoritative Server and Recursor: their HTTP API.")]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Powerdns, ServerKind.Recursor])]
+    public IReadOnlyList<PowerdnsConfig> Powerdns { get; set; } = [];
+
+    [Description("dnsdist: its HTTP API, and with it its backends.")]
+    [Measures(Measure.Answering, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Dnsdist])]
+    public IReadOnlyList<DnsdistConfig> Dnsdist { get; set; } = [];
+
+    [Description("Knot Resolver: its control sockets, or its module http.")]
+    [Measures(Measure.Answering, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Kresd])]
+    public IReadOnlyList<KresdConfig> Kresd { get; set; } = [];
 
     [Description("DNS NOTIFY: what a server tells of its zones.")]
     [Measures(Measure.Serial, Measure.RefreshFailures, Measure.CdsNotified, Measure.CsyncNotified)]

@@ -72,7 +72,7 @@ internal static class Lab
         "dbus-daemon" => "dbus-daemon",
         "kdig" => "knot-dnsutils",
         "named" => "bind9",
-        "pdns_server" or "pdnsutil" => "pdns-server",
+        "pdns_server" or "pdnsutil" => "pdns-server, pdns-backend-sqlite3",
         "pdns_recursor" => "pdns-recursor",
         "kresd" => "knot-resolver",
         "chrt" or "taskset" => "util-linux",

@@ -1,6 +1,7 @@
 using Oops.Core;
 using Oops.Servers;
 using Oops.Tests.Sources.Knot;
+using Oops.Wire.Dns;
 using Xunit;
 
 namespace Oops.Tests.Servers;
@@ -24,7 +25,7 @@ public sealed class ZoneBookConfirmTests
         Assert.Equal(["a.test Serial absent (SERVFAIL, EDE 14, though its control says that it is served)"], Said());
         Read(Secondary());
         Assert.Empty(Said());
-        zones.Answer("a.test", 7, null, 1000, now);
+        zones.Answer("a.test", 7, null, new Soa(7, 3600, 600, 1000, 5), now);
         Assert.Contains("a.test Serial 7", Said());
     }
 
@@ -34,7 +35,7 @@ public sealed class ZoneBookConfirmTests
         Read(Secondary() with { Loaded = false, Serial = null, Expired = true, Age = null });
         Said();
         Assert.True(zones.Answer("a.test", Signal.Absent, "SERVFAIL, EDE 24", null, now));
-        Assert.False(zones.Answer("a.test", 7, null, 1000, now));
+        Assert.False(zones.Answer("a.test", 7, null, new Soa(7, 3600, 600, 1000, 5), now));
         Assert.Empty(Said());
         Read(Secondary());
         var words = Said();
@@ -58,7 +59,7 @@ public sealed class ZoneBookConfirmTests
         Read(Secondary(age: 100));
         Assert.DoesNotContain(Said(), s => s.Contains("Expiry", StringComparison.Ordinal));
         now += TimeSpan.FromSeconds(20);
-        zones.Answer("a.test", 7, null, 1000, now);
+        zones.Answer("a.test", 7, null, new Soa(7, 3600, 600, 1000, 5), now);
         Assert.Equal(["a.test Expiry 881 (computed: refreshed 120 s ago, SOA expire 1000 s)"], Said());
         Read(Secondary(age: 120));
         Assert.Empty(Said());
@@ -70,7 +71,7 @@ public sealed class ZoneBookConfirmTests
     public void A_computed_expiry_does_not_run_out_before_the_server_says_that_the_zone_has_expired()
     {
         Read(Secondary(age: 990));
-        zones.Answer("a.test", 7, null, 1000, now);
+        zones.Answer("a.test", 7, null, new Soa(7, 3600, 600, 1000, 5), now);
         Said();
         // Its own least expiry may be longer than the SOA's.
         for (var age = 992; age < 1100; age += 2)
@@ -99,7 +100,7 @@ public sealed class ZoneBookConfirmTests
     public void A_zone_in_trouble_is_looked_at_however_late_it_expires()
     {
         Read(Secondary(age: 1) with { Watch = true, Refresh = Plan.In(TimeSpan.FromSeconds(1)) });
-        zones.Answer("a.test", 7, null, 1_000_000, now);
+        zones.Answer("a.test", 7, null, new Soa(7, 3600, 600, 1_000_000, 5), now);
         Read(Secondary(age: 1) with { Watch = true, Refresh = Plan.In(TimeSpan.FromSeconds(1)) });
         Assert.Empty(zones.Due(now + TimeSpan.FromSeconds(1), 10));
         Assert.Equal(["a.test"], zones.Due(now + TimeSpan.FromSeconds(4), 10));

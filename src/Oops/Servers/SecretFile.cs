@@ -1,0 +1,32 @@
+namespace Oops.Servers;
+
+/// <summary>A file that holds one secret, such as an API key. Messages name the file, never what is in it.</summary>
+internal static class SecretFile
+{
+    /// <summary>Octets; more is not a key.</summary>
+    public const int MaxSize = 4096;
+
+    const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
+
+    /// <summary>The secret, without the end of its line; or null and the problem. Read anew each time, so that a changed file counts at once.</summary>
+    public static (string? Secret, string Problem) Read(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0) return (null, $"{path}: others may read or change it; chmod 0640, with the group of oops");
+            var text = new byte[MaxSize];
+            var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+            if (length == MaxSize) return (null, $"{path}: larger than {MaxSize - 1} octets; this is not a key");
+            var secret = text.AsSpan(0, length).TrimEnd("\r\n"u8);
+            if (secret.IsEmpty) return (null, $"{path}: is empty");
+            // What an HTTP header can carry.
+            return secret.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? (null, $"{path}: holds a blank, a control character or a second line; it must be the key alone")
+                : (System.Text.Encoding.ASCII.GetString(secret), "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"{path}: {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "cannot be read; is it a file, and may we read it?")}");
+        }
+    }
+}

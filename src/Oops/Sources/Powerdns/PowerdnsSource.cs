@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Servers;
+
+namespace Oops.Sources.Powerdns;
+
+/// <summary>Learns from a PowerDNS server by its API, and of what it serves by asking it over DNS. README.md says what begins and ends each claim.</summary>
+internal sealed class PowerdnsSource(PowerdnsOptions options) : ISource
+{
+    // DESIGN, claims, 3: a claim lives three intervals without being read again.
+    const int ValidityIntervals = 3;
+
+    readonly ServerCounts counts = new();
+
+    public string Name => $"powerdns/{options.Server}";
+
+    public ImmutableArray<ChannelSpec> Covers =>
+    [
+        new(options.ApiChannel, options.Server, Standing.Witness,
+            options.Recursor ? [Measure.Answering] : [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals),
+        CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval),
+    ];
+
+    public IReadOnlyList<SourceCount> Counted => counts.All;
+
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        using var look = new Look();
+        using var zones = new ApiAccess(options.Api, options.Authority, engine.Time);
+        using var counters = new ApiAccess(options.Api, options.Authority, engine.Time);
+        var witness = new Witness(
+            new(options.Server, options.ApiChannel, options.Interval)
+            {
+                ListsZones = options.ListsZones,
+                ReadsZones = !options.Recursor,
+                Address = options.Recursor ? null : options.Address,
+                Counts = counts,
+            },
+            _ => new(Open(zones)),
+            engine,
+            look);
+        var rate = new CounterWatch(options.Server, options.RateChannel, options.RateInterval, t => PowerdnsCounters.ReadAsync(counters, options, t), engine, counts);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task[] tasks = [witness.RunAsync(both.Token), rate.RunAsync(both.Token)];
+        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
+        await Task.WhenAny(tasks);
+        await both.CancelAsync();
+        await Task.WhenAll(tasks);
+    }
+
+    SessionOpened Open(ApiAccess access)
+    {
+        var (api, why) = access.Open();
+        return new(api is null ? null : new PowerdnsSession(api, options), why);
+    }
+}
