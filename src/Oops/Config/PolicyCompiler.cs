@@ -117,7 +117,10 @@ internal static class PolicyCompiler
             { File: { } file } => ZoneFile.Read(file, $"servers.{name}.zones.file", errors),
             _ => null,
         },
-        server.Zones?.Own?.AtLeast ?? 0) { Catalog = server.Zones?.Catalog?.Zone.Text };
+        server.Zones?.Own?.AtLeast ?? 0)
+    {
+        Catalog = server.Zones?.Catalog?.Zone.Text,
+    };
 
     static RouteSpec Route(string name, RouteConfig route, IReadOnlyList<string> servers) => new(name)
     {

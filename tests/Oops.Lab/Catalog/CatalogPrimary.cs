@@ -74,7 +74,15 @@ internal abstract class CatalogPrimary : IAsyncDisposable
     }
 
     /// <summary>It may answer queries before its control socket is there.</summary>
-    protected static Task SayAsync(params string[] argv) => Wait.UntilAsync(string.Join(' ', argv), async () => (await OopsDaemon.RunProgramAsync(argv)).Code == 0, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100));
+    protected async Task SayAsync(params string[] argv)
+    {
+        string said = "";
+        await Wait.UntilAsync(string.Join(' ', argv), async () =>
+        {
+            (int code, said) = await OopsDaemon.RunProgramAsync(argv);
+            return code == 0;
+        }, TimeSpan.FromSeconds(120), TimeSpan.FromMilliseconds(200), () => $"{said}\n{Process.Tail()}");
+    }
 
     // With other names in it, as real catalogs have them.
     Task WriteZoneAsync()

@@ -19,13 +19,16 @@ public sealed class ZoneTransferTests
     [Fact]
     public async Task A_zone_comes_in_many_messages()
     {
-        await using var primary = new FakePrimary { Serve = async (query, wire) =>
+        await using var primary = new FakePrimary
+        {
+            Serve = async (query, wire) =>
         {
             await wire.SendAsync(New(query).Soa(5).Bytes());
             for (var i = 0; i < 300; i++)
                 await wire.SendAsync(New(query, question: i % 2 == 0).Ptr($"m{i}.zones.cat.test", $"z{i}.example").Bytes());
             await wire.SendAsync(New(query).Soa(5).Bytes());
-        } };
+        }
+        };
         var (result, got) = await RunAsync(primary);
         Assert.Equal(TransferOutcome.Full, result.Outcome);
         Assert.Equal((302, 5u), (result.Records, result.Soa!.Value.Serial));
@@ -39,8 +42,11 @@ public sealed class ZoneTransferTests
     [InlineData(DnsRcode.ServFail)]
     public async Task Where_IXFR_is_not_to_be_had_AXFR_is_asked_for(DnsRcode rcode)
     {
-        await using var primary = new FakePrimary { Serve = (query, wire) => wire.SendAsync(
-            FakePrimary.TypeOf(query) == DnsType.Ixfr ? Error(query, rcode) : New(query).Soa(5).Ptr("a.zones.cat.test", "a").Soa(5).Bytes()) };
+        await using var primary = new FakePrimary
+        {
+            Serve = (query, wire) => wire.SendAsync(
+            FakePrimary.TypeOf(query) == DnsType.Ixfr ? Error(query, rcode) : New(query).Soa(5).Ptr("a.zones.cat.test", "a").Soa(5).Bytes())
+        };
         var (result, got) = await RunAsync(primary, have: 3);
         Assert.Equal(TransferOutcome.Full, result.Outcome);
         Assert.Equal(DnsWords.Of(rcode), result.Fallback);
@@ -51,8 +57,11 @@ public sealed class ZoneTransferTests
     [Fact]
     public async Task Differences_that_break_off_are_void_and_all_is_asked_for()
     {
-        await using var primary = new FakePrimary { Serve = (query, wire) => wire.SendAsync(
-            FakePrimary.TypeOf(query) == DnsType.Ixfr ? New(query).Soa(5).Soa(3).Ptr("a.zones.cat.test", "a").Bytes() : New(query).Soa(5).Ptr("b.zones.cat.test", "b").Soa(5).Bytes()) };
+        await using var primary = new FakePrimary
+        {
+            Serve = (query, wire) => wire.SendAsync(
+            FakePrimary.TypeOf(query) == DnsType.Ixfr ? New(query).Soa(5).Soa(3).Ptr("a.zones.cat.test", "a").Bytes() : New(query).Soa(5).Ptr("b.zones.cat.test", "b").Soa(5).Bytes())
+        };
         var (result, got) = await RunAsync(primary, have: 3);
         Assert.Equal(TransferOutcome.Full, result.Outcome);
         Assert.Equal((2, "Full 5"), (got.Begun, got.Lines[0]));
@@ -86,11 +95,14 @@ public sealed class ZoneTransferTests
     [Fact]
     public async Task An_error_in_the_middle_ends_it()
     {
-        await using var primary = new FakePrimary { Serve = async (query, wire) =>
+        await using var primary = new FakePrimary
+        {
+            Serve = async (query, wire) =>
         {
             await wire.SendAsync(New(query).Soa(5).Bytes());
             await wire.SendAsync(Error(query, DnsRcode.ServFail));
-        } };
+        }
+        };
         Fails(await RunAsync(primary), TransferOutcome.Refused, "SERVFAIL");
     }
 
@@ -141,12 +153,15 @@ public sealed class ZoneTransferTests
     [Fact]
     public async Task A_zone_without_an_end_is_bounded_by_octets_records_and_time()
     {
-        await using var primary = new FakePrimary { Serve = async (query, wire) =>
+        await using var primary = new FakePrimary
+        {
+            Serve = async (query, wire) =>
         {
             await wire.SendAsync(New(query).Soa(5).Bytes());
             for (var i = 0; ; i++)
                 await wire.SendAsync(New(query).Ptr($"m{i}.zones.cat.test", "a.example").Bytes());
-        } };
+        }
+        };
         Fails(await RunAsync(primary, limits: new() { Bytes = 100_000 }), TransferOutcome.TooLarge, "more than 100000 octets");
         Fails(await RunAsync(primary, limits: new() { Records = 1000 }), TransferOutcome.TooLarge, "more than 1000 records");
         primary.Serve = async (query, wire) =>
