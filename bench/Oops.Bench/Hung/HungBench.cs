@@ -13,10 +13,12 @@ internal static class HungBench
         var rounds = 5;
         var minutes = 10.0;
         string[] parts = ["default", "fast", "load", "flood"];
+        var kinds = ServerUnderTest.Kinds;
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == "--minutes" && i + 1 < arguments.Length) minutes = double.Parse(arguments[++i], CultureInfo.InvariantCulture);
             else if (arguments[i] == "--only" && i + 1 < arguments.Length) parts = arguments[++i].Split(',');
+            else if (arguments[i] == "--of" && i + 1 < arguments.Length) kinds = arguments[++i].Split(',');
             else rounds = int.Parse(arguments[i], CultureInfo.InvariantCulture);
         }
 
@@ -27,8 +29,8 @@ internal static class HungBench
             return 77;
         }
 
-        if (parts.Contains("default")) await StopAsync("hung/default", "", rounds);
-        if (parts.Contains("fast")) await StopAsync("hung/fast", HungWatch.Fast, rounds);
+        if (parts.Contains("default")) await StopAsync("hung/default", "", kinds, rounds);
+        if (parts.Contains("fast")) await StopAsync("hung/fast", HungWatch.Fast, kinds, rounds);
         var alarms = 0;
         if (parts.Contains("load")) alarms += await LoadAsync(TimeSpan.FromMinutes(minutes));
         if (parts.Contains("flood")) alarms += await FloodAsync(TimeSpan.FromMinutes(minutes));
@@ -36,11 +38,11 @@ internal static class HungBench
     }
 
     /// <summary>Each is asked 500 times in a second meanwhile: none is idle before it is stopped.</summary>
-    static async Task StopAsync(string name, string probe, int rounds)
+    static async Task StopAsync(string name, string probe, IReadOnlyList<string> kinds, int rounds)
     {
         List<string> lines = [];
         var all = new Figure(name, "s");
-        foreach (var kind in ServerUnderTest.Kinds)
+        foreach (var kind in kinds)
         {
             var figure = new Figure($"{name}/{kind}", "s");
             await using var server = new ServerUnderTest(kind);

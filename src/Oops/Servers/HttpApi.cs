@@ -100,7 +100,8 @@ internal sealed class HttpApi : IDisposable
     /// <param name="path">From the root: `/json/v1/zones`.</param>
     /// <param name="sink">Takes the body of a 200.</param>
     /// <param name="stop">Ends it.</param>
-    public async ValueTask<HttpResult> GetAsync(string path, HttpSink sink, CancellationToken stop)
+    /// <param name="room">Awaited between pieces of the answer.</param>
+    public async ValueTask<HttpResult> GetAsync(string path, HttpSink sink, CancellationToken stop, Func<Task>? room = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
@@ -120,7 +121,7 @@ internal sealed class HttpApi : IDisposable
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             if (answer.StatusCode != HttpStatusCode.OK) return Fail(HttpFault.Status, Words(answer.StatusCode, path));
             await using var body = await answer.Content.ReadAsStreamAsync(both.Token);
-            return await ReadAsync(body, sink, began, limit, both.Token);
+            return await ReadAsync(body, sink, began, limit, room, both.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -136,11 +137,12 @@ internal sealed class HttpApi : IDisposable
     /// <param name="path">From the root.</param>
     /// <param name="sink">Takes the tokens.</param>
     /// <param name="stop">Ends it.</param>
-    public async ValueTask<HttpResult> GetJsonAsync(string path, JsonTokenSink sink, CancellationToken stop)
+    /// <param name="room">Awaited between pieces of the answer.</param>
+    public async ValueTask<HttpResult> GetJsonAsync(string path, JsonTokenSink sink, CancellationToken stop, Func<Task>? room = null)
     {
         var pieces = new JsonPieces(sink);
-        var result = await GetAsync(path, pieces.Feed, stop);
-        return pieces.Fault is { } fault ? Fail($"{fault}, at {options.Where}{path}") : result;
+        var result = await GetAsync(path, pieces.Feed, stop, room);
+        return pieces.Fault is { } fault ? Fail(HttpFault.Broken, $"{fault}, at {options.Where}{path}") : result;
     }
 
     public void Dispose()
@@ -149,7 +151,7 @@ internal sealed class HttpApi : IDisposable
         handler.Dispose();
     }
 
-    async ValueTask<HttpResult> ReadAsync(Stream body, HttpSink sink, long began, CancellationTokenSource limit, CancellationToken stop)
+    async ValueTask<HttpResult> ReadAsync(Stream body, HttpSink sink, long began, CancellationTokenSource limit, Func<Task>? room, CancellationToken stop)
     {
         var longest = LongestAnswer * options.Timeout;
         var total = 0L;
@@ -163,6 +165,10 @@ internal sealed class HttpApi : IDisposable
             if (total > options.MostBytes) return Fail(HttpFault.Long, $"an answer of more than {options.MostBytes} bytes");
             if (!sink(chunk.AsSpan(0, got), got == 0)) return Fail(HttpFault.Unwanted, "not the answer that was asked for");
             if (got == 0) return default;
+            if (room is null || room() is not { IsCompleted: false } full) continue;
+            // This wait is ours, and not the server's.
+            limit.CancelAfter(Timeout.InfiniteTimeSpan);
+            await full.WaitAsync(stop);
         }
     }
 

@@ -21,11 +21,12 @@ internal sealed class BindChannel : IDisposable
     /// <param name="sink">Takes the tokens.</param>
     /// <param name="fault">What is wrong with what they say, as far as it was taken; asked for at the end, and after each piece.</param>
     /// <param name="stop">Ends it.</param>
-    public async ValueTask<HttpResult> AskAsync(string path, JsonTokenSink sink, Func<bool, string?> fault, CancellationToken stop)
+    /// <param name="room">Awaited between pieces of the answer.</param>
+    public async ValueTask<HttpResult> AskAsync(string path, JsonTokenSink sink, Func<bool, string?> fault, CancellationToken stop, Func<Task>? room = null)
     {
         var pieces = new JsonPieces(sink);
         string? wrong = null;
-        var result = await api.GetAsync(path, Take, stop);
+        var result = await api.GetAsync(path, Take, stop, room);
         if (wrong is not null) result = new($"bind: {wrong}, in {path} at {options.Statistics}", HttpFault.Unwanted);
         if (result.Why is null) counts.Answered();
         else counts.Failed(result.Fault);

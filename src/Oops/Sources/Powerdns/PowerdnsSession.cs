@@ -49,7 +49,7 @@ internal sealed class PowerdnsSession(HttpApi api, PowerdnsOptions options) : IS
         var count = 0;
         var array = false;
         var records = new JsonRecords(null, Fields, Take);
-        var result = await api.GetJsonAsync(Zones, TakeToken, stop);
+        var result = await api.GetJsonAsync(Zones, TakeToken, stop, into.RoomAsync);
         return result.Why ?? (!array ? $"powerdns: not a list of zones at {options.Api.Where}" : count > options.MostZones ? $"powerdns: a list of more than {options.MostZones} zones" : wrong);
 
         void TakeToken(ref Utf8JsonReader reader)
