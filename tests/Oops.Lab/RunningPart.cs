@@ -31,7 +31,7 @@ internal sealed class RunningPart : IAsyncDisposable
         {
             said.AddRange(Engine.Take());
             return enough(said);
-        }, TimeSpan.FromSeconds(seconds), state: () => string.Join('\n', said.TakeLast(60)));
+        }, TimeSpan.FromSeconds(seconds), state: () => string.Join('\n', said.Where(w => !w.StartsWith("rate ", StringComparison.Ordinal) && w is not ("api read" or "api Answering 1")).TakeLast(60)));
         return said;
     }
 

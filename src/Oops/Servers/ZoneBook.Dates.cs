@@ -49,16 +49,16 @@ internal sealed partial class ZoneBook
     {
         ref var date = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(dates, name, out var known);
         var at = told.Ago >= TimeSpan.Zero ? now - told.Ago : At.Never;
-        if (told.Mark == 0)
-            date.Good = At.Zero;
-        else if (known && told.Mark > date.Mark)
+        // 0 is no date: PowerDNS sets it so when a check that a NOTIFY asked for fails. What was known of the last good refresh stays true.
+        var mark = told.Mark == 0 ? date.Mark : told.Mark;
+        if (told.Mark != 0 && known && told.Mark > date.Mark)
             // It was refreshed between two looks, whatever the clocks say.
             date.Good = at >= date.Seen && at <= now ? at : now;
-        else if (told.Trusted && at != At.Never && (told.Mark != date.Mark || date.Good == At.Zero))
+        else if (told.Trusted && at != At.Never && told.Mark != 0 && (told.Mark != date.Mark || date.Good == At.Zero))
             date.Good = at;
-        else if (told.Mark != date.Mark)
+        else if (mark != date.Mark)
             date.Good = At.Zero;
-        (date.Mark, date.Seen, date.CheckedEvery) = (told.Mark, now, told.CheckedEvery);
+        (date.Mark, date.Seen, date.CheckedEvery) = (mark, now, told.CheckedEvery);
         Derive(name, ref zone, date, now);
     }
 

@@ -123,6 +123,22 @@ public sealed class ZoneBookDatesTests
     }
 
     [Fact]
+    public void A_date_that_was_reset_by_a_failed_check_does_not_stop_the_countdown()
+    {
+        Read(clock);
+        Answer();
+        Said();
+        Pass(60);
+        Read(0);
+        Pass(86340);
+        Read(0);
+        Assert.Contains(Said(), s => s.StartsWith("a.test Expiry 0", StringComparison.Ordinal));
+        Pass(60);
+        Read(clock - 1, trusted: false);
+        Assert.Equal(["a.test RefreshFailures 0", "a.test Expiry 86400"], Said());
+    }
+
+    [Fact]
     public void A_zone_that_is_served_no_more_keeps_its_expiry()
     {
         Read(clock);
