@@ -178,12 +178,19 @@ public sealed class SystemdSourceLabTests : IAsyncDisposable
         Assert.DoesNotContain("ns1 Stopping 1", said.Concat(sources.Engine.Take()));
     }
 
-    // Both have met the process, whichever was first.
-    static async Task RunsAsync(RunningSources sources, List<string> before) =>
-        await BothAsync(sources, "ns1 Stopping 0", "ProcessStarted", [.. before.SkipWhile(s => s != "ns1 Stopping 1").Skip(1)]);
+    // Both have met the process, whichever was first, and each after the end of the one before it.
+    static async Task RunsAsync(RunningSources sources, List<string> said) =>
+        await Wait.UntilAsync("the unit and its process are seen", () =>
+        {
+            said.AddRange(sources.Engine.Take());
+            return Last(said, "ns1 Stopping 0") > Last(said, "ns1 Stopping 1") && Last(said, "ProcessStarted") > Last(said, "ProcessGone");
+        }, Patient, state: () => string.Join('\n', said));
 
-    static async Task<List<string>> BothAsync(RunningSources sources, string one, string other, params List<string> said)
+    static int Last(List<string> said, string word) => said.FindLastIndex(s => s.StartsWith(word, StringComparison.Ordinal));
+
+    static async Task<List<string>> BothAsync(RunningSources sources, string one, string other)
     {
+        List<string> said = [];
         await Wait.UntilAsync($"{one} and {other} are said", () =>
         {
             said.AddRange(sources.Engine.Take());
