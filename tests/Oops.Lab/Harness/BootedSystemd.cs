@@ -33,7 +33,8 @@ internal sealed class BootedSystemd : IAsyncDisposable
         if (!File.Exists(pid))
             throw new InvalidOperationException(process.Tail());
         Pid = int.Parse(await File.ReadAllTextAsync(pid), CultureInfo.InvariantCulture);
-        await Wait.UntilAsync("systemd is up", async () => (await RunAsync("systemctl", "is-active", "oops-lab.target")).Code == 0 || !process.Running,
+        // Until it has its own root, systemctl believes itself in a chroot, does nothing and calls it a success.
+        await Wait.UntilAsync("systemd is up", async () => await RunAsync("systemctl", "is-active", "oops-lab.target") is (0, "active") || !process.Running,
             TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => process.Tail());
         if (!process.Running)
             throw new InvalidOperationException(process.Tail());

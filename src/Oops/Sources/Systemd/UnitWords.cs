@@ -84,10 +84,12 @@ internal sealed class UnitWords(SystemdOptions options, IEngine engine)
             return (0, unit.Result == "success" || unit.ExitCode == 0 ? $"{name} is {unit.ActiveState}, without a main process" : $"{name} failed: {unit.Result}, {Ending(unit)}");
         }
 
-        if (job is "stop" or "restart") return (1, $"systemd has a {job} job for {name}");
-        if (unit.ActiveState != "deactivating") return (0, string.Create(CultureInfo.InvariantCulture, $"{name} is {unit.ActiveState}, pid {unit.MainPid}"));
-        // It goes on stopping, whatever comes of it.
-        if (wasStopping) return (1, saidDetail!);
+        var hasJob = job is "stop" or "restart";
+        var deactivates = unit.ActiveState == "deactivating";
+        // It goes on stopping, whatever comes of it, and what was said first stands.
+        if (wasStopping && (hasJob || deactivates)) return (1, saidDetail!);
+        if (hasJob) return (1, $"systemd has a {job} job for {name}");
+        if (!deactivates) return (0, string.Create(CultureInfo.InvariantCulture, $"{name} is {unit.ActiveState}, pid {unit.MainPid}"));
         // A unit that systemd ends because it failed (watchdog, timeout, oom-kill) was not asked to stop: its end is a crash.
         return unit.Result == "success" ? (1, $"{name} is deactivating ({unit.SubState})") : (0, $"systemd ends {name}: {unit.Result}");
     }

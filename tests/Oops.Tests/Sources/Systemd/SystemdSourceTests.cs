@@ -127,7 +127,10 @@ public sealed class SystemdSourceTests : IAsyncDisposable
         await systemd.JobNewAsync();
         systemd.Job = 0;
         await systemd.JobRemovedAsync(7);
-        engine.Pid = 42;
+        systemd.MainPid = 43;
+        await systemd.ChangeAsync();
+        await engine.HearAsync("ns1 lost: systemd: the main process of knot.service is pid 43, but the server is pid 41");
+        engine.Pid = 43;
         Assert.DoesNotContain("ns1 Stopping 1", await engine.HearAsync("ns1 opened", "ns1 Stopping 0", "ns1 read"));
     }
 
