@@ -51,6 +51,7 @@ internal sealed class BindReader(BindOptions options, BindChannel channel, BindC
                 if (missing.Count > 0 && ZoneBook.Canonical(facts.Zone) is { } name) missing.Remove(name);
                 into.Zone(facts);
             },
+            into.RoomAsync,
             stop);
         if (failed is not null) return failed;
         counts.Listed(count);
@@ -75,6 +76,7 @@ internal sealed class BindReader(BindOptions options, BindChannel channel, BindC
             {
                 if (ZoneBook.Canonical(facts.Zone) is { } name && doubted.Remove(name)) into.Zone(facts);
             },
+            into.RoomAsync,
             stop);
         if (failed is not null) return failed;
         foreach (var (zone, denied) in doubted)
@@ -99,7 +101,7 @@ internal sealed class BindReader(BindOptions options, BindChannel channel, BindC
             ? $"bind: {missing.Count} zones are not in the list, though some of them are served: zone-statistics none hides them; write zone-statistics terse" : null;
     }
 
-    async ValueTask<string?> ListAsync(Action<string> started, Action<ZoneFacts> each, CancellationToken stop)
+    async ValueTask<string?> ListAsync(Action<string> started, Action<ZoneFacts> each, Func<Task> room, CancellationToken stop)
     {
         var asked = engine.Now;
         var timed = false;
@@ -113,7 +115,7 @@ internal sealed class BindReader(BindOptions options, BindChannel channel, BindC
             if (worst is null) each(facts);
             else worst.Take(facts);
         });
-        var result = await channel.AskAsync("/json/v1/zones", reader.Take, last => reader.Fault ?? (last ? Lacks(reader) : null), stop);
+        var result = await channel.AskAsync("/json/v1/zones", reader.Take, last => reader.Fault ?? (last ? Lacks(reader) : null), stop, room);
         over = engine.Now;
         took = over - asked;
         if (result.Why is { } why) return why;
