@@ -167,8 +167,10 @@ internal sealed class HttpApi : IDisposable
             if (got == 0) return default;
             if (room is null || room() is not { IsCompleted: false } full) continue;
             // This wait is ours, and not the server's.
+            var waiting = time.GetTimestamp();
             limit.CancelAfter(Timeout.InfiniteTimeSpan);
             await full.WaitAsync(stop);
+            longest += time.GetElapsedTime(waiting);
         }
     }
 

@@ -124,6 +124,25 @@ public sealed class HttpApiTests
     }
 
     [Fact]
+    public async Task While_there_is_no_room_for_more_the_server_waits_and_is_not_called_silent()
+    {
+        var room = new TaskCompletionSource();
+        await using var server = new FakeHttp(FakeHttp.Ok(new string('a', 300_000)));
+        using var api = new HttpApi(new("test", server.Address, Brief * 10), TimeProvider.System);
+        var taken = 0;
+        var asking = api.GetAsync("/x", (piece, _) =>
+        {
+            taken += piece.Length;
+            return true;
+        }, TestContext.Current.CancellationToken, () => room.Task).AsTask();
+        await Task.Delay(Brief * 15, TestContext.Current.CancellationToken);
+        Assert.False(asking.IsCompleted);
+        Assert.InRange(taken, 1, 65536);
+        room.SetResult();
+        Assert.Equal((null, 300_000), ((await asking).Why, taken));
+    }
+
+    [Fact]
     public async Task Who_asked_can_have_had_enough()
     {
         await using var server = new FakeHttp(Endless);
