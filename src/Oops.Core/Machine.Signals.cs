@@ -57,10 +57,11 @@ public sealed partial class Machine
                 LostAll(server, gone.How, effects);
                 break;
             case ServerSignal said:
+                var calledOff = said is { Measure: Measure.Stopping, Value: 0 } && channel.Living(Measure.Stopping, now) is { Value: 1 };
                 channel.Claim(said.Measure, new(said.Value, said.Evidence, said.Detail, now, now - said.For));
                 if (said is { Measure: Measure.Answering, Value: 1 } && channel.Spec.Standing != Standing.Reference) server.Answered(now);
                 if (said is { Measure: Measure.Stopping, Value: 1 }) server.WasAsked();
-                if (said is { Measure: Measure.Stopping, Value: 0 }) server.NotAsked(now);
+                if (calledOff) server.NotAsked(now);
                 break;
             case ErrorRates rates:
                 channel.Claim(Measure.ExtendedErrors, new(0, Evidence.Proof, null, now, now, rates));

@@ -43,9 +43,9 @@ public sealed class JsonPieces(JsonTokenSink sink)
             state = reader.CurrentState;
             used = (int)reader.BytesConsumed;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The reader of the runtime tells by an exception; there is at most one for a text.
+            // The reader of the runtime tells by an exception, and compares a name with half a surrogate pair by another; there is at most one for a text.
             Fault = last ? "the JSON text ends within itself, or is none" : "not a JSON text";
             return false;
         }

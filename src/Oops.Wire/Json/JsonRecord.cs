@@ -7,6 +7,8 @@ namespace Oops.Wire.Json;
 /// <summary>Some scalar fields of one JSON object. It is used again for the next one.</summary>
 public sealed class JsonRecord
 {
+    const int MostBytes = 1 << 20;
+
     readonly (JsonTokenType Kind, int At, int Length)[] fields;
     byte[] bytes = new byte[512];
     int used;
@@ -38,6 +40,8 @@ public sealed class JsonRecord
     internal void Set(int field, ref Utf8JsonReader reader)
     {
         var most = reader.ValueSpan.Length;
+        // The same fields again and again are no record.
+        if (used + most > MostBytes) return;
         if (bytes.Length - used < most) Array.Resize(ref bytes, Math.Max(bytes.Length * 2, used + most));
         var length = most;
         if (reader.TokenType != JsonTokenType.String) reader.ValueSpan.CopyTo(bytes.AsSpan(used));

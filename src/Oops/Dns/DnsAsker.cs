@@ -47,7 +47,12 @@ internal sealed class DnsAsker(TimeProvider time)
             await Task.WhenAll(streams).ConfigureAwait(false);
         return results;
 
-        async Task AskTcpAsync(int i) => results[i] = await TcpAsk.RunAsync(time, server, zones.Span[i], options, stop).ConfigureAwait(false);
+        async Task AskTcpAsync(int i)
+        {
+            var result = await TcpAsk.RunAsync(time, server, zones.Span[i], options, stop).ConfigureAwait(false);
+            // It has answered, over UDP: that the rest could not be had is neither a refusal nor a silence of the server's.
+            results[i] = result.Outcome == AskOutcome.Answered || options.Over == AskOver.Tcp ? result : result with { Outcome = AskOutcome.Broken, Why = $"truncated, and over TCP: {result.Why}" };
+        }
     }
 
     /// <summary>What a socket error says about the peer.</summary>

@@ -46,7 +46,8 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
             if (reading.Queries is { } queries) Take(queries);
             else Fail(reading.Why);
             due = At.Max(due + interval, engine.Now + ((engine.Now - began) * Leisure));
-            await Task.Delay(due - engine.Now, engine.Time, stop);
+            var wait = due - engine.Now;
+            if (wait > TimeSpan.Zero) await Task.Delay(wait, engine.Time, stop);
         }
     }
 

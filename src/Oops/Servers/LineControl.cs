@@ -100,9 +100,15 @@ internal sealed class LineControl : IAsyncDisposable
             var held = 0;
             while (true)
             {
-                // What we wait for ourselves is no silence of the server's.
-                limit.CancelAfter(Timeout.InfiniteTimeSpan);
-                if (room is not null) await room().WaitAsync(stop);
+                if (room is not null && room() is { IsCompleted: false } full)
+                {
+                    // This wait is ours, and not the server's.
+                    limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                    var waited = time.GetTimestamp();
+                    await full.WaitAsync(stop);
+                    longest += time.GetElapsedTime(waited);
+                }
+
                 var left = longest - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) return TooSlow(longest);
                 limit.CancelAfter(left < options.Timeout ? left : options.Timeout);

@@ -107,7 +107,7 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, int perSec
         var (serial, detail) = result.Outcome == AskOutcome.Answered && answer.EdeCode != Prohibited ? ZoneReading.Serial(answer) : (null, null);
         if (serial is not { } value)
         {
-            Miss(zone);
+            Miss(zone, book);
             return;
         }
 
@@ -146,13 +146,19 @@ internal sealed class SoaSweep(IPEndPoint address, TimeSpan interval, int perSec
         return (whole > interval ? whole : interval) * group / all;
     }
 
-    void Miss(string zone)
+    void Miss(string zone, ZoneBook book)
     {
         counts.SilentZone();
         if (!known.Contains(zone)) return;
         var tries = missed[zone] = missed.GetValueOrDefault(zone) + 1;
-        if (tries % Tries != 0) soon.Add(zone);
-        else silent.Add(zone);
+        if (tries % Tries != 0)
+        {
+            soon.Add(zone);
+            return;
+        }
+
+        silent.Add(zone);
+        book.Unanswered(zone);
     }
 
     void Clear()

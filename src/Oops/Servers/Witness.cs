@@ -62,6 +62,8 @@ internal sealed class Witness : IReading
     ServerView view;
     At nextRead;
     At soonest;
+    At confirmed;
+    At? doubted;
 
     /// <param name="options">What is asked, and how often.</param>
     /// <param name="openAsync">Opens a session; bounded in time.</param>
@@ -103,7 +105,13 @@ internal sealed class Witness : IReading
                 nextRead = At.Min(nextRead, soonest);
             }
 
-            if (open && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, LookAt, stop)) engine.Send(new ChannelRead(options.Channel));
+            else if (open && view.UnansweredSince is { } silent && silent != doubted)
+            {
+                doubted = silent;
+                await GreetAsync(stop);
+            }
+
+            if (open && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, LookAt, stop) && failures == 0) Confirm();
             if (open && check is not null && check.Due <= engine.Now) await check.AskAsync(zones, LookAt, stop);
             var rested = engine.Now;
             await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
@@ -133,9 +141,15 @@ internal sealed class Witness : IReading
         zones.Forget(restarted: true);
         sweep?.Forget();
         check?.Forget();
-        (lastListed, empty) = ([], 0);
+        (lastListed, empty, nextRead, confirmed) = ([], 0, engine.Now, engine.Now);
         engine.Send(new ChannelOpened(options.Channel));
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
+    }
+
+    void Confirm()
+    {
+        confirmed = engine.Now;
+        engine.Send(new ChannelRead(options.Channel));
     }
 
     // A read that took long is rested from, but not while another server may be waiting to be met; words about that have their spacing, too.
@@ -184,6 +198,18 @@ internal sealed class Witness : IReading
         if (pid is null) return false;
         (nextRead, pause) = (engine.Now, FirstPause);
         return open;
+    }
+
+    // Probes begin to be unanswered. That its control answers meanwhile shows that it is not hung; that it does not is the next look's affair.
+    async Task GreetAsync(CancellationToken stop)
+    {
+        var opened = await openAsync(stop);
+        if (opened.Session is not { } session) return;
+        await using (session)
+        {
+            if (session.PeerPid == peerPid && (await session.GreetAsync(stop)).Software is { } software)
+                engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1, Detail: software));
+        }
     }
 
     // One session: the given zones, or all of them.
@@ -248,6 +274,8 @@ internal sealed class Witness : IReading
         whole = some is null;
         if (!options.ReadsZones) return await session.ReadAsync(null, this, stop);
         if (some is not null) return await session.ReadAsync(some, this, stop);
+        // Claims that were not renewed for so long have run out, or will: all is said again, so that each stands by itself.
+        if (engine.Now - confirmed > options.Interval * 5 / 2) zones.Forget(restarted: false);
         zones.BeginRead();
         listed.Clear();
         var failed = await session.ReadAsync(null, this, stop);
@@ -270,12 +298,12 @@ internal sealed class Witness : IReading
     void Complete(At began)
     {
         if (listed.Count > 0) empty = 0;
-        if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones);
+        if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones, engine.Now);
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
         sweep?.Take(zones.Unserialed, zones.TakeChanged());
         check?.Take(zones.ToConfirm, []);
-        if (sweep is null or { Complete: true }) engine.Send(new ChannelRead(options.Channel));
+        if (sweep is null or { Complete: true }) Confirm();
         options.Answered(true, peerPid);
         var took = engine.Now - began;
         exertion = took * Haste;

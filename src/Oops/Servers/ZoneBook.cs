@@ -25,6 +25,7 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
     // An expiry that we computed does not run out by itself: the server's word that it has expired is waited for.
     static readonly TimeSpan Floor = TimeSpan.FromSeconds(5);
 
+    const string Contradiction = "it does not answer for it, though its control says that it is served";
     const string NotListed = "not in the server's list";
 
     readonly Dictionary<string, Zone> zones = new(StringComparer.Ordinal);
@@ -85,6 +86,7 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
             ref var zone = ref Slot(name);
             (zone.Said, zone.SaidExpiry, zone.SaidFailures) = (null, null, null);
             zone.Known &= !restarted;
+            zone.Contradicted &= !restarted;
         }
     }
 
@@ -114,7 +116,7 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
 
     /// <summary>At most so many zones that were there, or are expected, and were not in this read.</summary>
     public List<string> Missing(IEnumerable<string> expected, int most) =>
-        [.. zones.Where(z => z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Where(IsMissing).Take(most)];
+        [.. zones.Where(z => z.Value.Unserialed || z.Value.Said is not (null or Signal.Absent)).Select(z => z.Key).Concat(expected).Distinct(StringComparer.Ordinal).Where(IsMissing).Take(most)];
 
     bool IsMissing(string name) => !zones.TryGetValue(name, out var zone) || (zone.Reading != reading && zone.Said != Signal.Absent);
 
@@ -156,6 +158,15 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
         return zone.Loaded || serial == Signal.Absent;
     }
 
+    /// <summary>It was asked over DNS again and again, and did not answer: an answer that contradicted its control is too old to stand.</summary>
+    public void Unanswered(string name)
+    {
+        if (!zones.TryGetValue(name, out var known) || !known.Contradicted) return;
+        ref var zone = ref Slot(name);
+        zone.Contradicted = false;
+        SaySerial(name, ref zone, zone.Told, null);
+    }
+
     /// <summary>Takes the answer about one zone.</summary>
     /// <param name="told">The answer.</param>
     /// <param name="failed">The server spoke of the zone before: it could not update it.</param>
@@ -171,8 +182,7 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
         if (facts.Unclear) return again ? null : name;
         if (facts.Denied is not null)
         {
-            SaySerial(name, ref zone, Signal.Absent, facts.Denied);
-            zone.Loaded = zone.Unserialed = zone.Confirm = zone.Contradicted = false;
+            Leave(name, ref zone, facts.Denied, now);
             return again ? null : name;
         }
 
@@ -181,7 +191,8 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
         (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
         zone.EverLoaded |= facts.Loaded;
         (zone.Confirm, zone.Contradicted, zone.Told) = (facts.Confirm, zone.Contradicted && facts.Confirm && facts.Loaded, facts.Serial ?? 0);
-        if (!zone.Unserialed && !(zone.Contradicted && zone.Said == Signal.Absent)) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
+        if (zone.Contradicted) SaySerial(name, ref zone, Signal.Absent, Contradiction);
+        else if (!zone.Unserialed) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
         if (facts.Edition is { } edition) TakeEdition(name, edition);
         if (facts.Refreshed is { } refresh)
         {
@@ -197,24 +208,34 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
     }
 
     /// <summary>A complete read is over: zones that were not in it are not there, and neither are expected ones that never were.</summary>
-    public void EndRead(IEnumerable<string> expected)
+    public void EndRead(IEnumerable<string> expected, At now)
     {
         foreach (var name in expected)
         {
             ref var zone = ref Slot(name);
             zone.Wanted = reading;
-            if (zone.Reading != reading) SaySerial(name, ref zone, Signal.Absent, NotListed);
+            if (zone.Reading != reading) Leave(name, ref zone, NotListed, now);
         }
 
         foreach (var name in zones.Keys)
         {
             ref var zone = ref Slot(name);
-            if (zone.Reading != reading) zone.Unserialed = zone.Confirm = false;
             if (zone.Reading == reading || zone.Wanted == reading) continue;
             // Said once; then there is nothing more to say about it.
             if (zone.Said == Signal.Absent) Drop(name);
-            else SaySerial(name, ref zone, Signal.Absent, NotListed);
+            else Leave(name, ref zone, NotListed, now);
         }
+    }
+
+    // The server does not have it: what it said of its expiry and refreshes is over, too. Once it comes back, it is one that was never loaded.
+    void Leave(string name, ref Zone zone, string why, At now)
+    {
+        SaySerial(name, ref zone, Signal.Absent, why);
+        zone.Loaded = zone.Unserialed = zone.Confirm = zone.Contradicted = zone.EverLoaded = false;
+        dates.Remove(name);
+        if (zone.SaidExpiry is not null) SayExpiry(name, ref zone, At.Never, why, now);
+        zone.Failures = 0;
+        if (zone.SaidFailures is not null) SayFailures(name, ref zone);
     }
 
     void TakeRefresh(string name, ref Zone zone, in ZoneFacts facts, bool failed, At now)
@@ -260,7 +281,8 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
             zone.Attempt = At.Zero;
         }
 
-        if (expires != At.Zero) zone.Expires = expires;
+        // What is asked for by name comes by another way, with another lateness: it is believed where it shows that the zone was refreshed.
+        if (expires != At.Zero && (!facts.RoleUnsaid || zone.Expires == At.Zero || expires > zone.Expires)) zone.Expires = expires;
         // While an attempt is under way the old plan is kept, so that its outcome is seen as that of this plan.
         if (planned) zone.Refresh = refresh;
     }

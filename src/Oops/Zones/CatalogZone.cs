@@ -15,7 +15,8 @@ internal sealed class CatalogZone : ITransferSink
 
     // What is had: the RRs at each member node, and the texts of the version.
     Dictionary<string, string> had = new(StringComparer.Ordinal);
-    HashSet<(string Id, string Member)> more = [];
+    Dictionary<string, HashSet<string>> more = [];
+    int extra;
     HashSet<string> versions = new(StringComparer.Ordinal);
 
     // What has come of the transfer under way.
@@ -36,12 +37,12 @@ internal sealed class CatalogZone : ITransferSink
     public uint? Serial { get; private set; }
 
     /// <summary>Members, broken ones included.</summary>
-    public int Count => had.Count + more.Count;
+    public int Count => had.Count + extra;
 
     /// <summary>Lets go of what is had: the next transfer is a whole one.</summary>
     public void Forget()
     {
-        (had, more, versions) = (new(StringComparer.Ordinal), [], new(StringComparer.Ordinal));
+        (had, more, extra, versions) = (new(StringComparer.Ordinal), new(StringComparer.Ordinal), 0, new(StringComparer.Ordinal));
         Serial = null;
     }
 
@@ -104,7 +105,7 @@ internal sealed class CatalogZone : ITransferSink
             return "it has more than one version";
         if (versions.First() is var only and not SupportedVersion)
             return $"its version is {(only.Length > 0 ? only : "something else")}, and {SupportedVersion} is what there is";
-        foreach (var (id, _) in more)
+        foreach (var id in more.Keys)
             return $"the member {id} has more than one PTR record";
         return null;
     }
@@ -152,24 +153,38 @@ internal sealed class CatalogZone : ITransferSink
         {
             if (had.TryAdd(id, change.Text))
                 return true;
-            return (had[id] != change.Text && more.Add((id, change.Text))) || form == TransferForm.Full;
+            return (had[id] != change.Text && AddMore(id, change.Text)) || form == TransferForm.Full;
         }
 
-        if (more.Remove((id, change.Text)))
+        if (RemoveMore(id, change.Text))
             return true;
         if (!had.TryGetValue(id, out var member) || member != change.Text)
             return false;
         had.Remove(id);
         // Of more than one the next is as good as the first.
-        foreach (var next in more)
+        if (more.TryGetValue(id, out var others))
         {
-            if (next.Id != id)
-                continue;
-            had.Add(id, next.Member);
-            more.Remove(next);
-            break;
+            var next = others.First();
+            had.Add(id, next);
+            RemoveMore(id, next);
         }
 
+        return true;
+    }
+
+    bool AddMore(string id, string member)
+    {
+        if (!more.TryGetValue(id, out var others)) more.Add(id, others = new(StringComparer.Ordinal));
+        if (!others.Add(member)) return false;
+        extra++;
+        return true;
+    }
+
+    bool RemoveMore(string id, string member)
+    {
+        if (!more.TryGetValue(id, out var others) || !others.Remove(member)) return false;
+        if (others.Count == 0) more.Remove(id);
+        extra--;
         return true;
     }
 }

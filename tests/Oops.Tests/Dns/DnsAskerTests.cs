@@ -136,6 +136,21 @@ public sealed class DnsAskerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_truncated_answer_whose_rest_is_not_to_be_had_is_neither_a_refusal_nor_a_silence()
+    {
+        await using var udpOnly = new FakeDnsServer(withTcp: false);
+        udpOnly.Udp = request =>
+        {
+            var answer = FakeDnsServer.Soa(request, 1)[..30];
+            answer[2] |= 2;
+            return [answer];
+        };
+        var result = await new DnsAsker(TimeProvider.System).AskAsync(udpOnly.Address, DnsName.Root, new AskOptions(), CancellationToken.None);
+        Assert.Equal(AskOutcome.Broken, result.Outcome);
+        Assert.StartsWith("truncated, and over TCP: ", result.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TCP_only_asks_nothing_over_UDP()
     {
         server.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Soa(request, 5));

@@ -15,14 +15,15 @@ internal sealed class FakeDnsServer : IAsyncDisposable
     readonly List<Task> tasks = [];
     int served;
 
-    public FakeDnsServer(int port = 0)
+    public FakeDnsServer(int port = 0, bool withTcp = true)
     {
         tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
         tcp.Listen();
         Address = (IPEndPoint)tcp.LocalEndPoint!;
         udp.Bind(Address);
         tasks.Add(ServeUdpAsync());
-        tasks.Add(AcceptAsync());
+        if (withTcp) tasks.Add(AcceptAsync());
+        else tcp.Dispose();
     }
 
     public IPEndPoint Address { get; }

@@ -100,7 +100,7 @@ public sealed class SoaSweepTests : IAsyncDisposable
     {
         book.BeginRead();
         book.Take(new ZoneFacts { Zone = "a.test", Secondary = true, Expired = true, Confirm = true, Failures = 1 }, failed: false, engine.Now);
-        book.EndRead([]);
+        book.EndRead([], engine.Now);
         var sweep = new SoaSweep(dns.Address, Turn, 100, new ServerCounts(), engine);
         sweep.Take(book.ToConfirm, []);
         await AskAsync(sweep);
@@ -114,7 +114,7 @@ public sealed class SoaSweepTests : IAsyncDisposable
         var sweep = Sweep(1);
         await AskAsync(sweep);
         book.BeginRead();
-        book.EndRead([]);
+        book.EndRead([], engine.Now);
         await AskAsync(sweep);
         Assert.True(sweep.Due - engine.Now > TimeSpan.FromSeconds(10));
     }
@@ -127,7 +127,7 @@ public sealed class SoaSweepTests : IAsyncDisposable
     {
         book.BeginRead();
         foreach (var name in Names(zones)) book.Take(new ZoneFacts { Zone = name, Loaded = true }, failed: false, engine.Now);
-        book.EndRead([]);
+        book.EndRead([], engine.Now);
         said.Clear();
         var sweep = new SoaSweep(dns.Address, Turn, perSecond, new ServerCounts(), engine);
         sweep.Take(book.Unserialed, []);

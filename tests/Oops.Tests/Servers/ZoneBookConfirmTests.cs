@@ -107,11 +107,26 @@ public sealed class ZoneBookConfirmTests
     }
 
     [Fact]
+    public void A_contradiction_that_nobody_confirms_any_more_does_not_stand_and_one_that_stands_outlives_what_is_said_again()
+    {
+        var told = new ZoneFacts { Zone = "a.test", Secondary = true, Loaded = true, Serial = 7, Confirm = true };
+        zones.BeginRead();
+        zones.Take(told, failed: false, now);
+        zones.Answer("a.test", Signal.Absent, "SERVFAIL", null, now);
+        Said();
+        zones.Forget(restarted: false);
+        zones.Take(told, failed: false, now);
+        Assert.Contains(Said(), s => s.StartsWith("a.test Serial absent", StringComparison.Ordinal));
+        zones.Unanswered("a.test");
+        Assert.Equal(["a.test Serial 7"], Said());
+    }
+
+    [Fact]
     public void A_zone_that_may_be_there_is_not_claimed_to_be_missing()
     {
         zones.BeginRead();
         zones.Take(new ZoneFacts { Zone = "a.test", Unclear = true, Loaded = true }, failed: false, now);
-        zones.EndRead(["a.test", "b.test"]);
+        zones.EndRead(["a.test", "b.test"], now);
         Assert.Equal(["b.test Serial absent (not in the server's list)"], Said());
     }
 
@@ -128,7 +143,7 @@ public sealed class ZoneBookConfirmTests
     {
         zones.BeginRead();
         foreach (var facts in all) zones.Take(facts, failed: false, now);
-        zones.EndRead([]);
+        zones.EndRead([], now);
     }
 
     List<string> Said()

@@ -168,7 +168,7 @@ public sealed class ZoneBookDatesTests
         Said();
         zones.BeginRead();
         zones.Take(new() { Zone = "a.test.", Loaded = true, Edition = 1 }, false, now);
-        zones.EndRead([]);
+        zones.EndRead([], now);
         Assert.Equal(["a.test Expiry absent"], Said());
         Answer();
         Assert.Empty(Said());
@@ -189,7 +189,7 @@ public sealed class ZoneBookDatesTests
     {
         zones.BeginRead();
         zones.Take(new() { Zone = "a.test.", Secondary = true, Loaded = true, Edition = edition, Refreshed = new LastRefresh(checkedAt, TimeSpan.FromSeconds(clock - checkedAt), trusted, cycle ?? Cycle) }, false, now);
-        zones.EndRead([]);
+        zones.EndRead([], now);
     }
 
     void Answer(Soa? soa = null) => zones.Answer("a.test", 7, null, soa ?? new Soa(7, 3600, 600, 86400, 5), now);

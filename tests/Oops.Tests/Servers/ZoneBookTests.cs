@@ -315,6 +315,18 @@ public sealed class ZoneBookTests
     }
 
     [Fact]
+    public void A_zone_that_has_left_has_no_expiry_and_no_failures_and_is_new_when_it_comes_back()
+    {
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 1000) with { Failures = 3 });
+        Said();
+        ReadWith(["a.test"]);
+        Assert.Equal(["a.test Serial absent (not in the server's list)", "a.test Expiry absent (not in the server's list)", "a.test RefreshFailures 0"], Said());
+        now += TimeSpan.FromSeconds(5);
+        ReadWith(["a.test"], Empty("a.test.", refresh: null) with { Failures = 0 });
+        Assert.DoesNotContain(Said(), s => s.Contains("Expiry 0", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_name_that_is_none_is_passed_over() => Assert.Null(zones.Take(Primary("a..b", 1), failed: false, now));
 
     List<string> LooksWithin(double seconds)
@@ -336,7 +348,7 @@ public sealed class ZoneBookTests
     {
         zones.BeginRead();
         foreach (var facts in all) zones.Take(facts, failed: false, now);
-        zones.EndRead(expected);
+        zones.EndRead(expected, now);
     }
 
     List<string> Said()

@@ -26,24 +26,26 @@ internal sealed class BindNames(IPEndPoint address, BindOptions options, BindCou
 
     public async ValueTask<List<BindNamed>> AskAsync(IReadOnlyList<string> zones, CancellationToken stop)
     {
-        List<BindNamed> all = [];
+        List<(string Zone, AskResult Result, long Began)> all = [];
         counts.Asked(zones.Count);
         for (var at = 0; at < zones.Count; at += DnsAsker.MaxZones)
         {
             var names = new DnsName[Math.Min(DnsAsker.MaxZones, zones.Count - at)];
             for (var i = 0; i < names.Length; i++)
                 if (!DnsName.TryParse(zones[at + i], out names[i])) throw new InvalidOperationException("a name of the book is no name");
+            var began = time.GetTimestamp();
             var results = await asker.AskAsync(address, names, how, stop);
-            for (var i = 0; i < results.Length; i++) all.Add(Named(zones[at + i], results[i]));
+            for (var i = 0; i < results.Length; i++) all.Add((zones[at + i], results[i], began));
         }
 
-        return all;
+        // They are handed over together: what is left is counted from when each was answered.
+        return [.. all.Select(a => Named(a.Zone, a.Result, time.GetElapsedTime(a.Began) - a.Result.Took))];
     }
 
     // named subtracts whole seconds: what is left is less than it says, by up to one.
-    static TimeSpan Left(uint seconds) => TimeSpan.FromSeconds(Math.Max(0, seconds - 0.5));
+    static TimeSpan Left(uint seconds, TimeSpan ago) => TimeSpan.FromSeconds(Math.Max(0, seconds - 0.5 - ago.TotalSeconds));
 
-    static BindNamed Named(string zone, in AskResult result)
+    static BindNamed Named(string zone, in AskResult result, TimeSpan ago)
     {
         if (result.Outcome != AskOutcome.Answered) return new(zone, null, null, true);
         var (serial, detail) = ZoneReading.Serial(result.Answer);
@@ -56,7 +58,7 @@ internal sealed class BindNames(IPEndPoint address, BindOptions options, BindCou
             RoleUnsaid = true,
             Loaded = true,
             Serial = (uint)serial.Value,
-            Expiry = result.Answer.ExpireLeft is { } left ? Plan.In(Left(left)) : default,
+            Expiry = result.Answer.ExpireLeft is { } left ? Plan.In(Left(left, ago)) : default,
         }, null, false);
     }
 }

@@ -36,14 +36,10 @@ internal sealed class BindSource(BindOptions options) : ISource
         // Of its own, so that a long list does not keep the counters waiting.
         using var second = new BindChannel(options, counts, engine.Time);
         var reader = new BindReader(options, channel, counts, engine);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var tasks = new List<Task> { Witness(reader, engine, look).RunAsync(both.Token) };
+        List<Func<CancellationToken, Task>> parts = [Witness(reader, engine, look).RunAsync];
         if (options.RateInterval > TimeSpan.Zero)
-            tasks.Add(new CounterWatch(options.Server, options.RateChannel, options.RateInterval, new BindCounters(second, reader, look, engine).ReadAsync, engine).RunAsync(both.Token));
-        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+            parts.Add(new CounterWatch(options.Server, options.RateChannel, options.RateInterval, new BindCounters(second, reader, look, engine).ReadAsync, engine).RunAsync);
+        await Together.RunAsync(stop, parts);
     }
 
     Witness Witness(BindReader reader, IEngine engine, Look look) => new(

@@ -44,11 +44,7 @@ internal sealed class DnsdistSource(DnsdistOptions options) : ISource
             engine,
             look);
         var rate = new CounterWatch(options.Server, options.RateChannel, options.RateInterval, t => CountAsync(counters, t), engine, counts);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] tasks = [witness.RunAsync(both.Token), rate.RunAsync(both.Token)];
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+        await Together.RunAsync(stop, witness.RunAsync, rate.RunAsync);
     }
 
     SessionOpened Open(ApiAccess access, BackendClaims[] claims)

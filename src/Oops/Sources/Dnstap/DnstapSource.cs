@@ -114,6 +114,8 @@ internal sealed class DnstapSource : ISource
                     continue;
                 }
 
+                // A host that lost its power says nothing more, and its connection would stand for ever.
+                if (accepted.AddressFamily is not AddressFamily.Unix) KeepAlive(accepted);
                 Interlocked.Increment(ref connections);
                 running.RemoveWhere(static t => t.IsCompletedSuccessfully);
                 running.Add(ConnectedAsync(accepted, tls, engine, ending));
@@ -244,5 +246,13 @@ internal sealed class DnstapSource : ISource
                 }
             }
         }
+    }
+
+    static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 }

@@ -132,7 +132,15 @@ internal sealed class KnotControl : IAsyncDisposable
             {
                 if (enough) return "knot: given up";
                 if (ended) return "knot: the server ended the session within an answer";
-                if (room is not null) await room().WaitAsync(stop);
+                if (room is not null && room() is { IsCompleted: false } full)
+                {
+                    // This wait is ours, and not the server's.
+                    limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                    var waited = time.GetTimestamp();
+                    await full.WaitAsync(stop);
+                    longest += time.GetElapsedTime(waited);
+                }
+
                 if (decoder.Fault != KnotFault.None) return $"knot: a broken answer ({decoder.Fault})";
                 var left = longest - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) return tooLong;

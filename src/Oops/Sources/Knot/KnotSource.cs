@@ -34,12 +34,8 @@ internal sealed class KnotSource(KnotOptions options) : ISource
         using var look = new Look();
         var words = new KnotWords(options, engine, look);
         var witness = KnotSession.Witness(options, engine, look, words);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var tasks = new List<Task> { witness.RunAsync(both.Token) };
-        if (options.Bus is not null) tasks.Add(new KnotBus(options.Bus, options.Timeout, engine.Time, look, words).RunAsync(both.Token));
-        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+        List<Func<CancellationToken, Task>> parts = [witness.RunAsync];
+        if (options.Bus is not null) parts.Add(new KnotBus(options.Bus, options.Timeout, engine.Time, look, words).RunAsync);
+        await Together.RunAsync(stop, parts);
     }
 }

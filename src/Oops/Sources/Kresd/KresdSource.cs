@@ -33,11 +33,7 @@ internal sealed class KresdSource(KresdOptions options) : ISource
             engine,
             look);
         var rate = new CounterWatch(options.Server, options.RateChannel, options.Interval, new KresdCounters(t => AskAsync(counters, engine.Time, t)).ReadAsync, engine, counts);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] tasks = [witness.RunAsync(both.Token), rate.RunAsync(both.Token)];
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+        await Together.RunAsync(stop, witness.RunAsync, rate.RunAsync);
     }
 
     ValueTask<KresdAnswer[]> AskAsync(ApiAccess? access, TimeProvider time, CancellationToken stop) =>

@@ -30,12 +30,8 @@ internal sealed class NsdSource(NsdOptions options) : ISource
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
         using var look = new Look();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var tasks = new List<Task> { NsdSession.Witness(options, engine, look).RunAsync(both.Token) };
-        if (Rate is { } rate) tasks.Add(new CounterWatch(options.Server, options.RateChannel, rate, new NsdCounter(options, engine).ReadAsync, engine).RunAsync(both.Token));
-        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+        List<Func<CancellationToken, Task>> parts = [NsdSession.Witness(options, engine, look).RunAsync];
+        if (Rate is { } rate) parts.Add(new CounterWatch(options.Server, options.RateChannel, rate, new NsdCounter(options, engine).ReadAsync, engine).RunAsync);
+        await Together.RunAsync(stop, parts);
     }
 }

@@ -89,6 +89,7 @@ internal sealed class NsdZones(TimeProvider time, TimeSpan interval)
             Serial = loaded ? status.Served : null,
             Failures = trace.Failures,
             Expired = expired,
+            Unexpired = !loaded && !expired,
             Age = loaded ? age : null,
             Refresh = Servers.Plan.In(well && loaded && status.Wait is > 0 and var wait ? TimeSpan.FromSeconds(wait) : Pace),
             Watch = !well,

@@ -23,7 +23,7 @@ internal static class PowerdnsCounters
         var result = await api.GetJsonAsync(Path, records.Take, stop);
         if (result.Why is { } failed) return new(null, failed);
         for (var i = 0; i < wanted.Length; i++)
-            if (values[i] is null or < 0) return new(null, $"powerdns: no number {wanted[i]} among the statistics at {options.Api.Where}");
+            if (values[i] is null or < 0 or > long.MaxValue / 2) return new(null, $"powerdns: no number {wanted[i]} among the statistics at {options.Api.Where}");
         return new(values.Sum());
 
         void Take(JsonRecord record)

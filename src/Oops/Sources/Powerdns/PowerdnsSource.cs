@@ -41,12 +41,7 @@ internal sealed class PowerdnsSource(PowerdnsOptions options) : ISource
             engine,
             look);
         var rate = new CounterWatch(options.Server, options.RateChannel, options.RateInterval, t => PowerdnsCounters.ReadAsync(counters, options, t), engine, counts);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] tasks = [witness.RunAsync(both.Token), rate.RunAsync(both.Token)];
-        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+        await Together.RunAsync(stop, witness.RunAsync, rate.RunAsync);
     }
 
     SessionOpened Open(ApiAccess access)

@@ -17,22 +17,20 @@ internal sealed class ProbeSource(ImmutableArray<ProbePlan> plans) : ISource
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var asker = new DnsAsker(engine.Time);
-        var tasks = new List<Task>();
+        List<Func<CancellationToken, Task>> parts = [];
         for (var i = 0; i < plans.Length; i++)
         {
             var udp = new UdpProbe(plans[i], engine, asker);
             // Started one after the other, so that the addresses do not all ask at the same instant.
             var delay = plans[i].Interval * i / plans.Length;
-            tasks.Add(udp.RunAsync(delay, ending.Token));
+            parts.Add(t => udp.RunAsync(delay, t));
+            var tcp = new TcpProbe(plans[i], engine, asker, udp);
             if (plans[i].TcpInterval > TimeSpan.Zero)
-                tasks.Add(new TcpProbe(plans[i], engine, asker, udp).RunAsync(delay, ending.Token));
+                parts.Add(t => tcp.RunAsync(delay, t));
         }
 
-        await Task.WhenAny(tasks).ConfigureAwait(false); // they end only when stopped, or by a fault
-        await ending.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(tasks).ConfigureAwait(false);
+        await Together.RunAsync(stop, parts).ConfigureAwait(false);
     }
 
     static IEnumerable<ChannelSpec> Channels(ProbePlan plan)

@@ -160,7 +160,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         round.Open--;
         foreach (var result in results)
         {
-            if (round.Result is not { Outcome: AskOutcome.Answered } && (round.Result is null || result.Outcome is AskOutcome.Answered or AskOutcome.Refused))
+            if (round.Result is not { Outcome: AskOutcome.Answered } && (round.Result is null or { Outcome: AskOutcome.Timeout } || result.Outcome is AskOutcome.Answered or AskOutcome.Refused))
                 round.Result = result;
         }
 

@@ -20,6 +20,9 @@ internal sealed class WorkSampler(TimeSpan window)
     public static readonly TimeSpan LeastStopped = TimeSpan.FromMilliseconds(350);
 
     /// <summary>Clock ticks are 10 ms: over less time 2 % cannot be told.</summary>
+    // Looks come five times in a second, or once. After a longer gap the host was suspended, or we were starved.
+    static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(3);
+
     static readonly TimeSpan LeastWorking = TimeSpan.FromSeconds(1);
 
     /// <summary>One look.</summary>
@@ -70,6 +73,8 @@ internal sealed class WorkSampler(TimeSpan window)
         }
 
         if (look.At < since) return null;
+        // Over a gap in which we, or the host, stood still nothing was measured.
+        if (looks.Count > 0 && now - looks[^1].At > LongestGap) looks.Clear();
         looks.Add(look);
         // One that is older than the longest span is kept, to measure from.
         while (looks.Count > 2 && looks[1].At <= now - Doubtful) looks.RemoveAt(0);

@@ -44,8 +44,16 @@ internal sealed class WorkWatch(IEngine engine, string channel, TimeSpan window)
 
         if (main is not { } pid || since is not { } from || engine.Now is var now && now < due) return;
         var finding = sampler.Sample(pid, now, from);
+        if (finding is null && idle == true) Retract();
         if (finding is { } found && (found.Idle != idle || now - said >= window)) Say(found, now);
         due = now + (idle is null ? Often : Seldom);
+    }
+
+    // A verdict that the last look does not bear out any more must not outlive it.
+    void Retract()
+    {
+        engine.Send(new ChannelLost(channel, "not known to be idle any more"));
+        (idle, open) = (null, false);
     }
 
     void Say(Finding found, At now)

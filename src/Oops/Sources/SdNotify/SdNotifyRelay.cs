@@ -11,6 +11,7 @@ namespace Oops.Sources.SdNotify;
 internal sealed class SdNotifyRelay : IDisposable
 {
     const long SocketToken = 1;
+    const int MostInARow = 64;
     const int LongestDatagram = 64 * 1024;
 
     static readonly TimeSpan Again = TimeSpan.FromMilliseconds(5);
@@ -87,7 +88,8 @@ internal sealed class SdNotifyRelay : IDisposable
 
     void Drain()
     {
-        while (!stopping && socket!.TryReceive(buffer, out var datagram))
+        // At most so many in a row, so that what waits to be forwarded has its turn; epoll comes back for the rest.
+        for (var i = 0; i < MostInARow && !stopping && socket!.TryReceive(buffer, out var datagram); i++)
         {
             counts.Received();
             var bytes = buffer.AsSpan(0, datagram.Length);

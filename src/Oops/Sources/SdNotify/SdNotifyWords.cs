@@ -13,6 +13,7 @@ internal sealed class SdNotifyWords(SdNotifyTarget target, IEngine engine, SdNot
     const int MostAncestors = 8;
 
     int? serverPid;
+    int? formerPid;
     (int Pid, long Start, SdNotifyState State) last;
     (int Pid, SdNotifyState State) claimed;
 
@@ -22,7 +23,8 @@ internal sealed class SdNotifyWords(SdNotifyTarget target, IEngine engine, SdNot
         // A reload is no change of the server's life, and says nothing of its zones: NSD tells one for each transfer, and READY also when it has failed.
         if (state is SdNotifyState.None or SdNotifyState.Reloading) return;
         Look();
-        var isServer = pid != 0 && pid == serverPid;
+        // Its last word may be heard after its end.
+        var isServer = pid != 0 && (pid == serverPid || (serverPid is null && pid == formerPid));
         // It may be gone already; it was there when it spoke.
         var seen = Proc.TryReadStat(pid, out var stat);
         if (isServer)
@@ -31,7 +33,7 @@ internal sealed class SdNotifyWords(SdNotifyTarget target, IEngine engine, SdNot
         }
         else if (seen && state == SdNotifyState.Stopping && serverPid is { } main && IsWorker(stat, main))
         {
-            Claim(pid, state, Evidence.Suspicion);
+            if (claimed != (main, SdNotifyState.Stopping)) Claim(pid, state, Evidence.Suspicion);
             return;
         }
         else
@@ -48,7 +50,7 @@ internal sealed class SdNotifyWords(SdNotifyTarget target, IEngine engine, SdNot
     {
         var pid = engine.Server(target.Server).Pid;
         if (pid == serverPid) return;
-        serverPid = pid;
+        (formerPid, serverPid) = (serverPid, pid);
         claimed = default;
         if (pid is { } known && known == last.Pid && Proc.TryReadStat(known, out var stat) && stat.StartTicks == last.Start) Claim(known, last.State, Evidence.Proof);
     }

@@ -30,12 +30,8 @@ internal sealed class UnboundSource(UnboundOptions options) : ISource
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
         using var look = new Look();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var tasks = new List<Task> { UnboundSession.Witness(options, engine, look).RunAsync(both.Token) };
-        if (CountsQueries) tasks.Add(new CounterWatch(options.Server, options.RateChannel, options.RateInterval, new LineCounter(options.Control, "total.num.queries", engine.Time).ReadAsync, engine).RunAsync(both.Token));
-        // Neither ends by itself: one that does was stopped, or has a bug, and then the other must not go on alone.
-        await Task.WhenAny(tasks);
-        await both.CancelAsync();
-        await Task.WhenAll(tasks);
+        List<Func<CancellationToken, Task>> parts = [UnboundSession.Witness(options, engine, look).RunAsync];
+        if (CountsQueries) parts.Add(new CounterWatch(options.Server, options.RateChannel, options.RateInterval, new LineCounter(options.Control, "total.num.queries", engine.Time).ReadAsync, engine).RunAsync);
+        await Together.RunAsync(stop, parts);
     }
 }

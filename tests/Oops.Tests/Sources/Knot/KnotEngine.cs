@@ -26,6 +26,11 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
         set { Replace(v => v with { Zones = value }); }
     }
 
+    public At? UnansweredSince
+    {
+        set { Replace(v => v with { UnansweredSince = value }); }
+    }
+
     public ServerView Server(string name)
     {
         lock (gate) return shown.View;

@@ -55,6 +55,17 @@ public sealed class KnotWitnessTests : IAsyncDisposable
         Assert.Empty(Serials(again));
     }
 
+    [Fact]
+    public async Task When_probes_begin_to_be_unanswered_its_control_is_asked_at_once_whether_it_answers()
+    {
+        engine.Pid = Environment.ProcessId;
+        Start();
+        await engine.HearAsync("control opened", "control read");
+        engine.UnansweredSince = engine.Now;
+        var said = await engine.HearAsync("control Answering 1");
+        Assert.DoesNotContain("control read", said);
+    }
+
     void Start() => running = KnotSession.Witness(options, engine, look, new KnotWords(options, engine, look)).RunAsync(stop.Token);
 
     public async ValueTask DisposeAsync()
