@@ -22,8 +22,8 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan Soonest = TimeSpan.FromSeconds(1);
 
-    // An expiry that we computed does not run out by itself: the server's word that it has expired is waited for.
-    static readonly TimeSpan Floor = TimeSpan.FromSeconds(5);
+    // An expiry that we computed does not run out by itself: the server's word that it has expired is waited for, also where its control does not answer until the channel is lost.
+    static readonly TimeSpan Floor = TimeSpan.FromSeconds(20);
 
     const string Contradiction = "it does not answer for it, though its control says that it is served";
     const string NotListed = "not in the server's list";

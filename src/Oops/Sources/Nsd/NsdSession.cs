@@ -18,11 +18,11 @@ internal sealed class NsdSession(NsdOptions options, NsdZones zones, LineLook co
 
     public int? PeerPid => control.PeerPid;
 
-    public static Witness Witness(NsdOptions options, IEngine engine, Look look)
+    public static Witness Witness(NsdOptions options, ServerCounts counts, IEngine engine, Look look)
     {
         var zones = new NsdZones(engine.Time, options.Interval);
         return new(
-            new(options.Server, options.ControlChannel, options.Interval) { ListsZones = options.ListsZones, ByName = true, Unended = true, Address = options.Address },
+            new(options.Server, options.ControlChannel, options.Interval) { ListsZones = options.ListsZones, ByName = true, Unended = true, Address = options.Address, Counts = counts },
             async stop =>
             {
                 var opened = await LineControl.OpenAsync(options.Control, engine.Time, stop);

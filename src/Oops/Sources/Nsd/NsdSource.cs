@@ -11,6 +11,8 @@ internal sealed class NsdSource(NsdOptions options) : ISource
     // DESIGN, claims, 3: a claim lives three intervals without being read again.
     const int ValidityIntervals = 3;
 
+    readonly ServerCounts counts = new();
+
     public string Name => $"nsd/{options.Server}";
 
     public ImmutableArray<ChannelSpec> Covers
@@ -23,15 +25,15 @@ internal sealed class NsdSource(NsdOptions options) : ISource
         }
     }
 
-    public IReadOnlyList<SourceCount> Counted => options.Control.Counts.All;
+    public IReadOnlyList<SourceCount> Counted => [.. options.Control.Counts.All, .. counts.All];
 
     TimeSpan? Rate => options.RateInterval == TimeSpan.Zero ? null : options.RateInterval ?? NsdOptions.UsualRateInterval;
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
         using var look = new Look();
-        List<Func<CancellationToken, Task>> parts = [NsdSession.Witness(options, engine, look).RunAsync];
-        if (Rate is { } rate) parts.Add(new CounterWatch(options.Server, options.RateChannel, rate, new NsdCounter(options, engine).ReadAsync, engine).RunAsync);
+        List<Func<CancellationToken, Task>> parts = [NsdSession.Witness(options, counts, engine, look).RunAsync];
+        if (Rate is { } rate) parts.Add(new CounterWatch(options.Server, options.RateChannel, rate, new NsdCounter(options, engine).ReadAsync, engine, counts).RunAsync);
         await Together.RunAsync(stop, parts);
     }
 }
