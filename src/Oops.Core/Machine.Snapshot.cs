@@ -92,8 +92,10 @@ public sealed partial class Machine
                 if (server.Process == ProcessState.Running) yield return new ProcessStarted(channel.Spec.Name, server.Pid ?? 0, server.StartTime);
             }
             // The set that stands is in the snapshot that a successor has; what was held is not.
-            if (server.Spec.Zones is null && server.Zones.HeldCount > 0 && next.Channels.FirstOrDefault(c => c.Server == server.Name) is { } any)
-                yield return new ZonesListed(any.Name, server.Zones.HeldNames(), Last: true) { First = true };
+            var lister = server.Zones.Lister is >= 0 and var place ? server.Channels[place].Spec.Name : null;
+            if (server.Spec.Zones is null && server.Zones.HeldCount > 0
+                && (next.Channels.FirstOrDefault(c => c.Name == lister) ?? next.Channels.FirstOrDefault(c => c.Server == server.Name)) is { } successor)
+                yield return new ZonesListed(successor.Name, server.Zones.HeldNames(), Last: true) { First = true };
             foreach (var channel in server.Channels)
             {
                 foreach (var measure in Enum.GetValues<Measure>())

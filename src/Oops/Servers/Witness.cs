@@ -111,8 +111,9 @@ internal sealed class Witness : IReading
                 await GreetAsync(stop);
             }
 
-            if (open && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, LookAt, stop) && failures == 0) Confirm();
-            if (open && check is not null && check.Due <= engine.Now) await check.AskAsync(zones, LookAt, stop);
+            // Words about the server as a whole do not wait for zones that are silent.
+            if (open && !look.Urgent.IsCompleted && sweep is not null && sweep.Due <= engine.Now && await sweep.AskAsync(zones, LookAt, stop) && failures == 0) Confirm();
+            if (open && !look.Urgent.IsCompleted && check is not null && check.Due <= engine.Now) await check.AskAsync(zones, LookAt, stop);
             var rested = engine.Now;
             await look.WaitAsync(Wait(), view.Replaced, engine.Time, stop);
             if (engine.Now - rested >= LongestPause) pause = FirstPause;

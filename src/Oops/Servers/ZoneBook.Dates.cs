@@ -56,8 +56,6 @@ internal sealed partial class ZoneBook
             date.Good = at >= date.Seen && at <= now ? at : now;
         else if (told.Trusted && at != At.Never && told.Mark != 0 && (told.Mark != date.Mark || date.Good == At.Zero))
             date.Good = at;
-        else if (mark != date.Mark)
-            date.Good = At.Zero;
         (date.Mark, date.Seen, date.CheckedEvery) = (mark, now, told.CheckedEvery);
         Derive(name, ref zone, date, now);
     }
@@ -74,7 +72,7 @@ internal sealed partial class ZoneBook
     {
         if (date.Good == At.Zero || date.Expire == 0)
         {
-            // Nothing to count from: what was said of it before has no successor, and runs out.
+            // Nothing to count from, and nothing was said yet.
             zone.Look = At.Zero;
             return;
         }
