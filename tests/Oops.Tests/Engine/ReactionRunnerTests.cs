@@ -10,20 +10,21 @@ public sealed class ReactionRunnerTests
 {
     sealed class MemoryOutbox : IOutbox
     {
-        readonly Dictionary<long, ReactionIntent> rows = [];
+        // The test adds, and the runner's task removes.
+        readonly System.Collections.Concurrent.ConcurrentDictionary<long, ReactionIntent> rows = [];
         long last;
 
         public int Count => rows.Count;
 
         public long Add(ReactionIntent intent)
         {
-            rows.Add(++last, intent);
+            rows[++last] = intent;
             return last;
         }
 
-        public void Remove(long id) => rows.Remove(id);
+        public void Remove(long id) => rows.TryRemove(id, out _);
 
-        public IReadOnlyList<(long Id, ReactionIntent Intent)> Load(string action) => [.. rows.Select(r => (r.Key, r.Value))];
+        public IReadOnlyList<(long Id, ReactionIntent Intent)> Load(string action) => [.. rows.OrderBy(r => r.Key).Select(r => (r.Key, r.Value))];
     }
 
     readonly Recorder engine = new();

@@ -119,7 +119,7 @@ public sealed class ExecActionTests : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = Shell("touch begun; sleep 60").ApplyAsync(Zone(), stop.Token);
-        for (var i = 0; i < 500 && !File.Exists(folder.File("begun")); i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 6000 && !File.Exists(folder.File("begun")); i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         Assert.Equal("ended because we stop (killed by SIGTERM)", Assert.IsType<Retry>(await running).Why);
     }
