@@ -13,9 +13,6 @@ namespace Oops.Servers;
 /// <param name="counts">What it counts.</param>
 internal sealed class CounterWatch(string server, string channel, TimeSpan interval, Func<CancellationToken, ValueTask<CounterReading>> readAsync, IEngine engine, ServerCounts? counts = null)
 {
-    // DESIGN, claims, 3.
-    const int ValidityIntervals = 3;
-
     // A look that fails once is no loss yet.
     const int FailuresUntilLost = 3;
 
@@ -28,7 +25,7 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     int failures;
 
     public static ChannelSpec Covers(string server, string channel, TimeSpan interval) =>
-        new(channel, server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope], interval * ValidityIntervals);
+        new(channel, server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope], Validity.Of(interval));
 
     public async Task RunAsync(CancellationToken stop)
     {

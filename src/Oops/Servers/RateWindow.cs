@@ -45,14 +45,8 @@ internal sealed class RateWindow(TimeSpan interval)
     double Fit()
     {
         var origin = rates.Peek().Middle;
-        double n = rates.Count, sumX = 0, sumY = 0, sumXx = 0, sumXy = 0;
-        foreach (var (middle, y) in rates)
-        {
-            var x = (middle - origin).TotalSeconds;
-            (sumX, sumY, sumXx, sumXy) = (sumX + x, sumY + y, sumXx + (x * x), sumXy + (x * y));
-        }
-
-        var spread = (n * sumXx) - (sumX * sumX);
-        return spread <= 0 ? 0 : ((n * sumXy) - (sumX * sumY)) / spread;
+        var line = default(LeastSquares);
+        foreach (var (middle, perSecond) in rates) line.Add((middle - origin).TotalSeconds, perSecond);
+        return line.Slope;
     }
 }

@@ -104,7 +104,6 @@ internal sealed class Witness : IReading
                 // It can only be read as a whole, and that was done a moment ago.
                 nextRead = At.Min(nextRead, soonest);
             }
-
             else if (open && view.UnansweredSince is { } silent && silent != doubted)
             {
                 doubted = silent;

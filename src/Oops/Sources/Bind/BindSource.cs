@@ -8,9 +8,6 @@ namespace Oops.Sources.Bind;
 /// <summary>Learns from BIND 9 by its statistics channel, and of single zones over DNS. README.md says what begins and ends each claim.</summary>
 internal sealed class BindSource(BindOptions options) : ISource
 {
-    // DESIGN, claims, 3: a claim lives three intervals without being read again.
-    const int ValidityIntervals = 3;
-
     // named plans the next refresh when one begins; a transfer may wait for others (transfers-in), and take its time.
     static readonly TimeSpan Attempt = TimeSpan.FromMinutes(5);
 
@@ -22,7 +19,7 @@ internal sealed class BindSource(BindOptions options) : ISource
     {
         get
         {
-            var zones = new ChannelSpec(options.ZonesChannel, options.Server, Standing.Witness, [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals);
+            var zones = new ChannelSpec(options.ZonesChannel, options.Server, Standing.Witness, [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], Validity.Of(options.Interval));
             return options.RateInterval == TimeSpan.Zero ? [zones] : [zones, CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval)];
         }
     }

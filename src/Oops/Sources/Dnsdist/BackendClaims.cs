@@ -8,7 +8,6 @@ namespace Oops.Sources.Dnsdist;
 /// <summary>What the state of the backends means for one condition.</summary>
 internal sealed class BackendClaims(DnsdistOptions options, BackendsRule rule, IEngine engine)
 {
-    const int ValidityIntervals = 3;
     const int MostNamed = 3;
 
     At? since;
@@ -55,7 +54,7 @@ internal sealed class BackendClaims(DnsdistOptions options, BackendsRule rule, I
     void Say(State state, string detail)
     {
         said = state;
-        engine.Send(new ExternalClaim(By, rule.Condition, options.Server, state, state == State.Unknown ? Evidence.Suspicion : rule.Evidence, (options.Interval * ValidityIntervals) + options.Api.Timeout, detail));
+        engine.Send(new ExternalClaim(By, rule.Condition, options.Server, state, state == State.Unknown ? Evidence.Suspicion : rule.Evidence, Validity.Of(options.Interval) + options.Api.Timeout, detail));
     }
 
     static string Down(IEnumerable<DnsdistBackend> backends)

@@ -9,15 +9,13 @@ namespace Oops.Sources.Dnsdist;
 /// <summary>Learns from a dnsdist by its API: that it runs, how many queries it gets, and how many of its backends are up. README.md says what begins and ends each claim.</summary>
 internal sealed class DnsdistSource(DnsdistOptions options) : ISource
 {
-    const int ValidityIntervals = 3;
-
     readonly ServerCounts counts = new();
 
     public string Name => $"dnsdist/{options.Server}";
 
     public ImmutableArray<ChannelSpec> Covers =>
     [
-        new(options.ApiChannel, options.Server, Standing.Witness, [Measure.Answering], options.Interval * ValidityIntervals),
+        new(options.ApiChannel, options.Server, Standing.Witness, [Measure.Answering], Validity.Of(options.Interval)),
         CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval),
     ];
 

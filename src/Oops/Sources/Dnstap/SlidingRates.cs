@@ -1,3 +1,5 @@
+using Oops.Servers;
+
 namespace Oops.Sources.Dnstap;
 
 /// <summary>Counts in buckets of about the same length: how many per second the last few had, and the slope of a least-squares line through more of them.</summary>
@@ -43,18 +45,16 @@ internal sealed class SlidingRates(int window, int slopeWindow)
         get
         {
             if (filled < slopeWindow || slopeWindow < 2) return null;
-            double x = 0, sumX = 0, sumY = 0, sumXx = 0, sumXy = 0;
+            var x = 0.0;
+            var line = default(LeastSquares);
             for (var i = slopeWindow; i >= 1; i--)
             {
                 var bucket = Back(i);
-                var middle = x + (bucket.Seconds / 2);
-                var rate = bucket.Count / bucket.Seconds;
-                (sumX, sumY, sumXx, sumXy) = (sumX + middle, sumY + rate, sumXx + (middle * middle), sumXy + (middle * rate));
+                line.Add(x + (bucket.Seconds / 2), bucket.Count / bucket.Seconds);
                 x += bucket.Seconds;
             }
 
-            var spread = (slopeWindow * sumXx) - (sumX * sumX);
-            return spread <= 0 ? 0 : ((slopeWindow * sumXy) - (sumX * sumY)) / spread;
+            return line.Slope;
         }
     }
 

@@ -8,9 +8,6 @@ namespace Oops.Sources.Knot;
 /// <summary>Learns from a Knot DNS server: its D-Bus signals tell at once, its control socket witnesses. README.md says what begins and ends each claim.</summary>
 internal sealed class KnotSource(KnotOptions options) : ISource
 {
-    // DESIGN, claims, 3: a claim lives three intervals without being read again.
-    const int ValidityIntervals = 3;
-
     public string Name => $"knot/{options.Server}";
 
     public ImmutableArray<ChannelSpec> Covers
@@ -18,7 +15,7 @@ internal sealed class KnotSource(KnotOptions options) : ISource
         get
         {
             var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
-                [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals);
+                [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], Validity.Of(options.Interval));
             if (options.Bus is null) return [control];
             return
             [

@@ -8,15 +8,13 @@ namespace Oops.Sources.Kresd;
 /// <summary>Learns from a Knot Resolver that it runs, and how many queries it gets. README.md says what begins and ends each claim.</summary>
 internal sealed class KresdSource(KresdOptions options) : ISource
 {
-    const int ValidityIntervals = 3;
-
     readonly ServerCounts counts = new();
 
     public string Name => $"kresd/{options.Server}";
 
     public ImmutableArray<ChannelSpec> Covers =>
     [
-        new(options.Channel, options.Server, Standing.Witness, [Measure.Answering], options.Interval * ValidityIntervals),
+        new(options.Channel, options.Server, Standing.Witness, [Measure.Answering], Validity.Of(options.Interval)),
         CounterWatch.Covers(options.Server, options.RateChannel, options.Interval),
     ];
 

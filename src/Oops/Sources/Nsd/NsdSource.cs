@@ -8,9 +8,6 @@ namespace Oops.Sources.Nsd;
 /// <summary>Learns from NSD: its control socket and its answers over DNS. README.md says what begins and ends each claim.</summary>
 internal sealed class NsdSource(NsdOptions options) : ISource
 {
-    // DESIGN, claims, 3: a claim lives three intervals without being read again.
-    const int ValidityIntervals = 3;
-
     readonly ServerCounts counts = new();
 
     public string Name => $"nsd/{options.Server}";
@@ -20,7 +17,7 @@ internal sealed class NsdSource(NsdOptions options) : ISource
         get
         {
             var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
-                [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals);
+                [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], Validity.Of(options.Interval));
             return Rate is { } rate ? [control, CounterWatch.Covers(options.Server, options.RateChannel, rate)] : [control];
         }
     }

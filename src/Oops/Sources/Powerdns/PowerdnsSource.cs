@@ -8,9 +8,6 @@ namespace Oops.Sources.Powerdns;
 /// <summary>Learns from a PowerDNS server by its API, and of what it serves by asking it over DNS. README.md says what begins and ends each claim.</summary>
 internal sealed class PowerdnsSource(PowerdnsOptions options) : ISource
 {
-    // DESIGN, claims, 3: a claim lives three intervals without being read again.
-    const int ValidityIntervals = 3;
-
     readonly ServerCounts counts = new();
 
     public string Name => $"powerdns/{options.Server}";
@@ -18,7 +15,7 @@ internal sealed class PowerdnsSource(PowerdnsOptions options) : ISource
     public ImmutableArray<ChannelSpec> Covers =>
     [
         new(options.ApiChannel, options.Server, Standing.Witness,
-            options.Recursor ? [Measure.Answering] : [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], options.Interval * ValidityIntervals),
+            options.Recursor ? [Measure.Answering] : [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], Validity.Of(options.Interval)),
         CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval),
     ];
 

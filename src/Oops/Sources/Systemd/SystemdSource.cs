@@ -8,13 +8,10 @@ namespace Oops.Sources.Systemd;
 /// <summary>Learns from systemd that the unit of a server is being stopped, before its process is gone. README.md says what begins and ends the claim.</summary>
 internal sealed class SystemdSource(SystemdOptions options) : ISource
 {
-    // DESIGN, claims, 3: a claim lives three intervals without being read again.
-    const int ValidityIntervals = 3;
-
     public string Name => options.Channel;
 
     /// <summary>A witness: it can be asked for the level, and is.</summary>
-    public ImmutableArray<ChannelSpec> Covers => [new(Name, options.Server, Standing.Witness, [Measure.Stopping], options.Interval * ValidityIntervals)];
+    public ImmutableArray<ChannelSpec> Covers => [new(Name, options.Server, Standing.Witness, [Measure.Stopping], Validity.Of(options.Interval))];
 
     public Task RunAsync(IEngine engine, CancellationToken stop)
     {

@@ -8,9 +8,6 @@ namespace Oops.Sources.Unbound;
 /// <summary>Learns from Unbound by its control socket. README.md says what begins and ends each claim.</summary>
 internal sealed class UnboundSource(UnboundOptions options) : ISource
 {
-    // DESIGN, claims, 3: a claim lives three intervals without being read again.
-    const int ValidityIntervals = 3;
-
     public string Name => $"unbound/{options.Server}";
 
     public ImmutableArray<ChannelSpec> Covers
@@ -18,7 +15,7 @@ internal sealed class UnboundSource(UnboundOptions options) : ISource
         get
         {
             var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
-                [Measure.Answering, Measure.Serial, Measure.Expiry], options.Interval * ValidityIntervals);
+                [Measure.Answering, Measure.Serial, Measure.Expiry], Validity.Of(options.Interval));
             return CountsQueries ? [control, CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval)] : [control];
         }
     }
