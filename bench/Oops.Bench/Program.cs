@@ -3,6 +3,7 @@ using Oops.Bench.Dnstap;
 using Oops.Bench.Hung;
 using Oops.Bench.Idle;
 using Oops.Bench.Latency;
+using Oops.Bench.Matrix;
 using Oops.Bench.Notify;
 using Oops.Bench.Zones;
 
@@ -14,12 +15,13 @@ return args switch
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
     ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
+    ["matrix", .. var rest] => await MatrixBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS] | machine [ROUNDS]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS] | machine [ROUNDS] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -1,0 +1,107 @@
+using System.Net;
+using Oops.Lab.Harness;
+using Oops.Native;
+
+namespace Oops.Lab.Matrix;
+
+/// <summary>A server of the matrix on the node, configured to tell all that it can, and what oops is told to listen to.</summary>
+internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
+{
+    readonly string folder = Harness.Lab.FreshDirectory("node");
+    LabProcess? process;
+
+    /// <summary>Its word in the config.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Where it answers.</summary>
+    public virtual IPEndPoint Address => new(IPAddress.Parse(Harness.Lab.Node4), 53);
+
+    /// <summary>The same as the config has it.</summary>
+    public string Place => $"{Address.Address}@{Address.Port}";
+
+    /// <summary>What it is asked to see whether it answers.</summary>
+    public virtual string Probed => Options.Zones[0];
+
+    /// <summary>More keys of the server in oops.yaml, each after a comma.</summary>
+    public virtual string Keys => "";
+
+    /// <summary>Its sources beside process and probe, in YAML, indented by two.</summary>
+    public abstract string Sources { get; }
+
+    /// <summary>The conditions of zones that its sources cover: a rule for each tells when they change.</summary>
+    public virtual IReadOnlyList<string> ZoneConditions => options.ProbesZones ? ["zone-ready", "zone-updated", "not-refreshed", "expiring", "expired", "stale", "signatures"] : [];
+
+    /// <summary>More conditions of the config.</summary>
+    public virtual string Conditions => "";
+
+    /// <summary>INFO-CODEs that its clients see of the lookups of <see cref="ErrorName"/>.</summary>
+    public virtual IReadOnlyList<int> ErrorCodes => [20];
+
+    /// <summary>A name whose lookup gives an Extended DNS Error; `%` is replaced by what was not asked for before.</summary>
+    public virtual string ErrorName => "%.elsewhere.test";
+
+    /// <summary>What the probe source is told, beside server and address.</summary>
+    public virtual string Probe => options.ProbesZones
+        ? $"zones: [{string.Join(", ", options.Zones.Take(3))}], zone-interval: 1s, signatures: true, reference-interval: 1s"
+        : "zones: []";
+
+    /// <summary>It has the zones of the primary.</summary>
+    public virtual bool HasZones => true;
+
+    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
+
+    public string PidFile => InFolder("lab.pid");
+
+    protected SiteOptions Options => options;
+
+    protected string Folder => folder;
+
+    protected string TapSocket => InFolder("tap.sock");
+
+    protected string NotifySocket => InFolder("notify.sock");
+
+    /// <summary>Program and arguments, in the foreground.</summary>
+    protected abstract string[] Command { get; }
+
+    protected virtual IReadOnlyDictionary<string, string>? Environment => null;
+
+    /// <summary>Its config and its first data.</summary>
+    protected abstract Task WriteAsync();
+
+    /// <summary>Others that it needs, started before it.</summary>
+    public virtual Task PrepareAsync() => WriteAsync();
+
+    /// <summary>Returns as soon as the process is there.</summary>
+    public virtual async Task LaunchAsync()
+    {
+        process = LabProcess.Start(InFolder("output"), Side.Node, Environment, Command);
+        await File.WriteAllTextAsync(PidFile, $"{process.Pid}\n");
+    }
+
+    /// <summary>It stops serving the zone, in the way that is the server's own; null: by letting it expire.</summary>
+    public virtual Func<string, Task>? DropZone => null;
+
+    /// <summary>When the zone expires or has expired, for a server that does not say so over DNS; null: its first answer tells.</summary>
+    public virtual Func<string, Task<DateTimeOffset>>? ExpiredAt => null;
+
+    /// <summary>It no longer has one of its zones, as an operator would take it away.</summary>
+    public virtual Task RemoveZoneAsync(string zone) => throw new NotSupportedException();
+
+    public virtual Task ReturnZoneAsync(string zone) => throw new NotSupportedException();
+
+    /// <summary>To the main process and all its descendants.</summary>
+    public void SignalAll(int signal)
+    {
+        foreach (var one in Proc.ReadTree(Process.Pid).Where(p => !p.IsDead))
+            _ = LabProcess.Kill(one.Pid, signal);
+    }
+
+    protected string InFolder(string name) => Path.Combine(folder, name);
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (process is null) return;
+        if (process.Running) SignalAll(LabProcess.Cont);
+        await process.DisposeAsync();
+    }
+}

@@ -1,0 +1,24 @@
+using Oops.Lab.Harness;
+
+namespace Oops.Lab.Matrix;
+
+/// <summary>What a plan stands on.</summary>
+internal sealed record SiteOptions
+{
+    public IReadOnlyList<string> Zones { get; init; } = ["one.test"];
+
+    /// <summary>SOA timers of its zones: quiet, unless the plan is about them.</summary>
+    public ZoneTimers Timers { get; init; } = new(Refresh: 3600, Retry: 600, Expire: 86400);
+
+    /// <summary>The primary has a history, and gives differences; else whole zones.</summary>
+    public bool Differences { get; init; }
+
+    /// <summary>The primary notifies the node.</summary>
+    public bool Notify { get; init; } = true;
+
+    /// <summary>Whether the probe source asks for the zones too, and their signatures; and with which primary it compares.</summary>
+    public bool ProbesZones { get; init; } = true;
+
+    /// <summary>Where oops listens for NOTIFY.</summary>
+    public const int NotifyPort = 5300;
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Oops.Lab.Harness;
+
+namespace Oops.Lab.Matrix;
+
+/// <summary>A primary, a server, and an oops that watches it: one plan is played on it, turn after turn.</summary>
+internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDisposable
+{
+    public const string Server = "ns1";
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
+    readonly OopsDaemon daemon = new();
+    Watcher? watcher;
+
+    public MatrixNode Node => node;
+
+    public MatrixPrimary Primary { get; } = new(options);
+
+    public Truth Truth { get; } = new(node.Address, () => node.Process.Tail());
+
+    public Truth PrimaryTruth { get; } = new(new(System.Net.IPAddress.Parse(Harness.Lab.Upstream4), 53), () => "the primary");
+
+    public string Zone => options.Zones[0];
+
+    public IReadOnlyList<string> Zones => options.Zones;
+
+    static readonly string[] Levels = ["zone-updated", "keys-changed"];
+
+    /// <summary>The daemon's config.</summary>
+    string Config => $$"""
+        mode: act
+        servers:
+          {{Server}}: { kind: {{node.Kind}}, address: {{node.Place}}, pidfile: {{node.PidFile}}{{(node.HasZones ? $", primaries: [{Harness.Lab.Upstream4}]" : "")}}{{node.Keys}} }
+        conditions:
+          not-refreshed: { kind: zone-not-refreshed, tries: 1 }
+          expiring: { kind: zone-expiring, before: 4s }
+          expired: { kind: zone-expiring, before: 0s }
+          stale: { kind: zone-stale, behind: 1s }
+          signatures: { kind: signatures-expiring, before: 30s }
+          rate-high: { kind: query-rate-high, threshold: 500 }
+          rate-rising: { kind: query-rate-rising, threshold: 50 }
+          extended-error: { kind: extended-error, codes: [{{string.Join(", ", node.ErrorCodes)}}], rate: 5 }
+          {{node.Conditions}}
+        sources:
+          process: [ { server: {{Server}} } ]
+          probe: [ { server: {{Server}}, to: [{{node.Place}}], {{node.Probe}} } ]
+        {{node.Sources}}
+        actions:
+          exec: [ { name: told, command: [/bin/true], concurrency: 16 } ]
+        rules:{{(node.ZoneConditions.Count == 0 ? " []" : "")}}
+        {{string.Join('\n', node.ZoneConditions.Select(c => $"  - {{ on: {c}, {(Levels.Contains(c) ? "" : "states: [met, not-met], ")}do: [ {{ run: told }} ] }}"))}}
+        """;
+
+    /// <summary>Starts all of it; returns when the server has its zones, and oops watches it and has believed that it runs.</summary>
+    public async Task StartAsync()
+    {
+        await Primary.StartAsync();
+        await node.PrepareAsync();
+        await node.LaunchAsync();
+        // One that has ended at once answers nothing, and says why.
+        await Truth.UntilAsync(node.Probed, r => Truth.Answered(r) || !node.Process.Running);
+        if (!node.Process.Running) throw new InvalidOperationException(node.Process.Tail());
+        if (node.HasZones) await Truth.AllAsync(options.Zones);
+        await daemon.StartAsync(Config);
+        watcher = Watcher.Start(daemon, node.ZoneConditions);
+        await BelievesAsync("server-running", "met");
+    }
+
+    /// <summary>Waits until a condition of the server is so, however long it has been.</summary>
+    public Task BelievesAsync(string condition, string state) => Wait.UntilAsync($"{condition} is {state}", async () =>
+        (await daemon.RunAsync("explain", Id(condition), "--json")).Text.Contains($"\"state\":\"{state}\"", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(100), () => daemon.RunAsync("explain", Id(condition)).GetAwaiter().GetResult().Text + "\n" + node.Process.Tail());
+
+    /// <summary>When a condition came into that state, at or after `from`, counted from `moment`.</summary>
+    public async Task<Seen> SeenAsync(string condition, string state, DateTimeOffset from, DateTimeOffset moment)
+    {
+        try
+        {
+            var change = await watcher!.HearAsync(Id(condition), state, from, Patience);
+            return new((change.At - moment).TotalMilliseconds, Watcher.By(change) ?? await ByAsync(condition, state, change.At));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\n{(await daemon.RunAsync("explain", Id(condition))).Text}\n{node.Process.Tail(30)}", e);
+        }
+    }
+
+    /// <summary>Whose claim is the one of that moment: a rule does not say it.</summary>
+    async Task<string> ByAsync(string condition, string state, DateTimeOffset at)
+    {
+        // What a level goes by is what readiness goes by: the serial.
+        bool level = state == "*";
+        string text = (await daemon.RunAsync("explain", Id(level ? $"zone-ready/{Zone}" : condition), "--json")).Text;
+        double age = (DateTimeOffset.UtcNow - at).TotalSeconds;
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.GetProperty("condition").GetProperty("claims").EnumerateArray()
+            .Where(c => c.TryGetProperty("age", out _) && (level || c.GetProperty("state").GetString() == state))
+            .OrderBy(c => Math.Abs(c.GetProperty("age").GetDouble() - age))
+            .Select(c => c.GetProperty("channel").GetString()!).FirstOrDefault() ?? "?";
+    }
+
+    public Task<Seen> SeenAsync(string condition, string state, DateTimeOffset from) => SeenAsync(condition, state, from, from);
+
+    public Task<(int Code, string Text)> OopsAsync(params string[] arguments) => daemon.RunAsync(arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (watcher is not null) await watcher.DisposeAsync();
+        await daemon.DisposeAsync();
+        await node.DisposeAsync();
+        await Primary.DisposeAsync();
+    }
+
+    // A condition of a zone is named with it: "zone-ready/one.test".
+    static string Id(string condition) => condition.Split('/', 2) is [var name, var zone] ? $"condition/{name}/{Server}/{zone}" : $"condition/{condition}/{Server}";
+}
