@@ -30,19 +30,22 @@ internal struct ZoneExpiry
             return (null, null);
         }
 
+        var refreshed = false;
         if (!known || soa.Expire != expire)
             this = new ZoneExpiry { known = true, since = now, expire = soa.Expire };
         else if (now + TimeSpan.FromSeconds(left) > deadline + Grain)
-            peak = left; // it went up: just refreshed
-        deadline = now + TimeSpan.FromSeconds(left);
+            (peak, refreshed) = (left, fullSince is null); // it went up
+        // Servers cut the count off: it expires up to a second later, and until then it is served.
+        deadline = now + TimeSpan.FromSeconds(left + 1.0);
         fullSince = left == soa.Expire ? fullSince ?? now : null;
-        if (fullSince is { } full)
+        // It counted down before, so that it is no primary.
+        if (fullSince is { } full && !refreshed)
             return (now - full >= Grain ? Signal.Absent : null, 0);
-        return (left, Failures(soa, left, now));
+        return (left + 1L, Failures(soa, left, now));
     }
 
     /// <summary>
-    /// The server has the zone no longer, or not yet. If it counted down before, the count goes on: nothing has refreshed the zone since. NSD says "Zone has expired" in words.
+    /// The server has the zone no longer, or not yet. If it counted down before, the count goes on: nothing has refreshed the zone since; at its end, it has expired. NSD says "Zone has expired" in words.
     /// </summary>
     readonly long? Unserved(in SoaAnswer answer, At now)
     {
@@ -50,7 +53,8 @@ internal struct ZoneExpiry
             return null;
         if (answer.EdeText?.Contains("expired", StringComparison.OrdinalIgnoreCase) == true)
             return 0;
-        return known && fullSince is null ? Math.Max(0, (long)Math.Ceiling((deadline - now).TotalSeconds)) : null;
+        if (!known || fullSince is not null) return null;
+        return deadline - now <= Grain ? 0 : (long)Math.Ceiling((deadline - now).TotalSeconds);
     }
 
     /// <summary>

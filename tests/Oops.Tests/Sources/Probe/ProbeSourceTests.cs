@@ -29,7 +29,7 @@ public sealed class ProbeSourceTests : IAsyncDisposable
         Probe(zones: ["a", "b"]);
         engine.Next<ChannelOpened>(c => c.Channel == "p");
         engine.Next<ZoneSignal>(z => z is { Channel: "p/zones", Zone: "a", Measure: Measure.Serial, Value: 1 });
-        engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.Expiry, Value: 3590 });
+        engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.Expiry, Value: 3591 });
         engine.Next<ZoneSignal>(z => z is { Zone: "a", Measure: Measure.RefreshFailures, Value: 0 });
         engine.Next<ZoneSignal>(z => z is { Zone: "b", Measure: Measure.Serial, Value: 4294967295 });
         engine.Next<ChannelRead>(c => c.Channel == "p/zones");

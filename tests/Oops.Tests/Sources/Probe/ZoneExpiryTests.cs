@@ -9,7 +9,7 @@ namespace Oops.Tests.Sources.Probe;
 
 public sealed class ZoneExpiryTests
 {
-    // The fake server's SOA: refresh 100, retry 10, expire as given.
+    // The fake server's SOA: refresh 100, retry 10, expire as given. What is said is a second more than what is answered, because servers cut off.
     const uint Expire = 3600;
     ZoneExpiry zone;
 
@@ -17,7 +17,7 @@ public sealed class ZoneExpiryTests
     public void A_count_down_is_the_time_left_and_no_failure_before_the_refresh_is_overdue()
     {
         for (var s = 1; s <= 100; s++)
-            Assert.Equal((Expire - s, 0), Look(s, Expire - (uint)s));
+            Assert.Equal((Expire - s + 1, 0), Look(s, Expire - (uint)s));
     }
 
     [Fact]
@@ -25,28 +25,28 @@ public sealed class ZoneExpiryTests
     {
         Look(0, Expire - 50);
         Look(1, Expire); // refreshed
-        Assert.Equal((Expire - 100, 0), Look(101, Expire - 100));
-        Assert.Equal((Expire - 109, 0), Look(110, Expire - 109));
-        Assert.Equal((Expire - 110, 1), Look(111, Expire - 110));
-        Assert.Equal((Expire - 400, 30), Look(401, Expire - 400));
+        Assert.Equal((Expire - 99, 0), Look(101, Expire - 100));
+        Assert.Equal((Expire - 108, 0), Look(110, Expire - 109));
+        Assert.Equal((Expire - 109, 1), Look(111, Expire - 110));
+        Assert.Equal((Expire - 399, 30), Look(401, Expire - 400));
         Assert.Equal(0, Look(402, Expire - 1).Failures);
     }
 
     [Fact]
     public void A_zone_that_seems_overdue_at_first_sight_is_judged_when_a_refresh_was_due_while_we_looked()
     {
-        Assert.Equal((1000, null), Look(0, 1000));
-        Assert.Equal((891, null), Look(109, 891));
-        Assert.Equal((890, 261), Look(110, 890));
+        Assert.Equal((1001, null), Look(0, 1000));
+        Assert.Equal((892, null), Look(109, 891));
+        Assert.Equal((891, 261), Look(110, 890));
     }
 
     [Fact]
     public void A_server_that_shortens_the_expire_value_is_recognised_at_its_next_refresh()
     {
-        Assert.Equal((500, null), Look(0, 500));
-        Assert.Equal((450, null), Look(50, 450));
-        Assert.Equal((599, 0), Look(90, 599));
-        Assert.Equal((480, 1), Look(209, 480));
+        Assert.Equal((501, null), Look(0, 500));
+        Assert.Equal((451, null), Look(50, 450));
+        Assert.Equal((600, 0), Look(90, 599));
+        Assert.Equal((481, 1), Look(209, 480));
     }
 
     [Fact]
@@ -62,9 +62,18 @@ public sealed class ZoneExpiryTests
     public void After_the_count_has_run_out_an_unserved_zone_is_expired()
     {
         Look(0, 5);
-        Assert.Equal((3, null), Look(2, null, DnsRcode.ServFail));
+        Assert.Equal((4, null), Look(2, null, DnsRcode.ServFail));
         Assert.Equal((0, null), Look(6, null, DnsRcode.ServFail));
         Assert.Equal((null, null), Look(6, null, DnsRcode.Refused));
+    }
+
+    [Fact]
+    public void An_expired_zone_that_is_refreshed_has_its_time_at_once_though_the_count_looks_like_a_primarys()
+    {
+        Look(0, 5);
+        Assert.Equal((0, null), Look(6, null, DnsRcode.ServFail));
+        Assert.Equal((Expire + 1, 0), Look(7, Expire));
+        Assert.Equal((Expire, 0), Look(8, Expire - 1));
     }
 
     [Fact]
