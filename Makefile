@@ -38,6 +38,10 @@ bench-%: build publish  ## one bench: latency, idle, hung, notify, dnstap, machi
 	@dotnet build bench/Oops.Bench -c Release -v q -nologo
 	@bench/run.sh $*
 
+matrix: build publish  ## provokes each condition at each server, five times each: docs/reference/matrix.md. Goes on where it ended; ONLY=ROW, SERVERS="knot nsd", ANEW=1, JOBS=4
+	@dotnet build bench/Oops.Bench -c Release -v q -nologo
+	@bench/matrix.sh
+
 fmt:  ## formats the code
 	@dotnet format whitespace oops.slnx --no-restore
 
@@ -47,4 +51,4 @@ docs: build  ## regenerates docs/reference and the tables of options in the adap
 clean:  ## removes what was built
 	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
 
-.PHONY: help setup build publish demo lab test test-long bench fmt docs clean
+.PHONY: help setup build publish demo lab test test-long bench matrix fmt docs clean

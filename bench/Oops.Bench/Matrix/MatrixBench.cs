@@ -8,6 +8,8 @@ internal static class MatrixBench
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
+        var repository = Oops.Lab.Harness.Lab.Repository ?? throw new InvalidOperationException("not in the repository");
+        if (arguments is ["page"]) return await WritePageAsync(repository);
         string? only = null;
         var turns = 5;
         var anew = false;
@@ -21,7 +23,6 @@ internal static class MatrixBench
             else return Usage(arguments[i]);
         }
 
-        var repository = Oops.Lab.Harness.Lab.Repository ?? throw new InvalidOperationException("not in the repository");
         var failed = 0;
         foreach (var column in Columns.All.Where(c => servers.Count == 0 || servers.Contains(c.Id)))
         {
@@ -61,9 +62,21 @@ internal static class MatrixBench
         }
     }
 
+    /// <summary>The page, and its summary in the README, from what has been measured.</summary>
+    static async Task<int> WritePageAsync(string repository)
+    {
+        await File.WriteAllTextAsync(Path.Combine(repository, MatrixPage.Path), MatrixPage.Write(repository));
+        var readme = Path.Combine(repository, "README.md");
+        var text = await File.ReadAllTextAsync(readme);
+        var (from, to) = (text.IndexOf(MatrixPage.Begin, StringComparison.Ordinal), text.IndexOf(MatrixPage.End, StringComparison.Ordinal));
+        if (from < 0 || to < from) throw new InvalidOperationException($"README.md has no {MatrixPage.Begin} and {MatrixPage.End}");
+        await File.WriteAllTextAsync(readme, $"{text[..from]}{MatrixPage.Begin}\n{MatrixPage.Summary(repository)}{text[to..]}");
+        return 0;
+    }
+
     static int Usage(string wrong)
     {
-        Console.Error.WriteLine($"{wrong}: matrix [SERVER...] [--only ROW] [--turns 5] [--anew]\nSERVER: {string.Join(", ", Columns.All.Select(c => c.Id))}\nROW: {string.Join(", ", Rows.All.Select(r => r.Id))}");
+        Console.Error.WriteLine($"{wrong}: matrix page | matrix [SERVER...] [--only ROW] [--turns 5] [--anew]\nSERVER: {string.Join(", ", Columns.All.Select(c => c.Id))}\nROW: {string.Join(", ", Rows.All.Select(r => r.Id))}");
         return 2;
     }
 }
