@@ -36,6 +36,21 @@ public sealed class ZoneBookTests
     }
 
     [Fact]
+    public void That_a_zone_is_not_there_is_over_when_it_is_listed_again_also_where_nobody_tells_its_serial()
+    {
+        Read(new ZoneFacts { Zone = "a.test.", Loaded = true });
+        Said();
+        Read();
+        Assert.Contains("a.test Serial absent (not in the server's list)", Said());
+        Read(new ZoneFacts { Zone = "a.test.", Loaded = true });
+        Assert.Equal(["a.test Serial unsaid"], Said());
+        // What is answered over DNS meanwhile stands, whatever the control goes on saying.
+        zones.Answer("a.test", Signal.Absent, "SERVFAIL", null, now);
+        Read(new ZoneFacts { Zone = "a.test.", Loaded = true });
+        Assert.Equal(["a.test Serial absent (SERVFAIL)"], Said());
+    }
+
+    [Fact]
     public void A_secondarys_expiry_is_rounded_up_and_said_again_when_it_moves()
     {
         Read(Secondary("a.test.", 7, refresh: 100, expires: 1000));

@@ -119,5 +119,5 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
 
     static string Short(Signal signal) => signal.Channel[(signal.Channel.LastIndexOf('/') + 1)..];
 
-    static string Value(long value) => value == Signal.Absent ? "absent" : value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    static string Value(long value) => value == Signal.Absent ? "absent" : value == Signal.Unsaid ? "unsaid" : value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -95,6 +95,20 @@ public sealed class HostileNsdTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_primarys_zone_that_comes_back_is_not_missing_any_more_also_where_nobody_can_ask_for_its_serial()
+    {
+        const string Primary = "zone:\tb.test\n\tstate: master\n";
+        engine.Zones = ["a.test", "b.test"];
+        list = A + Primary;
+        Run();
+        await engine.HearAsync("control read");
+        list = A;
+        await engine.HearAsync(Second, "control b.test Serial absent (not configured)", "control read");
+        list = A + Primary;
+        await engine.HearAsync(Second, "control b.test Serial unsaid", "control list a.test b.test .", "control read");
+    }
+
+    [Fact]
     public async Task An_empty_list_is_not_believed_while_zones_asked_by_name_are_there()
     {
         Run();
