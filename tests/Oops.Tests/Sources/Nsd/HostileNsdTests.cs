@@ -74,6 +74,29 @@ public sealed class HostileNsdTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_greets_and_never_lists_is_met_and_lost_once_and_met_again_when_it_lists()
+    {
+        engine.Zones = ["a.test", "b.test"];
+        strange = asked => asked == "zonestatus" ? LineReply.Of("<html>\n") : null!;
+        Run();
+        await engine.HearAsync(Retry, "control opened", "control lost: nsd: a line that no zonestatus has: <html>");
+        var before = Lists();
+        var deadline = Environment.TickCount64 + 20_000;
+        while (Lists() < before + 5 && Environment.TickCount64 < deadline) await MoveAsync(TimeSpan.FromSeconds(5));
+        Assert.True(Lists() >= before + 5);
+        // A list that is cut where nothing marks its end is none either.
+        strange = asked => asked == "zonestatus" ? LineReply.Of(A) : null!;
+        list = A + Gone.Replace("expired", "ok", StringComparison.Ordinal);
+        before = Lists();
+        while (Lists() < before + 3 && Environment.TickCount64 < deadline) await MoveAsync(TimeSpan.FromSeconds(5));
+        Assert.All(engine.Take(), s => Assert.StartsWith("control lost: ", s, StringComparison.Ordinal));
+        strange = null;
+        await engine.HearAsync(Second, "control opened", "control Answering 1", "control a.test Serial 7", "control b.test Serial 7", "control list a.test b.test .", "control read");
+
+        int Lists() => nsd.Asked.Count(a => a == "NSDCT1 zonestatus");
+    }
+
+    [Fact]
     public async Task A_list_that_was_cut_between_two_zones_is_found_out_by_asking_for_the_rest()
     {
         list = A + Gone.Replace("expired", "ok", StringComparison.Ordinal);
