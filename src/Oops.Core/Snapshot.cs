@@ -112,7 +112,13 @@ public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ImmutableAr
 {
     /// <summary>The channel that listed it, and renews it by looking again; null: none that is known, or an older version's snapshot.</summary>
     public string? Channel { get; init; }
+
+    /// <summary>Its new members that had not been loaded yet. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<GraceSnapshot> Graces { get; init; } = [];
 }
+
+/// <summary>A new member, and when it counts though it was not loaded yet.</summary>
+public sealed record GraceSnapshot(string Zone, long Ends);
 
 /// <summary>What rules saw last of zones: the values (serials) of a level, the <see cref="State"/>s of any other condition.</summary>
 public sealed record LevelSnapshot(string Server, string Condition, ImmutableArray<string> Zones, ImmutableArray<uint> Values);
