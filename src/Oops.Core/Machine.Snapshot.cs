@@ -19,7 +19,7 @@ public sealed partial class Machine
             ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null, Graces = [.. s.Zones.Graces().Select(g => new GraceSnapshot(g.Zone, g.Ends.Ticks))] })],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
             Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
-            Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(name => new LatchSnapshot(c.Spec.Name, name)))],
+            Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(l => new LatchSnapshot(c.Spec.Name, l.Condition) { Waits = !l.Lives }))],
         };
     }
 
@@ -41,7 +41,7 @@ public sealed partial class Machine
                     if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
             if (!snapshot.Latches.IsDefault)
                 foreach (var saved in snapshot.Latches)
-                    if (channels.TryGetValue(saved.Channel, out var channel)) channel.Latches.Hand(saved.Condition);
+                    if (channels.TryGetValue(saved.Channel, out var channel)) channel.Latches.Hand(saved.Condition, lives: !saved.Waits);
             if (!snapshot.Alarms.IsDefault) alarms.HandOver(snapshot.Alarms, now);
             foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
         }

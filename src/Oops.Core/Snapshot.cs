@@ -98,7 +98,11 @@ public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, strin
 }
 
 /// <summary>A load condition that was met by a channel's measurement, and has not been below its `clear` since.</summary>
-public sealed record LatchSnapshot(string Channel, string Condition);
+public sealed record LatchSnapshot(string Channel, string Condition)
+{
+    /// <summary>The measurement has run out, and none has come since.</summary>
+    public bool Waits { get; init; }
+}
 
 /// <summary>A rule is known again by its condition and its place.</summary>
 public sealed record RuleSnapshot(int Index, string Condition, string Server, State Seen);
