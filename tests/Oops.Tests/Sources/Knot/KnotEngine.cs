@@ -39,10 +39,15 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
     /// <summary>Held, whoever sends waits.</summary>
     public ManualResetEventSlim Taking { get; } = new(true);
 
+    /// <summary>Called with each word, by whoever sends it.</summary>
+    public Action<string> Heard { get; set; } = _ => { };
+
     public void Send(Input input)
     {
         Taking.Wait(TimeSpan.FromSeconds(20));
-        lock (gate) said.Add(Words(input));
+        var words = Words(input);
+        lock (gate) said.Add(words);
+        Heard(words);
     }
 
     /// <summary>What was said since the last time.</summary>
