@@ -18,6 +18,9 @@ internal sealed class Witness : IReading
     // An empty list of a server that cannot be asked for zones by name is believed when it was seen so often in a row.
     const int EmptyUntilBelieved = 3;
 
+    // What a server names in answers that are none is kept until the channel is lost, and beyond that only where it is not many more than its last whole list had.
+    const int MostSpare = 10_000;
+
     // A complete read takes at most this part of the server's control thread, and of ours.
     const int Leisure = 20;
 
@@ -56,6 +59,7 @@ internal sealed class Witness : IReading
     string? why;
     string? started;
     int failures;
+    int complete;
     int empty;
     TimeSpan retry = FirstRetry;
     TimeSpan pause = FirstPause;
@@ -82,6 +86,9 @@ internal sealed class Witness : IReading
         sweep = new(address, options.Interval, MostAsked, options.Counts, engine);
         check = new(address, options.Interval, MostChecked, options.Counts, engine);
     }
+
+    /// <summary>Names that are held, for whatever reason.</summary>
+    public int Held => zones.Count + denied.Count;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -277,6 +284,7 @@ internal sealed class Witness : IReading
         try
         {
             var (software, unwelcome) = await session.GreetAsync(stop);
+            zones.Forget(restarted: false);
             if ((software is null ? unwelcome : await ReadAsync(session, null, stop)) is { } failed) return failed;
         }
         finally
@@ -308,6 +316,7 @@ internal sealed class Witness : IReading
     async Task<string?> ReadAsync(IServerSession session, IReadOnlyList<string>? some, CancellationToken stop)
     {
         whole = some is null;
+        denied.Clear();
         if (!options.ReadsZones) return await session.ReadAsync(null, this, stop);
         if (some is not null) return await session.ReadAsync(some, this, stop);
         // Claims that were not renewed for so long have run out, or will: all is said again, so that each stands by itself.
@@ -335,6 +344,7 @@ internal sealed class Witness : IReading
     {
         if (listed.Count > 0) empty = 0;
         if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones, engine.Now);
+        complete = zones.Count;
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
         sweep?.Take(zones.Unserialed, zones.TakeChanged());
@@ -366,6 +376,7 @@ internal sealed class Witness : IReading
         peerPid = null;
         options.Answered(false, null);
         held &= !nobody;
+        if (zones.Count > (complete * 2L) + MostSpare) zones.Clear();
         if (!open && why == reason) return;
         if (open && nobody) pause = FirstPause;
         (open, why) = (false, reason);

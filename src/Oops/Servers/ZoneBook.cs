@@ -81,13 +81,27 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
     /// <param name="restarted">It is another process: that a zone is loaded now does not mean that it was refreshed.</param>
     public void Forget(bool restarted)
     {
+        looks.Clear();
         foreach (var name in zones.Keys)
         {
             ref var zone = ref Slot(name);
-            (zone.Said, zone.SaidExpiry, zone.SaidFailures) = (null, null, null);
+            (zone.Said, zone.SaidExpiry, zone.SaidFailures, zone.Look) = (null, null, null, At.Zero);
             zone.Known &= !restarted;
             zone.Contradicted &= !restarted;
         }
+    }
+
+    /// <summary>Nothing is known of any zone any more; only where nothing that was said of them stands.</summary>
+    public void Clear()
+    {
+        zones.Clear();
+        dates.Clear();
+        editions.Clear();
+        zones.TrimExcess();
+        dates.TrimExcess();
+        editions.TrimExcess();
+        looks.Clear();
+        changed = [];
     }
 
     /// <summary>The zones whose time has come, at most so many.</summary>
