@@ -3,8 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Oops.Native;
-using Oops.Wire.Knot;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Servers;
 
@@ -149,7 +148,7 @@ internal sealed class LineControl : IAsyncDisposable
             var line = chunk.AsSpan(from, length);
             if (from == 0 && Got == held && ControlText.TryError(line, out var what))
             {
-                Error = KnotZoneStatusReader.Printable(what);
+                Error = PrintableText.Of(what);
                 return Fail(LineFault.Error, $"the server says: error {Error}");
             }
 
@@ -210,5 +209,5 @@ internal sealed class LineControl : IAsyncDisposable
         return new(null, $"{options.Word}: {why}", nobody);
     }
 
-    static string Inner(Exception e) => KnotZoneStatusReader.Printable(Encoding.ASCII.GetBytes((e.InnerException ?? e).Message));
+    static string Inner(Exception e) => PrintableText.Of(Encoding.ASCII.GetBytes((e.InnerException ?? e).Message));
 }

@@ -1,6 +1,6 @@
 using Oops.Core;
 using Oops.Servers;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 using Xunit;
 
 namespace Oops.Tests.Servers;
@@ -12,7 +12,7 @@ public sealed class ZoneBookTests
     readonly ZoneBook zones;
     At now = new(TimeSpan.FromHours(5).Ticks);
 
-    public ZoneBookTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add);
+    public ZoneBookTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(SpokenEngine.Words(s)["control ".Length..]), refreshed.Add);
 
     [Fact]
     public void A_primary_has_a_serial_and_never_expires()
@@ -353,7 +353,7 @@ public sealed class ZoneBookTests
     }
 
     // Of a server that plans the next attempt when one begins.
-    ZoneBook Planning() => new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add, TimeSpan.FromMinutes(5));
+    ZoneBook Planning() => new("control", TimeSpan.FromSeconds(60), s => said.Add(SpokenEngine.Words(s)["control ".Length..]), refreshed.Add, TimeSpan.FromMinutes(5));
 
     void Take(ZoneBook book, in ZoneFacts facts) => book.Take(facts, failed: false, now);
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Oops.Servers;
 using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Knot;
 
@@ -73,7 +74,7 @@ internal sealed class KnotControl : IAsyncDisposable
         {
             var text = unit[KnotItem.Data];
             var prefix = "Version: "u8;
-            if (!text.IsEmpty) version = KnotZoneStatusReader.Printable(text.StartsWith(prefix) ? text[prefix.Length..] : text);
+            if (!text.IsEmpty) version = PrintableText.Of(text.StartsWith(prefix) ? text[prefix.Length..] : text);
             return true;
         }
     }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
 using Oops.Servers;
-using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Kresd;
 
@@ -67,8 +67,8 @@ internal static class KresdControl
         var blank = text.IndexOf((byte)' ');
         // An error of its Lua is a text, too.
         if (blank <= 0 || text[0] is not (>= (byte)'0' and <= (byte)'9') || !long.TryParse(text[(blank + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var queries))
-            return Fail($"an answer that is not understood: {KnotZoneStatusReader.Printable(text)}");
-        return new(KnotZoneStatusReader.Printable(text[..blank]), queries < 0 ? null : queries, null);
+            return Fail($"an answer that is not understood: {PrintableText.Of(text)}");
+        return new(PrintableText.Of(text[..blank]), queries < 0 ? null : queries, null);
     }
 
     static async ValueTask<KresdAnswer> ReadAsync(Socket socket, string path, int? pid, CancellationToken stop)

@@ -9,7 +9,7 @@ public sealed class HostileControlTests : IAsyncDisposable
 {
     readonly FakeKnot knot = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly CancellationTokenSource stop = new();
     Task running = Task.CompletedTask;
 

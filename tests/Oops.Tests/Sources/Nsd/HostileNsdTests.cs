@@ -3,7 +3,6 @@ using Oops.Servers;
 using Oops.Sources.Nsd;
 using Oops.Tests.Engine;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.Nsd;
@@ -16,7 +15,7 @@ public sealed class HostileNsdTests : IAsyncDisposable
 
     readonly FakeLines nsd = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly CancellationTokenSource stop = new();
     readonly LineCounts counts = new();
     string list = A;

@@ -4,7 +4,6 @@ using Oops.Core;
 using Oops.Native;
 using Oops.Sources.SdNotify;
 using Oops.Tests.Native;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.SdNotify;
@@ -15,7 +14,7 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
     static readonly int Self = Environment.ProcessId;
 
     readonly TemporaryFolder folder = new();
-    readonly KnotEngine engine = new();
+    readonly SpokenEngine engine = new();
     readonly DatagramSocket server = new();
     readonly byte[] buffer = new byte[128 * 1024];
     CancellationTokenSource closing = new();

@@ -3,10 +3,10 @@ using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
 
-namespace Oops.Tests.Sources.Knot;
+namespace Oops.Tests.Sources;
 
 /// <summary>An engine whose view of the server a test sets, and which puts what it was sent into short words.</summary>
-internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
+internal sealed class SpokenEngine(TimeProvider? time = null) : IEngine
 {
     readonly Lock gate = new();
     readonly List<string> said = [];
