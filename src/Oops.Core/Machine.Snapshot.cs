@@ -16,10 +16,10 @@ public sealed partial class Machine
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
-            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null })],
+            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null, Graces = [.. s.Zones.Graces().Select(g => new GraceSnapshot(g.Zone, g.Ends.Ticks))] })],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
             Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
-            Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(name => new LatchSnapshot(c.Spec.Name, name)))],
+            Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(l => new LatchSnapshot(c.Spec.Name, l.Condition) { Waits = !l.Lives }))],
         };
     }
 
@@ -41,7 +41,7 @@ public sealed partial class Machine
                     if (servers.TryGetValue(saved.Name, out var server)) server.Restore(saved);
             if (!snapshot.Latches.IsDefault)
                 foreach (var saved in snapshot.Latches)
-                    if (channels.TryGetValue(saved.Channel, out var channel)) channel.Latches.Hand(saved.Condition);
+                    if (channels.TryGetValue(saved.Channel, out var channel)) channel.Latches.Hand(saved.Condition, lives: !saved.Waits);
             if (!snapshot.Alarms.IsDefault) alarms.HandOver(snapshot.Alarms, now);
             foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
         }
@@ -56,6 +56,10 @@ public sealed partial class Machine
             Listed(server, server.Channels.FirstOrDefault(c => c.Spec.Name == saved.Channel)?.Place ?? -1, saved.Zones, first: true, last: true, []);
             // Of the time between two boots nothing is known: it is at least so old.
             if (server.Zones.Complete) server.Zones.Age(sameBoot ? new(saved.CompleteAt) : now + new TimeSpan(saved.CompleteAt - snapshot.At));
+            // After another boot it is another incarnation of the server, which has loaded none of them yet.
+            if (!sameBoot || saved.Graces.IsDefault) continue;
+            foreach (var grace in saved.Graces)
+                if (At.Min(new(grace.Ends), now + policy.Limits.NewZoneGrace) is var ends && ends > now) server.Zones.RestoreGrace(grace.Zone, ends);
         }
         foreach (var saved in snapshot.Overrides)
         {

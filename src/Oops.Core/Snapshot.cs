@@ -98,7 +98,11 @@ public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, strin
 }
 
 /// <summary>A load condition that was met by a channel's measurement, and has not been below its `clear` since.</summary>
-public sealed record LatchSnapshot(string Channel, string Condition);
+public sealed record LatchSnapshot(string Channel, string Condition)
+{
+    /// <summary>The measurement has run out, and none has come since.</summary>
+    public bool Waits { get; init; }
+}
 
 /// <summary>A rule is known again by its condition and its place.</summary>
 public sealed record RuleSnapshot(int Index, string Condition, string Server, State Seen);
@@ -112,7 +116,13 @@ public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ImmutableAr
 {
     /// <summary>The channel that listed it, and renews it by looking again; null: none that is known, or an older version's snapshot.</summary>
     public string? Channel { get; init; }
+
+    /// <summary>Its new members that had not been loaded yet. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<GraceSnapshot> Graces { get; init; } = [];
 }
+
+/// <summary>A new member, and when it counts though it was not loaded yet.</summary>
+public sealed record GraceSnapshot(string Zone, long Ends);
 
 /// <summary>What rules saw last of zones: the values (serials) of a level, the <see cref="State"/>s of any other condition.</summary>
 public sealed record LevelSnapshot(string Server, string Condition, ImmutableArray<string> Zones, ImmutableArray<uint> Values);

@@ -1,6 +1,6 @@
 using Oops.Engine;
 using Oops.Lab.Harness;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 
 namespace Oops.Lab;
 
@@ -16,7 +16,7 @@ internal sealed class RunningPart : IAsyncDisposable
         running = source.RunAsync(Engine, stop.Token);
     }
 
-    public KnotEngine Engine { get; } = new();
+    public SpokenEngine Engine { get; } = new();
 
     public ISource Source { get; }
 

@@ -103,6 +103,7 @@ internal sealed class Server
         if (first) return false;
         // What was claimed after this process had started is about it; the rest is about a dead one.
         EndClaims(at, c => !c.Spec.Process && c.Began < born);
+        Zones.EndGraces();
         // It may have answered before it was seen.
         if (!HasAnswers || Says(Measure.Answering, at)) Down = false;
         // Until it answers, it is still the end of the one before that is judged: an orderly restart is no crash. What was said since it was born is about it.
@@ -172,7 +173,6 @@ internal sealed class Server
             Zones.EndChannel(channel.Place);
         }
         external.Clear();
-        Zones.EndGraces();
     }
 
     static ImmutableArray<(int, Standing)> Slots(Kind kind, ImmutableArray<ChannelSpec> specs)

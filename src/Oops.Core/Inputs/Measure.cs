@@ -10,7 +10,7 @@ public enum Measure : byte
     Unanswered,
 
     /// <summary>
-    /// Of a server. 1: it did nothing during the span <see cref="ServerSignal.For"/> (its whole process set used no CPU and waited for none, or its counters of answers stood still). 0: it works.
+    /// Of a server. 1: it did nothing during the span <see cref="ServerSignal.For"/> (its whole process set used no CPU and waited for none). 0: it works.
     /// Several witnesses may say it: who saw it work is believed. What was measured before the silence began says nothing.
     /// </summary>
     Idle,

@@ -9,6 +9,9 @@ public abstract record Signal(string Channel) : Input
     /// <summary>The value that means "read, and there is none"; see each <see cref="Measure"/>.</summary>
     public const long Absent = long.MinValue;
 
+    /// <summary>Of a zone: what the channel said of this measure has ended, and it knows nothing of it now.</summary>
+    public const long Unsaid = long.MinValue + 1;
+
     /// <summary>Of <see cref="Measure.Answering"/>: the question did not get through, or was broken off (no route, not permitted, connection reset). Nobody was silent, and nothing is known.</summary>
     public const long Unasked = -1;
 }
@@ -69,7 +72,7 @@ public sealed record ErrorRates(string Channel, ImmutableArray<ErrorRate> Codes,
 /// <param name="Names">Terminal-safe: the names that had it most, and the last text that came with it; null: not known.</param>
 public sealed record ErrorRate(int Code, double PerSecond, string? Names = null);
 
-/// <summary>A measurement of one zone at the channel's server. Always a fact that was read: a timeout gives no zone signal.</summary>
+/// <summary>A measurement of one zone at the channel's server. Always a fact that was read (a timeout gives no zone signal), or the end of one (<see cref="Signal.Unsaid"/>).</summary>
 /// <param name="Channel">Which channel read it.</param>
 /// <param name="Zone">Lower case, no trailing dot, root is `.`; \DDD escapes.</param>
 /// <param name="Measure">A measure of zones.</param>

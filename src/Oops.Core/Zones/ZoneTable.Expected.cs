@@ -196,20 +196,39 @@ internal sealed partial class ZoneTable
             if ((flags[zone] & GraceBit) != 0) EndGrace(zone);
     }
 
+    /// <summary>The new members that have not been loaded yet, and when each counts all the same; allocates.</summary>
+    public List<(string Zone, At Ends)> Graces()
+    {
+        // One that left and came back is in the queue twice, and the earlier time counts.
+        Dictionary<int, uint> ends = [];
+        foreach (var (zone, end) in graces.UnorderedItems)
+            if ((flags[zone] & GraceBit) != 0) ends[zone] = Math.Min(end, ends.GetValueOrDefault(zone, uint.MaxValue));
+        return [.. ends.Select(e => (names.Name(e.Key), At(e.Value)))];
+    }
+
+    /// <summary>A member of the set that is restored was new, and had not been loaded yet.</summary>
+    public void RestoreGrace(string name, At ends)
+    {
+        if (names.Find(name) is not (>= 0 and var zone) || !IsExpected(zone) || (flags[zone] & GraceBit) != 0 || Serial(zone) is not null) return;
+        Member(zone, 0, false);
+        Delay(zone, ends);
+    }
+
+    void Delay(int zone, At ends)
+    {
+        flags[zone] |= GraceBit;
+        Fresh++;
+        graces.Enqueue(zone, Tenths(ends));
+    }
+
     void Expect(int zone, TimeSpan grace, At now)
     {
         if (IsExpected(zone)) return;
         flags[zone] |= ListedBit;
         Member(zone, Strangers, false);
         Expected++;
-        if (Complete && grace > TimeSpan.Zero && Serial(zone) is null)
-        {
-            flags[zone] |= GraceBit;
-            Fresh++;
-            graces.Enqueue(zone, Tenths(now + grace));
-        }
-        else
-            Enter(zone, 0);
+        if (Complete && grace > TimeSpan.Zero && Serial(zone) is null) Delay(zone, now + grace);
+        else Enter(zone, 0);
     }
 
     void Dismiss(int zone, List<string> vanished)

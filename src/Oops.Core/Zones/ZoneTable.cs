@@ -95,17 +95,17 @@ internal sealed partial class ZoneTable
         var zone = Intern(name);
         if (zone < 0) return false;
         var at = Tenths(now);
-        var absent = value == Signal.Absent;
-        var stored = absent ? 0 : Stored(measure, value, now);
+        var kind = value switch { Signal.Absent => ZoneRows.Absent, Signal.Unsaid => ZoneRows.None, _ => ZoneRows.Value };
+        var stored = kind == ZoneRows.Value ? Stored(measure, value, now) : 0;
         var before = rows[channel].Has(zone, measure) == ZoneRows.Value ? rows[channel].Get(zone, measure) : (uint?)null;
         if (!rows[channel].Lives(zone)) Forget(channel, zone);
-        rows[channel].Set(zone, measure, absent ? ZoneRows.Absent : ZoneRows.Value, stored, at);
+        rows[channel].Set(zone, measure, kind, stored, at);
         Remember(channel, zone, detail);
         var changed = false;
         foreach (var (condition, slot) in concerned[channel, (int)measure]) changed |= Judge(condition, slot, zone, at, news);
         foreach (var level in levels)
-            if (level.Measure == measure && !absent && level.Hears(channel)) level.Take(zone, before, stored, news);
-        if (graces.Count > 0 && (flags[zone] & GraceBit) != 0 && measure == Measure.Serial && !absent) changed |= EndGrace(zone);
+            if (level.Measure == measure && kind == ZoneRows.Value && level.Hears(channel)) level.Take(zone, before, stored, news);
+        if (graces.Count > 0 && (flags[zone] & GraceBit) != 0 && measure == Measure.Serial && kind == ZoneRows.Value) changed |= EndGrace(zone);
         return changed;
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Oops.Wire.Json;
-using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Wire.Bind;
 
@@ -43,13 +43,13 @@ public sealed class BindZonesReader
     public IReadOnlyCollection<string> Views => views;
 
     /// <summary>When named was started, in its words; empty: not said.</summary>
-    public string BootTime => KnotZoneStatusReader.Printable(head.Found.Bytes(0));
+    public string BootTime => PrintableText.Of(head.Found.Bytes(0));
 
     /// <summary>The server's clock when it made the answer; null: not said, or not to be read. It comes before the zones.</summary>
     public DateTime? Now => BindTime.TryParse(head.Found.Bytes(1), out var now) ? now : null;
 
     /// <summary>`9.18.49-1~deb12u3-Debian`.</summary>
-    public string Version => KnotZoneStatusReader.Printable(head.Found.Bytes(2));
+    public string Version => PrintableText.Of(head.Found.Bytes(2));
 
     /// <summary>Takes a token.</summary>
     public void Take(ref Utf8JsonReader reader)
@@ -81,7 +81,7 @@ public sealed class BindZonesReader
         Span<byte> name = stackalloc byte[MaxName];
         try
         {
-            return KnotZoneStatusReader.Printable(name[..reader.CopyString(name)]);
+            return PrintableText.Of(name[..reader.CopyString(name)]);
         }
         catch (InvalidOperationException)
         {
@@ -114,14 +114,14 @@ public sealed class BindZonesReader
 
         if (!zone.Bytes(1).SequenceEqual("IN"u8))
         {
-            if (!zone.Has(1)) Fault = $"no class of {KnotZoneStatusReader.Printable(name)}";
+            if (!zone.Has(1)) Fault = $"no class of {PrintableText.Of(name)}";
             return;
         }
 
         var type = zone.Bytes(2);
         if (type.SequenceEqual("primary"u8) || type.SequenceEqual("master"u8)) Take(zone, secondary: false);
         else if (type.SequenceEqual("secondary"u8) || type.SequenceEqual("slave"u8)) Take(zone, secondary: true);
-        else if (!Array.Exists(Passive, Encoding.ASCII.GetString(type).Equals)) Fault = $"{KnotZoneStatusReader.Printable(name)} is of a type that we do not know: {KnotZoneStatusReader.Printable(type)}";
+        else if (!Array.Exists(Passive, Encoding.ASCII.GetString(type).Equals)) Fault = $"{PrintableText.Of(name)} is of a type that we do not know: {PrintableText.Of(type)}";
     }
 
     void Take(JsonRecord zone, bool secondary)
@@ -130,13 +130,13 @@ public sealed class BindZonesReader
         var serial = zone.Number(3);
         if (zone.Has(3) && (serial is null or < 0 or > uint.MaxValue))
         {
-            Fault = $"{KnotZoneStatusReader.Printable(name)} has a serial that is none: {KnotZoneStatusReader.Printable(zone.Bytes(3))}";
+            Fault = $"{PrintableText.Of(name)} has a serial that is none: {PrintableText.Of(zone.Bytes(3))}";
             return;
         }
 
         if (!TryTime(zone, 4, out var loaded) || (secondary && !TryTime(zone, 5, out _)) || (secondary && !TryTime(zone, 6, out _)))
         {
-            Fault = $"{KnotZoneStatusReader.Printable(name)} has no times, or none that can be read";
+            Fault = $"{PrintableText.Of(name)} has no times, or none that can be read";
             return;
         }
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Wire.Dnsdist;
 
@@ -123,7 +123,7 @@ public sealed class DnsdistAnswer
         Span<byte> text = stackalloc byte[LongestText * 6];
         try
         {
-            return KnotZoneStatusReader.Printable(text[..Math.Min(reader.CopyString(text), LongestText)]);
+            return PrintableText.Of(text[..Math.Min(reader.CopyString(text), LongestText)]);
         }
         catch (InvalidOperationException)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Oops.Wire.Text;
 
 namespace Oops.Wire.Knot;
 
@@ -11,7 +12,6 @@ public sealed class KnotZoneStatusReader
 {
     // A name in presentation form is at most 1,004 octets: 253 labels' bytes as \DDD, the dots, the last dot.
     const int MaxZone = 1010;
-    const int MaxError = 200;
 
     string? zone;
     KnotRole role;
@@ -56,7 +56,7 @@ public sealed class KnotZoneStatusReader
     void Begin(in KnotUnit unit)
     {
         var name = unit[KnotItem.Zone];
-        var failed = unit.TryGet(KnotItem.Error, out var why) ? Printable(why) : null;
+        var failed = unit.TryGet(KnotItem.Error, out var why) ? PrintableText.Of(why) : null;
         if (name.IsEmpty) Error ??= failed;
         if (!IsPlainName(name)) return;
         zone = Encoding.ASCII.GetString(name);
@@ -104,14 +104,4 @@ public sealed class KnotZoneStatusReader
 
     static bool IsPlainName(ReadOnlySpan<byte> name) =>
         name.Length is > 0 and <= MaxZone && !name.ContainsAnyExceptInRange((byte)0x21, (byte)0x7e);
-
-    /// <summary>Text of the server as one printable line of bounded length: it goes into reasons and logs.</summary>
-    public static string Printable(ReadOnlySpan<byte> text)
-    {
-        if (text.Length > MaxError) text = text[..MaxError];
-        return string.Create(text.Length, text, static (chars, bytes) =>
-        {
-            for (var i = 0; i < chars.Length; i++) chars[i] = bytes[i] is >= 0x20 and < 0x7f ? (char)bytes[i] : '?';
-        });
-    }
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Oops.Wire.Knot;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Wire.Unbound;
 
@@ -19,7 +18,7 @@ public sealed class UnboundStatusReader
     {
         if (ControlText.TryVersion(line, out var version))
         {
-            Version ??= KnotZoneStatusReader.Printable(version);
+            Version ??= PrintableText.Of(version);
             return;
         }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Oops.Wire.DBus;
+using Oops.Wire.Text;
 
 namespace Oops.DBus;
 
@@ -192,7 +193,7 @@ internal sealed partial class DBusConnection : IAsyncDisposable
     static string ErrorText(DBusMessage message)
     {
         var body = message.Read();
-        var text = message.Signature.StartsWith('s') && body.TryText(out var utf8) ? Wire.Knot.KnotZoneStatusReader.Printable(utf8) : "";
+        var text = message.Signature.StartsWith('s') && body.TryText(out var utf8) ? PrintableText.Of(utf8) : "";
         return text.Length > 0 ? $"d-bus: {message.ErrorName}: {text}" : $"d-bus: {message.ErrorName}";
     }
 

@@ -8,7 +8,7 @@ internal static class Countdown
     /// <summary>Servers tell whole seconds, and an answer is some time under way.</summary>
     const long Slack = 1;
 
-    public static bool Is(ZoneSignal signal) => signal is { Measure: Measure.Expiry or Measure.SignatureExpiry, Value: not Signal.Absent };
+    public static bool Is(ZoneSignal signal) => signal is { Measure: Measure.Expiry or Measure.SignatureExpiry, Value: not (Signal.Absent or Signal.Unsaid) };
 
     /// <summary>What it would say later; any other input says what it said.</summary>
     public static Input After(Input input, TimeSpan elapsed) =>

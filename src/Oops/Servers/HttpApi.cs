@@ -61,9 +61,6 @@ internal sealed class HttpApi : IDisposable
     /// <summary>A longer answer is none: a million zones of BIND are some 300 MB.</summary>
     public const long MostBytes = 2L << 30;
 
-    // A server that keeps sending a byte now and then must not hold us for ever.
-    const int LongestAnswer = 24;
-
     readonly HttpApiOptions options;
     readonly TimeProvider time;
     readonly HttpClient client;
@@ -88,7 +85,7 @@ internal sealed class HttpApi : IDisposable
             // A server that was restarted is met on a new connection.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
         };
-        if (options.Authority is { } authority) handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) => IsTrusted(certificate, errors, authority);
+        if (options.Authority is { } authority) handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) => certificate is not null && (errors & SslPolicyErrors.RemoteCertificateNotAvailable) == 0 && Authority.Vouches(authority, certificate);
         client = new HttpClient(handler, disposeHandler: false)
         {
             BaseAddress = new UriBuilder(options.Authority is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, options.Address.Address.ToString(), options.Address.Port).Uri,
@@ -113,15 +110,13 @@ internal sealed class HttpApi : IDisposable
             request.Headers.Add("X-API-Key", key);
         }
 
-        var began = time.GetTimestamp();
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        using var limit = new AnswerLimit(options.Timeout, time, stop);
         try
         {
-            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (answer.StatusCode != HttpStatusCode.OK) return Fail(HttpFault.Status, Words(answer.StatusCode, path));
-            await using var body = await answer.Content.ReadAsStreamAsync(both.Token);
-            return await ReadAsync(body, sink, began, limit, room, both.Token);
+            await using var body = await answer.Content.ReadAsStreamAsync(limit.Token);
+            return await ReadAsync(body, sink, limit, room);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -151,26 +146,18 @@ internal sealed class HttpApi : IDisposable
         handler.Dispose();
     }
 
-    async ValueTask<HttpResult> ReadAsync(Stream body, HttpSink sink, long began, CancellationTokenSource limit, Func<Task>? room, CancellationToken stop)
+    async ValueTask<HttpResult> ReadAsync(Stream body, HttpSink sink, AnswerLimit limit, Func<Task>? room)
     {
-        var longest = LongestAnswer * options.Timeout;
         var total = 0L;
         while (true)
         {
-            var left = longest - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return Fail(HttpFault.Silent, $"an answer that takes longer than {longest.TotalSeconds:0.#} s");
-            limit.CancelAfter(left < options.Timeout ? left : options.Timeout);
-            var got = await body.ReadAsync(chunk, stop);
+            if (!limit.Next()) return Fail(HttpFault.Silent, $"an answer that takes longer than {limit.Longest.TotalSeconds:0.#} s");
+            var got = await body.ReadAsync(chunk, limit.Token);
             total += got;
             if (total > options.MostBytes) return Fail(HttpFault.Long, $"an answer of more than {options.MostBytes} bytes");
             if (!sink(chunk.AsSpan(0, got), got == 0)) return Fail(HttpFault.Unwanted, "not the answer that was asked for");
             if (got == 0) return default;
-            if (room is null || room() is not { IsCompleted: false } full) continue;
-            // This wait is ours, and not the server's.
-            var waiting = time.GetTimestamp();
-            limit.CancelAfter(Timeout.InfiniteTimeSpan);
-            await full.WaitAsync(stop);
-            longest += time.GetElapsedTime(waiting);
+            await limit.RoomAsync(room);
         }
     }
 
@@ -195,17 +182,4 @@ internal sealed class HttpApi : IDisposable
         HttpStatusCode.NotFound => $"404: there is no {path} at {options.Where}",
         _ => $"status {(int)status} at {options.Where}{path}",
     };
-
-    // The address is what is written in the config, so that the name in the certificate says nothing more; who signed it does.
-    static bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors, X509Certificate2Collection authority)
-    {
-        if (certificate is null || (errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0) return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        using var leaf = new X509Certificate2(certificate);
-        return chain.Build(leaf);
-    }
 }

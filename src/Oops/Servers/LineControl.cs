@@ -3,8 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Oops.Native;
-using Oops.Wire.Knot;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Servers;
 
@@ -20,12 +19,6 @@ internal sealed class LineControl : IAsyncDisposable
     /// <summary>Octets of an answer that is no list.</summary>
     public const long MostAnswer = 1024 * 1024;
 
-    // A server that keeps sending a byte now and then must not hold us for ever.
-    const int LongestAnswer = 24;
-
-    // What .NET makes of ENOENT; its message would be "Cannot assign requested address".
-    const SocketError NoSuchFile = SocketError.AddressNotAvailable;
-
     readonly LineControlOptions options;
     readonly TimeProvider time;
     readonly Socket socket;
@@ -36,7 +29,7 @@ internal sealed class LineControl : IAsyncDisposable
     LineControl(LineControlOptions options, TimeProvider time, Socket socket, Stream stream)
     {
         (this.options, this.time, this.socket, this.stream) = (options, time, socket, stream);
-        PeerPid = options.Address is null && PeerCredentials.TryRead(socket, out var peer) && peer.Pid > 0 ? peer.Pid : null;
+        PeerPid = options.Address is null ? ControlSocket.PeerPid(socket) : null;
     }
 
     /// <summary>The pid of the process that listens, in our own numbering; null over TLS, or when it lives in a pid namespace that we cannot see into. NSD 4.6: the main process.</summary>
@@ -50,15 +43,19 @@ internal sealed class LineControl : IAsyncDisposable
 
     public static async ValueTask<LineOpened> OpenAsync(LineControlOptions options, TimeProvider time, CancellationToken stop)
     {
-        if (options.Address is null && (options.Path.Length == 0 || Encoding.UTF8.GetByteCount(options.Path) > 107))
-            return Lost(options, LineFault.Unreached, "the socket's path is empty or longer than 107 bytes");
-        var socket = options.Address is { } to ? new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null;
         using var limit = new CancellationTokenSource(options.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
-            await socket.ConnectAsync(options.Address as System.Net.EndPoint ?? new UnixDomainSocketEndPoint(options.Path), both.Token);
-            if (options.Keys is not { } keys || options.Address is null) return new(new(options, time, socket, new NetworkStream(socket, ownsSocket: false)), "");
+            if (options.Address is not { } to || options.Keys is not { } keys)
+            {
+                (socket, var unreached, var nobody) = await ControlSocket.ConnectAsync(options.Path, "the socket's group", both.Token);
+                return socket is null ? Lost(options, LineFault.Unreached, unreached, nobody) : new(new(options, time, socket, new NetworkStream(socket, ownsSocket: false)), "");
+            }
+
+            socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(to, both.Token);
             var (tls, why) = keys.Load();
             if (tls is not null)
             {
@@ -70,7 +67,7 @@ internal sealed class LineControl : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             stop.ThrowIfCancellationRequested();
             return Unopened(options, e);
         }
@@ -89,30 +86,17 @@ internal sealed class LineControl : IAsyncDisposable
     {
         if (used) throw new InvalidOperationException("one command per connection");
         used = true;
-        var began = time.GetTimestamp();
-        var longest = LongestAnswer * options.Timeout;
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        using var limit = new AnswerLimit(options.Timeout, time, stop);
         try
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{options.Magic} {command}\n"), both.Token);
-            await stream.FlushAsync(both.Token);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{options.Magic} {command}\n"), limit.Token);
+            await stream.FlushAsync(limit.Token);
             var held = 0;
             while (true)
             {
-                if (room is not null && room() is { IsCompleted: false } full)
-                {
-                    // This wait is ours, and not the server's.
-                    limit.CancelAfter(Timeout.InfiniteTimeSpan);
-                    var waited = time.GetTimestamp();
-                    await full.WaitAsync(stop);
-                    longest += time.GetElapsedTime(waited);
-                }
-
-                var left = longest - time.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero) return TooSlow(longest);
-                limit.CancelAfter(left < options.Timeout ? left : options.Timeout);
-                var got = await stream.ReadAsync(chunk.AsMemory(held), both.Token);
+                await limit.RoomAsync(room);
+                if (!limit.Next()) return TooSlow(limit.Longest);
+                var got = await stream.ReadAsync(chunk.AsMemory(held), limit.Token);
                 if (got == 0) return Ended(held, mayBeEmpty: room is not null);
                 Got += got;
                 if (room is null && Got > MostAnswer) return Fail(LineFault.TooLong, $"an answer of more than {MostAnswer} octets to `{Verb(command)}`");
@@ -123,7 +107,7 @@ internal sealed class LineControl : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return time.GetElapsedTime(began) >= longest ? TooSlow(longest) : Fail(LineFault.Silent, $"silent for {options.Timeout.TotalSeconds:0.#} s within an answer");
+            return limit.IsOver ? TooSlow(limit.Longest) : Fail(LineFault.Silent, $"silent for {options.Timeout.TotalSeconds:0.#} s within an answer");
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -164,7 +148,7 @@ internal sealed class LineControl : IAsyncDisposable
             var line = chunk.AsSpan(from, length);
             if (from == 0 && Got == held && ControlText.TryError(line, out var what))
             {
-                Error = KnotZoneStatusReader.Printable(what);
+                Error = PrintableText.Of(what);
                 return Fail(LineFault.Error, $"the server says: error {Error}");
             }
 
@@ -210,13 +194,7 @@ internal sealed class LineControl : IAsyncDisposable
         switch (e)
         {
             case SocketException { SocketErrorCode: var code } s:
-                var why = code switch
-                {
-                    NoSuchFile when options.Address is null => "no such socket",
-                    SocketError.AccessDenied => "permission denied (is the daemon's user in the socket's group?)",
-                    _ => s.Message,
-                };
-                return Lost(options, LineFault.Unreached, $"{why} at {options.Where}", code == SocketError.ConnectionRefused || (code == NoSuchFile && options.Address is null));
+                return Lost(options, LineFault.Unreached, $"{s.Message} at {options.Where}", code == SocketError.ConnectionRefused);
             case OperationCanceledException:
                 return Lost(options, LineFault.Silent, $"no connection within {options.Timeout.TotalSeconds:0.#} s at {options.Where}");
             default:
@@ -231,5 +209,5 @@ internal sealed class LineControl : IAsyncDisposable
         return new(null, $"{options.Word}: {why}", nobody);
     }
 
-    static string Inner(Exception e) => KnotZoneStatusReader.Printable(Encoding.ASCII.GetBytes((e.InnerException ?? e).Message));
+    static string Inner(Exception e) => PrintableText.Of(Encoding.ASCII.GetBytes((e.InnerException ?? e).Message));
 }

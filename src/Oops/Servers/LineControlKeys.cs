@@ -43,7 +43,7 @@ internal sealed class LineControlKeys(string serverCert, string key, string cert
                 ClientCertificates = [ours],
                 // The server asks for ours by the name of an authority that it need not share.
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => ours,
-                RemoteCertificateValidationCallback = (_, given, _, _) => given is not null && IsServers(given, roots),
+                RemoteCertificateValidationCallback = (_, given, _, _) => given is not null && Authority.Vouches(roots, given),
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                 // Unbound 1.17.1 refuses a session that is resumed: it sets no context for its id.
                 AllowTlsResume = false,
@@ -55,17 +55,5 @@ internal sealed class LineControlKeys(string serverCert, string key, string cert
     public void Forget()
     {
         lock (gate) loaded = null;
-    }
-
-    // The certificate in the file, or one that it issued, and valid now. Names do not count: the setup programs write the software's.
-    static bool IsServers(X509Certificate given, X509Certificate2Collection trusted)
-    {
-        using var certificate = X509CertificateLoader.LoadCertificate(given.GetRawCertData());
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        return chain.Build(certificate);
     }
 }

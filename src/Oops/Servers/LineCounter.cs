@@ -1,5 +1,5 @@
 using System.Text;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Servers;
 

@@ -18,6 +18,9 @@ internal sealed class Witness : IReading
     // An empty list of a server that cannot be asked for zones by name is believed when it was seen so often in a row.
     const int EmptyUntilBelieved = 3;
 
+    // What a server names in answers that are none is kept until the channel is lost, and beyond that only where it is not many more than its last whole list had.
+    const int MostSpare = 10_000;
+
     // A complete read takes at most this part of the server's control thread, and of ours.
     const int Leisure = 20;
 
@@ -49,9 +52,14 @@ internal sealed class Witness : IReading
     Dictionary<string, bool> hints = [];
     bool open;
     bool whole;
+
+    // It greets, and what it was asked then failed until the channel was lost: it is not opened before a whole read has succeeded, which is tried without that anything is said. Else it would be opened and lost with each try.
+    bool held;
+    bool trying;
     string? why;
     string? started;
     int failures;
+    int complete;
     int empty;
     TimeSpan retry = FirstRetry;
     TimeSpan pause = FirstPause;
@@ -73,11 +81,14 @@ internal sealed class Witness : IReading
     {
         (this.options, this.openAsync, this.engine, this.look) = (options, openAsync, engine, look);
         view = engine.Server(options.Server);
-        zones = new(options.Channel, options.Interval, engine.Send, options.Refreshed, options.Attempt);
+        zones = new(options.Channel, options.Interval, Say, options.Refreshed, options.Attempt);
         if (options.Address is not { } address) return;
         sweep = new(address, options.Interval, MostAsked, options.Counts, engine);
         check = new(address, options.Interval, MostChecked, options.Counts, engine);
     }
+
+    /// <summary>Names that are held, for whatever reason.</summary>
+    public int Held => zones.Count + denied.Count;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -85,7 +96,7 @@ internal sealed class Witness : IReading
         while (true)
         {
             var (all, asked) = look.Take();
-            if (!open && (all || asked.Count > 0)) retry = FirstRetry;
+            if (!open && !held && (all || asked.Count > 0)) retry = FirstRetry;
             if (NewProcess()) (open, all) = (false, true);
             var now = engine.Now;
             if (open && !all && now < nextRead)
@@ -93,13 +104,13 @@ internal sealed class Witness : IReading
                 foreach (var zone in zones.Due(now, Look.MaxZones - Math.Min(asked.Count, Look.MaxZones))) asked.TryAdd(zone, false);
             }
 
-            var complete = all || now >= nextRead || (!open && asked.Count > 0) || (asked.Count > 0 && !options.ByName && now >= soonest);
+            var complete = all || now >= nextRead || (!held && asked.Count > 0 && (!open || (!options.ByName && now >= soonest)));
             if (complete || (open && asked.Count > 0 && options.ByName))
             {
                 await LookAsync(complete ? null : [.. asked.Keys], asked, stop);
                 await RestAsync(stop);
             }
-            else if (asked.Count > 0)
+            else if (asked.Count > 0 && open)
             {
                 // It can only be read as a whole, and that was done a moment ago.
                 nextRead = At.Min(nextRead, soonest);
@@ -127,6 +138,11 @@ internal sealed class Witness : IReading
         else if (whole) listed.Add(name);
     }
 
+    void Say(ZoneSignal signal)
+    {
+        if (!trying) engine.Send(signal);
+    }
+
     Task IReading.RoomAsync() => engine.RoomAsync();
 
     // It answers, though its control has not said so.
@@ -134,6 +150,7 @@ internal sealed class Witness : IReading
 
     void IReading.Started(string when)
     {
+        if (trying) return;
         var again = started is not null && started != when;
         started = when;
         if (!again) return;
@@ -157,7 +174,7 @@ internal sealed class Witness : IReading
     {
         var least = open || pause < BriefPause ? pause : BriefPause;
         var most = exertion > pause ? exertion : pause;
-        var longest = open ? LongestPause : FirstRetry;
+        var longest = open || held ? LongestPause : FirstRetry;
         pause = pause * 2 < longest ? pause * 2 : longest;
         await RestAsync(least, null, stop);
         if (most > least) await RestAsync(most - least, look.Urgent, stop);
@@ -196,7 +213,7 @@ internal sealed class Witness : IReading
         processPid = pid;
         options.Answered(open, peerPid);
         if (pid is null) return false;
-        (nextRead, pause) = (engine.Now, FirstPause);
+        (nextRead, pause, held) = (engine.Now, FirstPause, false);
         return open;
     }
 
@@ -230,6 +247,13 @@ internal sealed class Witness : IReading
         {
             // Another process than the one we spoke of: all that was said is over, so all is read.
             if (session.PeerPid != peerPid) open = known = false;
+            held &= session.PeerPid == lastPid;
+            if (held)
+            {
+                if (await TryAsync(session, stop) is { } still) Fail(still, nobody: false);
+                return;
+            }
+
             if (!open && await WelcomeAsync(session, stop) is { } unwelcome)
             {
                 Fail(unwelcome, nobody: false);
@@ -241,6 +265,7 @@ internal sealed class Witness : IReading
             if (await ReadAsync(session, some, stop) is { } failed)
             {
                 Fail(failed, nobody: false);
+                held = !open;
                 return;
             }
         }
@@ -250,6 +275,25 @@ internal sealed class Witness : IReading
         // One that has just started has more to tell soon; one that is met and lost again and again has not.
         if (!known) pause = FirstPause;
         if (some is null) Complete(began);
+    }
+
+    // Null, or why it still fails. What is read is not kept: the next look opens the channel, and says all.
+    async Task<string?> TryAsync(IServerSession session, CancellationToken stop)
+    {
+        trying = true;
+        try
+        {
+            var (software, unwelcome) = await session.GreetAsync(stop);
+            zones.Forget(restarted: false);
+            if ((software is null ? unwelcome : await ReadAsync(session, null, stop)) is { } failed) return failed;
+        }
+        finally
+        {
+            trying = false;
+        }
+
+        (held, failures, retry, nextRead) = (false, 0, FirstRetry, engine.Now);
+        return null;
     }
 
     // The first answer of a session's first kind: it proves that the server is there, and says which.
@@ -272,6 +316,7 @@ internal sealed class Witness : IReading
     async Task<string?> ReadAsync(IServerSession session, IReadOnlyList<string>? some, CancellationToken stop)
     {
         whole = some is null;
+        denied.Clear();
         if (!options.ReadsZones) return await session.ReadAsync(null, this, stop);
         if (some is not null) return await session.ReadAsync(some, this, stop);
         // Claims that were not renewed for so long have run out, or will: all is said again, so that each stands by itself.
@@ -299,6 +344,7 @@ internal sealed class Witness : IReading
     {
         if (listed.Count > 0) empty = 0;
         if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones, engine.Now);
+        complete = zones.Count;
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
         if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
         sweep?.Take(zones.Unserialed, zones.TakeChanged());
@@ -324,11 +370,13 @@ internal sealed class Witness : IReading
         options.Counts.FailedRead();
         nextRead = engine.Now + retry;
         // Who answers, but not to the end, would be met and lost each second: asked ever more seldom, as when it answers well.
-        var longest = open && options.Interval > LongestRetry ? options.Interval : LongestRetry;
+        var longest = (open || held) && options.Interval > LongestRetry ? options.Interval : LongestRetry;
         retry = retry * 2 < longest ? retry * 2 : longest;
         if (++failures < FailuresUntilLost && !nobody && open) return;
         peerPid = null;
         options.Answered(false, null);
+        held &= !nobody;
+        if (zones.Count > (complete * 2L) + MostSpare) zones.Clear();
         if (!open && why == reason) return;
         if (open && nobody) pause = FirstPause;
         (open, why) = (false, reason);

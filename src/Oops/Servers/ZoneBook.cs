@@ -81,13 +81,27 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
     /// <param name="restarted">It is another process: that a zone is loaded now does not mean that it was refreshed.</param>
     public void Forget(bool restarted)
     {
+        looks.Clear();
         foreach (var name in zones.Keys)
         {
             ref var zone = ref Slot(name);
-            (zone.Said, zone.SaidExpiry, zone.SaidFailures) = (null, null, null);
+            (zone.Said, zone.SaidExpiry, zone.SaidFailures, zone.Look) = (null, null, null, At.Zero);
             zone.Known &= !restarted;
             zone.Contradicted &= !restarted;
         }
+    }
+
+    /// <summary>Nothing is known of any zone any more; only where nothing that was said of them stands.</summary>
+    public void Clear()
+    {
+        zones.Clear();
+        dates.Clear();
+        editions.Clear();
+        zones.TrimExcess();
+        dates.TrimExcess();
+        editions.TrimExcess();
+        looks.Clear();
+        changed = [];
     }
 
     /// <summary>The zones whose time has come, at most so many.</summary>
@@ -188,11 +202,14 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
 
         if (!facts.RoleUnsaid) zone.Secondary = facts.Secondary;
         if (zone.Secondary is not null && facts.Refreshed is null) TakeRefresh(name, ref zone, facts, failed, now);
+        // Nobody may ever tell its serial, and that it is not there is over.
+        var returned = facts is { Loaded: true, Serial: null } && !zone.Loaded && zone.Said == Signal.Absent;
         (zone.Known, zone.Loaded, zone.Unserialed) = (true, facts.Loaded, facts is { Loaded: true, Serial: null });
         zone.EverLoaded |= facts.Loaded;
         (zone.Confirm, zone.Contradicted, zone.Told) = (facts.Confirm, zone.Contradicted && facts.Confirm && facts.Loaded, facts.Serial ?? 0);
         if (zone.Contradicted) SaySerial(name, ref zone, Signal.Absent, Contradiction);
         else if (!zone.Unserialed) SaySerial(name, ref zone, facts.Loaded ? facts.Serial!.Value : Signal.Absent, facts.Loaded ? null : facts.Detail ?? "not loaded");
+        else if (returned) SaySerial(name, ref zone, Signal.Unsaid, null);
         if (facts.Edition is { } edition) TakeEdition(name, edition);
         if (facts.Refreshed is { } refresh)
         {
@@ -307,7 +324,7 @@ internal sealed partial class ZoneBook(string channel, TimeSpan interval, Action
     void SaySerial(string name, ref Zone zone, long value, string? detail)
     {
         if (zone.Said == value) return;
-        zone.Said = value;
+        zone.Said = value == Signal.Unsaid ? null : value;
         say(new(channel, name, Measure.Serial, value, detail));
     }
 

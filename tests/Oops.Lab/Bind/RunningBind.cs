@@ -1,7 +1,7 @@
 using System.Net;
 using Oops.Lab.Harness;
 using Oops.Sources.Bind;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 
 namespace Oops.Lab.Bind;
 
@@ -26,7 +26,7 @@ internal sealed class RunningBind : IAsyncDisposable
         running = source.RunAsync(Engine, stop.Token);
     }
 
-    public KnotEngine Engine { get; } = new();
+    public SpokenEngine Engine { get; } = new();
 
     public long Counted(string name) => source.Counted.Single(c => c.Name == name).Value;
 

@@ -1,6 +1,6 @@
 using Oops.Engine;
 using Oops.Sources.Knot;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 
 namespace Oops.Lab.Knot;
 
@@ -21,7 +21,7 @@ internal sealed class RunningSource : IAsyncDisposable
         running = source.RunAsync(Engine, stop.Token);
     }
 
-    public KnotEngine Engine { get; } = new();
+    public SpokenEngine Engine { get; } = new();
 
     /// <summary>Waits for these words in this order; gives all words since the last time.</summary>
     public Task<List<string>> HearAsync(params string[] words) => Engine.HearAsync(words);

@@ -69,7 +69,7 @@ public sealed class NsdAccessLabTests
         await nsd.StartAsync();
         string version = (await nsd.ControlAsync("status")).Split('\n')[0]["version: ".Length..];
         await using var source = new Knot.RunningSource(new Oops.Sources.Nsd.NsdSource(new("ns1", NsdLab.Way(nsd), new(IPAddress.Loopback, 53), true, TimeSpan.FromSeconds(60), null)));
-        if (Oops.Wire.Nsd.ControlText.IsAtLeast(version, 4, 8))
+        if (Oops.Wire.Text.ControlText.IsAtLeast(version, 4, 8))
         {
             await NsdLab.UntilAsync(source, Long, "rate opened", "rate QueryRate *");
             return;

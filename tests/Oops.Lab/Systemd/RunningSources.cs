@@ -1,5 +1,5 @@
 using Oops.Engine;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 
 namespace Oops.Lab.Systemd;
 
@@ -14,7 +14,7 @@ internal sealed class RunningSources : IAsyncDisposable
         foreach (var source in sources) running.Add(source.RunAsync(Engine, stop.Token));
     }
 
-    public KnotEngine Engine { get; } = new();
+    public SpokenEngine Engine { get; } = new();
 
     /// <summary>Waits for these words in this order; gives all words since the last time.</summary>
     public Task<List<string>> HearAsync(params string[] words) => Engine.HearAsync(words);

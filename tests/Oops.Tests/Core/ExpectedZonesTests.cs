@@ -57,6 +57,41 @@ public sealed class ExpectedZonesTests
         Assert.Equal(0, rig.Machine.Server("ns1", rig.Moment)!.ZonesNew);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_new_member_is_new_for_as_long_after_a_reload_or_a_restart(bool restart)
+    {
+        var rig = Own().Say(new ProcessStarted("process/ns1", 10, 1000), List("a", "b"), new ZoneSignal(Control, "a", Measure.Serial, 1), List("a", "b", "c", "d"));
+        Assert.Equal(2, rig.Machine.Server("ns1", rig.Moment)!.ZonesNew);
+        rig.Pass(5 * 60);
+        var policy = Rig.Simple() with { Servers = [new("ns1")] };
+        var next = restart ? rig.Restarted(policy).Say(new ProcessStarted("process/ns1", 10, 1000), List("a", "b", "c", "d")) : rig.Reloaded(policy);
+        next.Say(new ZoneSignal(Control, "a", Measure.Serial, 1), new ZoneSignal(Control, "b", Measure.Serial, 1));
+        Assert.Equal(2, next.Machine.Server("ns1", next.Moment)!.ZonesNew);
+        Assert.Equal(State.Met, next.Condition("all-zones-ready").State);
+        next.Say(new ZoneSignal(Control, "c", Measure.Serial, 1));
+        next.Pass(9 * 60);
+        next.Say(new ZoneSignal(Control, "a", Measure.Serial, 1), new ZoneSignal(Control, "b", Measure.Serial, 1), new ZoneSignal(Control, "c", Measure.Serial, 1));
+        Assert.Equal(State.Met, next.Condition("all-zones-ready").State);
+        next.Pass(61);
+        Assert.Equal((0, State.Unknown), (next.Machine.Server("ns1", next.Moment)!.ZonesNew, next.Condition("all-zones-ready").State));
+    }
+
+    [Fact]
+    public void After_another_boot_or_with_a_new_process_no_member_is_new()
+    {
+        var rig = Own().Say(List("a"), List("a", "b"));
+        var next = Own();
+        next.Machine.Restore(rig.Machine.Snapshot(rig.Moment), next.Moment, sameBoot: false);
+        Assert.Equal(0, next.Machine.Server("ns1", next.Moment)!.ZonesNew);
+        var reloaded = rig.Reloaded(Rig.Simple() with { Servers = [new("ns1")] });
+        reloaded.Say(new ProcessStarted("process/ns1", 10, 1000));
+        Assert.Equal(1, reloaded.Machine.Server("ns1", reloaded.Moment)!.ZonesNew);
+        reloaded.Say(new ProcessGone("process/ns1", "signal 9"), new ProcessStarted("process/ns1", 11, 100_100));
+        Assert.Equal(0, reloaded.Machine.Server("ns1", reloaded.Moment)!.ZonesNew);
+    }
+
     [Fact]
     public void An_old_list_says_so_and_one_of_the_config_has_no_age()
     {

@@ -70,6 +70,18 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public void What_stands_by_a_measurement_that_has_run_out_waits_for_the_next_one_also_in_the_next_machine()
+    {
+        var rig = new Rig(Policy()).Say(new ChannelOpened(Tap), Rate(2000), Rate(900)).Pass(31);
+        var twice = rig.Reloaded(Policy()).Reloaded(Policy());
+        Assert.Equal(State.Unknown, twice.Condition("high").State);
+        Assert.Equal(State.Met, twice.Say(Rate(900)).Condition("high").State);
+        Assert.Equal(State.NotMet, rig.Reloaded(Policy()).Say(Rate(700), Rate(900)).Condition("high").State);
+        Assert.Equal(State.NotMet, rig.Reloaded(Policy()).Say(new ChannelOpened(Tap), Rate(900)).Condition("high").State);
+        Assert.Equal(State.NotMet, rig.Reloaded(Policy()).Say(new ChannelLost(Tap, "closed"), Rate(900)).Condition("high").State);
+    }
+
+    [Fact]
     public void A_restart_forgets() =>
         Assert.Equal(State.NotMet, new Rig(Policy()).Say(Rate(2000), Rate(900)).Restarted(Policy()).Say(new ChannelOpened(Tap), Rate(900)).Condition("high").State);
 
@@ -103,12 +115,22 @@ public sealed class LoadTests
         bool? stands = null;
         foreach (var n in numbers)
         {
-            Input input = (n % 10) switch { 0 => new ChannelLost(Tap, "lost"), 1 => new ChannelOpened(Tap), _ => Rate(n / 2) };
+            Input input = (n % 10) switch { 0 => new ChannelLost(Tap, "lost"), 1 => new ChannelOpened(Tap), 2 => Tick.Instance, _ => Rate(n / 2) };
             if (n % 13 == 0) rig = rig.Reloaded(Policy());
             rig.Say(input);
             again.Say(input);
-            stands = input is not ServerSignal said ? null : said.Value > 1000 ? true : said.Value < 800 ? false : stands ?? false;
-            var expected = stands switch { null => State.Unknown, true => State.Met, _ => State.NotMet };
+            if (input is Tick)
+            {
+                rig.Pass(31);
+                again.Pass(31);
+            }
+            else
+            {
+                stands = input is not ServerSignal said ? null : said.Value > 1000 ? true : said.Value < 800 ? false : stands ?? false;
+            }
+
+            // What has run out says nothing, but is not forgotten.
+            var expected = input is Tick ? State.Unknown : stands switch { null => State.Unknown, true => State.Met, _ => State.NotMet };
             if (rig.Condition("high").State != expected || again.Condition("high").State != expected) return false;
         }
         return true;

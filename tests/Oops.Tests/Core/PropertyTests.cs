@@ -132,8 +132,14 @@ public sealed class PropertyTests
             switch (n % 7)
             {
                 case < 4:
-                    rig.Say(new ZoneSignal(channel, zone, Measure.Serial, n / 100 % 2 == 0 ? 1 : Signal.Absent));
-                    model[(channel, zone)] = (n / 100 % 2 == 0 ? Oops.Core.State.Met : Oops.Core.State.NotMet, rig.Now);
+                    var (value, state) = (n / 100 % 3) switch
+                    {
+                        0 => (1L, Oops.Core.State.Met),
+                        1 => (Signal.Absent, Oops.Core.State.NotMet),
+                        _ => (Signal.Unsaid, Oops.Core.State.Unknown),
+                    };
+                    rig.Say(new ZoneSignal(channel, zone, Measure.Serial, value));
+                    model[(channel, zone)] = (state, rig.Now);
                     break;
                 case 4:
                     rig.Say(new ChannelLost(channel, "lost"));

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text.Json;
 using Oops.Core;
+using Oops.Journal;
 
 namespace Oops.Tests.Core;
 
@@ -42,7 +44,9 @@ internal sealed class Rig
     Rig Restored(Policy policy, double now, bool obeys)
     {
         var next = new Rig(policy) { Obeys = obeys, Now = now };
-        next.Machine.Restore(Machine.Snapshot(Moment), next.Moment, sameBoot: true);
+        // As the journal keeps it.
+        var kept = JsonSerializer.SerializeToUtf8Bytes(Machine.Snapshot(Moment), JournalJson.Default.Snapshot);
+        next.Machine.Restore(JsonSerializer.Deserialize(kept, JournalJson.Default.Snapshot)!, next.Moment, sameBoot: true);
         return next;
     }
 

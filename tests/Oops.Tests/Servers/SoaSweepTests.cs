@@ -2,7 +2,7 @@ using Oops.Core;
 using Oops.Servers;
 using Oops.Tests.Dns;
 using Oops.Tests.Engine;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 using Oops.Wire.Dns;
 using Xunit;
 
@@ -15,7 +15,7 @@ public sealed class SoaSweepTests : IAsyncDisposable
 
     readonly FakeDnsServer dns = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly List<string> said = [];
     readonly List<string> looks = [];
     readonly ZoneBook book;
@@ -23,7 +23,7 @@ public sealed class SoaSweepTests : IAsyncDisposable
     public SoaSweepTests()
     {
         engine = new(time);
-        book = new("control", Turn, s => said.Add(KnotEngine.Words(s)["control ".Length..]), _ => { });
+        book = new("control", Turn, s => said.Add(SpokenEngine.Words(s)["control ".Length..]), _ => { });
     }
 
     [Fact]

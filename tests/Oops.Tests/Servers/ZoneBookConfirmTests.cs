@@ -1,6 +1,6 @@
 using Oops.Core;
 using Oops.Servers;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 using Oops.Wire.Dns;
 using Xunit;
 
@@ -13,7 +13,7 @@ public sealed class ZoneBookConfirmTests
     readonly ZoneBook zones;
     At now = new(TimeSpan.FromHours(5).Ticks);
 
-    public ZoneBookConfirmTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), _ => { });
+    public ZoneBookConfirmTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(SpokenEngine.Words(s)["control ".Length..]), _ => { });
 
     [Fact]
     public void A_zone_that_is_said_to_be_served_and_is_not_is_not_ready_until_it_answers()

@@ -1,6 +1,6 @@
 using Oops.Core;
 using Oops.Servers;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 using Oops.Wire.Dns;
 using Xunit;
 
@@ -16,7 +16,7 @@ public sealed class ZoneBookDatesTests
     long clock = 1_800_000_000;
     At now = new(TimeSpan.FromHours(5).Ticks);
 
-    public ZoneBookDatesTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), _ => { });
+    public ZoneBookDatesTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(SpokenEngine.Words(s)["control ".Length..]), _ => { });
 
     [Fact]
     public void The_expiry_is_the_last_good_refresh_and_the_SOAs_expire_value()

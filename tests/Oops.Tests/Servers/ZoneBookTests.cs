@@ -1,6 +1,6 @@
 using Oops.Core;
 using Oops.Servers;
-using Oops.Tests.Sources.Knot;
+using Oops.Tests.Sources;
 using Xunit;
 
 namespace Oops.Tests.Servers;
@@ -12,7 +12,7 @@ public sealed class ZoneBookTests
     readonly ZoneBook zones;
     At now = new(TimeSpan.FromHours(5).Ticks);
 
-    public ZoneBookTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add);
+    public ZoneBookTests() => zones = new("control", TimeSpan.FromSeconds(60), s => said.Add(SpokenEngine.Words(s)["control ".Length..]), refreshed.Add);
 
     [Fact]
     public void A_primary_has_a_serial_and_never_expires()
@@ -33,6 +33,21 @@ public sealed class ZoneBookTests
         zones.Forget(restarted: false);
         Read(Primary("a.test.", 8));
         Assert.Equal(["a.test Serial 8", "a.test Expiry absent", "a.test RefreshFailures 0"], Said());
+    }
+
+    [Fact]
+    public void That_a_zone_is_not_there_is_over_when_it_is_listed_again_also_where_nobody_tells_its_serial()
+    {
+        Read(new ZoneFacts { Zone = "a.test.", Loaded = true });
+        Said();
+        Read();
+        Assert.Contains("a.test Serial absent (not in the server's list)", Said());
+        Read(new ZoneFacts { Zone = "a.test.", Loaded = true });
+        Assert.Equal(["a.test Serial unsaid"], Said());
+        // What is answered over DNS meanwhile stands, whatever the control goes on saying.
+        zones.Answer("a.test", Signal.Absent, "SERVFAIL", null, now);
+        Read(new ZoneFacts { Zone = "a.test.", Loaded = true });
+        Assert.Equal(["a.test Serial absent (SERVFAIL)"], Said());
     }
 
     [Fact]
@@ -338,7 +353,7 @@ public sealed class ZoneBookTests
     }
 
     // Of a server that plans the next attempt when one begins.
-    ZoneBook Planning() => new("control", TimeSpan.FromSeconds(60), s => said.Add(KnotEngine.Words(s)["control ".Length..]), refreshed.Add, TimeSpan.FromMinutes(5));
+    ZoneBook Planning() => new("control", TimeSpan.FromSeconds(60), s => said.Add(SpokenEngine.Words(s)["control ".Length..]), refreshed.Add, TimeSpan.FromMinutes(5));
 
     void Take(ZoneBook book, in ZoneFacts facts) => book.Take(facts, failed: false, now);
 

@@ -1,6 +1,7 @@
 using Oops.Engine;
 using Oops.Servers;
 using Oops.Wire.Json;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Bind;
 
@@ -21,7 +22,7 @@ internal sealed class BindCounters(BindChannel channel, BindReader reader, Look 
         var result = await channel.AskAsync("/json/v1/server", picked.Take, over => over && picked.Found.Number(0) is null or < 0 ? "no opcodes.QUERY" : null, stop);
         if (result.Why is { } why) return new(null, why);
         var found = picked.Found;
-        var state = string.Join(' ', Enumerable.Range(1, Paths.Length - 1).Select(i => Wire.Knot.KnotZoneStatusReader.Printable(found.Bytes(i))));
+        var state = string.Join(' ', Enumerable.Range(1, Paths.Length - 1).Select(i => PrintableText.Of(found.Bytes(i))));
         // A server whose list is dear to make is not asked for it each time: the change is still one at the next look.
         if (last is null)
         {
@@ -33,6 +34,6 @@ internal sealed class BindCounters(BindChannel channel, BindReader reader, Look 
             look.AtAll();
         }
 
-        return new(found.Number(0), "", Wire.Knot.KnotZoneStatusReader.Printable(found.Bytes(1)));
+        return new(found.Number(0), "", PrintableText.Of(found.Bytes(1)));
     }
 }

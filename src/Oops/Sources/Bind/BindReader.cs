@@ -3,6 +3,7 @@ using Oops.Engine;
 using Oops.Servers;
 using Oops.Wire.Bind;
 using Oops.Wire.Json;
+using Oops.Wire.Text;
 using Plan = Oops.Servers.Plan;
 
 namespace Oops.Sources.Bind;
@@ -34,7 +35,7 @@ internal sealed class BindReader(BindOptions options, BindChannel channel, BindC
     {
         var head = new JsonScalars(["version"], ["json-stats-version"]);
         var result = await channel.AskAsync("/json/v1/status", head.Take, last => last && !head.Found.Has(1) ? "no json-stats-version" : null, stop);
-        return result.Why is { } why ? (null, why, result.Fault) : ($"named {Wire.Knot.KnotZoneStatusReader.Printable(head.Found.Bytes(0))}", "", HttpFault.None);
+        return result.Why is { } why ? (null, why, result.Fault) : ($"named {PrintableText.Of(head.Found.Bytes(0))}", "", HttpFault.None);
     }
 
     /// <summary>All zones. Null, or why it failed.</summary>

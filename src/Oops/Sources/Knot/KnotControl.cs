@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using System.Text;
-using Oops.Native;
+using Oops.Servers;
 using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Knot;
 
@@ -23,14 +23,8 @@ internal sealed class KnotControl : IAsyncDisposable
     /// <summary>A longer list is no list: what the machine keeps for each zone must fit into memory.</summary>
     public const int MostZones = 5_000_000;
 
-    // A server that keeps sending a byte now and then must not hold us for ever. A million zones take knotd 3.2 some seconds.
-    const int LongestAnswer = 24;
-
     // knotd's text of KNOT_ENOZONE, the only error by which it says that it does not have a zone.
     const string NoSuchZone = "no such zone found";
-
-    // What .NET makes of ENOENT; its message would be "Cannot assign requested address".
-    const SocketError NoSuchFile = SocketError.AddressNotAvailable;
 
     readonly Socket socket;
     readonly TimeSpan timeout;
@@ -44,7 +38,7 @@ internal sealed class KnotControl : IAsyncDisposable
         this.socket = socket;
         this.timeout = timeout;
         this.time = time;
-        PeerPid = PeerCredentials.TryRead(socket, out var peer) && peer.Pid > 0 ? peer.Pid : null;
+        PeerPid = ControlSocket.PeerPid(socket);
     }
 
     /// <summary>The pid of the process that listens, in our own numbering; null when it lives in a pid namespace that we cannot see into.</summary>
@@ -56,20 +50,15 @@ internal sealed class KnotControl : IAsyncDisposable
     /// <param name="stop">Ends it.</param>
     public static async ValueTask<KnotOpened> OpenAsync(string path, TimeSpan timeout, TimeProvider time, CancellationToken stop)
     {
-        if (path.Length == 0 || Encoding.UTF8.GetByteCount(path) > 107) return new(null, "knot: the socket's path is empty or longer than 107 bytes");
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
-            using var limit = new CancellationTokenSource(timeout, time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), both.Token);
-            return new(new KnotControl(socket, timeout, time), "");
+            var (socket, why, nobody) = await ControlSocket.ConnectAsync(path, "the socket's group, `knot` on Debian", both.Token);
+            return socket is null ? new(null, $"knot: {why}", nobody) : new(new KnotControl(socket, timeout, time), "");
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            socket.Dispose();
-            if (e is SocketException s) return new(null, $"knot: {Why(s)} at {path}", s.SocketErrorCode is SocketError.ConnectionRefused or NoSuchFile);
-            stop.ThrowIfCancellationRequested();
             return new(null, $"knot: no connection within {timeout.TotalSeconds:0.#} s at {path}");
         }
     }
@@ -85,7 +74,7 @@ internal sealed class KnotControl : IAsyncDisposable
         {
             var text = unit[KnotItem.Data];
             var prefix = "Version: "u8;
-            if (!text.IsEmpty) version = KnotZoneStatusReader.Printable(text.StartsWith(prefix) ? text[prefix.Length..] : text);
+            if (!text.IsEmpty) version = PrintableText.Of(text.StartsWith(prefix) ? text[prefix.Length..] : text);
             return true;
         }
     }
@@ -118,34 +107,21 @@ internal sealed class KnotControl : IAsyncDisposable
     {
         if (broken) return "knot: the session is broken";
         broken = true;
-        var began = time.GetTimestamp();
-        var longest = LongestAnswer * timeout;
-        var tooLong = $"knot: an answer that takes longer than {longest.TotalSeconds:0.#} s";
-        using var limit = new CancellationTokenSource(timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        using var limit = new AnswerLimit(timeout, time, stop);
+        var tooLong = $"knot: an answer that takes longer than {limit.Longest.TotalSeconds:0.#} s";
         try
         {
             var bytes = request.Encode();
             for (var sent = 0; sent < bytes.Length;)
-                sent += await socket.SendAsync(bytes.AsMemory(sent), SocketFlags.None, both.Token);
+                sent += await socket.SendAsync(bytes.AsMemory(sent), SocketFlags.None, limit.Token);
             while (!TakeUnits(sink, out var ended, out var enough))
             {
                 if (enough) return "knot: given up";
                 if (ended) return "knot: the server ended the session within an answer";
-                if (room is not null && room() is { IsCompleted: false } full)
-                {
-                    // This wait is ours, and not the server's.
-                    limit.CancelAfter(Timeout.InfiniteTimeSpan);
-                    var waited = time.GetTimestamp();
-                    await full.WaitAsync(stop);
-                    longest += time.GetElapsedTime(waited);
-                }
-
+                await limit.RoomAsync(room);
                 if (decoder.Fault != KnotFault.None) return $"knot: a broken answer ({decoder.Fault})";
-                var left = longest - time.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero) return tooLong;
-                limit.CancelAfter(left < timeout ? left : timeout);
-                var got = await socket.ReceiveAsync(chunk.AsMemory(), SocketFlags.None, both.Token);
+                if (!limit.Next()) return tooLong;
+                var got = await socket.ReceiveAsync(chunk.AsMemory(), SocketFlags.None, limit.Token);
                 if (got == 0) return "knot: the server closed the session within an answer";
                 decoder.Append(chunk.AsSpan(0, got));
             }
@@ -155,11 +131,11 @@ internal sealed class KnotControl : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return time.GetElapsedTime(began) >= longest ? tooLong : $"knot: silent for {timeout.TotalSeconds:0.#} s within an answer";
+            return limit.IsOver ? tooLong : $"knot: silent for {timeout.TotalSeconds:0.#} s within an answer";
         }
         catch (SocketException e)
         {
-            return $"knot: {Why(e)}";
+            return $"knot: {e.Message}";
         }
     }
 
@@ -177,13 +153,6 @@ internal sealed class KnotControl : IAsyncDisposable
 
         return ValueTask.CompletedTask;
     }
-
-    static string Why(SocketException e) => e.SocketErrorCode switch
-    {
-        NoSuchFile => "no such socket",
-        SocketError.AccessDenied => "permission denied (is the daemon's user in the socket's group, `knot` on Debian?)",
-        _ => e.Message,
-    };
 
     // True when the answer is complete.
     bool TakeUnits(KnotUnitSink sink, out bool ended, out bool enough)

@@ -1,5 +1,6 @@
 using Oops.Wire.DBus;
 using Oops.Wire.Dns;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Knot;
 
@@ -67,5 +68,5 @@ internal readonly record struct KnotSignal(KnotSignalKind Kind, string Zone = ""
         return true;
     }
 
-    static string Printable(ReadOnlySpan<byte> id) => Wire.Knot.KnotZoneStatusReader.Printable(id.Length > MaxKeyId ? id[..MaxKeyId] : id);
+    static string Printable(ReadOnlySpan<byte> id) => PrintableText.Of(id.Length > MaxKeyId ? id[..MaxKeyId] : id);
 }

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
-using Oops.Native;
-using Oops.Wire.Knot;
+using Oops.Servers;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Kresd;
 
@@ -25,10 +24,6 @@ internal static class KresdControl
     public const int LongestAnswer = 4096;
 
     const int LengthOctets = 4;
-    const int LongestPath = 107;
-
-    // What .NET makes of ENOENT; its message would be "Cannot assign requested address".
-    const SocketError NoSuchFile = SocketError.AddressNotAvailable;
 
     // `stats` is a module, which can be absent; those of its counters that a version does not have are nil.
     static readonly byte[] Question =
@@ -37,21 +32,20 @@ internal static class KresdControl
     /// <summary>Asks once; bounded by the timeout as a whole.</summary>
     public static async ValueTask<KresdAnswer> AskAsync(string path, TimeSpan timeout, TimeProvider time, CancellationToken stop)
     {
-        if (Encoding.UTF8.GetByteCount(path) is 0 or > LongestPath) return Fail("the socket's path is empty or longer than 107 bytes");
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var limit = new CancellationTokenSource(timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), both.Token);
-            int? pid = PeerCredentials.TryRead(socket, out var peer) && peer.Pid > 0 ? peer.Pid : null;
+            var (connected, unreached, nobody) = await ControlSocket.ConnectAsync(path, "the group `knot-resolver`", both.Token);
+            if (connected is null) return Fail(unreached, nobody);
+            using var socket = connected;
             for (var sent = 0; sent < Question.Length;)
                 sent += await socket.SendAsync(Question.AsMemory(sent), SocketFlags.None, both.Token);
-            return await ReadAsync(socket, path, pid, both.Token);
+            return await ReadAsync(socket, path, ControlSocket.PeerPid(socket), both.Token);
         }
         catch (SocketException e)
         {
-            return Fail($"{Words(e)} at {path}", e.SocketErrorCode is SocketError.ConnectionRefused or NoSuchFile);
+            return Fail($"{e.Message} at {path}");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -73,8 +67,8 @@ internal static class KresdControl
         var blank = text.IndexOf((byte)' ');
         // An error of its Lua is a text, too.
         if (blank <= 0 || text[0] is not (>= (byte)'0' and <= (byte)'9') || !long.TryParse(text[(blank + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var queries))
-            return Fail($"an answer that is not understood: {KnotZoneStatusReader.Printable(text)}");
-        return new(KnotZoneStatusReader.Printable(text[..blank]), queries < 0 ? null : queries, null);
+            return Fail($"an answer that is not understood: {PrintableText.Of(text)}");
+        return new(PrintableText.Of(text[..blank]), queries < 0 ? null : queries, null);
     }
 
     static async ValueTask<KresdAnswer> ReadAsync(Socket socket, string path, int? pid, CancellationToken stop)
@@ -93,11 +87,4 @@ internal static class KresdControl
     }
 
     static KresdAnswer Fail(string why, bool nobody = false) => new(null, null, null, $"kresd: {why}", nobody);
-
-    static string Words(SocketException e) => e.SocketErrorCode switch
-    {
-        NoSuchFile => "no such socket",
-        SocketError.AccessDenied => "permission denied (is the daemon's user in the group `knot-resolver`?)",
-        _ => e.Message,
-    };
 }

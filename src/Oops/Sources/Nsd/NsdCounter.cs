@@ -1,6 +1,6 @@
 using Oops.Engine;
 using Oops.Servers;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Nsd;
 

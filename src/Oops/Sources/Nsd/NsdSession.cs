@@ -1,7 +1,7 @@
 using Oops.Engine;
 using Oops.Servers;
-using Oops.Wire.Knot;
 using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Nsd;
 
@@ -104,7 +104,7 @@ internal sealed class NsdSession(NsdOptions options, NsdZones zones, LineLook co
         string? Sink(ReadOnlySpan<byte> line) => !reader.Feed(line, out var other) ? Garbage(line) : other is null ? null : "two zones in an answer about one";
     }
 
-    static string Garbage(ReadOnlySpan<byte> line) => $"a line that no zonestatus has: {KnotZoneStatusReader.Printable(line)}";
+    static string Garbage(ReadOnlySpan<byte> line) => $"a line that no zonestatus has: {PrintableText.Of(line)}";
 
     static string Half(in NsdZoneStatus zone) => $"nsd: half an answer about {(zone.Zone.Length > 200 ? zone.Zone[..200] : zone.Zone)}, or one in words that are not known";
 }

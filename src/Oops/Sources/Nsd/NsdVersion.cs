@@ -1,6 +1,5 @@
 using Oops.Servers;
-using Oops.Wire.Knot;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Nsd;
 
@@ -16,7 +15,7 @@ internal static class NsdVersion
 
         string? Sink(ReadOnlySpan<byte> line)
         {
-            if (version is null && ControlText.TryVersion(line, out var text)) version = KnotZoneStatusReader.Printable(text);
+            if (version is null && ControlText.TryVersion(line, out var text)) version = PrintableText.Of(text);
             return null;
         }
     }

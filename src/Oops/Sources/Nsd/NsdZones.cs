@@ -19,6 +19,9 @@ internal sealed class NsdZones(TimeProvider time, TimeSpan interval)
     // Zones in trouble that are looked at in a second, over all.
     const int LooksPerSecond = 10;
 
+    // What was named in lists that were none is kept only where it is not many more than the last whole one had.
+    const int MostSpare = 10_000;
+
     readonly Dictionary<string, Trace> traces = new(StringComparer.Ordinal);
     int reading;
     int troubled;
@@ -47,8 +50,17 @@ internal sealed class NsdZones(TimeProvider time, TimeSpan interval)
         foreach (var name in traces.Keys) System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(traces, name).Failing = false;
     }
 
+    /// <summary>Zones of which something is kept.</summary>
+    public int Kept => traces.Count;
+
     public void BeginList()
     {
+        if (traces.Count > (Listed * 2L) + MostSpare)
+        {
+            traces.Clear();
+            traces.TrimExcess();
+        }
+
         reading++;
         troubled = 0;
     }

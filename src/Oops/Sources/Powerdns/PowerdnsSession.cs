@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Oops.Servers;
 using Oops.Wire.Json;
-using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Powerdns;
 
@@ -115,5 +115,5 @@ internal sealed class PowerdnsSession(HttpApi api, PowerdnsOptions options) : IS
         return null;
     }
 
-    static string Printable(JsonRecord record, int field) => KnotZoneStatusReader.Printable(record.Bytes(field) is { Length: > 80 } all ? all[..80] : record.Bytes(field));
+    static string Printable(JsonRecord record, int field) => PrintableText.Of(record.Bytes(field) is { Length: > 80 } all ? all[..80] : record.Bytes(field));
 }

@@ -1,5 +1,5 @@
 using Oops.Wire.DBus;
-using Oops.Wire.Knot;
+using Oops.Wire.Text;
 
 namespace Oops.Sources.Systemd;
 
@@ -71,5 +71,5 @@ internal sealed record UnitState
 
     // All of them are shown to people.
     static string? Word(ReadOnlySpan<byte> type, ref DBusReader body) =>
-        type.SequenceEqual("s"u8) && body.TryText(out var text) ? KnotZoneStatusReader.Printable(text.Length > LongestWord ? text[..LongestWord] : text) : null;
+        type.SequenceEqual("s"u8) && body.TryText(out var text) ? PrintableText.Of(text.Length > LongestWord ? text[..LongestWord] : text) : null;
 }

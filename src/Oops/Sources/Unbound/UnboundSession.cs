@@ -1,7 +1,7 @@
 using System.Globalization;
 using Oops.Engine;
 using Oops.Servers;
-using Oops.Wire.Knot;
+using Oops.Wire.Text;
 using Oops.Wire.Unbound;
 
 namespace Oops.Sources.Unbound;
@@ -50,7 +50,7 @@ internal sealed class UnboundSession(UnboundOptions options, LineLook control, I
 
         string? Sink(ReadOnlySpan<byte> line)
         {
-            if (!UnboundAuthZone.TryRead(line, out var zone)) return $"a line that no list_auth_zones has: {KnotZoneStatusReader.Printable(line)}";
+            if (!UnboundAuthZone.TryRead(line, out var zone)) return $"a line that no list_auth_zones has: {PrintableText.Of(line)}";
             if (++count > options.MostZones) return $"a list of more than {options.MostZones} zones";
             if (zone.Veiled) Unveil(zone, into);
             else into.Zone(Facts(zone));

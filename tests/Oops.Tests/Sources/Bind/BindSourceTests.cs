@@ -103,6 +103,13 @@ public sealed class BindSourceTests : IAsyncDisposable
         named.Start(o => o with { Views = view is null ? [] : [view] });
         var said = await named.Engine.HearAsync("statistics lost: bind: " + says + $", in /json/v1/zones at {named.Address}");
         Assert.DoesNotContain(said, s => s.Contains("Serial", StringComparison.Ordinal));
+        Assert.Single(said, s => s == "statistics opened");
+        var lists = named.Asked("/json/v1/zones");
+        var deadline = Environment.TickCount64 + 20_000;
+        while (named.Asked("/json/v1/zones") < lists + 3 && Environment.TickCount64 < deadline) await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Empty(named.Engine.Take());
+        named.Views = "\"_default\":{\"zones\":[]},\"inn\":{\"zones\":[]}";
+        await named.Engine.HearAsync("statistics opened", "statistics Answering 1", "statistics read");
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using Oops.Sources.Bind;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 
 namespace Oops.Tests.Sources.Bind;
 
@@ -18,7 +17,7 @@ internal sealed class FakeNamed : IAsyncDisposable
 
     public FakeNamed() => http = new(AnswerAsync);
 
-    public KnotEngine Engine { get; } = new();
+    public SpokenEngine Engine { get; } = new();
 
     public BindSource Source { get; private set; } = null!;
 

@@ -3,7 +3,6 @@ using Oops.Core;
 using Oops.Servers;
 using Oops.Sources.Dnsdist;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.Dnsdist;
@@ -44,7 +43,7 @@ public sealed class DnsdistSourceTests
         await using var api = new CannedApi();
         var answer = Repository.Text("tests/vectors/dnsdist/localhost.json");
         api.Answer = path => path.StartsWith("/jsonstat", StringComparison.Ordinal) ? Repository.Text("tests/vectors/dnsdist/stats.json") : answer;
-        var engine = new KnotEngine();
+        var engine = new SpokenEngine();
         using var stop = new CancellationTokenSource();
         var rule = new BackendsRule("ok", Polarity.Good, Evidence.Proof, "p1", 1, TimeSpan.Zero);
         var source = new DnsdistSource(new DnsdistOptions("lb1", new HttpApiOptions("dnsdist", api.Address, TimeSpan.FromSeconds(0.5)), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), [rule]));

@@ -14,6 +14,18 @@ public sealed class DnstapSourceTests : IAsyncDisposable
     public ValueTask DisposeAsync() => rig.DisposeAsync();
 
     [Fact]
+    public async Task A_host_that_lost_its_power_is_asked_whether_it_is_still_there()
+    {
+        await rig.ListeningAsync(rig.Target with { Path = null, Address = new(IPAddress.Loopback, 0) });
+        using var server = await rig.ServerAsync();
+        var (near, far) = ($"0100007F:{((IPEndPoint)rig.Source.Listening!).Port:X4}", $"0100007F:{((IPEndPoint)server.LocalEndPoint!).Port:X4}");
+        // Of its end of the connection, /proc/net/tcp tells which timer runs: 02 is that of keepalive.
+        await rig.UntilAsync("the kernel will ask", () => Connections().Exists(c => c[1] == near && c[2] == far && c[5].StartsWith("02:", StringComparison.Ordinal)));
+
+        static List<string[]> Connections() => [.. System.IO.File.ReadLines("/proc/net/tcp").Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+    }
+
+    [Fact]
     public async Task A_server_that_dials_in_opens_the_channel_and_its_queries_and_errors_are_said()
     {
         await rig.ListeningAsync();

@@ -16,7 +16,7 @@ public sealed class HostileBusTests : IAsyncDisposable
     readonly FakeKnot knot = new();
     readonly FakeBus bus = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly CancellationTokenSource stop = new();
     readonly Task running;
 

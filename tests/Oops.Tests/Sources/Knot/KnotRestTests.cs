@@ -10,7 +10,7 @@ public sealed class KnotRestTests : IAsyncDisposable
 {
     readonly FakeKnot knot = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly Look look = new();
     readonly CancellationTokenSource stop = new();
     readonly Task running;

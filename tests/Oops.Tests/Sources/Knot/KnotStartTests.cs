@@ -13,7 +13,7 @@ public sealed class KnotStartTests : IAsyncDisposable
 {
     readonly FakeKnot knot = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly Look look = new();
     readonly CancellationTokenSource stop = new();
     Task running = Task.CompletedTask;

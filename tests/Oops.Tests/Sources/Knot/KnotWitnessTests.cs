@@ -13,7 +13,7 @@ public sealed class KnotWitnessTests : IAsyncDisposable
 
     readonly string folder = Directory.CreateTempSubdirectory("oops-knot-").FullName;
     readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    readonly KnotEngine engine = new();
+    readonly SpokenEngine engine = new();
     readonly Look look = new();
     readonly CancellationTokenSource stop = new();
     readonly KnotOptions options;

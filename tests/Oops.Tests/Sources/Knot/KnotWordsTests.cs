@@ -10,7 +10,7 @@ public sealed class KnotWordsTests : IDisposable
     static readonly KnotSignal Started = new(KnotSignalKind.Started);
     static readonly KnotSignal Stopped = new(KnotSignalKind.Stopped);
 
-    readonly KnotEngine engine = new();
+    readonly SpokenEngine engine = new();
     readonly Look look = new();
     readonly KnotWords words;
 

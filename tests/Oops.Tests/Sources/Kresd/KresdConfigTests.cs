@@ -2,7 +2,6 @@ using Oops.Config;
 using Oops.Servers;
 using Oops.Sources.Kresd;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.Kresd;
@@ -66,7 +65,7 @@ public sealed class KresdConfigTests
 
     static async Task<List<string>> RunAsync(CannedApi api, params string[] words)
     {
-        var engine = new KnotEngine();
+        var engine = new SpokenEngine();
         using var stop = new CancellationTokenSource();
         var source = new KresdSource(new KresdOptions("r1", [], TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) { Web = new HttpApiOptions("kresd", api.Address, TimeSpan.FromSeconds(5)) });
         var running = source.RunAsync(engine, stop.Token);

@@ -3,7 +3,6 @@ using Oops.Servers;
 using Oops.Sources.Nsd;
 using Oops.Tests.Engine;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.Nsd;
@@ -16,7 +15,7 @@ public sealed class HostileNsdTests : IAsyncDisposable
 
     readonly FakeLines nsd = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly CancellationTokenSource stop = new();
     readonly LineCounts counts = new();
     string list = A;
@@ -74,6 +73,55 @@ public sealed class HostileNsdTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_greets_and_never_lists_is_met_and_lost_once_and_met_again_when_it_lists()
+    {
+        engine.Zones = ["a.test", "b.test"];
+        strange = asked => asked == "zonestatus" ? LineReply.Of("<html>\n") : null!;
+        Run();
+        await engine.HearAsync(Retry, "control opened", "control lost: nsd: a line that no zonestatus has: <html>");
+        var before = Lists();
+        var deadline = Environment.TickCount64 + 20_000;
+        while (Lists() < before + 5 && Environment.TickCount64 < deadline) await MoveAsync(TimeSpan.FromSeconds(5));
+        Assert.True(Lists() >= before + 5);
+        // A list that is cut where nothing marks its end is none either.
+        strange = asked => asked == "zonestatus" ? LineReply.Of(A) : null!;
+        list = A + Gone.Replace("expired", "ok", StringComparison.Ordinal);
+        before = Lists();
+        while (Lists() < before + 3 && Environment.TickCount64 < deadline) await MoveAsync(TimeSpan.FromSeconds(5));
+        Assert.All(engine.Take(), s => Assert.StartsWith("control lost: ", s, StringComparison.Ordinal));
+        strange = null;
+        await engine.HearAsync(Second, "control opened", "control Answering 1", "control a.test Serial 7", "control b.test Serial 7", "control list a.test b.test .", "control read");
+
+        int Lists() => nsd.Asked.Count(a => a == "NSDCT1 zonestatus");
+    }
+
+    [Fact]
+    public async Task Names_of_answers_that_are_none_are_not_kept_for_ever()
+    {
+        var lists = 0;
+        strange = asked => asked == "zonestatus" ? LineReply.Of(string.Concat(Enumerable.Range(0, 8_000).Select(i => $"zone:\tz{i}.n{lists}.test\n\tstate: master\n")) + $"<html {++lists}>\n") : null!;
+        using var look = new Look();
+        var witness = NsdSession.Witness(Options(), new(), engine, look);
+        running = witness.RunAsync(stop.Token);
+        var deadline = Environment.TickCount64 + 20_000;
+        while (Volatile.Read(ref lists) < 10 && Environment.TickCount64 < deadline) await MoveAsync(TimeSpan.FromSeconds(5));
+        Assert.True(lists >= 10);
+        Assert.InRange(witness.Held, 0, 34_000);
+        // Those that it denies by name are not either.
+        strange = null;
+        await engine.HearAsync(Second, "control opened", "control read");
+        for (var i = 0; i < 5; i++)
+        {
+            look.At($"no{i}.test");
+            await engine.HearAsync(Second, $"control no{i}.test Serial absent (not configured)");
+        }
+
+        await engine.HearAsync(Second, "control read");
+        await engine.HearAsync(Second, "control read");
+        Assert.Equal(1, witness.Held);
+    }
+
+    [Fact]
     public async Task A_list_that_was_cut_between_two_zones_is_found_out_by_asking_for_the_rest()
     {
         list = A + Gone.Replace("expired", "ok", StringComparison.Ordinal);
@@ -92,6 +140,20 @@ public sealed class HostileNsdTests : IAsyncDisposable
         await engine.HearAsync("control b.test Serial 7", "control read");
         list = A;
         await engine.HearAsync(Second, "control b.test Serial absent (not configured)", "control list a.test .", "control read");
+    }
+
+    [Fact]
+    public async Task A_primarys_zone_that_comes_back_is_not_missing_any_more_also_where_nobody_can_ask_for_its_serial()
+    {
+        const string Primary = "zone:\tb.test\n\tstate: master\n";
+        engine.Zones = ["a.test", "b.test"];
+        list = A + Primary;
+        Run();
+        await engine.HearAsync("control read");
+        list = A;
+        await engine.HearAsync(Second, "control b.test Serial absent (not configured)", "control read");
+        list = A + Primary;
+        await engine.HearAsync(Second, "control b.test Serial unsaid", "control list a.test b.test .", "control read");
     }
 
     [Fact]
@@ -125,7 +187,8 @@ public sealed class HostileNsdTests : IAsyncDisposable
     [Fact]
     public async Task Three_silences_in_a_row_are_a_loss_and_never_down()
     {
-        Run();
+        // Who looks at its statistics would meet silences, too.
+        Run(every: TimeSpan.Zero);
         await engine.HearAsync("control read");
         strange = _ => LineReply.Hang;
         var said = await engine.HearAsync(Second, "control lost: nsd: silent for 60 s within an answer");
@@ -212,10 +275,9 @@ public sealed class HostileNsdTests : IAsyncDisposable
         await Task.Delay(5);
     }
 
-    void Run(int mostZones = 5_000_000, TimeSpan? every = null)
-    {
-        // Longer than a test takes, so that only what a test makes silent is.
-        var control = new LineControlOptions("nsd", "NSDCT1", nsd.Path, TimeSpan.FromSeconds(60)) { Counts = counts };
-        running = new NsdSource(new NsdOptions("ns1", control, null, true, TimeSpan.FromSeconds(60), every) { MostZones = mostZones }).RunAsync(engine, stop.Token);
-    }
+    void Run(int mostZones = 5_000_000, TimeSpan? every = null) => running = new NsdSource(Options(mostZones, every)).RunAsync(engine, stop.Token);
+
+    // The timeout is longer than a test takes, so that only what a test makes silent is.
+    NsdOptions Options(int mostZones = 5_000_000, TimeSpan? every = null) =>
+        new("ns1", new("nsd", "NSDCT1", nsd.Path, TimeSpan.FromSeconds(60)) { Counts = counts }, null, true, TimeSpan.FromSeconds(60), every) { MostZones = mostZones };
 }

@@ -106,6 +106,21 @@ public sealed class NsdZonesTests
         Assert.Equal(TimeSpan.FromSeconds(1), zones.Pace);
     }
 
+    [Fact]
+    public void What_is_named_in_lists_that_are_none_is_not_kept_for_ever()
+    {
+        zones.BeginList();
+        zones.Facts(Ok(), Now);
+        zones.EndList(1);
+        for (var i = 0; i < 10; i++)
+        {
+            zones.BeginList();
+            for (var zone = 0; zone < 5_000; zone++) zones.Facts(Ok() with { Zone = $"z{i}-{zone}.test" }, Now);
+        }
+
+        Assert.InRange(zones.Kept, 5_000, 20_000);
+    }
+
     At Now => BootTime.Now(time).At;
 
     ZoneFacts Take(NsdZoneStatus status) => zones.Facts(status, Now);

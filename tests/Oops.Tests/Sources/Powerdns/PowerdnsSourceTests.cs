@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Oops.Servers;
 using Oops.Sources.Powerdns;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.Powerdns;
@@ -13,7 +12,7 @@ public sealed class PowerdnsSourceTests : IAsyncLifetime
 {
     readonly CannedApi api = new();
     readonly Socket dns = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    readonly KnotEngine engine = new();
+    readonly SpokenEngine engine = new();
     readonly CancellationTokenSource stop = new();
     PowerdnsSource? source;
     Task running = Task.CompletedTask;

@@ -121,6 +121,20 @@ public sealed class WorkWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_verdict_of_idle_does_not_outlive_the_look_that_does_not_bear_it_out()
+    {
+        using var server = Shell(1000, "sleep 60 & wait");
+        var child = Child(server);
+        Unanswered();
+        Said(1);
+        // In part stopped: that is looked at over six windows, of which not two are over.
+        Signal("STOP", child);
+        Assert.Equal("not known to be idle any more", engine.Next<ChannelLost>(l => l.Channel == Channel).Why);
+        engine.Next<ChannelOpened>(o => o.Channel == Channel);
+        Assert.Contains(", 1 stopped", Said(1).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_whole_set_must_be_stopped()
     {
         using var server = Shell(60_000, "sleep 60 & wait");

@@ -4,7 +4,6 @@ using Oops.Core;
 using Oops.Native;
 using Oops.Sources.SdNotify;
 using Oops.Tests.Native;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.SdNotify;
@@ -15,7 +14,7 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
     static readonly int Self = Environment.ProcessId;
 
     readonly TemporaryFolder folder = new();
-    readonly KnotEngine engine = new();
+    readonly SpokenEngine engine = new();
     readonly DatagramSocket server = new();
     readonly byte[] buffer = new byte[128 * 1024];
     CancellationTokenSource closing = new();
@@ -98,6 +97,47 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
         engine.Pid = Self;
         Say("READY=1");
         Assert.Equal(["ns1 Stopping 0"], await engine.HearAsync("ns1 Stopping 0"));
+    }
+
+    [Fact]
+    public async Task Its_last_word_counts_though_it_is_heard_after_its_end_and_no_later()
+    {
+        engine.Pid = Self;
+        await OpenAsync();
+        Say("READY=1");
+        await engine.HearAsync("ns1 Stopping 0");
+        engine.Pid = null;
+        Say("STOPPING=1");
+        await engine.HearAsync("ns1 Stopping 1");
+        // Another one is the server now.
+        using var other = new ChildProcess("sleep", "60");
+        engine.Pid = other.Pid;
+        Say("READY=1");
+        await CountedAsync("strangers", 1);
+        Assert.Empty(engine.Take());
+    }
+
+    [Fact]
+    public async Task A_flood_does_not_keep_what_waits_from_its_turn()
+    {
+        Assert.SkipUnless(SdNotifyForward.Hindrance() is null, "what is forwarded as from another process takes CAP_SYS_ADMIN");
+        using var manager = Bound(Manager);
+        using var filler = new DatagramSocket();
+        while (filler.Send("X=1"u8, Manager, Self, []) == 0) { }
+        engine.Pid = Self;
+        int sent = 0, forwarded = 0;
+        // Each word that is heard is followed by the next one before the relay looks at its socket again: there is always one more.
+        engine.Heard = word =>
+        {
+            if (!word.StartsWith("ns1 Stopping ", StringComparison.Ordinal) || ++sent == 200) return;
+            Say(sent % 2 == 0 ? "READY=1" : "STOPPING=1");
+            while (manager.TryReceive(buffer, out var datagram))
+                if (Encoding.UTF8.GetString(buffer, 0, datagram.Length) != "X=1") forwarded++;
+        };
+        await OpenAsync(Manager);
+        Say("READY=1");
+        await CountedAsync("received", 200);
+        Assert.True(forwarded > 0);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Oops.Sources.Systemd;
 using Oops.Tests.Engine;
-using Oops.Tests.Sources.Knot;
 using Oops.Wire.DBus;
 using Xunit;
 
@@ -11,7 +10,7 @@ public sealed class SystemdSourceTests : IAsyncDisposable
 {
     readonly FakeSystemd systemd = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly CancellationTokenSource stop = new();
     Task running = Task.CompletedTask;
 

@@ -3,7 +3,6 @@ using Oops.Servers;
 using Oops.Sources.Unbound;
 using Oops.Tests.Engine;
 using Oops.Tests.Servers;
-using Oops.Tests.Sources.Knot;
 using Xunit;
 
 namespace Oops.Tests.Sources.Unbound;
@@ -15,7 +14,7 @@ public sealed class HostileUnboundTests : IAsyncDisposable
 
     readonly FakeLines unbound = new();
     readonly FakeTime time = new();
-    readonly KnotEngine engine;
+    readonly SpokenEngine engine;
     readonly CancellationTokenSource stop = new();
     readonly LineCounts counts = new();
     int pid = 39;

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Oops.Wire.Nsd;
+namespace Oops.Wire.Text;
 
 /// <summary>Lines that nsd-control and unbound-control answer alike.</summary>
 public static class ControlText

@@ -3,10 +3,10 @@ using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
 
-namespace Oops.Tests.Sources.Knot;
+namespace Oops.Tests.Sources;
 
 /// <summary>An engine whose view of the server a test sets, and which puts what it was sent into short words.</summary>
-internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
+internal sealed class SpokenEngine(TimeProvider? time = null) : IEngine
 {
     readonly Lock gate = new();
     readonly List<string> said = [];
@@ -39,10 +39,15 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
     /// <summary>Held, whoever sends waits.</summary>
     public ManualResetEventSlim Taking { get; } = new(true);
 
+    /// <summary>Called with each word, by whoever sends it.</summary>
+    public Action<string> Heard { get; set; } = _ => { };
+
     public void Send(Input input)
     {
         Taking.Wait(TimeSpan.FromSeconds(20));
-        lock (gate) said.Add(Words(input));
+        var words = Words(input);
+        lock (gate) said.Add(words);
+        Heard(words);
     }
 
     /// <summary>What was said since the last time.</summary>
@@ -119,5 +124,5 @@ internal sealed class KnotEngine(TimeProvider? time = null) : IEngine
 
     static string Short(Signal signal) => signal.Channel[(signal.Channel.LastIndexOf('/') + 1)..];
 
-    static string Value(long value) => value == Signal.Absent ? "absent" : value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    static string Value(long value) => value == Signal.Absent ? "absent" : value == Signal.Unsaid ? "unsaid" : value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

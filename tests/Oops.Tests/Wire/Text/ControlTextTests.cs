@@ -1,8 +1,8 @@
 using System.Text;
-using Oops.Wire.Nsd;
+using Oops.Wire.Text;
 using Xunit;
 
-namespace Oops.Tests.Wire.Nsd;
+namespace Oops.Tests.Wire.Text;
 
 public sealed class ControlTextTests
 {
