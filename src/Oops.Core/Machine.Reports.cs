@@ -165,15 +165,18 @@ public sealed partial class Machine
         var since = condition.Since(id) is > 0 and var tenths ? moment.Wall - (at - ZoneTable.At(tenths)) : (DateTimeOffset?)null;
         // A witness that is missing decides, a messenger that has nothing to say does not.
         var deciding = claims.FirstOrDefault(c => c.State == state && c.Standing == Standing.Witness) ?? claims.FirstOrDefault(c => c.State == state);
-        var because = server.Zones.IsUntrusted(condition) ? "the wall clock is not trusted, and signature times are of it" : deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})";
         var forced = beliefs.Overrides.GetValueOrDefault((spec.Name, server.Name, zone));
-        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown, since, because)
+        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown, since, Disbelieved(condition, state) ?? (deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})"))
         {
             Claims = claims,
             Override = forced is null ? null : Describe(forced, at),
             WouldChange = [$"oops override {spec.Name} {server.Name}/{zone} {(state == State.Met ? "not-met" : "met")} --for 1h --reason TEXT"],
         };
     }
+
+    // Somebody has spoken, of a time of the wall clock.
+    string? Disbelieved(ZoneCondition condition, State state) =>
+        state == State.Unknown && condition.Measure == Measure.SignatureExpiry && clock is { Trusted: false } ? $"wall-clock facts do not count: {clock.Why}" : null;
 
     static ZoneCounts Counts(Server server, ZoneCondition condition)
     {

@@ -12,6 +12,8 @@ internal static class LoadJudge
         var measure = Latches.MeasureOf(spec.Kind)!.Value;
         foreach (var channel in ServerJudge.Covering(server, measure, excluded, orProcess: false))
         {
+            var cover = spec.Kind == Kind.ExtendedError ? channel.Spec.Counts(spec.Codes) : CodeCover.All;
+            if (cover == CodeCover.None) continue;
             if (channel.Living(measure, now) is not { } claim)
             {
                 yield return ServerJudge.Silent(channel, server);
@@ -19,8 +21,9 @@ internal static class LoadJudge
             }
             var (least, most) = Latches.Amount(spec, claim);
             // Between the two, and not standing: what is only known together may be of the set, or not.
-            var state = channel.Latches.Stands(spec) ? State.Met : most > spec.Number ? State.Unknown : State.NotMet;
-            yield return ServerJudge.Report(channel, claim, state, Says(spec, claim, least, most, state), server, now);
+            var state = channel.Latches.Stands(spec) ? State.Met : most > spec.Number || cover == CodeCover.Some ? State.Unknown : State.NotMet;
+            var says = Says(spec, claim, least, most, state);
+            yield return ServerJudge.Report(channel, claim, state, cover == CodeCover.Some ? $"{says}; it does not count {Uncounted(channel, spec)}" : says, server, now);
         }
     }
 
@@ -31,12 +34,14 @@ internal static class LoadJudge
         {
             State.Met when least > spec.Number => $"more than {limit}, ends below {ends}",
             State.Met => $"was more than {limit} and has not been below {ends} since",
-            State.Unknown => $"and up to {Number(most)} of INFO-CODEs that are not told one by one, against {limit}",
+            State.Unknown when most > spec.Number => $"and up to {Number(most)} of INFO-CODEs that are not told one by one, against {limit}",
             _ => $"not more than {limit}",
         };
         if (claim.Errors is { } errors && Named(spec, errors) is { Length: > 0 } named) words += ": " + named;
         return claim.Detail is null ? words : $"{words} ({claim.Detail})";
     }
+
+    static string Uncounted(Channel channel, KindSpec spec) => string.Join(", ", spec.Codes.Codes.Where(c => !channel.Spec.Codes!.Contains(c)).Take(MostNamed).Select(ErrorCodes.Of));
 
     static string Named(KindSpec spec, ErrorRates errors)
     {

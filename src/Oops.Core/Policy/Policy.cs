@@ -58,7 +58,25 @@ public sealed record ServerSpec(string Name, ImmutableArray<string>? Zones = nul
 /// <param name="Validity">3 x the source's interval; <see cref="Timeout.InfiniteTimeSpan"/> for messengers and event-driven witnesses.</param>
 /// <param name="Target">The address that is asked, for probes: a route listens to those inside its prefix.</param>
 /// <param name="Process">It reports <see cref="ProcessStarted"/> and <see cref="ProcessGone"/>.</param>
-public sealed record ChannelSpec(string Name, string Server, Standing Standing, ImmutableArray<Measure> Measures, TimeSpan Validity, IPAddress? Target = null, bool Process = false);
+public sealed record ChannelSpec(string Name, string Server, Standing Standing, ImmutableArray<Measure> Measures, TimeSpan Validity, IPAddress? Target = null, bool Process = false)
+{
+    /// <summary>Of <see cref="Measure.ExtendedErrors"/>: the INFO-CODEs that it counts, whatever else there is in the answers. Null: all.</summary>
+    public ErrorCodes? Codes { get; init; }
+
+    /// <summary>How much of the set it counts: all, some or none.</summary>
+    public CodeCover Counts(ErrorCodes wanted) =>
+        Codes is null || wanted.Codes.All(Codes.Contains) ? CodeCover.All : wanted.Codes.Any(Codes.Contains) ? CodeCover.Some : CodeCover.None;
+}
+
+/// <summary>How much of a set of INFO-CODEs a channel counts.</summary>
+public enum CodeCover : byte
+{
+    None,
+
+    /// <summary>It can say that there are too many, and not that there are few.</summary>
+    Some,
+    All,
+}
 
 /// <summary>A named condition: a kind with its parameters, or a composition of names.</summary>
 public abstract record ConditionSpec(string Name);

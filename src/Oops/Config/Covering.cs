@@ -53,13 +53,14 @@ internal sealed class Covering
         byServer[server].Any(c => c.Standing == Standing.Reference && (c.Measures.Contains(Measure.Serial) || (MeasureOf(kind) is { } measure && c.Measures.Contains(measure))));
 
     /// <summary>True if a source speaks of this condition of the server.</summary>
-    public bool Covers(string server, Kind kind) => kind switch
+    public bool Covers(string server, KindSpec condition) => condition.Kind switch
     {
         // Claimed by `check` commands and by `oops signal`, which needs no source.
         Kind.External => true,
-        Kind.ZoneStale => Speaks(server, Measure.Serial) && HasReference(server, kind),
+        Kind.ZoneStale => Speaks(server, Measure.Serial) && HasReference(server, condition.Kind),
+        Kind.ExtendedError => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(Measure.ExtendedErrors) && c.Counts(condition.Codes) != CodeCover.None),
         Kind.ServerRunning or Kind.ServerDown or Kind.ServerCrashed => Speaks(server, Measure.Answering) || byServer[server].Any(c => c.Process),
-        _ => MeasureOf(kind) is { } measure && Speaks(server, measure),
+        var kind => MeasureOf(kind) is { } measure && Speaks(server, measure),
     };
 
     /// <summary>What to do about a condition of a server that <see cref="Covers"/> denies.</summary>
@@ -68,6 +69,8 @@ internal sealed class Covering
     {
         if (kind == Kind.ZoneStale && Speaks(server, Measure.Serial))
             return $"give the server primaries or peers, and add a probe under sources, which asks them{otherwise}";
+        if (kind == Kind.ExtendedError && byServer[server].FirstOrDefault(c => c.Codes is not null) is { } counting)
+            return $"{counting.Name} counts only {string.Join(", ", counting.Codes!.Codes.Select(ErrorCodes.Of))}; write some of these as codes{otherwise}";
         var able = Able(kind).ToArray();
         var fit = able.Where(s => s.Of.Count == 0 || s.Of.Contains(software)).Select(s => s.Name).ToArray();
         return fit.Length > 0 ? $"add one under sources: {string.Join(" or ", fit)}{otherwise}"

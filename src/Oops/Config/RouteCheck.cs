@@ -104,7 +104,7 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
     {
         foreach (var server in servers)
         {
-            var silent = condition.Leaves.FirstOrDefault(l => !covering.Covers(server, l.Kind));
+            var silent = condition.Leaves.FirstOrDefault(l => !covering.Covers(server, l));
             if (silent is not null)
             {
                 var kind = Kinds.Of(silent.Kind).Name;

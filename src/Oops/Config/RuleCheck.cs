@@ -17,7 +17,7 @@ internal sealed class RuleCheck(OopsConfig config, Wiring wiring, Conditions con
         var named = rule.Servers ?? [.. config.Servers.Keys];
         var servers = named.Where(s => config.Servers.ContainsKey(s) && !wiring.Unsure.Contains(s)).ToArray();
         var all = servers.Length == named.Count && errors.Unbound.IsComplete("servers");
-        var reached = servers.Where(s => condition.Leaves.All(l => covering.Covers(s, l.Kind))).ToArray();
+        var reached = servers.Where(s => condition.Leaves.All(l => covering.Covers(s, l))).ToArray();
         foreach (var server in rule.Servers is null ? [] : servers.Except(reached))
             errors.Add($"{path}.on", $"no source covers {Missing(condition, server).Name} for server {server}; {WayOut(condition, server, ", or remove the server here")}");
         // Of Knot the most can be known.
@@ -31,5 +31,5 @@ internal sealed class RuleCheck(OopsConfig config, Wiring wiring, Conditions con
         covering.WayOut(server, config.Servers[server].Kind, Missing(condition, server).Kind, otherwise);
 
     KindInfo Missing(ConditionInfo condition, string server) =>
-        Kinds.Of(condition.Leaves.First(l => !covering.Covers(server, l.Kind)).Kind);
+        Kinds.Of(condition.Leaves.First(l => !covering.Covers(server, l)).Kind);
 }

@@ -63,7 +63,7 @@ internal static class OwnExam
         var covering = new Covering(wiring.Sources, errors);
         var conditions = new Conditions(config.Conditions, errors);
         foreach (var name in config.Conditions.Keys)
-            if (conditions.Find(name) is { } condition && condition.Leaves.FirstOrDefault(l => !config.Servers.Keys.Any(s => covering.Covers(s, l.Kind))) is { } silent)
+            if (conditions.Find(name) is { } condition && condition.Leaves.FirstOrDefault(l => !config.Servers.Keys.Any(s => covering.Covers(s, l))) is { } silent)
                 yield return Say(Grade.Advice, "condition-uncovered", $"conditions.{name} is never anything but unknown: no source tells {Kinds.Of(silent.Kind).Name} of any server; {covering.WayOut(config.Servers.Keys.First(), config.Servers.Values.First().Kind, silent.Kind)}", "docs/conditions.md");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Oops.Core;
 using Oops.Engine;
@@ -20,12 +21,17 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     const int Leisure = 20;
 
     readonly RateWindow rate = new(interval);
+    readonly ErrorWindow errors = new(interval);
     bool open;
     string? why;
     int failures;
 
-    public static ChannelSpec Covers(string server, string channel, TimeSpan interval) =>
-        new(channel, server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope], Validity.Of(interval));
+    /// <param name="server">The server's name in the config.</param>
+    /// <param name="channel">The channel that its claims are made on.</param>
+    /// <param name="interval">Between two looks.</param>
+    /// <param name="codes">The INFO-CODEs that it counts; null: it counts no errors.</param>
+    public static ChannelSpec Covers(string server, string channel, TimeSpan interval, ErrorCodes? codes = null) =>
+        new(channel, server, Standing.Witness, codes is null ? [Measure.QueryRate, Measure.QueryRateSlope] : [Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors], Validity.Of(interval)) { Codes = codes };
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -38,9 +44,9 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
             var reading = await readAsync(stop);
             // Another process counts from zero, and might have passed the old count already.
             var now = engine.Server(server).Pid;
-            if (now != pid || (reading.Started is not null && started is not null && reading.Started != started)) rate.Reset();
+            if (now != pid || (reading.Started is not null && started is not null && reading.Started != started)) Reset();
             (pid, started) = (now, reading.Started ?? started);
-            if (reading.Queries is { } queries) Take(queries);
+            if (reading.Queries is { } queries) Take(queries, reading.Errors);
             else Fail(reading.Why);
             due = At.Max(due + interval, engine.Now + ((engine.Now - began) * Leisure));
             var wait = due - engine.Now;
@@ -48,14 +54,19 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
         }
     }
 
-    void Take(long queries)
+    void Take(long queries, ImmutableArray<ErrorCount> counted)
     {
         failures = 0;
         if (!open) engine.Send(new ChannelOpened(channel));
         (open, why) = (true, null);
-        rate.Add(engine.Now, queries);
+        var now = engine.Now;
+        rate.Add(now, queries);
+        // Another process counts everything from zero.
+        if (rate.PerSecond is null) errors.Reset();
+        var rates = counted.IsDefault ? null : errors.Add(channel, now, counted);
         if (rate.PerSecond is not { } perSecond) return;
         engine.Send(new ServerSignal(channel, Measure.QueryRate, (long)Math.Round(perSecond), Detail: string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#} queries/s by the server's own counter")));
+        if (rates is not null) engine.Send(rates);
         if (rate.Slope is not { } slope) return;
         engine.Send(new ServerSignal(channel, Measure.QueryRateSlope, (long)Math.Round(slope), Detail: string.Create(CultureInfo.InvariantCulture, $"{slope:0.#} queries/s more each second")));
         engine.Send(new ChannelRead(channel));
@@ -65,9 +76,15 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     {
         counts?.FailedCounter();
         if (open && ++failures < FailuresUntilLost) return;
-        rate.Reset();
+        Reset();
         if (!open && why == reason) return;
         (open, why) = (false, reason);
         engine.Send(new ChannelLost(channel, reason));
+    }
+
+    void Reset()
+    {
+        rate.Reset();
+        errors.Reset();
     }
 }

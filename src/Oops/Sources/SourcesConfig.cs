@@ -34,7 +34,7 @@ internal sealed record SourcesConfig
     public IReadOnlyList<CatalogConfig> Catalog { get; set; } = [];
 
     [Description("PowerDNS Authoritative Server and Recursor: their HTTP API.")]
-    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope, Of = [ServerKind.Powerdns, ServerKind.Recursor])]
+    [Measures(Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures, Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors, Of = [ServerKind.Powerdns, ServerKind.Recursor], Optional = [Measure.ExtendedErrors], By = "a server of kind recursor")]
     public IReadOnlyList<PowerdnsConfig> Powerdns { get; set; } = [];
 
     [Description("dnsdist: its HTTP API, and with it its backends.")]

@@ -7,6 +7,9 @@ namespace Oops.Lab.Matrix;
 /// <summary>The primary of the matrix: a knotd on the upstream's side that gives its zones to every server of the lab, as a whole or by differences, and notifies the node.</summary>
 internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
 {
+    /// <summary>A zone of its own, without signatures: to a resolver that is told of a key it is bogus.</summary>
+    public const string Bogus = "bogus.test";
+
     readonly string directory = Harness.Lab.FreshDirectory("primary");
     readonly Dictionary<string, uint> serials = options.Zones.ToDictionary(z => z, _ => 100u);
     bool gives = true;
@@ -24,6 +27,7 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
     {
         foreach (string zone in serials.Keys)
             await WriteZoneAsync(zone);
+        await File.WriteAllTextAsync(PathOf(Bogus), ZoneText.Of(Bogus, 1, new ZoneTimers()));
         await WriteConfigAsync();
         process = LabProcess.Start(Path.Combine(directory, "knot.log"), Side.Upstream, null, "knotd", "-c", ConfigPath);
         await Wait.UntilAsync("the primary answers", async () => File.Exists(Control) && (await LastStatusAsync()).Contains($"serial: {serials.Values.Last()}", StringComparison.Ordinal),
@@ -126,7 +130,13 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
                 journal-content: {(options.Differences ? "changes" : "none")}
                 {(options.Notify ? "notify: node" : "")}
                 {(gives ? "acl: lab" : "")}
+              - id: own
+                zonefile-load: whole
+                journal-content: none
             zone:
+              - domain: {Bogus}
+                template: own
+                file: "{PathOf(Bogus)}"
 
             """);
         foreach (string zone in serials.Keys)

@@ -70,9 +70,17 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
         await BelievesAsync("server-running", "met");
     }
 
-    /// <summary>Waits until a condition of the server is so, however long it has been.</summary>
-    public Task BelievesAsync(string condition, string state) => Wait.UntilAsync($"{condition} is {state}", async () =>
-        (await daemon.RunAsync("explain", Id(condition), "--json")).Text.Contains($"\"state\":\"{state}\"", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(100), () => daemon.RunAsync("explain", Id(condition)).GetAwaiter().GetResult().Text + "\n" + node.Process.Tail());
+    /// <summary>Waits until a condition of the server is so, or so, however long it has been.</summary>
+    public Task BelievesAsync(string condition, params string[] states) => Wait.UntilAsync($"{condition} is {string.Join(" or ", states)}", async () =>
+        await StateAsync(condition) is { } state && states.Contains(state), Patience, TimeSpan.FromMilliseconds(100), () => daemon.RunAsync("explain", Id(condition)).GetAwaiter().GetResult().Text + "\n" + node.Process.Tail());
+
+    async Task<string?> StateAsync(string condition)
+    {
+        (int code, string text) = await daemon.RunAsync("explain", Id(condition), "--json");
+        if (code != 0) return null;
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.GetProperty("condition").GetProperty("state").GetString();
+    }
 
     /// <summary>When a condition came into that state, at or after `from`, counted from `moment`.</summary>
     public async Task<Seen> SeenAsync(string condition, string state, DateTimeOffset from, DateTimeOffset moment)

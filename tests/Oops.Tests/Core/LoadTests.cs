@@ -95,6 +95,32 @@ public sealed class LoadTests
         Assert.Equal((State.Met, rig.Condition("bogus").Because), (again.Condition("bogus").State, again.Condition("bogus").Because));
     }
 
+    [Theory]
+    [InlineData(new[] { 6, 10 }, 30, State.Met)]
+    [InlineData(new[] { 6, 10 }, 3, State.NotMet)]
+    [InlineData(new[] { 6, 22 }, 30, State.Met)]
+    [InlineData(new[] { 6, 22 }, 3, State.Unknown)]
+    [InlineData(new[] { 22 }, 30, State.Unknown)]
+    public void A_channel_that_counts_some_codes_says_nothing_of_the_others(int[] codes, double rate, State expected)
+    {
+        const string Counters = "powerdns/ns1/rate";
+        var policy = Policy(High, Bogus with { Codes = new([.. codes]) });
+        var rig = new Rig(policy with { Channels = [.. policy.Channels.Where(c => c.Name != Tap), new(Counters, "ns1", Standing.Witness, [Measure.ExtendedErrors], TimeSpan.FromSeconds(30)) { Codes = new([6, 10]) }] });
+        rig.Say(new ErrorRates(Counters, [new(6, rate)]));
+        Assert.Equal(expected, rig.Condition("bogus").State);
+        rig.Say(new ErrorRates(Counters, []));
+        Assert.NotEqual(State.Met, rig.Condition("bogus").State);
+    }
+
+    [Fact]
+    public void Where_another_channel_counts_all_codes_its_word_stands()
+    {
+        var policy = Policy(High, Bogus with { Codes = new([22]) });
+        var rig = new Rig(policy with { Channels = policy.Channels.Add(new("powerdns/ns1/rate", "ns1", Standing.Witness, [Measure.ExtendedErrors], TimeSpan.FromSeconds(30)) { Codes = new([6, 10]) }) });
+        rig.Say(new ErrorRates("powerdns/ns1/rate", [new(6, 100)]), new ErrorRates(Tap, [new(22, 3)]));
+        Assert.Equal(State.NotMet, rig.Condition("bogus").State);
+    }
+
     [Fact]
     public void Load_degrades_and_its_end_ends_it()
     {

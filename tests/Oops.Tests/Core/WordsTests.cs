@@ -27,5 +27,17 @@ public sealed class WordsTests
     public void What_is_counted_is_named_by_its_number(int number, string thing, string text) => Assert.Equal(text, Words.Count(number, thing));
 
     [Fact]
+    public void A_time_that_the_clock_does_not_bear_out_is_not_unspoken()
+    {
+        var simple = Rig.Simple(conditions: new KindSpec("lapsing", Kind.SignaturesExpiring) { Span = TimeSpan.FromSeconds(30) });
+        var rig = new Rig(simple with { Channels = simple.Channels.Add(new("probe/ns1/zones", "ns1", Standing.Witness, [Measure.SignatureExpiry], Timeout.InfiniteTimeSpan)) });
+        rig.Say(new ChannelOpened("probe/ns1/zones"), new ClockTrust(false, "nothing synchronises it"));
+        rig.Say(new ZoneSignal("probe/ns1/zones", "a", Measure.SignatureExpiry, 10));
+        Assert.Equal((State.Unknown, "wall-clock facts do not count: nothing synchronises it"), (rig.Condition("lapsing", zone: "a").State, rig.Condition("lapsing", zone: "a").Because));
+        rig.Say(new ClockTrust(true, "synchronised"));
+        Assert.Equal(State.Met, rig.Condition("lapsing", zone: "a").State);
+    }
+
+    [Fact]
     public void A_span_without_an_end_is_ever() => Assert.Equal("ever", Words.Of(Timeout.InfiniteTimeSpan));
 }

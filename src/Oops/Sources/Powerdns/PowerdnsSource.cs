@@ -16,7 +16,7 @@ internal sealed class PowerdnsSource(PowerdnsOptions options) : ISource
     [
         new(options.ApiChannel, options.Server, Standing.Witness,
             options.Recursor ? [Measure.Answering] : [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], Validity.Of(options.Interval)),
-        CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval),
+        CounterWatch.Covers(options.Server, options.RateChannel, options.RateInterval, options.Recursor ? RecursorErrors.Codes : null),
     ];
 
     public IReadOnlyList<SourceCount> Counted => counts.All;

@@ -25,6 +25,9 @@ internal sealed record SdNotifyConfig : ISourceConfig, IValidate
     {
         if (!config.Sources.Process.Any(p => p.Server == Server))
             errors.Add(path, $"nothing tells which process '{Server}' is, and nobody else's word counts; add process: [ {{ server: {Server} }} ] to the sources");
+        // unbound 1.17.1: "fatal error: sd_notify failed ... Make sure that unbound has access/permission to use the socket presented by systemd."
+        if (config.Servers.TryGetValue(Server, out var server) && server.Kind == ServerKind.Unbound)
+            errors.Warn(path, $"Unbound ends, at its start and at each reload, when nobody listens at its NOTIFY_SOCKET: with this one it cannot start or reload while oops is down; under systemd use the source systemd instead");
         if (config.Sources.SdNotify.Count(s => s.Listen == Listen) > 1)
             errors.Add($"{path}.listen", $"{ConfigErrors.Show(Listen)} is listened at twice; give each server a socket of its own");
     }

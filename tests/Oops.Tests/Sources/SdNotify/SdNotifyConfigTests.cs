@@ -45,6 +45,17 @@ public sealed class SdNotifyConfigTests
     public void What_cannot_work_is_refused(string source, string names) =>
         Assert.Contains(names, Refused($"sources: {{ process: [ {{ server: ns1 }} ], sd-notify: [ {{ {source} }} ] }}"), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("unbound", 1)]
+    [InlineData("bind", 0)]
+    public void A_server_that_ends_when_nobody_listens_is_warned_of(string kind, int warnings)
+    {
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", $"mode: observe\nservers: {{ r1: {{ kind: {kind}, pidfile: /run/r.pid }} }}\nsources: {{ process: [ {{ server: r1 }} ], sd-notify: [ {{ server: r1, listen: /run/n }} ] }}\n"));
+        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, "");
+        Assert.True(loaded.Errors.Ok);
+        Assert.Equal(warnings, loaded.Errors.Lines.Count(l => l.Contains("cannot start or reload while oops is down", StringComparison.Ordinal)));
+    }
+
     static string Refused(string text)
     {
         var loaded = Load(text);

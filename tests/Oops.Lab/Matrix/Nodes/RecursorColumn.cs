@@ -1,0 +1,32 @@
+using Oops.Lab.Matrix.Plans;
+
+namespace Oops.Lab.Matrix.Nodes;
+
+/// <summary>What of the PowerDNS Recursor is provoked: a resolver, without zones.</summary>
+internal static class RecursorColumn
+{
+    const string NoZones = "the Recursor serves no zones of a primary";
+
+    public static Column Column { get; } = new("recursor", "PowerDNS Recursor", o => new RecursorNode(o),
+        [Life.Crash, Life.Hang, Traffic.Flood, Traffic.Errors],
+        new Dictionary<string, string>
+        {
+            [Rows.Stopping] = "the Recursor 4.8.8 says no STOPPING, to systemd or anyone: its process has ended when it is known",
+            [Rows.Ready] = NoZones,
+            [Rows.AllReady] = NoZones,
+            [Rows.Ixfr] = NoZones,
+            [Rows.Axfr] = NoZones,
+            [Rows.NotRefreshed] = NoZones,
+            [Rows.Expiring] = NoZones,
+            [Rows.Expired] = NoZones,
+            [Rows.Stale] = NoZones,
+            [Rows.Signatures] = NoZones,
+            [Rows.Invalid] = NoZones,
+            [Rows.Keys] = NoZones,
+            [Rows.Backends] = "its API does not tell whether a server that it forwards to answers",
+        }, "pdns_recursor")
+    {
+        Package = "pdns-recursor",
+        Settings = "API read each 10 s, its counters each 2 s; the rise of the rate is a line through the last six of them",
+    };
+}
