@@ -48,7 +48,10 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
     /// <summary>It has the zones of the primary.</summary>
     public virtual bool HasZones => true;
 
-    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
+    public virtual LabProcess Process => process ?? throw new InvalidOperationException("not started");
+
+    /// <summary>Program and arguments that oops is started by, where it must see what the server sees.</summary>
+    public virtual string[] Around => [];
 
     public string PidFile => InFolder("lab.pid");
 
