@@ -40,6 +40,9 @@ internal static class Columns
                 [Rows.Keys] = "to do",
                 [Rows.Backends] = "it has none",
             }, "knotd", "knotc", "dbus-daemon") { Package = "knot" },
+        PowerdnsColumns.Authoritative,
+        PowerdnsColumns.Dnsdist,
+        KresdColumn.Column,
     ];
 
     public static Column Of(string id) => All.Single(c => c.Id == id);
