@@ -34,6 +34,8 @@ internal sealed class Witness : IReading
     static readonly TimeSpan BriefPause = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    // A new process opens its control when it has read its config and its data, sooner or later: asked again after as long as it has been there, by and large.
+    static readonly TimeSpan FirstRetryOfNew = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     readonly WitnessOptions options;
@@ -85,7 +87,7 @@ internal sealed class Witness : IReading
         while (true)
         {
             var (all, asked) = look.Take();
-            if (!open && (all || asked.Count > 0)) retry = FirstRetry;
+            if (!open && (all || asked.Count > 0) && retry > FirstRetry) retry = FirstRetry;
             if (NewProcess()) (open, all) = (false, true);
             var now = engine.Now;
             if (open && !all && now < nextRead)
@@ -196,7 +198,7 @@ internal sealed class Witness : IReading
         processPid = pid;
         options.Answered(open, peerPid);
         if (pid is null) return false;
-        (nextRead, pause) = (engine.Now, FirstPause);
+        (nextRead, pause, retry) = (engine.Now, FirstPause, FirstRetryOfNew);
         return open;
     }
 
