@@ -7,6 +7,9 @@ internal sealed partial class ZoneTable
     readonly uint[][][] scheduled;
     readonly Dictionary<(int Condition, int Zone), uint> behind = [];
 
+    /// <summary>By channel: it asks one address; the others speak of the server as a whole.</summary>
+    readonly bool[] ofAnAddress;
+
     /// <summary>References are compared by the same measure where they cover it, else by whether they serve the zone at all.</summary>
     Measure MeasureFor(ZoneCondition condition, int slot)
     {
@@ -47,7 +50,10 @@ internal sealed partial class ZoneTable
         return flip <= at ? (State.Met, null) : (State.NotMet, flip);
     }
 
-    /// <summary>Stale: behind the newest serial of the references for `behind`. A reference's digit is NotMet (well) while it has a serial.</summary>
+    /// <summary>
+    /// Stale: behind the newest serial of the references for `behind`. A reference's digit is NotMet (well) while it has a serial.
+    /// Who reads the server now and then still has the old serial when another channel has the new one, and is not behind for it; one address of several that serves the old one is.
+    /// </summary>
     bool JudgeStale(int index, int zone, uint at, List<ZoneNews> news)
     {
         var condition = conditions[index];
@@ -63,12 +69,13 @@ internal sealed partial class ZoneTable
             if (has && (there is null || SerialNumber.IsLess(there.Value, row.Get(zone, Measure.Serial)))) there = row.Get(zone, Measure.Serial);
         }
         var lags = false;
+        var reached = there is not null && Reached(condition, zone, there.Value);
         for (var slot = 0; slot < condition.Slots.Length; slot++)
         {
-            if (condition.Slots[slot].Standing == Standing.Reference) continue;
-            var row = rows[condition.Slots[slot].Channel];
-            var has = row.Has(zone, Measure.Serial);
-            var behindHere = there is not null && has == ZoneRows.Value && SerialNumber.IsLess(row.Get(zone, Measure.Serial), there.Value);
+            var (channel, standing) = condition.Slots[slot];
+            if (standing == Standing.Reference) continue;
+            var has = rows[channel].Has(zone, Measure.Serial);
+            var behindHere = there is not null && IsBehind(channel, zone, there.Value) && (ofAnAddress[channel] || !reached);
             lags |= behindHere;
             var state = has == ZoneRows.None || there is null ? State.Unknown : behindHere && Overdue(index, zone, at) ? State.Met : State.NotMet;
             now = ZoneCondition.With(now, slot, state);
@@ -76,6 +83,17 @@ internal sealed partial class ZoneTable
         if (!lags) behind.Remove((index, zone));
         return Recount(condition, zone, old, now, at, news);
     }
+
+    /// <summary>One of the server's own channels has that serial.</summary>
+    bool Reached(ZoneCondition condition, int zone, uint serial)
+    {
+        foreach (var (channel, standing) in condition.Slots)
+            if (standing != Standing.Reference && rows[channel].Has(zone, Measure.Serial) == ZoneRows.Value && !IsBehind(channel, zone, serial)) return true;
+        return false;
+    }
+
+    bool IsBehind(int channel, int zone, uint serial) =>
+        rows[channel].Has(zone, Measure.Serial) == ZoneRows.Value && SerialNumber.IsLess(rows[channel].Get(zone, Measure.Serial), serial);
 
     bool Overdue(int index, int zone, uint at)
     {

@@ -42,6 +42,7 @@ internal sealed partial class ZoneTable
         this.catalog = catalog;
         rows = [.. channels.Select(c => new ZoneRows(c.Measures, c.Validity == Timeout.InfiniteTimeSpan ? uint.MaxValue : Math.Max(1, Tenths(c.Validity))))];
         renewed = new uint[rows.Length];
+        ofAnAddress = [.. channels.Select(c => c.Target is not null)];
         (this.conditions, this.levels, this.selectors) = (conditions, levels, selectors);
         Ready = conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
         scheduled = [.. conditions.Select(c => new uint[c.Slots.Length][])];

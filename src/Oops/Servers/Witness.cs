@@ -37,6 +37,8 @@ internal sealed class Witness : IReading
     static readonly TimeSpan BriefPause = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    // A new process opens its control when it has read its config and its data, sooner or later: asked again after as long as it has been there, by and large.
+    static readonly TimeSpan FirstRetryOfNew = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     readonly WitnessOptions options;
@@ -96,7 +98,7 @@ internal sealed class Witness : IReading
         while (true)
         {
             var (all, asked) = look.Take();
-            if (!open && !held && (all || asked.Count > 0)) retry = FirstRetry;
+            if (!open && !held && (all || asked.Count > 0) && retry > FirstRetry) retry = FirstRetry;
             if (NewProcess()) (open, all) = (false, true);
             var now = engine.Now;
             if (open && !all && now < nextRead)
@@ -213,7 +215,7 @@ internal sealed class Witness : IReading
         processPid = pid;
         options.Answered(open, peerPid);
         if (pid is null) return false;
-        (nextRead, pause, held) = (engine.Now, FirstPause, false);
+        (nextRead, pause, held, retry) = (engine.Now, FirstPause, false, FirstRetryOfNew);
         return open;
     }
 

@@ -91,7 +91,9 @@ internal sealed partial class ZoneBook
         // As for other zones: what could run out before the next complete read is looked at when its refresh should have been seen.
         if (zone.Expires - now > interval * 3) return;
         var look = due > now ? due + Settle : now + again;
-        PlanLook(name, ref zone, expired ? look : At.Min(look, zone.Expires + Jitter), now);
+        // And once more before it does: it may have been refreshed since, and would be called expired until that is seen.
+        var last = zone.Expires - Jitter - Settle;
+        PlanLook(name, ref zone, expired ? look : At.Min(look, last > now ? last : zone.Expires + Jitter), now);
     }
 
     static string Words(in Date date) =>

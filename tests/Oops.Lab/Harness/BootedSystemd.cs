@@ -13,6 +13,9 @@ internal sealed class BootedSystemd : IAsyncDisposable
     readonly string directory = Lab.FreshDirectory("machine");
     LabProcess? process;
 
+    /// <summary>What holds all of it; its end is the machine's.</summary>
+    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
+
     /// <summary>Its process 1, as seen from here.</summary>
     public int Pid { get; private set; }
 

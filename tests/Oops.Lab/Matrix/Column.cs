@@ -40,6 +40,9 @@ internal static class Columns
             }, "knotd", "knotc", "dbus-daemon") { Package = "knot" },
         UnboundColumn.Column,
         RecursorColumn.Column,
+        PowerdnsColumns.Authoritative,
+        PowerdnsColumns.Dnsdist,
+        KresdColumn.Column,
     ];
 
     public static Column Of(string id) => All.Single(c => c.Id == id);

@@ -48,7 +48,10 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
     /// <summary>It has the zones of the primary.</summary>
     public virtual bool HasZones => true;
 
-    public LabProcess Process => process ?? throw new InvalidOperationException("not started");
+    public virtual LabProcess Process => process ?? throw new InvalidOperationException("not started");
+
+    /// <summary>Program and arguments that oops is started by, where it must see what the server sees.</summary>
+    public virtual string[] Around => [];
 
     public string PidFile => InFolder("lab.pid");
 
@@ -75,6 +78,8 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
     public virtual async Task LaunchAsync()
     {
         process = LabProcess.Start(InFolder("output"), Side.Node, Environment, Command);
+        // A server writes its pidfile itself: not while it is still the shell that starts it, whose pid nobody would take for a server's.
+        await Wait.UntilAsync($"{Command[0]} runs", () => !process.Running || Path.GetFileName(File.ResolveLinkTarget($"/proc/{process.Pid}/exe", false)?.Name) is not ("sh" or "dash" or "bash"), step: TimeSpan.FromMilliseconds(1));
         await File.WriteAllTextAsync(PidFile, $"{process.Pid}\n");
     }
 

@@ -8,4 +8,7 @@ internal sealed record Plan(IReadOnlyList<string> Rows, SiteOptions Site, Func<S
 {
     /// <summary>For what has to be so before the first turn.</summary>
     public Func<Stage, Task> BeforeAsync { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>A server that is started in another way than its column has it, by its kind; null: as there.</summary>
+    public Func<string, SiteOptions, MatrixNode>? Node { get; init; }
 }

@@ -7,7 +7,7 @@ internal static class Play
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<Turn>>> RunAsync(Column column, Plan plan, int turns)
     {
         var all = plan.Rows.ToDictionary(r => r, _ => new List<Turn>());
-        var node = column.New(plan.Site);
+        var node = plan.Node?.Invoke(column.Id, plan.Site) ?? column.New(plan.Site);
         await using var stage = new Stage(node, plan.Site);
         await stage.StartAsync();
         await plan.BeforeAsync(stage);

@@ -38,5 +38,9 @@ internal static class Rows
         new(Backends, "external", "none of its backends is up", "SIGSTOP of the only one", "SIGCONT"),
     ];
 
+    /// <summary>Why a server without zones has none of their conditions.</summary>
+    public static IReadOnlyDictionary<string, string> WithoutZones { get; } =
+        new[] { Ready, AllReady, Ixfr, Axfr, NotRefreshed, Expiring, Expired, Stale, Signatures, Invalid, Keys }.ToDictionary(r => r, _ => "it has no zones");
+
     public static Row Of(string id) => All.Single(r => r.Id == id);
 }

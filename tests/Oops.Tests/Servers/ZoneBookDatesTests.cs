@@ -161,6 +161,21 @@ public sealed class ZoneBookDatesTests
     }
 
     [Fact]
+    public void A_zone_whose_refresh_is_overdue_is_looked_at_before_it_expires_and_once_it_has()
+    {
+        Read(clock);
+        Answer();
+        var (checkedAt, expires) = (clock, now + TimeSpan.FromSeconds(86400));
+        Pass(86400 - 40);
+        Read(checkedAt);
+        Assert.InRange((expires - zones.NextLook).TotalSeconds, 1, 3);
+        Pass(39);
+        Assert.Equal(["a.test"], zones.Due(now, 10));
+        Read(checkedAt);
+        Assert.InRange((zones.NextLook - expires).TotalSeconds, 0.1, 2);
+    }
+
+    [Fact]
     public void What_became_a_primary_never_expires()
     {
         Read(clock);

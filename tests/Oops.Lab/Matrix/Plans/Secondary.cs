@@ -26,6 +26,7 @@ internal static class Secondary
         var repaired = DateTimeOffset.UtcNow;
         uint serial = await stage.Primary.UpdateAsync(zone);
         await stage.Primary.StartAsync();
+        if (stage.Node.DropZone is not null) await stage.Node.ReturnZoneAsync(zone);
         await stage.Primary.NotifyAsync(zone);
         var back = await stage.Truth.SerialAsync(zone, serial);
         return new()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Oops.Lab.Harness;
+using Oops.Native;
 
 namespace Oops.Lab.Matrix.Plans;
 
@@ -21,7 +22,11 @@ internal static class Signatures
         await SignAsync(stage, Long, s => serial = s);
         var signed = await stage.Truth.SerialAsync(zone, serial);
         return new() { [Rows.Signatures] = new(lapsing, await stage.SeenAsync($"signatures/{zone}", "not-met", from, signed)) };
-    });
+    })
+    {
+        BeforeAsync = _ => BootClock.IsWallSynchronised ? Task.CompletedTask
+            : throw new InvalidOperationException("nothing synchronises this machine's clock: what is counted by it does not count for oops (adjtimex(2): STA_UNSYNC)"),
+    };
 
     /// <summary>A server that validates gets a zone with a record that its signature does not cover.</summary>
     public static Plan Invalid { get; } = new([Rows.Invalid], new() { Validates = true }, async stage =>

@@ -44,6 +44,27 @@ public sealed class KnotStartTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_new_process_of_which_nothing_is_said_is_asked_again_soon_however_long_nobody_was_there()
+    {
+        await knot.VanishAsync();
+        using (var early = new ClosingSocket(knot.Path))
+        {
+            Run();
+            await engine.HearAsync("control lost: *");
+            for (var i = 0; i < 40; i++) await MoveAsync(TimeSpan.FromMilliseconds(250));
+            var before = early.Met;
+            engine.Pid = 42;
+            await early.MeetAsync(before + 1);
+            // Its second look, well before the second that lies between two where there is no process.
+            for (var i = 0; i < 50 && early.Met < before + 2; i++) await MoveAsync(TimeSpan.FromMilliseconds(1));
+            Assert.InRange(early.Met - before, 2, 5);
+        }
+
+        knot.Begin();
+        await engine.HearAsync(() => time.Advance(TimeSpan.FromMilliseconds(10)), "control opened", "control read");
+    }
+
+    [Fact]
     public async Task What_is_said_of_a_zone_right_after_the_first_look_is_looked_at_at_once()
     {
         engine.Pid = 42;
