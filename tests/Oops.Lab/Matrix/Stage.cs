@@ -57,13 +57,14 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
     {
         await Primary.StartAsync();
         await node.PrepareAsync();
+        // Before the server: what one says when it starts, and then no more, is heard.
+        await daemon.StartAsync(Config);
+        watcher = Watcher.Start(daemon, node.ZoneConditions);
         await node.LaunchAsync();
         // One that has ended at once answers nothing, and says why.
         await Truth.UntilAsync(node.Probed, r => Truth.Answered(r) || !node.Process.Running);
         if (!node.Process.Running) throw new InvalidOperationException(node.Process.Tail());
         if (node.HasZones) await Truth.AllAsync(options.Zones);
-        await daemon.StartAsync(Config);
-        watcher = Watcher.Start(daemon, node.ZoneConditions);
         await BelievesAsync("server-running", "met");
     }
 
