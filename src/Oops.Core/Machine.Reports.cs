@@ -163,9 +163,11 @@ public sealed partial class Machine
             return new ClaimReport(server.Channels[slot.Channel].Spec.Name, slot.Standing, Evidence.Proof, claimed, says, age, server.Zones.ValidFor(slot.Channel, id, at), server.Pid, ended);
         }).ToImmutableArray();
         var since = condition.Since(id) is > 0 and var tenths ? moment.Wall - (at - ZoneTable.At(tenths)) : (DateTimeOffset?)null;
-        var deciding = claims.FirstOrDefault(c => c.State == state);
+        // A witness that is missing decides, a messenger that has nothing to say does not.
+        var deciding = claims.FirstOrDefault(c => c.State == state && c.Standing == Standing.Witness) ?? claims.FirstOrDefault(c => c.State == state);
+        var because = server.Zones.IsUntrusted(condition) ? "the wall clock is not trusted, and signature times are of it" : deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})";
         var forced = beliefs.Overrides.GetValueOrDefault((spec.Name, server.Name, zone));
-        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown, since, deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})")
+        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown, since, because)
         {
             Claims = claims,
             Override = forced is null ? null : Describe(forced, at),

@@ -128,6 +128,8 @@ public sealed partial class Machine
         var serial = item.Level is { Measure: Measure.Serial } ? item.Now : server.Zones.Serial(item.Zone);
         uint? previous = item.Level is { Measure: Measure.Serial } ? item.Before : null;
         var because = item.Level is null ? $"{condition} of {zone} at {server.Name} is {Words.Of(item.To)}" : $"{condition}: {zone} at {server.Name} went from {item.Before} to {item.Now}";
+        // None: a time that was claimed has come.
+        if (by is not null) because += $" ({by.Channel})";
         foreach (var run in rule.Spec.Do)
             effects.Add(new ReactionIntent(run.Action, ++sequence, because)
             {

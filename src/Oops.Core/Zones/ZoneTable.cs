@@ -198,7 +198,10 @@ internal sealed partial class ZoneTable
         return newest?.Serial;
     }
 
-    State Trusted(ZoneCondition condition, State state) => condition.Measure == Measure.SignatureExpiry && !ClockTrusted ? State.Unknown : state;
+    /// <summary>What is claimed of it does not count, whatever it is.</summary>
+    public bool IsUntrusted(ZoneCondition condition) => condition.Measure == Measure.SignatureExpiry && !ClockTrusted;
+
+    State Trusted(ZoneCondition condition, State state) => IsUntrusted(condition) ? State.Unknown : state;
 
     int Intern(string name)
     {

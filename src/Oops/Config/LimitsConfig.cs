@@ -27,4 +27,14 @@ internal sealed record LimitsConfig
 
     [Description("A set of zones that shrinks by more than this share is held and alarmed.")]
     public Share ShrinkHeld { get; set; } = new(10);
+
+    [Description("Whether the wall clock counts; signature times need it. kernel: while the kernel says that something synchronises it. trusted: also without, on a host whose clock is kept right by what does not tell the kernel (a hypervisor, OpenNTPD). For an hour after a step it never does.")]
+    public WallClock WallClock { get; set; } = WallClock.Kernel;
+}
+
+/// <summary>By whose word the wall clock counts.</summary>
+internal enum WallClock
+{
+    Kernel,
+    Trusted,
 }

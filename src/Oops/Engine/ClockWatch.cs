@@ -1,5 +1,4 @@
 using Oops.Core;
-using Oops.Native;
 
 namespace Oops.Engine;
 
@@ -16,10 +15,6 @@ internal sealed class ClockWatch(IEngine engine, Func<bool> isSynchronised)
     At trustedFrom = At.Zero;
     string why = "";
     bool? told;
-
-    public ClockWatch(IEngine engine) : this(engine, () => BootClock.IsWallSynchronised)
-    {
-    }
 
     /// <summary>A tap of the engine.</summary>
     public void Record(Moment now, Input input, IReadOnlyList<Effect> effects)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Oops.Config;
 using Oops.Core;
 using Oops.Journal;
 using Oops.Native;
@@ -55,7 +56,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         Engine.Add(Watchers.Record);
         Engine.Add(NoteChanges);
         Engine.Add(Shed.Record);
-        Engine.Add(new ClockWatch(Engine).Record);
+        Engine.Add(new ClockWatch(Engine, () => Plan.Config.Limits.WallClock == WallClock.Trusted || BootClock.IsWallSynchronised).Record);
         snapshots = time.CreateTimer(_ => Save(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -33,11 +33,9 @@ internal static class Columns
 {
     public static IReadOnlyList<Column> All { get; } =
     [
-        new("knot", "Knot DNS", o => new KnotNode(o), [Life.Crash, Life.Stop, Life.Hang, Secondary.Expire, Secondary.Thousand, Secondary.Ixfr, Secondary.Axfr, Secondary.Behind, Signatures.Lapse, Traffic.Flood, Traffic.Errors],
+        new("knot", "Knot DNS", o => new KnotNode(o), [Life.Crash, Life.Stop, Life.Hang, Secondary.Expire, Secondary.Thousand, Secondary.Ixfr, Secondary.Axfr, Secondary.Behind, Signatures.Lapse, Signatures.Invalid, Signatures.NewKeys, Traffic.Flood, Traffic.Errors],
             new Dictionary<string, string>
             {
-                [Rows.Invalid] = "to do",
-                [Rows.Keys] = "to do",
                 [Rows.Backends] = "it has none",
             }, "knotd", "knotc", "dbus-daemon") { Package = "knot" },
     ];

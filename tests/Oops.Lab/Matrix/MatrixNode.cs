@@ -89,6 +89,9 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
 
     public virtual Task ReturnZoneAsync(string zone) => throw new NotSupportedException();
 
+    /// <summary>Has it make a new key for a zone that it signs.</summary>
+    public virtual Task NewKeyAsync(string zone) => throw new NotSupportedException();
+
     /// <summary>To the main process and all its descendants.</summary>
     public void SignalAll(int signal)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Oops.Lab.Harness;
+using Oops.Lab.Matrix.Plans;
 
 namespace Oops.Lab.Matrix;
 
@@ -90,7 +91,8 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
         }
     }
 
-    Task WriteZoneAsync(string zone) => File.WriteAllTextAsync(PathOf(zone), ZoneText.Of(zone, serials[zone], options.Timers));
+    async Task WriteZoneAsync(string zone) => await File.WriteAllTextAsync(PathOf(zone),
+        options.Validates ? await SignedZone.OfAsync(zone, serials[zone], DateTimeOffset.UtcNow.AddHours(1)) : ZoneText.Of(zone, serials[zone], options.Timers));
 
     async Task WriteConfigAsync()
     {

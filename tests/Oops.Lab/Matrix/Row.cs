@@ -33,7 +33,7 @@ internal static class Rows
         new(RateHigh, "query-rate-high", "more than 500 queries per second", "the flood's begin", "the flood's end"),
         new(RateRising, "query-rate-rising", "their rate rises by more than 50 per second, each second", "the flood's begin", "the flood's end"),
         new(Errors, "extended-error", "more than 5 Extended DNS Errors per second", "the first of the lookups", "their end"),
-        new(Invalid, "zone-invalid", "the server finds a zone invalid", "its first answer with the new serial", "its first answer with the next serial"),
+        new(Invalid, "zone-invalid", "the server finds a zone invalid", "the primary's first answer with that zone's serial", "its first answer with the serial of a valid one"),
         new(Keys, "keys-changed", "a zone has new keys", "the command that makes one", null),
         new(Backends, "external", "none of its backends is up", "SIGSTOP of the only one", "SIGCONT"),
     ];

@@ -16,8 +16,14 @@ internal sealed record SiteOptions
     /// <summary>The primary notifies the node.</summary>
     public bool Notify { get; init; } = true;
 
-    /// <summary>Whether the probe source asks for the zones too, and their signatures; and with which primary it compares.</summary>
+    /// <summary>Whether the probe source asks for the zones too, and their signatures, and compares with the primary.</summary>
     public bool ProbesZones { get; init; } = true;
+
+    /// <summary>The server validates what it is given.</summary>
+    public bool Validates { get; init; }
+
+    /// <summary>The server signs the zones itself, with keys that it makes.</summary>
+    public bool Signs { get; init; }
 
     /// <summary>Where oops listens for NOTIFY.</summary>
     public const int NotifyPort = 5300;

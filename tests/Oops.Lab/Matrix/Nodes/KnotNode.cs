@@ -34,6 +34,13 @@ internal sealed class KnotNode(SiteOptions options) : MatrixNode(options)
         await WriteAsync();
     }
 
+    /// <summary>A new key-signing key, of which the parent is to be told.</summary>
+    public override async Task NewKeyAsync(string zone)
+    {
+        await Knotd.KnotcAsync(Control, Side.Node, "zone-ksk-submitted", zone);
+        await Knotd.KnotcAsync(Control, Side.Node, "zone-key-rollover", zone, "ksk");
+    }
+
     public override Task RemoveZoneAsync(string zone) => ReloadAsync(zone);
 
     public override Task ReturnZoneAsync(string zone) => ReloadAsync(null);
@@ -78,8 +85,22 @@ internal sealed class KnotNode(SiteOptions options) : MatrixNode(options)
                 sink: "unix:{TapSocket}"
                 log-queries: on
                 log-responses: on
+            submission:
+              - id: parent
+                check-interval: 1h
+                timeout: 0
+                parent: primary
+            policy:
+              - id: quick
+                ksk-submission: parent
+                propagation-delay: 0
+                dnskey-ttl: 1
+                zone-max-ttl: 5
             template:
               - id: default
+                dnssec-validation: {(Options.Validates ? "on" : "off")}
+                dnssec-signing: {(Options.Signs ? "on" : "off")}
+                dnssec-policy: quick
                 global-module: mod-dnstap/oops
                 storage: "{Folder}"
                 master: primary

@@ -64,7 +64,7 @@ internal static class Secondary
         var all = await stage.Truth.AllAsync(stage.Zones);
         var ready = await stage.SeenAsync("all-zones-ready", "met", from, all);
         var begun = DateTimeOffset.UtcNow;
-        string victim = stage.Zones[500];
+        string victim = stage.Zone;
         await stage.Node.RemoveZoneAsync(victim);
         var gone = await stage.Truth.UntilAsync(victim, Truth.Denied);
         var notReady = await stage.SeenAsync("all-zones-ready", "not-met", begun, gone);

@@ -3,7 +3,7 @@ using Oops.Lab.Harness;
 
 namespace Oops.Lab.Matrix.Plans;
 
-/// <summary>A zone whose signatures live for 40 seconds, and is signed anew.</summary>
+/// <summary>What DNSSEC makes of a zone: signatures that live for 40 seconds, one that is wrong, a new key.</summary>
 internal static class Signatures
 {
     static readonly TimeSpan Short = TimeSpan.FromSeconds(40), Long = TimeSpan.FromHours(1), Before = TimeSpan.FromSeconds(30);
@@ -22,6 +22,38 @@ internal static class Signatures
         var signed = await stage.Truth.SerialAsync(zone, serial);
         return new() { [Rows.Signatures] = new(lapsing, await stage.SeenAsync($"signatures/{zone}", "not-met", from, signed)) };
     });
+
+    /// <summary>A server that validates gets a zone with a record that its signature does not cover.</summary>
+    public static Plan Invalid { get; } = new([Rows.Invalid], new() { Validates = true }, async stage =>
+    {
+        string zone = stage.Zone;
+        await SignAsync(stage, Long);
+        await stage.BelievesAsync($"zone-ready/{zone}", "met");
+        var from = DateTimeOffset.UtcNow;
+        uint serial = await stage.Primary.UpdateAsync(zone, async s => (await SignedZone.OfAsync(zone, s, DateTimeOffset.UtcNow + Long)).Replace("192.0.2.1", "192.0.2.2", StringComparison.Ordinal));
+        var given = await stage.PrimaryTruth.SerialAsync(zone, serial);
+        var invalid = await stage.SeenAsync($"zone-invalid/{zone}", "met", from, given);
+        from = DateTimeOffset.UtcNow;
+        serial = 0;
+        await SignAsync(stage, Long, s => serial = s);
+        var valid = await stage.Truth.SerialAsync(zone, serial);
+        return new() { [Rows.Invalid] = new(invalid, await stage.SeenAsync($"zone-invalid/{zone}", "not-met", from, valid)) };
+    });
+
+    public static Plan NewKeys { get; } = new([Rows.Keys], new() { Signs = true }, async stage =>
+    {
+        var from = DateTimeOffset.UtcNow;
+        await stage.Node.NewKeyAsync(stage.Zone);
+        return new() { [Rows.Keys] = new(await stage.SeenAsync($"keys-changed/{stage.Zone}", "*", from), null) };
+    })
+    {
+        // The first keys that are heard of are no change.
+        BeforeAsync = async stage =>
+        {
+            await stage.Node.NewKeyAsync(stage.Zone);
+            await stage.BelievesAsync($"keys-changed/{stage.Zone}", "met");
+        },
+    };
 
     /// <summary>Gives when its signatures end.</summary>
     static async Task<DateTimeOffset> SignAsync(Stage stage, TimeSpan life, Action<uint>? told = null)
