@@ -7,6 +7,8 @@ namespace Oops.Lab.Matrix;
 /// <summary>A server of the matrix on the node, configured to tell all that it can, and what oops is told to listen to.</summary>
 internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
 {
+    static readonly string? Shell = Path.GetFileName(File.ResolveLinkTarget("/bin/sh", returnFinalTarget: true)?.FullName);
+
     readonly string folder = Harness.Lab.FreshDirectory("node");
     LabProcess? process;
 
@@ -75,6 +77,8 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
     public virtual async Task LaunchAsync()
     {
         process = LabProcess.Start(InFolder("output"), Side.Node, Environment, Command);
+        // A pidfile of the shell that becomes it would be taken for another program's, and not be read again for seconds.
+        await Wait.UntilAsync("the shell has become the server", () => !process.Running || Path.GetFileName(new FileInfo($"/proc/{process.Pid}/exe").LinkTarget) != Shell, step: TimeSpan.FromMilliseconds(1));
         await File.WriteAllTextAsync(PidFile, $"{process.Pid}\n");
     }
 
