@@ -24,8 +24,8 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     string? why;
     int failures;
 
-    public static ChannelSpec Covers(string server, string channel, TimeSpan interval) =>
-        new(channel, server, Standing.Witness, [Measure.QueryRate, Measure.QueryRateSlope], Validity.Of(interval));
+    public static ChannelSpec Covers(string server, string channel, TimeSpan interval, Standing standing = Standing.Witness) =>
+        new(channel, server, standing, [Measure.QueryRate, Measure.QueryRateSlope], Validity.Of(interval));
 
     public async Task RunAsync(CancellationToken stop)
     {
