@@ -30,8 +30,9 @@ internal sealed class CounterWatch(string server, string channel, TimeSpan inter
     /// <param name="channel">The channel that its claims are made on.</param>
     /// <param name="interval">Between two looks.</param>
     /// <param name="codes">The INFO-CODEs that it counts; null: it counts no errors.</param>
-    public static ChannelSpec Covers(string server, string channel, TimeSpan interval, ErrorCodes? codes = null) =>
-        new(channel, server, Standing.Witness, codes is null ? [Measure.QueryRate, Measure.QueryRateSlope] : [Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors], Validity.Of(interval)) { Codes = codes };
+    /// <param name="standing">A messenger where it may not speak at all.</param>
+    public static ChannelSpec Covers(string server, string channel, TimeSpan interval, ErrorCodes? codes = null, Standing standing = Standing.Witness) =>
+        new(channel, server, standing, codes is null ? [Measure.QueryRate, Measure.QueryRateSlope] : [Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors], Validity.Of(interval)) { Codes = codes };
 
     public async Task RunAsync(CancellationToken stop)
     {

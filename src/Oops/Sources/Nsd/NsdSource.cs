@@ -18,7 +18,8 @@ internal sealed class NsdSource(NsdOptions options) : ISource
         {
             var control = new ChannelSpec(options.ControlChannel, options.Server, Standing.Witness,
                 [Measure.Answering, Measure.Serial, Measure.Expiry, Measure.RefreshFailures], Validity.Of(options.Interval));
-            return Rate is { } rate ? [control, CounterWatch.Covers(options.Server, options.RateChannel, rate)] : [control];
+            // Without a rate-interval it depends on NSD's version whether there is a rate. It is not waited for: dnstap's word would count for nothing up to 4.7.
+            return Rate is { } rate ? [control, CounterWatch.Covers(options.Server, options.RateChannel, rate, standing: options.RateInterval is null ? Standing.Messenger : Standing.Witness)] : [control];
         }
     }
 
