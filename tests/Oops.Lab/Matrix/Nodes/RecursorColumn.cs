@@ -8,10 +8,9 @@ internal static class RecursorColumn
     const string NoZones = "the Recursor serves no zones of a primary";
 
     public static Column Column { get; } = new("recursor", "PowerDNS Recursor", o => new RecursorNode(o),
-        [Life.Crash, Life.Hang, Traffic.Flood, Traffic.Errors],
+        [Life.Crash, Unit.Stop, Life.Hang, Traffic.Flood, Traffic.Errors],
         new Dictionary<string, string>
         {
-            [Rows.Stopping] = "the Recursor 4.8.8 says no STOPPING, to systemd or anyone: its process has ended when it is known",
             [Rows.Ready] = NoZones,
             [Rows.AllReady] = NoZones,
             [Rows.Ixfr] = NoZones,
@@ -27,6 +26,6 @@ internal static class RecursorColumn
         }, "pdns_recursor")
     {
         Package = "pdns-recursor",
-        Settings = "API read each 10 s, its counters each 2 s; the rise of the rate is a line through the last six of them",
+        Settings = "API read each 10 s, its counters each 2 s; the rise of the rate is a line through the last six of them; shutting down: systemd",
     };
 }
