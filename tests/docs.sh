@@ -1,5 +1,5 @@
 #!/bin/bash
-# docs.sh [--check]: writes docs/reference and the tables of options in the adapters' pages from the program itself; with --check it writes nothing and fails where they are stale.
+# docs.sh [--check]: writes docs/reference (but for the matrix, which `make matrix` measures) and the tables of options in the adapters' pages from the program itself; with --check it writes nothing and fails where they are stale.
 set -eu
 cd "$(dirname "$0")/.."
 oops=
@@ -55,6 +55,6 @@ for page in src/Oops/Sources/*/README.md src/Oops/Actions/*/README.md; do
 done
 
 if [ "${1:-}" = --check ]; then
-    diff -ru docs/reference "$to" || { echo "docs/reference is stale: make docs" >&2; exit 1; }
+    diff -ru -x "matrix*" docs/reference "$to" || { echo "docs/reference is stale: make docs" >&2; exit 1; }
     [ -z "$stale" ] || { echo "$stale is stale: make docs" >&2; exit 1; }
 fi
