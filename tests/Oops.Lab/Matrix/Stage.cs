@@ -93,7 +93,7 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
         }
     }
 
-    /// <summary>Whose claim is the one of that moment: a rule does not say it.</summary>
+    /// <summary>Whose claim is the one of that moment: a rule does not say it. A reference is what the server is compared with, and says nothing of it.</summary>
     async Task<string> ByAsync(string condition, string state, DateTimeOffset at)
     {
         // What a level goes by is what readiness goes by: the serial.
@@ -102,7 +102,7 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
         double age = (DateTimeOffset.UtcNow - at).TotalSeconds;
         using var json = JsonDocument.Parse(text);
         return json.RootElement.GetProperty("condition").GetProperty("claims").EnumerateArray()
-            .Where(c => c.TryGetProperty("age", out _) && (level || c.GetProperty("state").GetString() == state))
+            .Where(c => c.GetProperty("standing").GetString() != "reference" && c.TryGetProperty("age", out _) && (level || c.GetProperty("state").GetString() == state))
             .OrderBy(c => Math.Abs(c.GetProperty("age").GetDouble() - age))
             .Select(c => c.GetProperty("channel").GetString()!).FirstOrDefault() ?? "?";
     }
