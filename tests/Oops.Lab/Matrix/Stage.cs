@@ -98,7 +98,7 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
         }
     }
 
-    /// <summary>Whose claim is the one of that moment, where that is not told: a time that was claimed has come, or many zones are counted.</summary>
+    /// <summary>Whose claim is the one of that moment, where that is not told: a time that was claimed has come, or many zones are counted. A reference is what the server is compared with, and says nothing of it.</summary>
     async Task<string> ByAsync(string condition, string state, DateTimeOffset at)
     {
         bool all = condition == "all-zones-ready";
@@ -106,7 +106,7 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
         double age = (DateTimeOffset.UtcNow - at).TotalSeconds;
         using var json = JsonDocument.Parse(text);
         return json.RootElement.GetProperty("condition").GetProperty("claims").EnumerateArray()
-            .Where(c => c.TryGetProperty("age", out _) && c.GetProperty("state").GetString() == state)
+            .Where(c => c.GetProperty("standing").GetString() != "reference" && c.TryGetProperty("age", out _) && c.GetProperty("state").GetString() == state)
             .OrderBy(c => Math.Abs(c.GetProperty("age").GetDouble() - age))
             .Select(c => c.GetProperty("channel").GetString()!).FirstOrDefault() ?? "?";
     }

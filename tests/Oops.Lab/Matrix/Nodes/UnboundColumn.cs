@@ -14,5 +14,9 @@ internal static class UnboundColumn
             [Rows.Invalid] = "Unbound 1.17.1 does not validate its auth zones as a whole, and that a zone failed `zonemd-check` is only in its log",
             [Rows.Keys] = "Unbound 1.17.1 makes no keys",
             [Rows.Backends] = "it has none",
-        }, "unbound", "unbound-control") { Package = "unbound" };
+        }, "unbound", "unbound-control")
+    {
+        Package = "unbound",
+        Settings = "control socket read each 10 s, its counters each 2 s; zones probed each second; dnstap window 2 s, slope window 4 s",
+    };
 }

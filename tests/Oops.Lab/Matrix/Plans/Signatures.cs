@@ -11,6 +11,7 @@ internal static class Signatures
 
     public static Plan Lapse { get; } = new([Rows.Signatures], new(), async stage =>
     {
+        if (!BootClock.IsWallSynchronised) throw new InvalidOperationException("the clock of this machine is not synchronised (adjtimex): what is known of signatures does not count, and the condition stays unknown");
         string zone = stage.Zone;
         await SignAsync(stage, Long);
         await stage.BelievesAsync($"signatures/{zone}", "not-met");
