@@ -13,9 +13,11 @@ internal static class PowerdnsColumns
             [Rows.Invalid] = "4.7.3 validates no zone that it is given: a broken signature is served, and nothing is said of it",
             [Rows.Keys] = "4.7.3 tells nobody of a new key; its API has the keys of zones that it signs itself, and is not asked for them",
             [Rows.Backends] = "it has none",
-        }, "pdns_server", "sqlite3") { Package = "pdns-server", Settings = "API read each 10 s, each 1 s where zones expire within seconds; its counters each 2 s; zones probed each second; xfr-cycle-interval 1 s; shutting down: systemd" };
+        }, "pdns_server", "sqlite3")
+    { Package = "pdns-server", Settings = "API read each 10 s, each 1 s where zones expire within seconds; its counters each 2 s; zones probed each second; xfr-cycle-interval 1 s; shutting down: systemd" };
 
     public static Column Dnsdist { get; } = new("dnsdist", "dnsdist", o => new DnsdistNode(o),
         [Life.Crash, Unit.Stop, Life.Hang, Traffic.Flood, Traffic.Errors, Backends.Down], Rows.WithoutZones,
-        "dnsdist") { Package = "dnsdist", Settings = "backends read each second, 1 s of grace; they are checked each second, with a timeout of 500 ms; its counters each 2 s; dnstap window 2 s, slope window 4 s; shutting down: systemd" };
+        "dnsdist")
+    { Package = "dnsdist", Settings = "backends read each second, 1 s of grace; they are checked each second, with a timeout of 500 ms; its counters each 2 s; dnstap window 2 s, slope window 4 s; shutting down: systemd" };
 }
