@@ -7,6 +7,9 @@ internal sealed partial class ZoneTable
     readonly uint[][][] scheduled;
     readonly Dictionary<(int Condition, int Zone), uint> behind = [];
 
+    /// <summary>Of zones of which some channels say that they are behind: since when another one says that they no longer are.</summary>
+    readonly Dictionary<(int Condition, int Zone), uint> reached = [];
+
     /// <summary>References are compared by the same measure where they cover it, else by whether they serve the zone at all.</summary>
     Measure MeasureFor(ZoneCondition condition, int slot)
     {
@@ -62,19 +65,44 @@ internal sealed partial class ZoneTable
             now = ZoneCondition.With(now, slot, has ? State.NotMet : State.Unknown);
             if (has && (there is null || SerialNumber.IsLess(there.Value, row.Get(zone, Measure.Serial)))) there = row.Get(zone, Measure.Serial);
         }
+        var caughtUp = CaughtUp(index, zone, there, at);
         var lags = false;
         for (var slot = 0; slot < condition.Slots.Length; slot++)
         {
             if (condition.Slots[slot].Standing == Standing.Reference) continue;
-            var row = rows[condition.Slots[slot].Channel];
-            var has = row.Has(zone, Measure.Serial);
-            var behindHere = there is not null && has == ZoneRows.Value && SerialNumber.IsLess(row.Get(zone, Measure.Serial), there.Value);
+            var channel = condition.Slots[slot].Channel;
+            var has = rows[channel].Has(zone, Measure.Serial);
+            var behindHere = there is not null && IsBehind(channel, zone, there.Value);
             lags |= behindHere;
-            var state = has == ZoneRows.None || there is null ? State.Unknown : behindHere && Overdue(index, zone, at) ? State.Met : State.NotMet;
+            // What was read before another channel saw the newer serial is no word against it: a server has one serial, and a slow read is not up to date.
+            var overtaken = behindHere && caughtUp is { } since && Math.Max(rows[channel].At(zone), renewed[channel]) <= since;
+            var state = has == ZoneRows.None || there is null ? State.Unknown : behindHere && Overdue(index, zone, at) && !overtaken ? State.Met : State.NotMet;
             now = ZoneCondition.With(now, slot, state);
         }
         if (!lags) behind.Remove((index, zone));
         return Recount(condition, zone, old, now, at, news);
+    }
+
+    bool IsBehind(int channel, int zone, uint there) => rows[channel].Has(zone, Measure.Serial) == ZoneRows.Value && SerialNumber.IsLess(rows[channel].Get(zone, Measure.Serial), there);
+
+    /// <summary>Since when a channel says that the server is at the references' serial, though another one has said that it is not; null: none says so, or all do.</summary>
+    uint? CaughtUp(int index, int zone, uint? there, uint at)
+    {
+        bool behindSome = false, thereSome = false;
+        foreach (var (channel, standing) in conditions[index].Slots)
+        {
+            if (there is null || standing == Standing.Reference || rows[channel].Has(zone, Measure.Serial) != ZoneRows.Value) continue;
+            var lags = IsBehind(channel, zone, there.Value);
+            behindSome |= lags;
+            thereSome |= !lags;
+        }
+        if (!behindSome || !thereSome)
+        {
+            if (reached.Count > 0) reached.Remove((index, zone));
+            return null;
+        }
+        if (!reached.TryGetValue((index, zone), out var since)) reached[(index, zone)] = since = at;
+        return since;
     }
 
     bool Overdue(int index, int zone, uint at)
