@@ -38,6 +38,8 @@ internal static class Columns
             {
                 [Rows.Backends] = "it has none",
             }, "knotd", "knotc", "dbus-daemon") { Package = "knot" },
+        NsdColumn.Column,
+        BindColumn.Column,
     ];
 
     public static Column Of(string id) => All.Single(c => c.Id == id);
