@@ -38,6 +38,8 @@ internal static class Columns
             {
                 [Rows.Backends] = "it has none",
             }, "knotd", "knotc", "dbus-daemon") { Package = "knot" },
+        NsdColumn.Column,
+        BindColumn.Column,
         UnboundColumn.Column,
         RecursorColumn.Column,
         PowerdnsColumns.Authoritative,

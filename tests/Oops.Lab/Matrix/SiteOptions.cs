@@ -10,6 +10,9 @@ internal sealed record SiteOptions
     /// <summary>SOA timers of its zones: quiet, unless the plan is about them.</summary>
     public ZoneTimers Timers { get; init; } = new(Refresh: 3600, Retry: 600, Expire: 86400);
 
+    /// <summary>How long before its expiry a zone is to be told.</summary>
+    public TimeSpan ExpiringBefore { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>The primary has a history, and gives differences; else whole zones.</summary>
     public bool Differences { get; init; }
 

@@ -37,7 +37,7 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
           {{Server}}: { kind: {{node.Kind}}, address: {{node.Place}}, pidfile: {{node.PidFile}}{{(node.HasZones ? $", primaries: [{Harness.Lab.Upstream4}]" : "")}}{{node.Keys}} }
         conditions:
           not-refreshed: { kind: zone-not-refreshed, tries: 1 }
-          expiring: { kind: zone-expiring, before: 4s }
+          expiring: { kind: zone-expiring, before: {{options.ExpiringBefore.TotalSeconds:0}}s }
           expired: { kind: zone-expiring, before: 0s }
           stale: { kind: zone-stale, behind: 1s }
           signatures: { kind: signatures-expiring, before: 30s }

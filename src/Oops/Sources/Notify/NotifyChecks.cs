@@ -135,7 +135,7 @@ internal sealed class NotifyChecks : IDisposable
         {
             counts.Add(Count.Checked);
             var unproved = zone.Unproved;
-            var good = Zones.Answered(zone, soa, random);
+            var good = Zones.Answered(zone, soa, check.Look.Wants, random);
             if (good.Older)
                 counts.Add(Count.Older);
             if (good.Failures is { } none)
@@ -150,7 +150,7 @@ internal sealed class NotifyChecks : IDisposable
         counts.Add(Count.Failed);
         if (!check.Last) // a notifier that cannot be asked, or a forged one, is no failure of the zone's
             return check with { At = target.PollTarget!, Last = true };
-        var bad = Zones.Failed(zone, Judge(result), random);
+        var bad = Zones.Failed(zone, Judge(result), check.Look.Wants, random);
         if (bad.Forgotten)
             counts.Add(Count.Unproved);
         if (bad.Failures is { } failures)

@@ -52,6 +52,12 @@ internal sealed class NotifyZone(byte[] wire, int hash, bool named)
     /// <summary>The last notifier.</summary>
     public PeerAddress By { get; set; }
 
+    /// <summary>The serial that the last NOTIFY told, if it told one.</summary>
+    public uint? Told { get; set; }
+
+    /// <summary>How often it was looked at again since, because the answer was not yet what had been notified.</summary>
+    public byte Again { get; set; }
+
     /// <summary>Being looked at.</summary>
     public bool Busy { get; set; }
 

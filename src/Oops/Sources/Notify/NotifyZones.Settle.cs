@@ -29,8 +29,9 @@ internal sealed partial class NotifyZones
     /// <summary>The zone's SOA was read.</summary>
     /// <param name="zone">The zone.</param>
     /// <param name="soa">What was read.</param>
+    /// <param name="wanted">What it was looked at for.</param>
     /// <param name="random">0 to 1, for the jitter.</param>
-    public News Answered(NotifyZone zone, in Soa soa, double random)
+    public News Answered(NotifyZone zone, in Soa soa, Notified wanted, double random)
     {
         lock (gate)
         {
@@ -48,6 +49,8 @@ internal sealed partial class NotifyZones
             zone.Failures = 0;
             zone.Retry = soa.Retry;
             zone.PollAt = zone.Named ? Now + target.Refresh.Next(soa.Refresh, random) : TimeSpan.MaxValue;
+            if (zone.Told is { } told && Serial.IsNewer(told, soa.Serial))
+                _ = LooksAgain(zone, wanted);
             End(zone);
             return news;
         }
@@ -56,8 +59,9 @@ internal sealed partial class NotifyZones
     /// <summary>The zone's SOA could not be read.</summary>
     /// <param name="zone">The zone.</param>
     /// <param name="why">What that says.</param>
+    /// <param name="wanted">What it was looked at for.</param>
     /// <param name="random">0 to 1, for the jitter.</param>
-    public News Failed(NotifyZone zone, Failure why, double random)
+    public News Failed(NotifyZone zone, Failure why, Notified wanted, double random)
     {
         lock (gate)
         {
@@ -67,13 +71,32 @@ internal sealed partial class NotifyZones
                 return new News(Forgotten: true);
             }
 
+            zone.PollAt = Now + target.Retry.Next(zone.Retry, random);
+            zone.Declined |= why == Failure.Declined;
+            if (why == Failure.Declined && !zone.Unproved && LooksAgain(zone, wanted))
+            {
+                End(zone);
+                return default;
+            }
+
             zone.Failures = Math.Min(zone.Failures, int.MaxValue - 1) + 1;
             var news = zone.Unproved ? default : new News(Absent: why == Failure.Denied && !zone.Absent, Failures: zone.Failures);
             zone.Absent |= why == Failure.Denied;
-            zone.Declined |= why == Failure.Declined;
-            zone.PollAt = Now + target.Retry.Next(zone.Retry, random);
             End(zone);
             return news;
         }
+    }
+
+    /// <summary>
+    /// What was notified may be served a moment later: NSD notifies while its old processes still answer, with the old serial or, after an expiry, SERVFAIL. So it is asked for again, sooner than the spacing, for a second.
+    /// </summary>
+    bool LooksAgain(NotifyZone zone, Notified wanted)
+    {
+        if ((wanted & Notified.Soa) == 0 || zone.Again >= MostAgain)
+            return false;
+        zone.NotBefore = Together(Now + (Soon * (1 << zone.Again)), Soon);
+        zone.Again++;
+        zone.Wants |= Notified.Soa;
+        return true;
     }
 }

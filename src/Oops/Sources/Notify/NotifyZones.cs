@@ -22,6 +22,11 @@ internal readonly record struct Look(NotifyZone Zone, Notified Wants, PeerAddres
 /// </summary>
 internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time, Action wake)
 {
+    /// <summary>How often a notified zone is looked at again while the answer is not yet what was notified, each time after twice as long: for a second in all.</summary>
+    public const int MostAgain = 4;
+
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(1.0 / 16);
+
     /// <summary>Names under wildcards that wait to be proved: an allowed notifier that invents names gets no further.</summary>
     public const int MostUnproved = 4096;
 
@@ -67,6 +72,8 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
             if (what == Notified.Soa && hint is { } serial && zone.Serial == serial && !zone.Absent && zone.Failures == 0)
                 return Noted.Unchanged;
             zone.By = by;
+            if (what == Notified.Soa)
+                (zone.Told, zone.Again) = (hint, 0);
             if ((zone.Wants & what) != 0)
                 return Noted.Merged;
             zone.Wants |= what;
@@ -142,15 +149,15 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
             return;
         zone.Queued = false;
         zone.Busy = true;
-        zone.NotBefore = Together(now + target.Spacing);
+        zone.NotBefore = Together(now + target.Spacing, target.Spacing / 16);
         looks.Add(new Look(zone, zone.Wants, zone.By));
         zone.Wants = Notified.None;
     }
 
     /// <summary>Rounded up, so that what is put off under a flood comes due in a few large rounds and not in many small ones, each with a socket of its own.</summary>
-    TimeSpan Together(TimeSpan due)
+    static TimeSpan Together(TimeSpan due, TimeSpan round)
     {
-        var step = Math.Max(1, target.Spacing.Ticks / 16);
+        var step = Math.Max(1, round.Ticks);
         return TimeSpan.FromTicks((due.Ticks + step - 1) / step * step);
     }
 

@@ -10,7 +10,12 @@ internal static class Secondary
     public static Plan Axfr { get; } = Update(Rows.Axfr, "AXFR", differences: false);
 
     /// <summary>The primary dies; the zone expires; the primary comes back with a new serial, so that its return can be seen.</summary>
-    public static Plan Expire { get; } = new([Rows.NotRefreshed, Rows.Expiring, Rows.Expired, Rows.Ready], new() { Timers = new(Refresh: 2, Retry: 1, Expire: 8) }, async stage =>
+    public static Plan Expire { get; } = Expiry(8, TimeSpan.FromSeconds(4));
+
+    /// <summary>The same with a longer life: of a server whose expiry is computed, and does not run out by itself.</summary>
+    public static Plan ExpireComputed { get; } = Expiry(34, TimeSpan.FromSeconds(24));
+
+    static Plan Expiry(int seconds, TimeSpan before) => new([Rows.NotRefreshed, Rows.Expiring, Rows.Expired, Rows.Ready], new() { Timers = new(Refresh: 2, Retry: 1, Expire: seconds), ExpiringBefore = before }, async stage =>
     {
         string zone = stage.Zone;
         foreach (string bad in (string[])["not-refreshed", "expiring", "expired"])
@@ -20,7 +25,7 @@ internal static class Secondary
         await stage.Primary.BreakAsync();
         var gone = stage.Node.ExpiredAt is { } told ? await told(zone) : await stage.Truth.UntilAsync(zone, Truth.Denied);
         var notRefreshed = await stage.SeenAsync($"not-refreshed/{zone}", "met", broken);
-        var expiring = await stage.SeenAsync($"expiring/{zone}", "met", broken, gone - TimeSpan.FromSeconds(4));
+        var expiring = await stage.SeenAsync($"expiring/{zone}", "met", broken, gone - before);
         var expired = await stage.SeenAsync($"expired/{zone}", "met", broken, gone);
         var notReady = stage.Node.DropZone is { } drop ? await DroppedAsync(stage, zone, drop) : await stage.SeenAsync($"zone-ready/{zone}", "not-met", broken, gone);
         var repaired = DateTimeOffset.UtcNow;

@@ -25,12 +25,12 @@ public sealed class NotifyZonesTests
         Assert.Equal(Noted.Taken, Note(zones, "b.example"));
         var looks = Take(zones);
         Assert.Equal(["a.example", "b.example"], looks.Select(l => l.Zone.Name.ToString()));
-        Assert.True(zones.Failed(looks[0].Zone, Failure.Denied, 0).Forgotten);
-        Assert.Equal(1u, zones.Answered(looks[1].Zone, Soa, 0).Serial);
+        Assert.True(zones.Failed(looks[0].Zone, Failure.Denied, Notified.None, 0).Forgotten);
+        Assert.Equal(1u, zones.Answered(looks[1].Zone, Soa, Notified.None, 0).Serial);
         Assert.Equal(1, zones.Total);
         Assert.Equal(TimeSpan.MaxValue, zones.Take([], 10)); // never polled
         Assert.Equal(Noted.Taken, Note(zones, "b.example"));
-        Assert.Equal(1, zones.Failed(Take(zones)[0].Zone, Failure.Unread, 0).Failures);
+        Assert.Equal(1, zones.Failed(Take(zones)[0].Zone, Failure.Unread, Notified.Soa, 0).Failures);
         Assert.Equal(TimeSpan.FromSeconds(64), zones.Take([], 10)); // but asked again after a failure
     }
 
@@ -44,7 +44,7 @@ public sealed class NotifyZonesTests
             Assert.Equal(Noted.Full, Note(zones, $"m{i}.test"));
         Assert.Equal(NotifyZones.MostUnproved, zones.Total);
         foreach (var look in Take(zones))
-            zones.Failed(look.Zone, Failure.Denied, 0);
+            zones.Failed(look.Zone, Failure.Denied, Notified.None, 0);
         Assert.Equal(0, zones.Total);
         Assert.Equal(Noted.Taken, Note(zones, "again.test"));
     }
@@ -56,7 +56,7 @@ public sealed class NotifyZonesTests
         Note(zones, "a.test");
         Note(zones, "b.test");
         foreach (var look in Take(zones))
-            zones.Answered(look.Zone, Soa, 0);
+            zones.Answered(look.Zone, Soa, Notified.None, 0);
         Assert.Equal(Noted.Full, Note(zones, "c.test"));
         Assert.Equal(Noted.Taken, Note(zones, "a.test"));
     }
@@ -67,7 +67,7 @@ public sealed class NotifyZonesTests
         var zones = Zones([]);
         zones.SetNamed(Enumerable.Range(0, 1000).Select(i => $"z{i}.example"));
         foreach (var look in Take(zones))
-            zones.Answered(look.Zone, Soa, 0);
+            zones.Answered(look.Zone, Soa, Notified.None, 0);
         zones.Take([], 10); // asleep
         var names = Enumerable.Range(0, 1000).Select(i => Name($"z{i}.example")).ToArray();
         Note(zones, "z0.example");
@@ -86,6 +86,61 @@ public sealed class NotifyZonesTests
         Assert.Equal(100_000, merged);
         Assert.Equal(0, wakes);
         Assert.Equal(1000, Take(zones).Count);
+    }
+
+    [Fact]
+    public void What_was_notified_and_is_not_served_yet_is_asked_for_again_soon_and_only_so_often()
+    {
+        var zones = Zones([]);
+        zones.SetNamed(["a.example"]);
+        zones.Answered(Assert.Single(Take(zones)).Zone, Soa, Notified.None, 0);
+        zones.Note(Name("a.example"), Notified.Soa, 2, By);
+        time.Step(TimeSpan.FromSeconds(2));
+        List<TimeSpan> waits = [];
+        for (var look = Assert.Single(Take(zones)); look.Wants == Notified.Soa; look = Assert.Single(Take(zones)))
+        {
+            Assert.Equal(default, zones.Answered(look.Zone, Soa, look.Wants, 0));
+            var wait = zones.Take([], 10) - zones.Now;
+            waits.Add(wait);
+            time.Step(wait);
+        }
+
+        Assert.Equal([62.5, 125, 250, 500, 600_000], waits.Select(w => w.TotalMilliseconds));
+    }
+
+    [Fact]
+    public void A_server_that_does_not_serve_yet_what_it_has_notified_has_not_failed()
+    {
+        var zones = Zones([]);
+        zones.SetNamed(["a.example"]);
+        zones.Answered(Assert.Single(Take(zones)).Zone, Soa, Notified.None, 0);
+        time.Step(TimeSpan.FromSeconds(2));
+        Note(zones, "a.example");
+        var look = Assert.Single(Take(zones));
+        Assert.Equal(default, zones.Failed(look.Zone, Failure.Declined, look.Wants, 0));
+        time.Step(TimeSpan.FromSeconds(0.1));
+        look = Assert.Single(Take(zones));
+        // Also the same serial is news after that.
+        Assert.Equal(new News(Serial: 1), zones.Answered(look.Zone, Soa, look.Wants, 0));
+        Assert.Equal(TimeSpan.FromSeconds(600), zones.Take([], 10) - zones.Now);
+    }
+
+    [Fact]
+    public void A_server_that_goes_on_not_serving_what_it_has_notified_has_failed()
+    {
+        var zones = Zones([]);
+        zones.SetNamed(["a.example"]);
+        zones.Answered(Assert.Single(Take(zones)).Zone, Soa, Notified.None, 0);
+        time.Step(TimeSpan.FromSeconds(2));
+        Note(zones, "a.example");
+        for (var i = 0; i < NotifyZones.MostAgain; i++)
+        {
+            Assert.Equal(default, zones.Failed(Assert.Single(Take(zones)).Zone, Failure.Declined, Notified.Soa, 0));
+            time.Step(TimeSpan.FromSeconds(0.6));
+        }
+
+        Assert.Equal(1, zones.Failed(Assert.Single(Take(zones)).Zone, Failure.Declined, Notified.Soa, 0).Failures);
+        Assert.Equal(TimeSpan.FromSeconds(64), zones.Take([], 10) - zones.Now);
     }
 
     [Fact]
@@ -108,13 +163,13 @@ public sealed class NotifyZonesTests
         zones.SetNamed(["asked.example", "queued.example", "polled.example", "stays.example"]);
         var looks = Take(zones);
         foreach (var look in looks.Where(l => l.Zone.Name != Name("asked.example")))
-            zones.Answered(look.Zone, Soa, 0);
+            zones.Answered(look.Zone, Soa, Notified.None, 0);
         time.Step(TimeSpan.FromSeconds(2));
         Note(zones, "queued.example");
         zones.SetNamed(["stays.example"]);
         Assert.Equal(1, zones.Total);
         Assert.Equal(Noted.NotOurs, Note(zones, "queued.example"));
-        zones.Answered(looks.Single(l => l.Zone.Name == Name("asked.example")).Zone, Soa, 0);
+        zones.Answered(looks.Single(l => l.Zone.Name == Name("asked.example")).Zone, Soa, Notified.None, 0);
         Assert.Empty(Take(zones));
         time.Step(TimeSpan.FromDays(1));
         Assert.Equal("stays.example", Assert.Single(Take(zones)).Zone.Name.ToString());

@@ -73,12 +73,12 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
         zones.SetNamed(["example.net"]);
         List<Look> looks = [];
         zones.Take(looks, 10);
-        zones.Answered(Assert.Single(looks).Zone, new Soa(1, 600, 60, 3600, 60), random: 0);
+        zones.Answered(Assert.Single(looks).Zone, new Soa(1, 600, 60, 3600, 60), Notified.Soa, random: 0);
         looks.Clear();
         Assert.Equal(TimeSpan.FromSeconds(600), zones.Take(looks, 10));
         time.Step(TimeSpan.FromSeconds(600));
         zones.Take(looks, 10);
-        zones.Answered(Assert.Single(looks).Zone, new Soa(1, 600, 60, 3600, 60), random: 0);
+        zones.Answered(Assert.Single(looks).Zone, new Soa(1, 600, 60, 3600, 60), Notified.Soa, random: 0);
         time.Step(TimeSpan.FromDays(3));
         looks.Clear();
         zones.Take(looks, 10);

@@ -29,18 +29,25 @@ public sealed class NsdConfigTests
     }
 
     [Fact]
-    public void It_witnesses_zones_and_the_query_rate()
+    public void It_witnesses_zones_and_speaks_of_the_query_rate_where_the_version_has_one()
     {
         var config = Load("sources: { nsd: [ { server: ns1, interval: 20s } ] }").Config!;
         Assert.Collection(
             config.Sources.Nsd[0].Create(config).Covers,
             c => Assert.True(c is { Name: "nsd/ns1/control", Standing: Standing.Witness, Validity.TotalSeconds: 60 } && c.Measures.Contains(Measure.Expiry) && !c.Measures.Contains(Measure.Stopping)),
-            c => Assert.True(c is { Name: "nsd/ns1/rate", Standing: Standing.Witness, Validity.TotalSeconds: 30 } && c.Measures.Contains(Measure.QueryRate)));
+            c => Assert.True(c is { Name: "nsd/ns1/rate", Standing: Standing.Messenger, Validity.TotalSeconds: 30 } && c.Measures.Contains(Measure.QueryRate)));
         Assert.Equal(["ns1"], config.Sources.Nsd[0].ListsZonesOf);
     }
 
     [Fact]
-    public void Without_a_rate_interval_there_is_only_the_control()
+    public void A_rate_that_was_asked_for_is_waited_for()
+    {
+        var config = Load("sources: { nsd: [ { server: ns1, rate-interval: 10s } ] }").Config!;
+        Assert.Contains(config.Sources.Nsd[0].Create(config).Covers, c => c is { Name: "nsd/ns1/rate", Standing: Standing.Witness });
+    }
+
+    [Fact]
+    public void With_a_rate_interval_of_zero_there_is_only_the_control()
     {
         var config = Load("sources: { nsd: [ { server: ns1, rate-interval: 0s } ] }").Config!;
         Assert.Equal(["nsd/ns1/control"], config.Sources.Nsd[0].Create(config).Covers.Select(c => c.Name));
