@@ -89,8 +89,8 @@ public sealed class NotifyLabTests : IAsyncDisposable
 
         Assert.True(source.Traffic!.TcpRequests >= 2);
         Assert.Equal(0, source.Traffic.UdpRequests);
-        Assert.True(source.Counts[Count.Taken] >= 2);
-        Assert.Equal(0, source.Counts[Count.BadSignature]);
+        Assert.True(source.Counts[NotifyCount.Taken] >= 2);
+        Assert.Equal(0, source.Counts[NotifyCount.BadSignature]);
         // An answer that it cannot verify knotd logs as "failed". Those of its start are: nobody listened yet.
         Assert.DoesNotContain(File.ReadLines(knot.Output).SkipWhile(l => !l.Contains("zone-reload", StringComparison.Ordinal)), l => l.Contains("notify, outgoing", StringComparison.Ordinal) && l.Contains("failed", StringComparison.Ordinal));
         Assert.Equal(2, File.ReadLines(knot.Output).Count(l => l.Contains("notify, outgoing", StringComparison.Ordinal) && l.Contains("serial 101", StringComparison.Ordinal)));
@@ -149,7 +149,7 @@ public sealed class NotifyLabTests : IAsyncDisposable
         await WriteZoneAsync("one.test", 102);
         await ControlAsync("reload");
         await SerialAsync("one.test", 102, nsd);
-        Assert.Equal(0, source.Counts[Count.BadSignature]);
+        Assert.Equal(0, source.Counts[NotifyCount.BadSignature]);
     }
 
     NotifyTarget Target(string key) => new()
