@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Oops.Core;
 using Oops.Dns;
-using Oops.Engine;
 using Oops.Lab.Harness;
-using Oops.Native;
 using Oops.Sources.Notify;
 using Oops.Wire.Dns;
 using Xunit;
@@ -187,18 +184,5 @@ public sealed class NotifyLabTests : IAsyncDisposable
         await using var control = LabProcess.Start(Path.Combine(directory, "control.log"), "nsd-control", "-c", Path.Combine(directory, "nsd.conf"), command);
         await control.EndAsync(0);
         Assert.True(control.ExitCode == 0, control.Tail());
-    }
-
-    sealed class Recorder : IEngine
-    {
-        public ConcurrentQueue<Input> All { get; } = new();
-
-        public TimeProvider Time => TimeProvider.System;
-
-        public At Now => BootClock.Now;
-
-        public void Send(Input input) => All.Enqueue(input);
-
-        public ServerView Server(string name) => new([], false, null, 0);
     }
 }
