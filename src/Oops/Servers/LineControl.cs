@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using Oops.Native;
 using Oops.Wire.Text;
 
 namespace Oops.Servers;

@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Oops.Core;
 using Oops.Dns;
-using Oops.Engine;
 using Oops.Lab.Harness;
-using Oops.Native;
 using Oops.Sources.Catalog;
 using Oops.Sources.Notify;
 using Oops.Wire.Dns;
@@ -166,17 +163,4 @@ public sealed class CatalogTransferLabTests
     static DnsName Name(string text) => DnsName.TryParse(text, out var name) ? name : throw new FormatException(text);
 
     static TsigKey Key() => new(Name(CatalogPrimary.KeyName), TsigAlgorithm.HmacSha256, Convert.FromBase64String(CatalogPrimary.Secret));
-
-    sealed class Recorder : IEngine
-    {
-        public ConcurrentQueue<Input> All { get; } = new();
-
-        public TimeProvider Time => TimeProvider.System;
-
-        public At Now => BootClock.Now;
-
-        public void Send(Input input) => All.Enqueue(input);
-
-        public ServerView Server(string name) => new([], false, null, 0);
-    }
 }

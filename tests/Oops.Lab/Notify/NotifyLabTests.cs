@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Oops.Core;
 using Oops.Dns;
-using Oops.Engine;
 using Oops.Lab.Harness;
-using Oops.Native;
 using Oops.Sources.Notify;
 using Oops.Wire.Dns;
 using Xunit;
@@ -89,8 +86,8 @@ public sealed class NotifyLabTests : IAsyncDisposable
 
         Assert.True(source.Traffic!.TcpRequests >= 2);
         Assert.Equal(0, source.Traffic.UdpRequests);
-        Assert.True(source.Counts[Count.Taken] >= 2);
-        Assert.Equal(0, source.Counts[Count.BadSignature]);
+        Assert.True(source.Counts[NotifyCount.Taken] >= 2);
+        Assert.Equal(0, source.Counts[NotifyCount.BadSignature]);
         // An answer that it cannot verify knotd logs as "failed". Those of its start are: nobody listened yet.
         Assert.DoesNotContain(File.ReadLines(knot.Output).SkipWhile(l => !l.Contains("zone-reload", StringComparison.Ordinal)), l => l.Contains("notify, outgoing", StringComparison.Ordinal) && l.Contains("failed", StringComparison.Ordinal));
         Assert.Equal(2, File.ReadLines(knot.Output).Count(l => l.Contains("notify, outgoing", StringComparison.Ordinal) && l.Contains("serial 101", StringComparison.Ordinal)));
@@ -149,7 +146,7 @@ public sealed class NotifyLabTests : IAsyncDisposable
         await WriteZoneAsync("one.test", 102);
         await ControlAsync("reload");
         await SerialAsync("one.test", 102, nsd);
-        Assert.Equal(0, source.Counts[Count.BadSignature]);
+        Assert.Equal(0, source.Counts[NotifyCount.BadSignature]);
     }
 
     NotifyTarget Target(string key) => new()
@@ -187,18 +184,5 @@ public sealed class NotifyLabTests : IAsyncDisposable
         await using var control = LabProcess.Start(Path.Combine(directory, "control.log"), "nsd-control", "-c", Path.Combine(directory, "nsd.conf"), command);
         await control.EndAsync(0);
         Assert.True(control.ExitCode == 0, control.Tail());
-    }
-
-    sealed class Recorder : IEngine
-    {
-        public ConcurrentQueue<Input> All { get; } = new();
-
-        public TimeProvider Time => TimeProvider.System;
-
-        public At Now => BootClock.Now;
-
-        public void Send(Input input) => All.Enqueue(input);
-
-        public ServerView Server(string name) => new([], false, null, 0);
     }
 }

@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Oops.Core;
-using Oops.Engine;
 using Oops.Lab.Harness;
-using Oops.Native;
 using Oops.Sources.Probe;
 using Xunit;
 
@@ -111,20 +108,4 @@ public sealed class ProbeLabTests : IAsyncDisposable
             state: () => string.Join('\n', engine.All.TakeLast(10)));
 
     ServerSignal Said(string channel) => engine.Last<ServerSignal>(s => s.Channel == channel)!;
-
-    sealed class Recorder : IEngine
-    {
-        public ConcurrentQueue<Input> All { get; } = new();
-
-        public TimeProvider Time => TimeProvider.System;
-
-        public At Now => BootClock.Now;
-
-        public void Send(Input input) => All.Enqueue(input);
-
-        public ServerView Server(string name) => new([], false, null, 0);
-
-        public T? Last<T>(Func<T, bool> which)
-            where T : Input => All.OfType<T>().LastOrDefault(which);
-    }
 }

@@ -1,5 +1,4 @@
 using Oops.Dns;
-using Oops.Sources.Notify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Catalog;

@@ -1,5 +1,5 @@
+using Oops.Dns;
 using Oops.Engine;
-using Oops.Sources.Notify;
 
 namespace Oops.Sources.Catalog;
 
@@ -14,7 +14,7 @@ internal sealed class CatalogCounts
     long members;
 
     /// <summary>What came to the listener.</summary>
-    public NotifyCounts Notified { get; } = new();
+    public NotifyRequests Notified { get; } = new();
 
     public void Look() => Interlocked.Increment(ref looks);
 
@@ -35,9 +35,9 @@ internal sealed class CatalogCounts
         new("transfers", "Transfers of the whole catalog.", Volatile.Read(ref whole)),
         new("differences", "Transfers of what had changed.", Volatile.Read(ref differences)),
         new("broken", "Versions that must not be processed.", Volatile.Read(ref broken)),
-        new("notified", "NOTIFYs that made it be asked for.", Notified[Count.Taken]),
-        new("refused", "NOTIFYs that were refused: by address, key, signature or zone.", Notified[Count.Forbidden] + Notified[Count.BadSignature] + Notified[Count.NotOurs]),
-        new("malformed", "Requests that are no NOTIFY, or malformed.", Notified[Count.Malformed] + Notified[Count.NotNotify]),
+        new("notified", "NOTIFYs that made it be asked for.", Notified[NotifyCount.Taken]),
+        new("refused", "NOTIFYs that were refused: by address, key, signature or zone.", Notified[NotifyCount.Forbidden] + Notified[NotifyCount.BadSignature] + Notified[NotifyCount.NotOurs]),
+        new("malformed", "Requests that are no NOTIFY, or malformed.", Notified[NotifyCount.Malformed] + Notified[NotifyCount.NotNotify]),
         new("members", "Members of the last good version.", Volatile.Read(ref members), SourceCountKind.Level),
     ];
 }

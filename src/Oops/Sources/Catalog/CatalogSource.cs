@@ -3,7 +3,6 @@ using System.Net;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
-using Oops.Sources.Notify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Catalog;

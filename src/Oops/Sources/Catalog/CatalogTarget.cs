@@ -1,6 +1,5 @@
 using System.Net;
 using Oops.Dns;
-using Oops.Sources.Notify;
 using Oops.Wire.Dns;
 using Oops.Zones;
 

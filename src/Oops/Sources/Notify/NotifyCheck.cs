@@ -1,4 +1,5 @@
 using System.Net;
+using Oops.Dns;
 
 namespace Oops.Sources.Notify;
 

@@ -33,7 +33,7 @@ internal sealed class NotifyChecks : IDisposable
         (this.target, this.channel, this.counts, this.engine) = (target, channel, counts, engine);
         var options = new AskOptions { Query = SoaQueryOptions.None, Timeout = target.Timeout, Key = key };
         rounds = new(new DnsAsker(engine.Time), options, target.Tries, Settle, Ring);
-        shed = counts[Count.Full];
+        shed = counts[NotifyCount.Full];
         Zones = new NotifyZones(target, engine.Time, Ring);
         if (target.Zones is { } named)
             Zones.SetNamed(named);
@@ -79,7 +79,7 @@ internal sealed class NotifyChecks : IDisposable
     TimeSpan Until(TimeSpan due)
     {
         var most = TimeSpan.FromDays(1);
-        if (counts[Count.Full] != shed && most > ShedEvery)
+        if (counts[NotifyCount.Full] != shed && most > ShedEvery)
             most = ShedEvery;
         if (due == TimeSpan.MaxValue)
             return most;
@@ -103,7 +103,7 @@ internal sealed class NotifyChecks : IDisposable
 
     void TellShed()
     {
-        var now = counts[Count.Full];
+        var now = counts[NotifyCount.Full];
         if (now == shed || Zones.Now < shedNext)
             return;
         engine.Send(new Shed($"{channel}: NOTIFYs for names under a wildcard", now - shed));

@@ -57,7 +57,7 @@ internal sealed class NotifySource(NotifyTarget target) : ISource
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var checks = new NotifyChecks(target, Name, Array.Find(keys, k => k.Name == target.QueryKey), Counts, engine);
-        var gate = new NotifyGate(target.Rules, keys, checks.Zones.Note, Counts, engine.Time);
+        var gate = new NotifyGate(target.Rules, keys, checks.Zones.Note, Counts.Requests, engine.Time);
         engine.Send(new ChannelOpened(Name));
         Task[] parts = [listener.RunAsync(gate.Answer, ending.Token), checks.RunAsync(ending.Token)];
         Traffic = listener.Counts;

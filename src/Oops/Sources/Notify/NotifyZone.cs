@@ -3,20 +3,6 @@ using Oops.Wire.Dns;
 
 namespace Oops.Sources.Notify;
 
-/// <summary>What a NOTIFY was about.</summary>
-[Flags]
-internal enum Notified : byte
-{
-    None = 0,
-    Soa = 1,
-
-    /// <summary>CDS or CDNSKEY of a child (RFC 9859).</summary>
-    Cds = 2,
-
-    /// <summary>CSYNC of a child (RFC 9859).</summary>
-    Csync = 4,
-}
-
 /// <summary>One zone as the notify source knows it. Owned by <see cref="NotifyZones"/>, whose gate guards all of it.</summary>
 internal sealed class NotifyZone(byte[] wire, int hash, bool named)
 {

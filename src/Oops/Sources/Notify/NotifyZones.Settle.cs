@@ -1,3 +1,4 @@
+using Oops.Dns;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.Notify;

@@ -3,16 +3,6 @@ using Oops.Wire.Dns;
 
 namespace Oops.Sources.Notify;
 
-/// <summary>What became of a NOTIFY for a zone.</summary>
-internal enum Noted
-{
-    NotOurs,
-    Taken,
-    Merged,
-    Unchanged,
-    Full,
-}
-
 /// <summary>A zone to look at, what for, and who said so last.</summary>
 internal readonly record struct Look(NotifyZone Zone, Notified Wants, PeerAddress By);
 

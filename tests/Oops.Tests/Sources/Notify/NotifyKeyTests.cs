@@ -48,7 +48,7 @@ public sealed class NotifyKeyTests : IAsyncDisposable
         Assert.Equal((DnsRcode.NotAuth, 18), Told(rig.Notify("example.net", key: key, late: 1000)));
         byte[] trailing = [.. rig.Notify("example.net", key: key), 0];
         Assert.Equal((DnsRcode.FormErr, 0), Told(trailing));
-        Assert.Equal(4, rig.Source.Counts[Count.BadSignature]);
+        Assert.Equal(4, rig.Source.Counts[NotifyCount.BadSignature]);
         Assert.Empty(rig.Server.Seen);
     }
 

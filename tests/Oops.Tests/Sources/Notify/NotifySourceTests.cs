@@ -59,7 +59,7 @@ public sealed class NotifySourceTests : IAsyncDisposable
     {
         await rig.SettleAsync();
         rig.Tell("example.net", serial: 100);
-        Assert.Equal(1, rig.Source.Counts[Count.Unchanged]);
+        Assert.Equal(1, rig.Source.Counts[NotifyCount.Unchanged]);
         rig.Tell("example.net", serial: 99); // differs: the server decides
         await NotifyRig.UntilAsync("a query", () => rig.Server.Seen.Count == 1);
         rig.Engine.None<ZoneSignal>(150);
@@ -106,7 +106,7 @@ public sealed class NotifySourceTests : IAsyncDisposable
         await NotifyRig.UntilAsync("the first question", () => Volatile.Read(ref asked) == 1);
         for (var i = 0; i < 50; i++)
             rig.Tell("example.net");
-        Assert.Equal(49, rig.Source.Counts[Count.Merged]);
+        Assert.Equal(49, rig.Source.Counts[NotifyCount.Merged]);
         held.Set();
         await NotifyRig.UntilAsync("the second question", () => Volatile.Read(ref asked) >= 2);
         await Task.Delay(300);
@@ -151,7 +151,7 @@ public sealed class NotifySourceTests : IAsyncDisposable
         await rig.SettleAsync(rig.Target with { Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.3/32"))], null)] });
         Assert.Equal(DnsRcode.Refused, NotifyRig.RcodeOf(rig.Ask(rig.Notify("example.net"))));
         Assert.Equal(DnsRcode.Refused, NotifyRig.RcodeOf(NotifyRig.AskTcp(rig.Address, rig.Notify("example.net"))));
-        Assert.Equal(2, rig.Source.Counts[Count.Forbidden]);
+        Assert.Equal(2, rig.Source.Counts[NotifyCount.Forbidden]);
         Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(NotifyRig.Ask(rig.Address, rig.Notify("example.net"), from: IPAddress.Parse("127.0.0.3"))));
     }
 

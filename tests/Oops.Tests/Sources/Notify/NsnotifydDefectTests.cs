@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Oops.Core;
+using Oops.Dns;
 using Oops.Sources.Notify;
 using Oops.Tests.Dns;
 using Oops.Wire.Dns;
@@ -26,7 +27,7 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
         Assert.Null(rig.Ask(response, 200));
         var answer = rig.Ask(rig.Notify("example.net"))!;
         Assert.Null(rig.Ask(answer, 200));
-        Assert.Equal(3, rig.Source.Counts[Count.Dropped]);
+        Assert.Equal(3, rig.Source.Counts[NotifyCount.Dropped]);
     }
 
     [Theory]
@@ -119,7 +120,7 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
         await rig.StartAsync(rig.Target with { Zones = [], Wildcards = ["*"] });
         Assert.Equal(DnsRcode.Refused, NotifyRig.RcodeOf(rig.Ask(rig.Notify(name))));
         Assert.Equal(DnsRcode.NoError, NotifyRig.RcodeOf(rig.Ask(rig.Notify("0/25.2.0.192.in-addr.arpa"))));
-        Assert.Equal(1, rig.Source.Counts[Count.NotOurs]);
+        Assert.Equal(1, rig.Source.Counts[NotifyCount.NotOurs]);
     }
 
     [Fact]
@@ -192,7 +193,7 @@ public sealed class NsnotifydDefectTests : IAsyncDisposable
         Assert.Equal([("example.net", 100L), ("zero.test", 0L)], told);
         await NotifyRig.UntilAsync("a failed check", () => rig.Engine.All.Any(a => a.Input is ZoneSignal { Zone: "missing.test", Measure: Measure.RefreshFailures, Value: 1 }));
         rig.Tell("zero.test", serial: 0);
-        Assert.Equal(1, rig.Source.Counts[Count.Unchanged]);
+        Assert.Equal(1, rig.Source.Counts[NotifyCount.Unchanged]);
         rig.Serials["zero.test"] = 1;
         rig.Tell("zero.test");
         Assert.Equal(1, rig.NextSerial().Value);

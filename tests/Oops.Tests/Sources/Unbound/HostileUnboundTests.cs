@@ -1,64 +1,44 @@
 using System.Text;
 using Oops.Servers;
 using Oops.Sources.Unbound;
-using Oops.Tests.Engine;
 using Oops.Tests.Servers;
 using Xunit;
 
 namespace Oops.Tests.Sources.Unbound;
 
 /// <summary>The source before a control socket that answers as no Unbound should.</summary>
-public sealed class HostileUnboundTests : IAsyncDisposable
+public sealed class HostileUnboundTests : HostileLines
 {
     const string Zones = "a.test.\tserial 7\nb.test.\texpired\nc.test.\tno serial\n";
 
-    readonly FakeLines unbound = new();
-    readonly FakeTime time = new();
-    readonly SpokenEngine engine;
-    readonly CancellationTokenSource stop = new();
-    readonly LineCounts counts = new();
     int pid = 39;
     string list = Zones;
-    Func<string, LineReply>? strange;
-    Task running = Task.CompletedTask;
-
-    public HostileUnboundTests()
-    {
-        engine = new(time);
-        unbound.Answer = asked => strange?.Invoke(asked) ?? asked switch
-        {
-            "status" => LineReply.Of($"version: 1.17.1\nverbosity: 1\nthreads: 1\nuptime: 2 seconds\nunbound (pid {pid}) is running...\n"),
-            "list_auth_zones" => LineReply.Of(list),
-            "stats_noreset" => LineReply.Of("thread0.num.queries=9\ntotal.num.queries=9\n"),
-            _ => LineReply.Of($"error unknown command '{asked}'\n"),
-        };
-    }
 
     [Fact]
     public async Task Auth_zones_are_read_and_listed()
     {
         Run();
-        var said = await engine.HearAsync("control opened", "control Answering 1", "control a.test Serial 7", "control b.test Serial absent (expired)", "control b.test Expiry 0 (expired)", "control c.test Serial absent (no serial)", "control list a.test b.test c.test .", "control read");
+        var said = await Engine.HearAsync("control opened", "control Answering 1", "control a.test Serial 7", "control b.test Serial absent (expired)", "control b.test Expiry 0 (expired)", "control c.test Serial absent (no serial)", "control list a.test b.test c.test .", "control read");
         Assert.Contains("control a.test Expiry absent", said);
-        Assert.All(unbound.Asked, a => Assert.Matches("^UBCT1 (status|list_auth_zones|stats_noreset)$", a));
+        Assert.All(Lines.Asked, a => Assert.Matches("^UBCT1 (status|list_auth_zones|stats_noreset)$", a));
     }
 
     [Fact]
     public async Task A_resolver_without_auth_zones_answers_and_has_a_query_rate()
     {
         list = "";
-        strange = asked => asked == "list_auth_zones" ? new([]) : null!;
+        Strange = asked => asked == "list_auth_zones" ? new([]) : null!;
         Run();
-        await engine.HearAsync("control opened", "control Answering 1", "control read");
+        await Engine.HearAsync("control opened", "control Answering 1", "control read");
     }
 
     [Fact]
     public async Task An_expired_zone_is_looked_at_soon_and_recovers()
     {
         Run();
-        await engine.HearAsync("control b.test Expiry 0 (expired)", "control read");
+        await Engine.HearAsync("control b.test Expiry 0 (expired)", "control read");
         list = Zones.Replace("expired", "serial 7", StringComparison.Ordinal);
-        await engine.HearAsync(() => time.Advance(TimeSpan.FromSeconds(0.25)), "control b.test Serial 7", "control b.test Expiry absent");
+        await Engine.HearAsync(() => Time.Advance(TimeSpan.FromSeconds(0.25)), "control b.test Serial 7", "control b.test Expiry absent");
     }
 
     [Theory]
@@ -67,44 +47,44 @@ public sealed class HostileUnboundTests : IAsyncDisposable
     [InlineData("error version mismatch\n", "the server says: error version mismatch")]
     public async Task A_broken_answer_is_no_complete_read(string answer, string why)
     {
-        engine.Zones = ["a.test", "b.test"];
-        strange = asked => asked == "list_auth_zones" ? LineReply.Of(answer) : null!;
+        Engine.Zones = ["a.test", "b.test"];
+        Strange = asked => asked == "list_auth_zones" ? LineReply.Of(answer) : null!;
         Run();
-        NothingIsMissing(await engine.HearAsync(Retry, "control opened", $"control lost: unbound: {why}"));
+        NothingIsMissing(await Engine.HearAsync(Retry, "control opened", $"control lost: unbound: {why}"));
     }
 
     [Fact]
     public async Task A_server_that_was_started_anew_within_the_answer_is_read_again()
     {
-        engine.Zones = ["a.test", "b.test"];
-        strange = asked =>
+        Engine.Zones = ["a.test", "b.test"];
+        Strange = asked =>
         {
             if (asked != "list_auth_zones") return null!;
             pid++;
             return LineReply.Of("a.test.\tserial 7\n");
         };
         Run();
-        NothingIsMissing(await engine.HearAsync(Retry, "control opened", "control lost: unbound: started anew while it was read (pid *"));
+        NothingIsMissing(await Engine.HearAsync(Retry, "control opened", "control lost: unbound: started anew while it was read (pid *"));
     }
 
     [Fact]
     public async Task An_empty_list_is_believed_when_it_was_seen_three_times()
     {
         Run();
-        await engine.HearAsync("control read");
-        strange = asked => asked == "list_auth_zones" ? new([]) : null!;
-        unbound.Asked.Clear();
-        await engine.HearAsync(Second, "control a.test Serial absent (not in the server's list)", "control read");
-        Assert.Equal(3, unbound.Asked.Count(a => a == "UBCT1 list_auth_zones"));
+        await Engine.HearAsync("control read");
+        Strange = asked => asked == "list_auth_zones" ? new([]) : null!;
+        Lines.Asked.Clear();
+        await Engine.HearAsync(Second, "control a.test Serial absent (not in the server's list)", "control read");
+        Assert.Equal(3, Lines.Asked.Count(a => a == "UBCT1 list_auth_zones"));
     }
 
     [Fact]
     public async Task A_name_that_Unbound_veils_is_neither_there_nor_missing()
     {
-        engine.Zones = ["a\\009b.test", "d.test"];
+        Engine.Zones = ["a\\009b.test", "d.test"];
         list = "a?b.test.\tserial 7\n";
         Run();
-        var said = await engine.HearAsync("control d.test Serial absent (not in the server's list)", "control read");
+        var said = await Engine.HearAsync("control d.test Serial absent (not in the server's list)", "control read");
         Assert.DoesNotContain(said, s => s.Contains("009", StringComparison.Ordinal) && s.Contains("Serial", StringComparison.Ordinal));
     }
 
@@ -112,42 +92,31 @@ public sealed class HostileUnboundTests : IAsyncDisposable
     public async Task Reloads_that_block_it_are_silence_and_never_down()
     {
         Run();
-        await engine.HearAsync("control read");
-        strange = _ => LineReply.Hang;
-        var said = await engine.HearAsync(Second, "control lost: unbound: silent for 60 s within an answer");
+        await Engine.HearAsync("control read");
+        Strange = _ => LineReply.Hang;
+        var said = await Engine.HearAsync(Second, "control lost: unbound: silent for 60 s within an answer");
         NothingIsMissing(said);
         Assert.DoesNotContain(said, s => s.Contains("Answering 0", StringComparison.Ordinal) || s.Contains("Answering absent", StringComparison.Ordinal));
-        strange = null;
-        await engine.HearAsync(Second, "control opened", "control read");
+        Strange = null;
+        await Engine.HearAsync(Second, "control opened", "control read");
     }
 
     [Fact]
     public async Task A_list_without_end_is_given_up()
     {
-        strange = asked => asked == "list_auth_zones" ? new(Enumerable.Range(0, int.MaxValue).Select(i => Encoding.ASCII.GetBytes($"z{i}.test.\tserial 1\n"))) : null!;
+        Strange = asked => asked == "list_auth_zones" ? new(Enumerable.Range(0, int.MaxValue).Select(i => Encoding.ASCII.GetBytes($"z{i}.test.\tserial 1\n"))) : null!;
         Run(mostZones: 3000);
-        NothingIsMissing(await engine.HearAsync(Retry, "control opened", "control lost: unbound: a list of more than 3000 zones"));
+        NothingIsMissing(await Engine.HearAsync(Retry, "control opened", "control lost: unbound: a list of more than 3000 zones"));
     }
 
-    public async ValueTask DisposeAsync()
+    private protected override LineReply Usual(string asked) => asked switch
     {
-        await stop.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await unbound.DisposeAsync();
-        stop.Dispose();
-        Assert.True(running.IsCanceled || running == Task.CompletedTask, running.Exception?.ToString());
-    }
+        "status" => LineReply.Of($"version: 1.17.1\nverbosity: 1\nthreads: 1\nuptime: 2 seconds\nunbound (pid {pid}) is running...\n"),
+        "list_auth_zones" => LineReply.Of(list),
+        "stats_noreset" => LineReply.Of("thread0.num.queries=9\ntotal.num.queries=9\n"),
+        _ => LineReply.Of($"error unknown command '{asked}'\n"),
+    };
 
-    static void NothingIsMissing(List<string> said) =>
-        Assert.DoesNotContain(said, s => s.StartsWith("control list", StringComparison.Ordinal) || s == "control read" || s.Contains("absent (not", StringComparison.Ordinal));
-
-    void Retry() => time.Advance(TimeSpan.FromSeconds(0.25));
-
-    void Second() => time.Advance(TimeSpan.FromSeconds(1));
-
-    void Run(int mostZones = 5_000_000)
-    {
-        var control = new LineControlOptions("unbound", "UBCT1", unbound.Path, TimeSpan.FromSeconds(60)) { Counts = counts };
-        running = new UnboundSource(new UnboundOptions("r1", control, true, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(10)) { MostZones = mostZones }).RunAsync(engine, stop.Token);
-    }
+    void Run(int mostZones = 5_000_000) =>
+        Run(new UnboundSource(new UnboundOptions("r1", Way("unbound", "UBCT1"), true, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(10)) { MostZones = mostZones }));
 }

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using Oops.Dns;
 using Oops.Wire.Dns;
 
-namespace Oops.Sources.Notify;
+namespace Oops.Dns;
 
 /// <summary>The keys of who listens for NOTIFY and asks: all that are named must be there.</summary>
 internal static class NotifyKeys

@@ -1,13 +1,12 @@
-using Oops.Dns;
 using Oops.Wire.Dns;
 
-namespace Oops.Sources.Notify;
+namespace Oops.Dns;
 
 /// <summary>Takes a NOTIFY that was let in, on the listener's threads: marks the zone, without waiting.</summary>
 internal delegate Noted NotifyTaker(in DnsName zone, Notified what, uint? serial, PeerAddress by);
 
 /// <summary>Reads a request, judges it, has the zone marked and writes the reply: on the listener's threads, without waiting or allocating.</summary>
-internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker take, NotifyCounts counts, TimeProvider time)
+internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker take, NotifyRequests counts, TimeProvider time)
 {
     // RFC 8914: Prohibited, Not Authoritative.
     const ushort Prohibited = 18;
@@ -19,13 +18,13 @@ internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker
         var reading = NotifyRequest.TryRead(request, out var notify);
         if (NotifyRequest.RcodeOf(reading) is not { } rcode)
         {
-            counts.Add(Count.Dropped);
+            counts.Add(NotifyCount.Dropped);
             return 0;
         }
 
         if (reading == NotifyReading.FormErr)
         {
-            counts.Add(Count.Malformed);
+            counts.Add(NotifyCount.Malformed);
             return notify.WriteReply(request, response, rcode);
         }
 
@@ -34,7 +33,7 @@ internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker
         var now = 0L;
         if (!MayKnow(peer.Address)) // before any MAC is computed: what is forbidden anyway must be cheap
         {
-            counts.Add(Count.Forbidden);
+            counts.Add(NotifyCount.Forbidden);
             (rcode, why) = (DnsRcode.Refused, Prohibited);
         }
         else if (notify.HasTsig)
@@ -46,11 +45,11 @@ internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker
                     rcode = Judge(notify, reading, rcode, signed.Key, peer, out why);
                     break;
                 case TsigStatus.FormErr:
-                    counts.Add(Count.Malformed);
+                    counts.Add(NotifyCount.Malformed);
                     rcode = DnsRcode.FormErr;
                     break;
                 default:
-                    counts.Add(Count.BadSignature);
+                    counts.Add(NotifyCount.BadSignature);
                     rcode = DnsRcode.NotAuth; // RFC 8945, 5.2
                     break;
             }
@@ -69,13 +68,13 @@ internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker
         why = null;
         if (reading != NotifyReading.Notify)
         {
-            counts.Add(Count.NotNotify);
+            counts.Add(NotifyCount.NotNotify);
             return rcode;
         }
 
         if (!IsAllowed(peer.Address, key))
         {
-            counts.Add(Count.Forbidden);
+            counts.Add(NotifyCount.Forbidden);
             why = Prohibited;
             return DnsRcode.Refused;
         }
@@ -84,20 +83,20 @@ internal sealed class NotifyGate(NotifyRule[] rules, TsigKey[] keys, NotifyTaker
         switch (take(notify.Zone, what, notify.Serial, peer.Address))
         {
             case Noted.NotOurs:
-                counts.Add(Count.NotOurs);
+                counts.Add(NotifyCount.NotOurs);
                 why = NotAuthoritative;
                 return DnsRcode.Refused;
             case Noted.Full: // the notifier comes again (RFC 1996, 3.6), so nothing is lost
-                counts.Add(Count.Full);
+                counts.Add(NotifyCount.Full);
                 return DnsRcode.ServFail;
             case Noted.Merged:
-                counts.Add(Count.Merged);
+                counts.Add(NotifyCount.Merged);
                 return rcode;
             case Noted.Unchanged:
-                counts.Add(Count.Unchanged);
+                counts.Add(NotifyCount.Unchanged);
                 return rcode;
             default:
-                counts.Add(Count.Taken);
+                counts.Add(NotifyCount.Taken);
                 return rcode;
         }
     }
