@@ -80,6 +80,8 @@ internal static class Secondary
 
     static Plan Update(string row, string how, bool differences) => new([row], new() { Differences = differences }, async stage =>
     {
+        // One update in a while, not one after the other: the notify source asks for a zone at once, and then only after its spacing of a second.
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
         int given = stage.Primary.Given(how);
         var from = DateTimeOffset.UtcNow;
         uint serial = await stage.Primary.UpdateAsync(stage.Zone);
