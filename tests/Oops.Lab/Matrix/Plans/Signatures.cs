@@ -1,6 +1,5 @@
 using System.Globalization;
 using Oops.Lab.Harness;
-using Oops.Native;
 
 namespace Oops.Lab.Matrix.Plans;
 
@@ -11,7 +10,6 @@ internal static class Signatures
 
     public static Plan Lapse { get; } = new([Rows.Signatures], new(), async stage =>
     {
-        if (!BootClock.IsWallSynchronised) throw new InvalidOperationException("the clock of this machine is not synchronised (adjtimex): what is known of signatures does not count, and the condition stays unknown");
         string zone = stage.Zone;
         await SignAsync(stage, Long);
         await stage.BelievesAsync($"signatures/{zone}", "not-met");
@@ -23,11 +21,7 @@ internal static class Signatures
         await SignAsync(stage, Long, s => serial = s);
         var signed = await stage.Truth.SerialAsync(zone, serial);
         return new() { [Rows.Signatures] = new(lapsing, await stage.SeenAsync($"signatures/{zone}", "not-met", from, signed)) };
-    })
-    {
-        BeforeAsync = _ => BootClock.IsWallSynchronised ? Task.CompletedTask
-            : throw new InvalidOperationException("nothing synchronises this machine's clock: what is counted by it does not count for oops (adjtimex(2): STA_UNSYNC)"),
-    };
+    });
 
     /// <summary>A server that validates gets a zone with a record that its signature does not cover.</summary>
     public static Plan Invalid { get; } = new([Rows.Invalid], new() { Validates = true }, async stage =>
