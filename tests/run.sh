@@ -28,13 +28,19 @@ run_tests() {
 step build dotnet build oops.slnx -c Release -v q -nologo || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 step format dotnet format whitespace oops.slnx --no-restore --verify-no-changes
 step unit run_tests unit dotnet run --project tests/Oops.Tests -c Release --no-build --
-step lab run_tests lab tests/lab.sh dotnet run --project tests/Oops.Lab -c Release --no-build --
+# Beside each other: both wait most of the time, and each laboratory has its own network and processes.
+lab=(tests/lab.sh dotnet tests/Oops.Lab/bin/Release/net10.0/Oops.Lab.dll)
+run_tests matrix "${lab[@]}" -namespace Oops.Lab.Matrix >"$log/matrix.shown" 2>&1 &
+matrix=$!
+step lab run_tests lab "${lab[@]}" -namespace- Oops.Lab.Matrix
+matrix_ends() { wait $matrix; local status=$?; cat "$log/matrix.shown"; return $status; }
+step matrix matrix_ends
 [ ! -x tests/docs.sh ] || step docs tests/docs.sh --check
 
 total=0 bad=0 skipped=0
 while read -r t e f s; do
     total=$((total + t)) bad=$((bad + e + f)) skipped=$((skipped + s))
-done < <(cat "$log"/unit "$log"/lab 2>/dev/null | sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p')
+done < <(cat "$log"/unit "$log"/lab "$log"/matrix 2>/dev/null | sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p')
 
 # In CI a skipped test is a defect: the machine must have what it needs.
 [ -z "${CI:-}" ] || [ "$skipped" = 0 ] || { echo "CI: $skipped tests were skipped" >&2; failed=$((failed + 1)); }

@@ -10,7 +10,7 @@ public sealed class MatrixLabTests
     {
         var data = new TheoryData<string, string>();
         foreach (var column in Columns.All)
-            foreach (var plan in column.Plans)
+            foreach (var plan in column.Plans.Where(p => p.Quick))
                 data.Add(column.Id, string.Join(',', plan.Rows));
         return data;
     }

@@ -11,4 +11,7 @@ internal sealed record Plan(IReadOnlyList<string> Rows, SiteOptions Site, Func<S
 
     /// <summary>A server that is started in another way than its column has it, by its kind; null: as there.</summary>
     public Func<string, SiteOptions, MatrixNode>? Node { get; init; }
+
+    /// <summary>A turn of it takes some seconds: it is played by `make test`, too.</summary>
+    public bool Quick { get; init; }
 }

@@ -20,7 +20,8 @@ internal static class Life
             [Rows.Crashed] = new(crashed, await stage.SeenAsync("server-crashed", "not-met", from, answers)),
             [Rows.Running] = new(running, gone),
         };
-    });
+    })
+    { Quick = true };
 
     public static Plan Stop { get; } = new([Rows.Stopping], new(), async stage =>
     {
@@ -36,7 +37,8 @@ internal static class Life
         var last = await asking;
         var (from, answers) = await StartAsync(stage);
         return new() { [Rows.Stopping] = new(seen, await stage.SeenAsync("server-shutting-down", "not-met", from, answers), BeforeLastAnswer: asked.AddMilliseconds(seen.Ms) <= last) };
-    });
+    })
+    { Quick = true };
 
     public static Plan Hang { get; } = new([Rows.Hung], new(), async stage =>
     {

@@ -88,7 +88,8 @@ internal static class Secondary
         var seen = await stage.Truth.SerialAsync(stage.Zone, serial);
         var turn = new Turn(await stage.SeenAsync($"zone-updated/{stage.Zone}", "*", from, seen), null);
         return stage.Primary.Given(how) > given ? new() { [row] = turn } : throw new InvalidOperationException($"the zone was not given away by {how}: {stage.Primary.Process.Tail()}");
-    });
+    })
+    { Quick = true };
 
     static async Task<Seen> DroppedAsync(Stage stage, string zone, Func<string, Task> drop)
     {

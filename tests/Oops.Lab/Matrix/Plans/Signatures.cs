@@ -38,7 +38,8 @@ internal static class Signatures
         await SignAsync(stage, Long, s => serial = s);
         var valid = await stage.Truth.SerialAsync(zone, serial);
         return new() { [Rows.Invalid] = new(invalid, await stage.SeenAsync($"zone-invalid/{zone}", "not-met", from, valid)) };
-    });
+    })
+    { Quick = true };
 
     public static Plan NewKeys { get; } = new([Rows.Keys], new() { Signs = true }, async stage =>
     {
@@ -47,6 +48,7 @@ internal static class Signatures
         return new() { [Rows.Keys] = new(await stage.SeenAsync($"keys-changed/{stage.Zone}", "*", from), null) };
     })
     {
+        Quick = true,
         // The first keys that are heard of are no change.
         BeforeAsync = async stage =>
         {

@@ -37,7 +37,7 @@ internal static class Traffic
         await flood.EndAsync();
         return new() { [Rows.Errors] = new(met, await stage.SeenAsync("extended-error", "not-met", ends)) };
     })
-    { BeforeAsync = WakeAsync };
+    { BeforeAsync = WakeAsync, Quick = true };
 
     // libfstrm connects when there is something to send.
     static async Task WakeAsync(Stage stage)

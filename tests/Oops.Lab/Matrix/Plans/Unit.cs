@@ -22,5 +22,5 @@ internal static class Unit
         var answers = await stage.Truth.UntilAsync(stage.Node.Probed, Truth.Answered);
         return new() { [Rows.Stopping] = new(seen, await stage.SeenAsync("server-shutting-down", "not-met", from, answers), BeforeLastAnswer: asked.AddMilliseconds(seen.Ms) <= last) };
     })
-    { Node = (kind, options) => new UnitNode(kind, options) };
+    { Node = (kind, options) => new UnitNode(kind, options), Quick = true };
 }
