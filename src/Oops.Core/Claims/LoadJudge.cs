@@ -21,7 +21,9 @@ internal static class LoadJudge
             }
             var (least, most) = Latches.Amount(spec, claim);
             // Between the two, and not standing: what is only known together may be of the set, or not.
-            var state = channel.Latches.Stands(spec) ? State.Met : most > spec.Number || cover == CodeCover.Some ? State.Unknown : State.NotMet;
+            var state = channel.Latches.Stands(spec) ? State.Met : most > spec.Number ? State.Unknown : State.NotMet;
+            // Who counts only some of the codes can say that there are too many, and never that there are not.
+            if (cover == CodeCover.Some && state != State.Met) continue;
             var says = Says(spec, claim, least, most, state);
             yield return ServerJudge.Report(channel, claim, state, cover == CodeCover.Some ? $"{says}; it does not count {Uncounted(channel, spec)}" : says, server, now);
         }

@@ -52,7 +52,7 @@ internal sealed partial class ZoneTable
 
     /// <summary>
     /// Stale: behind the newest serial of the references for `behind`. A reference's digit is NotMet (well) while it has a serial.
-    /// Who reads the server now and then still has the old serial when another channel has the new one, and is not behind for it; one address of several that serves the old one is.
+    /// Who reads the server now and then still has the old serial when another channel has seen the new one since, and is not behind for it; what it reads afterwards counts, and so does one address of several that serves the old one.
     /// </summary>
     bool JudgeStale(int index, int zone, uint at, List<ZoneNews> news)
     {
@@ -69,13 +69,12 @@ internal sealed partial class ZoneTable
             if (has && (there is null || SerialNumber.IsLess(there.Value, row.Get(zone, Measure.Serial)))) there = row.Get(zone, Measure.Serial);
         }
         var lags = false;
-        var reached = there is not null && Reached(condition, zone, there.Value);
         for (var slot = 0; slot < condition.Slots.Length; slot++)
         {
             var (channel, standing) = condition.Slots[slot];
             if (standing == Standing.Reference) continue;
             var has = rows[channel].Has(zone, Measure.Serial);
-            var behindHere = there is not null && IsBehind(channel, zone, there.Value) && (ofAnAddress[channel] || !reached);
+            var behindHere = there is not null && IsBehind(channel, zone, there.Value) && (ofAnAddress[channel] || !IsOvertaken(condition, channel, zone, there.Value));
             lags |= behindHere;
             var state = has == ZoneRows.None || there is null ? State.Unknown : behindHere && Overdue(index, zone, at) ? State.Met : State.NotMet;
             now = ZoneCondition.With(now, slot, state);
@@ -84,13 +83,16 @@ internal sealed partial class ZoneTable
         return Recount(condition, zone, old, now, at, news);
     }
 
-    /// <summary>One of the server's own channels has that serial.</summary>
-    bool Reached(ZoneCondition condition, int zone, uint serial)
+    /// <summary>Another one of the server's channels has seen that serial since this one has read the zone.</summary>
+    bool IsOvertaken(ZoneCondition condition, int lagging, int zone, uint serial)
     {
+        var read = ReadAt(lagging, zone);
         foreach (var (channel, standing) in condition.Slots)
-            if (standing != Standing.Reference && rows[channel].Has(zone, Measure.Serial) == ZoneRows.Value && !IsBehind(channel, zone, serial)) return true;
+            if (standing != Standing.Reference && rows[channel].Has(zone, Measure.Serial) == ZoneRows.Value && !IsBehind(channel, zone, serial) && ReadAt(channel, zone) >= read) return true;
         return false;
     }
+
+    uint ReadAt(int channel, int zone) => Math.Max(rows[channel].At(zone), renewed[channel]);
 
     bool IsBehind(int channel, int zone, uint serial) =>
         rows[channel].Has(zone, Measure.Serial) == ZoneRows.Value && SerialNumber.IsLess(rows[channel].Get(zone, Measure.Serial), serial);

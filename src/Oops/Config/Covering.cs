@@ -58,7 +58,7 @@ internal sealed class Covering
         // Claimed by `check` commands and by `oops signal`, which needs no source.
         Kind.External => true,
         Kind.ZoneStale => Speaks(server, Measure.Serial) && HasReference(server, condition.Kind),
-        Kind.ExtendedError => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(Measure.ExtendedErrors) && c.Counts(condition.Codes) != CodeCover.None),
+        Kind.ExtendedError => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(Measure.ExtendedErrors) && c.Counts(condition.Codes) == CodeCover.All),
         Kind.ServerRunning or Kind.ServerDown or Kind.ServerCrashed => Speaks(server, Measure.Answering) || byServer[server].Any(c => c.Process),
         var kind => MeasureOf(kind) is { } measure && Speaks(server, measure),
     };
@@ -70,7 +70,7 @@ internal sealed class Covering
         if (kind == Kind.ZoneStale && Speaks(server, Measure.Serial))
             return $"give the server primaries or peers, and add a probe under sources, which asks them{otherwise}";
         if (kind == Kind.ExtendedError && byServer[server].FirstOrDefault(c => c.Codes is not null) is { } counting)
-            return $"{counting.Name} counts only {string.Join(", ", counting.Codes!.Codes.Select(ErrorCodes.Of))}; write some of these as codes{otherwise}";
+            return $"{counting.Name} counts only {string.Join(", ", counting.Codes!.Codes.Select(ErrorCodes.Of))}; write codes of these alone{otherwise}";
         var able = Able(kind).ToArray();
         var fit = able.Where(s => s.Of.Count == 0 || s.Of.Contains(software)).Select(s => s.Name).ToArray();
         return fit.Length > 0 ? $"add one under sources: {string.Join(" or ", fit)}{otherwise}"

@@ -44,6 +44,9 @@ internal sealed class NotifyZone(byte[] wire, int hash, bool named)
     /// <summary>How often it was looked at again since, because the answer was not yet what had been notified.</summary>
     public byte Again { get; set; }
 
+    /// <summary>A NOTIFY at or after this begins to count them anew.</summary>
+    public TimeSpan AgainAnew { get; set; }
+
     /// <summary>Being looked at.</summary>
     public bool Busy { get; set; }
 

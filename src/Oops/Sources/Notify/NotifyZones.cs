@@ -63,7 +63,13 @@ internal sealed partial class NotifyZones(NotifyTarget target, TimeProvider time
                 return Noted.Unchanged;
             zone.By = by;
             if (what == Notified.Soa)
-                (zone.Told, zone.Again) = (hint, 0);
+            {
+                zone.Told = hint;
+                // Not with each of a stream of them: it would be asked for without a pause.
+                if (Now >= zone.AgainAnew)
+                    (zone.Again, zone.AgainAnew) = (0, Now + target.Spacing);
+            }
+
             if ((zone.Wants & what) != 0)
                 return Noted.Merged;
             zone.Wants |= what;
