@@ -6,6 +6,7 @@ internal sealed partial class ZoneTable
     readonly PriorityQueue<int, uint> graces = new();
     readonly List<int> pending = [];
     int[] held = [];
+    ZoneSet? expected;
     ushort[] generation = [];
     ushort listing;
 
@@ -31,7 +32,7 @@ internal sealed partial class ZoneTable
     /// <param name="channel">Who lists; -1: nobody that may list again.</param>
     /// <param name="piece">Some of the zones.</param>
     /// <param name="first">A new list begins.</param>
-    public void List(int channel, IReadOnlyList<string> piece, bool first)
+    public void List(int channel, IEnumerable<string> piece, bool first)
     {
         Lister = channel;
         if (first) pending.Clear();
@@ -85,7 +86,7 @@ internal sealed partial class ZoneTable
     public bool TakeHeld(At now, List<string> vanished)
     {
         if (held.Length == 0 || pending.Count > 0) return false;
-        List(Lister, [.. held.Select(names.Name)], first: true);
+        List(Lister, held.Select(names.Name), first: true);
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
 
@@ -103,14 +104,8 @@ internal sealed partial class ZoneTable
     /// <summary>The list that was held, and waits for a person's word; allocates.</summary>
     public List<string> HeldNames() => [.. held.Select(names.Name)];
 
-    /// <summary>The expected zones by name; allocates.</summary>
-    public List<string> ExpectedNames()
-    {
-        var list = new List<string>(Expected);
-        for (var zone = 0; zone < names.Count; zone++)
-            if (IsExpected(zone)) list.Add(names.Name(zone));
-        return list;
-    }
+    /// <summary>The expected zones; the same set until they change.</summary>
+    public ZoneSet ExpectedZones => expected ??= Where(IsExpected);
 
     /// <summary>An expected zone in that state of the condition: the one that came to it last, or the first by number; null: none found.</summary>
     public string? First(ZoneCondition condition, State state) => First(condition, state, ExpectedSelector, ~0u, Comparison.None);
@@ -200,6 +195,7 @@ internal sealed partial class ZoneTable
     {
         if (IsExpected(zone)) return;
         flags[zone] |= ListedBit;
+        expected = null;
         Member(zone, Strangers, false);
         Expected++;
         if (Complete && grace > TimeSpan.Zero && Serial(zone) is null)
@@ -217,6 +213,7 @@ internal sealed partial class ZoneTable
         vanished.Add(names.Name(zone));
         if ((flags[zone] & GraceBit) != 0) Fresh--;
         flags[zone] &= ~(ListedBit | GraceBit);
+        expected = null;
         Expected--;
         Member(zone, 0, false);
         Estrange(zone);

@@ -84,6 +84,9 @@ internal sealed partial class ZoneTable
 
     public string Name(int zone) => names.Name(zone);
 
+    /// <summary>Those of the known zones of which it is true.</summary>
+    public ZoneSet Where(Func<int, bool> isIn) => new(names, names.Count, isIn);
+
     public int SelectorOf(ZoneSelector selector) => selectors.IndexOf(selector);
 
     public bool IsExpected(int zone) => (flags[zone] & ListedBit) != 0;

@@ -179,10 +179,9 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     {
         var zones = loop.Machine.ExpectedZones(server);
         var old = Server(server);
-        var same = old.Zones.Length == zones.Count && old.Zones.SequenceEqual(zones);
         var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var before = views.GetValueOrDefault(server);
-        views[server] = new(new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1) { UnansweredSince = loop.Machine.UnansweredSince(server), Replaced = replaced.Task }, replaced);
+        views[server] = new(new(zones.IsSame(old.Zones) ? old.Zones : zones, old.Complete || zones.Count > 0, pid, old.Version + 1) { UnansweredSince = loop.Machine.UnansweredSince(server), Replaced = replaced.Task }, replaced);
         before?.Replaced.SetResult();
     }
 
