@@ -17,6 +17,7 @@ internal sealed class JournalWriter : IDisposable
     readonly SqliteStatement outboxAdd;
     readonly SqliteStatement outboxRemove;
     readonly Renewals renewals;
+    readonly ClaimGroup claims = new();
     readonly Origin origin;
     bool open;
     long run;
@@ -66,10 +67,12 @@ internal sealed class JournalWriter : IDisposable
             try
             {
                 foreach (var item in batch) Write(item);
+                WriteClaims();
                 if (open) database.Execute("COMMIT");
             }
             catch
             {
+                claims.Clear();
                 if (open) TryRollback();
                 throw;
             }
@@ -124,6 +127,7 @@ internal sealed class JournalWriter : IDisposable
 
     void Write(JournalItem item)
     {
+        if (item is not StepItem) WriteClaims();
         switch (item)
         {
             case StepItem step:
@@ -184,17 +188,29 @@ internal sealed class JournalWriter : IDisposable
     void Step(StepItem step)
     {
         wall = step.Now.Wall;
-        if (step.Input is not Tick && renewals.IsNews(step.Now.At, step.Input))
+        if (step.Input is not Tick && renewals.IsNews(step.Now.At, step.Input) && !claims.TryAdd(step.Now.At, step.Input))
         {
-            input.Bind(1, run);
-            input.Bind(2, step.Now.At.Ticks);
-            input.Bind(3, step.Now.Wall.ToUnixTimeMilliseconds());
-            input.BindText(4, InputCodec.Write(step.Input));
-            Run(input);
+            WriteClaims();
+            if (!claims.TryAdd(step.Now.At, step.Input)) Write(step.Now.At, InputCodec.Write(step.Input));
         }
 
         foreach (var said in Decisions.Of(step.Now, step.Input, step.Effects)) Decided(step.Now.At, said);
         if (step.Now.At - flushed >= Renewals.Every) Flush(step.Now.At, null);
+    }
+
+    // Before anything that is later in time.
+    void WriteClaims()
+    {
+        if (claims.Count > 0) Write(claims.At, claims.Take());
+    }
+
+    void Write(At at, byte[] text)
+    {
+        input.Bind(1, run);
+        input.Bind(2, at.Ticks);
+        input.Bind(3, wall.ToUnixTimeMilliseconds());
+        input.BindText(4, text);
+        Run(input);
     }
 
     void Decided(At at, Decision said)
