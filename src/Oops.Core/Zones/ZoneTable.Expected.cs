@@ -4,11 +4,11 @@ namespace Oops.Core;
 internal sealed partial class ZoneTable
 {
     readonly PriorityQueue<int, uint> graces = new();
-    readonly List<int> pending = [];
     int[] held = [];
     ZoneSet? expected;
-    ushort[] generation = [];
+    Column<ushort> generation = new();
     ushort listing;
+    int pending;
 
     /// <summary>How many zones are expected; those in grace included.</summary>
     public int Expected { get; private set; }
@@ -35,20 +35,16 @@ internal sealed partial class ZoneTable
     public void List(int channel, IEnumerable<string> piece, bool first)
     {
         Lister = channel;
-        if (first) pending.Clear();
-        if (pending.Count == 0 && ++listing == 0)
-        {
-            Array.Clear(generation);
-            listing = 1;
-        }
+        if (first) pending = 0;
+        if (pending == 0 && ++listing == 0) (generation, listing) = (new(), 1);
         foreach (var name in piece)
         {
             var zone = Intern(name);
             if (zone < 0) continue;
-            if (zone >= generation.Length) Array.Resize(ref generation, Grown(generation.Length, zone));
-            if (generation[zone] == listing) continue;
-            generation[zone] = listing;
-            pending.Add(zone);
+            ref var listed = ref generation.At(zone);
+            if (listed == listing) continue;
+            listed = listing;
+            pending++;
         }
     }
 
@@ -56,36 +52,31 @@ internal sealed partial class ZoneTable
     /// <param name="vanished">Zones that left the set: named, not forgotten.</param>
     public bool EndList(int atLeast, double shrinkHeld, TimeSpan grace, At now, List<string> vanished)
     {
-        var count = pending.Count;
+        var count = pending;
+        pending = 0;
         if (count < atLeast || (Complete && count < Expected * (1 - shrinkHeld)))
         {
-            held = count >= atLeast ? [.. pending] : [];
-            pending.Clear();
+            held = count >= atLeast ? [.. Where(IsListed).Numbers] : [];
             return false;
         }
         held = [];
-        if (Complete && count != Expected || vanishedAny())
-            for (var zone = 0; zone < names.Count; zone++)
-                if (IsExpected(zone) && (zone >= generation.Length || generation[zone] != listing)) Dismiss(zone, vanished);
-        foreach (var zone in pending) Expect(zone, grace, now);
-        pending.Clear();
+        for (var zone = 0; zone < names.Count; zone++)
+        {
+            if (IsListed(zone)) Expect(zone, grace, now);
+            else if (IsExpected(zone)) Dismiss(zone, vanished);
+        }
         // An empty set says as little as none: members that come to it later are its first ones.
         Complete |= count > 0;
         CompleteAt = now;
         return true;
-
-        bool vanishedAny()
-        {
-            foreach (var zone in pending)
-                if (!IsExpected(zone)) return Complete;
-            return false;
-        }
     }
+
+    bool IsListed(int zone) => generation[zone] == listing;
 
     /// <summary>Takes the list that was held, on a person's word. False: none is.</summary>
     public bool TakeHeld(At now, List<string> vanished)
     {
-        if (held.Length == 0 || pending.Count > 0) return false;
+        if (held.Length == 0 || pending > 0) return false;
         List(Lister, held.Select(names.Name), first: true);
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
@@ -93,7 +84,7 @@ internal sealed partial class ZoneTable
     /// <summary>Who lists has looked again, and the set is as it was.</summary>
     public void Confirmed(int channel, At now)
     {
-        if (channel == Lister && Complete && held.Length == 0 && pending.Count == 0) CompleteAt = now;
+        if (channel == Lister && Complete && held.Length == 0 && pending == 0) CompleteAt = now;
     }
 
     /// <summary>A set from before our start is as old as it was.</summary>
@@ -194,13 +185,13 @@ internal sealed partial class ZoneTable
     void Expect(int zone, TimeSpan grace, At now)
     {
         if (IsExpected(zone)) return;
-        flags[zone] |= ListedBit;
+        flags.At(zone) |= ListedBit;
         expected = null;
         Member(zone, Strangers, false);
         Expected++;
         if (Complete && grace > TimeSpan.Zero && Serial(zone) is null)
         {
-            flags[zone] |= GraceBit;
+            flags.At(zone) |= GraceBit;
             Fresh++;
             graces.Enqueue(zone, Tenths(now + grace));
         }
@@ -212,7 +203,7 @@ internal sealed partial class ZoneTable
     {
         vanished.Add(names.Name(zone));
         if ((flags[zone] & GraceBit) != 0) Fresh--;
-        flags[zone] &= ~(ListedBit | GraceBit);
+        flags.At(zone) &= ~(ListedBit | GraceBit);
         expected = null;
         Expected--;
         Member(zone, 0, false);
@@ -223,7 +214,7 @@ internal sealed partial class ZoneTable
 
     bool EndGrace(int zone)
     {
-        flags[zone] &= ~GraceBit;
+        flags.At(zone) &= ~GraceBit;
         Fresh--;
         Enter(zone, 0);
         return true;

@@ -140,7 +140,7 @@ internal sealed class JournalWriter : IDisposable
                 snapshot.Bind(1, origin.Boot);
                 snapshot.Bind(2, s.Now.At.Ticks);
                 snapshot.Bind(3, s.Now.Wall.ToUnixTimeMilliseconds());
-                snapshot.BindText(4, JsonSerializer.SerializeToUtf8Bytes(s.Snapshot, JournalJson.Default.Snapshot));
+                snapshot.BindText(4, SnapshotText.Of(s.Snapshot));
                 Run(snapshot);
                 break;
             case OutboxAddItem add:
@@ -177,7 +177,7 @@ internal sealed class JournalWriter : IDisposable
         begin.Bind(4, origin.Version);
         begin.Bind(5, begun.Config);
         begin.BindText(6, JsonSerializer.SerializeToUtf8Bytes(begun.Channels, JournalJson.Default.RecordedChannelArray));
-        if (begun.Snapshot is { } s) begin.BindText(7, JsonSerializer.SerializeToUtf8Bytes(s, JournalJson.Default.Snapshot));
+        if (begun.Snapshot is { } s) begin.BindText(7, SnapshotText.Of(s));
         Run(begin);
         run = database.LastInsertRowId;
         flushed = begun.Now.At;
