@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Oops.Core;
 
@@ -130,6 +131,9 @@ public sealed partial class Machine
     static LevelSnapshot Save(Server server, string condition, Func<int, uint?> seen)
     {
         var zones = server.Zones.Where(zone => seen(zone) is not null);
-        return new(server.Name, condition, zones, [.. zones.Numbers.Select(zone => seen(zone)!.Value)]);
+        var values = new uint[zones.Count];
+        var next = 0;
+        foreach (var zone in zones.Numbers) values[next++] = seen(zone)!.Value;
+        return new(server.Name, condition, zones, ImmutableCollectionsMarshal.AsImmutableArray(values));
     }
 }

@@ -7,6 +7,8 @@ namespace Oops.Journal;
 /// <summary>The open file and its statements. One thread; whatever SQLite refuses is thrown.</summary>
 internal sealed class JournalWriter : IDisposable
 {
+    const long OnlyRow = 1;
+
     readonly SqliteDatabase database;
     readonly SqliteStatement input;
     readonly SqliteStatement renewal;
@@ -140,8 +142,9 @@ internal sealed class JournalWriter : IDisposable
                 snapshot.Bind(1, origin.Boot);
                 snapshot.Bind(2, s.Now.At.Ticks);
                 snapshot.Bind(3, s.Now.Wall.ToUnixTimeMilliseconds());
-                snapshot.BindText(4, SnapshotText.Of(s.Snapshot));
+                snapshot.BindZeros(4, SnapshotText.Measure(s.Snapshot));
                 Run(snapshot);
+                Write(s.Snapshot, "snapshot", "data", OnlyRow);
                 break;
             case OutboxAddItem add:
                 outboxAdd.Bind(1, add.Id);
@@ -177,9 +180,10 @@ internal sealed class JournalWriter : IDisposable
         begin.Bind(4, origin.Version);
         begin.Bind(5, begun.Config);
         begin.BindText(6, JsonSerializer.SerializeToUtf8Bytes(begun.Channels, JournalJson.Default.RecordedChannelArray));
-        if (begun.Snapshot is { } s) begin.BindText(7, SnapshotText.Of(s));
+        if (begun.Snapshot is { } s) begin.BindZeros(7, SnapshotText.Measure(s));
         Run(begin);
         run = database.LastInsertRowId;
+        if (begun.Snapshot is { } same) Write(same, "runs", "snapshot", run);
         flushed = begun.Now.At;
         wall = begun.Now.Wall;
         Decided(begun.Now.At, new(begun.Now.Wall, "run", "run", null, "began", $"oops {origin.Version}, config {begun.Config}"));
@@ -196,6 +200,12 @@ internal sealed class JournalWriter : IDisposable
 
         foreach (var said in Decisions.Of(step.Now, step.Input, step.Effects)) Decided(step.Now.At, said);
         if (step.Now.At - flushed >= Renewals.Every) Flush(step.Now.At, null);
+    }
+
+    void Write(Snapshot snapshot, string table, string column, long row)
+    {
+        using var blob = new SqliteBlob(database, table, column, row);
+        SnapshotText.Write(snapshot, blob.Write);
     }
 
     // Before anything that is later in time.

@@ -4,24 +4,35 @@ using Oops.Core;
 
 namespace Oops.Journal;
 
-/// <summary>A snapshot as the journal has it.</summary>
+/// <summary>A snapshot as the journal has it, piece by piece: that of a million zones is 40 MB, and is not held.</summary>
 internal static class SnapshotText
 {
-    /// <summary>Of all but zones, as a rule.</summary>
-    const int Usual = 16 * 1024;
-
-    /// <summary>The most digits and a comma.</summary>
-    const int Value = 11;
-
-    /// <summary>In a buffer that is large enough from the start: one that grows leaves its halves behind, and those of a million zones are kept by the pool that they come from.</summary>
-    public static ReadOnlySpan<byte> Of(Snapshot snapshot)
+    /// <summary>Its length in bytes.</summary>
+    public static long Measure(Snapshot snapshot)
     {
-        var text = new ArrayBufferWriter<byte>(Usual + snapshot.ZoneSets.Sum(s => Length(s.Zones)) + snapshot.Levels.Sum(l => Length(l.Zones) + (l.Values.Length * Value)));
-        using var json = new Utf8JsonWriter(text);
-        JsonSerializer.Serialize(json, snapshot, JournalJson.Default.Snapshot);
-        return text.WrittenSpan;
+        var length = 0L;
+        Write(snapshot, piece => length += piece.Length);
+        return length;
     }
 
-    // Each with its quotes and a comma.
-    static int Length(ZoneSet zones) => zones.Numbers.Sum(number => zones.Names.Utf8(number).Length + 3);
+    public static void Write(Snapshot snapshot, Action<ReadOnlySpan<byte>> into)
+    {
+        using var json = new Utf8JsonWriter(new Pieces(into));
+        JsonSerializer.Serialize(json, snapshot, JournalJson.Default.Snapshot);
+    }
+
+    sealed class Pieces(Action<ReadOnlySpan<byte>> into) : IBufferWriter<byte>
+    {
+        byte[] buffer = new byte[64 * 1024];
+
+        public void Advance(int count) => into(buffer.AsSpan(0, count));
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (sizeHint > buffer.Length) buffer = new byte[sizeHint];
+            return buffer;
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    }
 }

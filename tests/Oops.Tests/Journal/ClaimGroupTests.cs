@@ -96,5 +96,29 @@ public sealed class ClaimGroupTests : IDisposable
         Assert.True(journal.RoomAsync().IsCompleted);
     }
 
+    [Fact]
+    public async Task A_snapshot_of_very_many_zones_is_there_after_a_restart()
+    {
+        ZoneSet zones = [.. Enumerable.Range(0, 50_000).Select(i => $"z{i}.example")];
+        var snapshot = new Snapshot(1) { ZoneSets = [new("ns1", 5, zones)], Levels = [new("ns1", "zone-updated", zones, [.. zones.Select(z => (uint)z.Length)])] };
+        await using (var journal = New())
+        {
+            journal.Start();
+            journal.Queue(new RunItem(Now, "small", [], snapshot));
+            Assert.True(await journal.QueueDurable(done => new SnapshotItem(Now, snapshot) { Durable = done }));
+            Assert.True(await journal.QueueDurable(done => new SnapshotItem(Now, snapshot with { Sequence = 7 }) { Durable = done }));
+        }
+
+        using var reader = JournalReader.Open(Path);
+        foreach (var read in new[] { reader.Snapshot()!.Value.Snapshot, Assert.Single(reader.Runs()).Snapshot! })
+        {
+            Assert.True(zones.IsSame(Assert.Single(read.ZoneSets).Zones));
+            Assert.True(zones.IsSame(Assert.Single(read.Levels).Zones));
+            Assert.Equal(zones.Select(z => (uint)z.Length), read.Levels[0].Values);
+        }
+
+        Assert.Equal(7, reader.Snapshot()!.Value.Snapshot.Sequence);
+    }
+
     Oops.Journal.Journal New() => new(folder, new("boot-1", "0.1.0"), TimeSpan.FromDays(30), time, NullLogger.Instance);
 }
