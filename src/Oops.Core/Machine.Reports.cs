@@ -54,7 +54,7 @@ public sealed partial class Machine
     public ServerReport? Server(string name, Moment moment) => servers.TryGetValue(name, out var server) ? Report(server, moment, At.Max(now, moment.At)) : null;
 
     /// <summary>The last complete expected set of a server.</summary>
-    public IReadOnlyList<string> ExpectedZones(string server) => servers.TryGetValue(server, out var at) ? at.Zones.ExpectedNames() : [];
+    public ZoneSet ExpectedZones(string server) => servers.TryGetValue(server, out var at) ? at.Zones.ExpectedZones : [];
 
     /// <summary>Whether the server's expected set was ever complete, and its process as it is known.</summary>
     public (bool Complete, int? Pid) ServerState(string server) => servers.TryGetValue(server, out var at) ? (at.Zones.Complete, at.Pid) : default;

@@ -94,7 +94,7 @@ public sealed partial class Machine
                 Fire(rule, server, State.Unknown, $"{server.Name} is gone: {how}", effects);
     }
 
-    void Listed(Server server, int channel, IReadOnlyList<string> zones, bool first, bool last, List<Effect> effects)
+    void Listed(Server server, int channel, IEnumerable<string> zones, bool first, bool last, List<Effect> effects)
     {
         server.Zones.List(channel, zones, first);
         if (!last) return;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Oops.Core;
 
@@ -16,7 +17,7 @@ public sealed partial class Machine
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
-            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, [.. s.Zones.ExpectedNames()]) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null, Graces = [.. s.Zones.Graces().Select(g => new GraceSnapshot(g.Zone, g.Ends.Ticks))] })],
+            ZoneSets = [.. servers.Values.Where(s => s.Zones.Complete && s.Spec.Zones is null).Select(s => new ZoneSetSnapshot(s.Name, s.Zones.CompleteAt.Ticks, s.Zones.ExpectedZones) { Channel = s.Zones.Lister is >= 0 and var place ? s.Channels[place].Spec.Name : null, Graces = [.. s.Zones.Graces().Select(g => new GraceSnapshot(g.Zone, g.Ends.Ticks))] })],
             Levels = [.. servers.Values.SelectMany(s => s.Zones.Levels.Select(l => Save(s, l.Spec.Name, l.Seen)).Concat(s.Zones.Conditions.Where(c => c.Watched).Select(c => Save(s, c.Spec.Name, c.SeenNumber))))],
             Servers = [.. servers.Values.Where(s => s.Seen || s.Asked).Select(s => s.Save())],
             Latches = [.. channels.Values.SelectMany(c => c.Latches.Standing(m => c.Living(m, at) is not null).Select(l => new LatchSnapshot(c.Spec.Name, l.Condition) { Waits = !l.Lives }))],
@@ -133,14 +134,10 @@ public sealed partial class Machine
 
     static LevelSnapshot Save(Server server, string condition, Func<int, uint?> seen)
     {
-        List<string> zones = [];
-        List<uint> values = [];
-        for (var zone = 0; zone < server.Zones.Count; zone++)
-        {
-            if (seen(zone) is not { } value) continue;
-            zones.Add(server.Zones.Name(zone));
-            values.Add(value);
-        }
-        return new(server.Name, condition, [.. zones], [.. values]);
+        var zones = server.Zones.Where(zone => seen(zone) is not null);
+        var values = new uint[zones.Count];
+        var next = 0;
+        foreach (var zone in zones.Numbers) values[next++] = seen(zone)!.Value;
+        return new(server.Name, condition, zones, ImmutableCollectionsMarshal.AsImmutableArray(values));
     }
 }

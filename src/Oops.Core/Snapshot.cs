@@ -112,7 +112,7 @@ public sealed record OverrideSnapshot(string Who, string Condition, string Serve
 /// <summary>Route empty: all. Ends <see cref="long.MaxValue"/>: never.</summary>
 public sealed record HoldSnapshot(string Route, string Who, long Ends, string Reason);
 
-public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ImmutableArray<string> Zones)
+public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ZoneSet Zones)
 {
     /// <summary>The channel that listed it, and renews it by looking again; null: none that is known, or an older version's snapshot.</summary>
     public string? Channel { get; init; }
@@ -125,4 +125,4 @@ public sealed record ZoneSetSnapshot(string Server, long CompleteAt, ImmutableAr
 public sealed record GraceSnapshot(string Zone, long Ends);
 
 /// <summary>What rules saw last of zones: the values (serials) of a level, the <see cref="State"/>s of any other condition.</summary>
-public sealed record LevelSnapshot(string Server, string Condition, ImmutableArray<string> Zones, ImmutableArray<uint> Values);
+public sealed record LevelSnapshot(string Server, string Condition, ZoneSet Zones, ImmutableArray<uint> Values);

@@ -18,18 +18,18 @@ internal sealed class ZoneCondition
     const int MostRecent = 24;
 
     readonly Dictionary<uint, int>[] counts;
-    uint[] patterns = [];
-    uint[] since = [];
+    readonly Column<uint> patterns = new();
+    readonly Column<uint> since = new();
     readonly int[][] recent = [New(), New(), New()];
     readonly int[] newest = new int[3];
-    byte[]? seen;
+    readonly Column<byte>? seen;
 
     public ZoneCondition(KindSpec spec, ImmutableArray<(int Channel, Standing Standing)> slots, int selectors, bool watched)
     {
         Spec = spec;
         Slots = slots;
         counts = [.. Enumerable.Range(0, selectors).Select(_ => new Dictionary<uint, int>())];
-        if (watched) seen = [];
+        if (watched) seen = new();
     }
 
     public KindSpec Spec { get; }
@@ -42,7 +42,7 @@ internal sealed class ZoneCondition
 
     public Measure Measure => MeasureOf(Spec.Kind);
 
-    public uint Pattern(int zone) => zone < patterns.Length ? patterns[zone] : 0;
+    public uint Pattern(int zone) => patterns[zone];
 
     /// <summary>The zone that came to this state last; -1: none did.</summary>
     public int Last(State state) => recent[(int)state][newest[(int)state]];
@@ -68,14 +68,14 @@ internal sealed class ZoneCondition
     }
 
     /// <summary>Tenths of a second since boot; 0: never changed.</summary>
-    public uint Since(int zone) => zone < since.Length ? since[zone] : 0;
+    public uint Since(int zone) => since[zone];
 
-    public State Seen(int zone) => zone < seen!.Length ? (State)seen[zone] : State.Unknown;
+    public State Seen(int zone) => (State)seen![zone];
 
     /// <summary>As a number for the snapshot; null: never seen.</summary>
     public uint? SeenNumber(int zone) => Seen(zone) is not State.Unknown and var state ? (uint)state : null;
 
-    public void Saw(int zone, State state) => seen![zone] = (byte)state;
+    public void Saw(int zone, State state) => seen!.Set(zone, (byte)state);
 
     public int SlotOf(int channel)
     {
@@ -89,23 +89,23 @@ internal sealed class ZoneCondition
     public static uint With(uint pattern, int slot, State state) => (pattern & ~(3u << (slot * 2))) | ((uint)state << (slot * 2));
 
     /// <summary>Clears what a lost channel left in the zone's pattern; it is counted without it already.</summary>
-    public void Forget(int zone, int slot) => patterns[zone] = With(patterns[zone], slot, State.Unknown);
+    public void Forget(int zone, int slot) => patterns.Set(zone, With(patterns[zone], slot, State.Unknown));
 
     /// <summary>The zone's pattern as it is counted already, without what lost channels left in it.</summary>
     public void Store(int zone, uint pattern)
     {
-        if (patterns[zone] != pattern) patterns[zone] = pattern;
+        if (patterns[zone] != pattern) patterns.Set(zone, pattern);
     }
 
     /// <summary>Replaces the zone's pattern; <paramref name="old"/> is the one it is counted under.</summary>
     public void Recount(int zone, uint old, uint now, uint member, uint at)
     {
-        patterns[zone] = now;
+        patterns.Set(zone, now);
         for (; member != 0; member &= member - 1)
             Move(counts[BitOperations.TrailingZeroCount(member)], old, now);
         var state = Fold(now, ~0u);
         if (Fold(old, ~0u) == state) return;
-        since[zone] = at;
+        since.Set(zone, at);
         var ring = recent[(int)state];
         ref var place = ref newest[(int)state];
         place = (place + 1) % ring.Length;
@@ -125,15 +125,6 @@ internal sealed class ZoneCondition
             table.Clear();
             foreach (var (pattern, n) in moved) table.Add(pattern, n);
         }
-    }
-
-    public void Reserve(int zone)
-    {
-        if (zone < patterns.Length) return;
-        var size = ZoneTable.Grown(patterns.Length, zone);
-        Array.Resize(ref patterns, size);
-        Array.Resize(ref since, size);
-        if (seen is not null) Array.Resize(ref seen, size);
     }
 
     /// <summary>Kleene's fold over the covering witnesses and the living messenger claims that the lens (a bit per slot) lets through.</summary>

@@ -3,8 +3,8 @@ namespace Oops.Core;
 /// <summary>A level of zones (zone-updated, keys-changed): the value that rules saw last. Fires on each new value; the first ever does not fire.</summary>
 internal sealed class ZoneLevel(KindSpec spec, uint channels)
 {
-    uint[] seen = [];
-    bool[] has = [];
+    readonly Column<uint> seen = new();
+    readonly Column<bool> has = new();
 
     public KindSpec Spec => spec;
 
@@ -13,12 +13,12 @@ internal sealed class ZoneLevel(KindSpec spec, uint channels)
     /// <summary>References speak of somebody else's zone.</summary>
     public bool Hears(int channel) => (channels >> channel & 1) != 0;
 
-    public uint? Seen(int zone) => zone < seen.Length && has[zone] ? seen[zone] : null;
+    public uint? Seen(int zone) => has[zone] ? seen[zone] : null;
 
     public void Restore(int zone, uint value)
     {
-        Reserve(zone);
-        (seen[zone], has[zone]) = (value, true);
+        seen.Set(zone, value);
+        has.Set(zone, true);
     }
 
     /// <summary>
@@ -27,20 +27,11 @@ internal sealed class ZoneLevel(KindSpec spec, uint channels)
     /// </summary>
     public void Take(int zone, uint? before, uint now, List<ZoneNews> news)
     {
-        Reserve(zone);
         if (before == now && has[zone]) return;
         if (has[zone] && seen[zone] == now) return;
         // A serial was there before we came; a NOTIFY(CDS) is an event, and the first one is as good as any.
         var first = !has[zone] && Measure is not (Measure.CdsNotified or Measure.CsyncNotified);
         news.Add(new(zone, null, State.Unknown, State.Met, this, seen[zone], now, first));
-        (seen[zone], has[zone]) = (now, true);
-    }
-
-    void Reserve(int zone)
-    {
-        if (zone < seen.Length) return;
-        var size = ZoneTable.Grown(seen.Length, zone);
-        Array.Resize(ref seen, size);
-        Array.Resize(ref has, size);
+        Restore(zone, now);
     }
 }

@@ -16,12 +16,12 @@ internal sealed class ZoneRows
         public ushort Kinds;
     }
 
-    readonly uint[]?[] values = new uint[]?[Measures.Count];
+    readonly Column<uint>?[] values = new Column<uint>?[Measures.Count];
     readonly uint validity;
 
     /// <summary>Each living row once, by a time at which it may expire; later claims move that time, and it is found when this one comes.</summary>
     readonly PriorityQueue<int, uint> ends = new();
-    Row[] rows = [];
+    Column<Row> rows = new();
     ushort epoch = 1;
     uint latest;
 
@@ -30,12 +30,12 @@ internal sealed class ZoneRows
     public ZoneRows(IEnumerable<Measure> measures, uint validity)
     {
         this.validity = validity;
-        foreach (var measure in measures.Where(Measures.IsOfZone)) values[(int)measure] = [];
+        foreach (var measure in measures.Where(Measures.IsOfZone)) values[(int)measure] = new();
     }
 
     public bool Covers(Measure measure) => values[(int)measure] is not null;
 
-    public bool Lives(int zone) => zone < rows.Length && rows[zone].Epoch == epoch;
+    public bool Lives(int zone) => rows[zone].Epoch == epoch;
 
     /// <summary>When the zone was last claimed, in tenths of a second since boot.</summary>
     public uint At(int zone) => rows[zone].At;
@@ -45,13 +45,12 @@ internal sealed class ZoneRows
 
     public byte Has(int zone, Measure measure) => Lives(zone) ? (byte)(rows[zone].Kinds >> Shift(measure) & 3) : None;
 
-    public uint Get(int zone, Measure measure) => values[(int)measure] is { } column && zone < column.Length ? column[zone] : 0;
+    public uint Get(int zone, Measure measure) => values[(int)measure]?[zone] ?? 0;
 
     /// <summary>Puts a claim.</summary>
     public void Set(int zone, Measure measure, byte kind, uint value, uint at)
     {
-        if (zone >= rows.Length) Array.Resize(ref rows, ZoneTable.Grown(rows.Length, zone));
-        ref var row = ref rows[zone];
+        ref var row = ref rows.At(zone);
         latest = at;
         if (row.Epoch != epoch)
         {
@@ -60,14 +59,8 @@ internal sealed class ZoneRows
         }
         row.At = at;
         row.Kinds = (ushort)((row.Kinds & ~(3 << Shift(measure))) | kind << Shift(measure));
-        ref var column = ref values[(int)measure]!;
-        if (zone >= column.Length)
-        {
-            // A channel that says nothing but zeros of a measure needs no column for it.
-            if (value == 0) return;
-            Array.Resize(ref column, ZoneTable.Grown(column.Length, zone));
-        }
-        column[zone] = value;
+        // A channel that says nothing but zeros of a measure needs no memory for it.
+        values[(int)measure]!.Set(zone, value);
     }
 
     /// <summary>When the next claim may expire; null: none will.</summary>
@@ -85,7 +78,7 @@ internal sealed class ZoneRows
             if (due <= at)
             {
                 ends.Dequeue();
-                rows[zone].Epoch = 0;
+                rows.At(zone).Epoch = 0;
                 return zone;
             }
             ends.DequeueEnqueue(zone, due);
@@ -99,8 +92,7 @@ internal sealed class ZoneRows
         ends.Clear();
         if (++epoch != 0) return;
         // The count of epochs is used up: none of the old rows may look alive again.
-        Array.Clear(rows);
-        epoch = 1;
+        (rows, epoch) = (new(), 1);
     }
 
     static int Shift(Measure measure) => ((int)measure - (int)Measure.Serial) * 2;

@@ -4,10 +4,11 @@ namespace Oops.Core;
 internal sealed partial class ZoneTable
 {
     readonly PriorityQueue<int, uint> graces = new();
-    readonly List<int> pending = [];
     int[] held = [];
-    ushort[] generation = [];
+    ZoneSet? expected;
+    Column<ushort> generation = new();
     ushort listing;
+    int pending;
 
     /// <summary>How many zones are expected; those in grace included.</summary>
     public int Expected { get; private set; }
@@ -31,23 +32,19 @@ internal sealed partial class ZoneTable
     /// <param name="channel">Who lists; -1: nobody that may list again.</param>
     /// <param name="piece">Some of the zones.</param>
     /// <param name="first">A new list begins.</param>
-    public void List(int channel, IReadOnlyList<string> piece, bool first)
+    public void List(int channel, IEnumerable<string> piece, bool first)
     {
         Lister = channel;
-        if (first) pending.Clear();
-        if (pending.Count == 0 && ++listing == 0)
-        {
-            Array.Clear(generation);
-            listing = 1;
-        }
+        if (first) pending = 0;
+        if (pending == 0 && ++listing == 0) (generation, listing) = (new(), 1);
         foreach (var name in piece)
         {
             var zone = Intern(name);
             if (zone < 0) continue;
-            if (zone >= generation.Length) Array.Resize(ref generation, Grown(generation.Length, zone));
-            if (generation[zone] == listing) continue;
-            generation[zone] = listing;
-            pending.Add(zone);
+            ref var listed = ref generation.At(zone);
+            if (listed == listing) continue;
+            listed = listing;
+            pending++;
         }
     }
 
@@ -55,44 +52,39 @@ internal sealed partial class ZoneTable
     /// <param name="vanished">Zones that left the set: named, not forgotten.</param>
     public bool EndList(int atLeast, double shrinkHeld, TimeSpan grace, At now, List<string> vanished)
     {
-        var count = pending.Count;
+        var count = pending;
+        pending = 0;
         if (count < atLeast || (Complete && count < Expected * (1 - shrinkHeld)))
         {
-            held = count >= atLeast ? [.. pending] : [];
-            pending.Clear();
+            held = count >= atLeast ? [.. Where(IsListed).Numbers] : [];
             return false;
         }
         held = [];
-        if (Complete && count != Expected || vanishedAny())
-            for (var zone = 0; zone < names.Count; zone++)
-                if (IsExpected(zone) && (zone >= generation.Length || generation[zone] != listing)) Dismiss(zone, vanished);
-        foreach (var zone in pending) Expect(zone, grace, now);
-        pending.Clear();
+        for (var zone = 0; zone < names.Count; zone++)
+        {
+            if (IsListed(zone)) Expect(zone, grace, now);
+            else if (IsExpected(zone)) Dismiss(zone, vanished);
+        }
         // An empty set says as little as none: members that come to it later are its first ones.
         Complete |= count > 0;
         CompleteAt = now;
         return true;
-
-        bool vanishedAny()
-        {
-            foreach (var zone in pending)
-                if (!IsExpected(zone)) return Complete;
-            return false;
-        }
     }
+
+    bool IsListed(int zone) => generation[zone] == listing;
 
     /// <summary>Takes the list that was held, on a person's word. False: none is.</summary>
     public bool TakeHeld(At now, List<string> vanished)
     {
-        if (held.Length == 0 || pending.Count > 0) return false;
-        List(Lister, [.. held.Select(names.Name)], first: true);
+        if (held.Length == 0 || pending > 0) return false;
+        List(Lister, held.Select(names.Name), first: true);
         return EndList(0, 1, TimeSpan.Zero, now, vanished);
     }
 
     /// <summary>Who lists has looked again, and the set is as it was.</summary>
     public void Confirmed(int channel, At now)
     {
-        if (channel == Lister && Complete && held.Length == 0 && pending.Count == 0) CompleteAt = now;
+        if (channel == Lister && Complete && held.Length == 0 && pending == 0) CompleteAt = now;
     }
 
     /// <summary>A set from before our start is as old as it was.</summary>
@@ -103,14 +95,8 @@ internal sealed partial class ZoneTable
     /// <summary>The list that was held, and waits for a person's word; allocates.</summary>
     public List<string> HeldNames() => [.. held.Select(names.Name)];
 
-    /// <summary>The expected zones by name; allocates.</summary>
-    public List<string> ExpectedNames()
-    {
-        var list = new List<string>(Expected);
-        for (var zone = 0; zone < names.Count; zone++)
-            if (IsExpected(zone)) list.Add(names.Name(zone));
-        return list;
-    }
+    /// <summary>The expected zones; the same set until they change.</summary>
+    public ZoneSet ExpectedZones => expected ??= Where(IsExpected);
 
     /// <summary>An expected zone in that state of the condition: the one that came to it last, or the first by number; null: none found.</summary>
     public string? First(ZoneCondition condition, State state) => First(condition, state, ExpectedSelector, ~0u, Comparison.None);
@@ -216,7 +202,7 @@ internal sealed partial class ZoneTable
 
     void Delay(int zone, At ends)
     {
-        flags[zone] |= GraceBit;
+        flags.At(zone) |= GraceBit;
         Fresh++;
         graces.Enqueue(zone, Tenths(ends));
     }
@@ -224,7 +210,8 @@ internal sealed partial class ZoneTable
     void Expect(int zone, TimeSpan grace, At now)
     {
         if (IsExpected(zone)) return;
-        flags[zone] |= ListedBit;
+        flags.At(zone) |= ListedBit;
+        expected = null;
         Member(zone, Strangers, false);
         Expected++;
         if (Complete && grace > TimeSpan.Zero && Serial(zone) is null) Delay(zone, now + grace);
@@ -235,7 +222,8 @@ internal sealed partial class ZoneTable
     {
         vanished.Add(names.Name(zone));
         if ((flags[zone] & GraceBit) != 0) Fresh--;
-        flags[zone] &= ~(ListedBit | GraceBit);
+        flags.At(zone) &= ~(ListedBit | GraceBit);
+        expected = null;
         Expected--;
         Member(zone, 0, false);
         Estrange(zone);
@@ -245,7 +233,7 @@ internal sealed partial class ZoneTable
 
     bool EndGrace(int zone)
     {
-        flags[zone] &= ~GraceBit;
+        flags.At(zone) &= ~GraceBit;
         Fresh--;
         Enter(zone, 0);
         return true;

@@ -4,7 +4,7 @@ namespace Oops.Core;
 internal sealed partial class ZoneTable
 {
     /// <summary>By condition, slot and zone: the earliest time in the queue, in tenths of a second; 0: none.</summary>
-    readonly uint[][][] scheduled;
+    readonly Column<uint>[][] scheduled;
     readonly Dictionary<(int Condition, int Zone), uint> behind = [];
 
     /// <summary>By channel: it asks one address; the others speak of the server as a whole.</summary>
@@ -144,9 +144,7 @@ internal sealed partial class ZoneTable
     /// <summary>Lazy: one entry per (condition, slot, zone); a deadline that moved later is found when the earlier one comes.</summary>
     void Schedule(int condition, int slot, int zone, uint when)
     {
-        ref var column = ref scheduled[condition][slot];
-        if (column is null || zone >= column.Length) Array.Resize(ref column, Grown(column?.Length ?? 0, zone));
-        ref var earliest = ref column[zone];
+        ref var earliest = ref scheduled[condition][slot].At(zone);
         if (earliest != 0 && earliest <= when) return;
         earliest = when;
         flips.Enqueue(new(zone, (ushort)condition, (ushort)slot), when);

@@ -7,11 +7,11 @@ internal sealed partial class ZoneTable
         var level = levels.FirstOrDefault(l => l.Spec.Name == saved.Condition);
         var condition = conditions.FirstOrDefault(c => c.Watched && c.Spec.Name == saved.Condition);
         if (level is null && condition is null) return;
-        for (var i = 0; i < Math.Min(saved.Zones.Length, saved.Values.Length); i++)
+        foreach (var (name, value) in saved.Zones.Zip(saved.Values))
         {
-            if (Intern(saved.Zones[i]) is not (>= 0 and var zone)) continue;
-            level?.Restore(zone, saved.Values[i]);
-            if (saved.Values[i] <= (uint)State.Met) condition?.Saw(zone, (State)saved.Values[i]);
+            if (Intern(name) is not (>= 0 and var zone)) continue;
+            level?.Restore(zone, value);
+            if (value <= (uint)State.Met) condition?.Saw(zone, (State)value);
         }
     }
 

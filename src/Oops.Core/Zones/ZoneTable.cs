@@ -30,7 +30,7 @@ internal sealed partial class ZoneTable
     readonly PriorityQueue<Flip, uint> flips = new();
     readonly Dictionary<(int Channel, int Zone), string> details = [];
     readonly string? catalog;
-    uint[] flags = [];
+    readonly Column<uint> flags = new();
 
     /// <param name="channels">The server's channels; their places are the channel numbers here.</param>
     /// <param name="conditions">Its zone conditions, levels apart.</param>
@@ -45,7 +45,7 @@ internal sealed partial class ZoneTable
         ofAnAddress = [.. channels.Select(c => c.Target is not null)];
         (this.conditions, this.levels, this.selectors) = (conditions, levels, selectors);
         Ready = conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
-        scheduled = [.. conditions.Select(c => new uint[c.Slots.Length][])];
+        scheduled = [.. conditions.Select(c => c.Slots.Select(_ => new Column<uint>()).ToArray())];
         concerned = new ImmutableArray<(int, int)>[rows.Length, Measures.Count];
         for (var channel = 0; channel < rows.Length; channel++)
             foreach (var measure in Enum.GetValues<Measure>())
@@ -65,9 +65,6 @@ internal sealed partial class ZoneTable
     /// <summary>`zone-ready`; null: nobody covers it.</summary>
     public ZoneCondition? Ready { get; }
 
-    /// <summary>Columns grow by half, and the large ones by an eighth: slack is memory too.</summary>
-    public static int Grown(int length, int index) => Math.Max(Math.Max(16, index + 1), length + (length < 100_000 ? length / 2 : length / 8));
-
     public static uint Tenths(TimeSpan span) => (uint)Math.Clamp(span.Ticks / 1_000_000, 0, uint.MaxValue - 1);
 
     public static uint Tenths(At at) => (uint)Math.Clamp(at.Ticks / 1_000_000, 0, uint.MaxValue - 1);
@@ -84,6 +81,9 @@ internal sealed partial class ZoneTable
     public int Know(string name) => Intern(name);
 
     public string Name(int zone) => names.Name(zone);
+
+    /// <summary>Those of the known zones of which it is true.</summary>
+    public ZoneSet Where(Func<int, bool> isIn) => new(names, names.Count, isIn);
 
     public int SelectorOf(ZoneSelector selector) => selectors.IndexOf(selector);
 
@@ -150,7 +150,7 @@ internal sealed partial class ZoneTable
         {
             flips.Dequeue();
             // A zone that was given an earlier deadline meanwhile is in the queue twice; the later entry is of no use.
-            ref var due = ref scheduled[flip.Condition][flip.Slot][flip.Zone];
+            ref var due = ref scheduled[flip.Condition][flip.Slot].At(flip.Zone);
             if (due != when) continue;
             due = 0;
             changed |= Judge(flip.Condition, flip.Slot, flip.Zone, at, news);
@@ -211,8 +211,6 @@ internal sealed partial class ZoneTable
 
     void Welcome(int zone, string name)
     {
-        if (zone >= flags.Length) Array.Resize(ref flags, Grown(flags.Length, zone));
-        foreach (var condition in conditions) condition.Reserve(zone);
         for (var s = 1; s < selectors.Length; s++)
             if (selectors[s].Matches(name)) Enter(zone, s);
         Estrange(zone);
@@ -224,7 +222,7 @@ internal sealed partial class ZoneTable
     {
         var bit = 1u << selector;
         if ((flags[zone] & bit) != 0 == enters) return;
-        flags[zone] ^= bit;
+        flags.At(zone) ^= bit;
         foreach (var condition in conditions) condition.Count(selector, Effective(condition, zone), enters ? 1 : -1);
     }
 

@@ -15,7 +15,7 @@ internal sealed class LiveProbe(Policy policy) : IEngine, IAsyncDisposable
     {
     }
 
-    public ServerView Server(string name) => new(policy.Servers.FirstOrDefault(s => s.Name == name)?.Zones ?? [], false, null, 0);
+    public ServerView Server(string name) => new([.. policy.Servers.FirstOrDefault(s => s.Name == name)?.Zones ?? []], false, null, 0);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

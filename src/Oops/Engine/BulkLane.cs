@@ -29,6 +29,9 @@ internal sealed class BulkLane
     /// <summary>How many wait, those that are void by now among them.</summary>
     public int Count => waiting.Count;
 
+    /// <summary>The same, where a piece of a list counts as its zones.</summary>
+    public int Weight { get; private set; }
+
     /// <summary>How many were replaced by a newer one before the machine saw them.</summary>
     public long Merged { get; private set; }
 
@@ -54,6 +57,7 @@ internal sealed class BulkLane
         if (key is { } fresh) latest[fresh] = added;
         last[signal.Channel] = added;
         waiting.Enqueue(added);
+        Weight += WeightOf(signal);
     }
 
     /// <summary>What waits of this channel has ended.</summary>
@@ -63,6 +67,7 @@ internal sealed class BulkLane
     {
         while (waiting.TryDequeue(out var slot))
         {
+            Weight -= WeightOf(slot.Input);
             if (KeyOf((Signal)slot.Input) is { } key && latest.TryGetValue(key, out var known) && known == slot) latest.Remove(key);
             if (last.TryGetValue(slot.Channel, out var tail) && tail == slot) last.Remove(slot.Channel);
             if (slot.Epoch != epochs.GetValueOrDefault(slot.Channel)) continue;
@@ -79,6 +84,8 @@ internal sealed class BulkLane
         input = null;
         return false;
     }
+
+    static int WeightOf(Input input) => input is ZonesListed listed ? Math.Max(1, listed.Zones.Count) : 1;
 
     static (string, string?, Measure)? KeyOf(Signal signal) => signal switch
     {

@@ -52,7 +52,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         Engine = new(plan.Policy, machine, time, log);
         Journal.Queue(new RunItem(now, plan.Policy.Hash, Recording.Channels(plan.Policy), machine.Snapshot(now)));
         graph = new(Engine, new Outbox(Journal, left.Outbox, left.LastOutbox), log);
-        Engine.Add(Journal.Record);
+        Engine.Add(Journal.Record, Journal.RoomAsync);
         Engine.Add(Watchers.Record);
         Engine.Add(NoteChanges);
         Engine.Add(Shed.Record);

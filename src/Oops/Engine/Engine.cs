@@ -18,6 +18,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     readonly ILogger log;
     readonly Lanes lanes;
     readonly EngineLoop loop;
+    readonly List<Func<Task>> rooms = [];
     readonly ConcurrentDictionary<string, Shown> views = new(StringComparer.Ordinal);
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool stopping;
@@ -49,7 +50,11 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 
     public void Send(ReadOnlySpan<Input> inputs) => lanes.Send(inputs);
 
-    public Task RoomAsync() => lanes.RoomAsync();
+    public async Task RoomAsync()
+    {
+        await lanes.RoomAsync().ConfigureAwait(false);
+        foreach (var room in rooms) await room().ConfigureAwait(false);
+    }
 
     public ServerView Server(string name) => views.GetValueOrDefault(name)?.View ?? Nothing;
 
@@ -107,7 +112,13 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     public void Use(IReadOnlyDictionary<string, ActionRunner> runners) => actions = runners;
 
     /// <summary>Before <see cref="Start"/> only: called after each step, on the machine's thread.</summary>
-    public void Add(Tap tap) => loop.Taps.Add(tap);
+    /// <param name="tap">What is called.</param>
+    /// <param name="room">Ends when what it was told does not crowd its own way on.</param>
+    public void Add(Tap tap, Func<Task>? room = null)
+    {
+        loop.Taps.Add(tap);
+        if (room is not null) rooms.Add(room);
+    }
 
     public void Start()
     {
@@ -179,10 +190,9 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     {
         var zones = loop.Machine.ExpectedZones(server);
         var old = Server(server);
-        var same = old.Zones.Length == zones.Count && old.Zones.SequenceEqual(zones);
         var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var before = views.GetValueOrDefault(server);
-        views[server] = new(new(same ? old.Zones : [.. zones], old.Complete || zones.Count > 0, pid, old.Version + 1) { UnansweredSince = loop.Machine.UnansweredSince(server), Replaced = replaced.Task }, replaced);
+        views[server] = new(new(zones.IsSame(old.Zones) ? old.Zones : zones, old.Complete || zones.Count > 0, pid, old.Version + 1) { UnansweredSince = loop.Machine.UnansweredSince(server), Replaced = replaced.Task }, replaced);
         before?.Replaced.SetResult();
     }
 

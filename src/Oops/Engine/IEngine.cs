@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Oops.Core;
 
 namespace Oops.Engine;
@@ -29,11 +28,11 @@ internal interface IEngine
 }
 
 /// <summary>A server as sources may see it.</summary>
-/// <param name="Zones">The last complete expected set, canonical names; empty while none is known.</param>
+/// <param name="Zones">The last complete expected set, canonical names; empty while none is known. The same object until it changes.</param>
 /// <param name="Complete">The set was complete at least once.</param>
 /// <param name="Pid">Main process of the present incarnation; null: none, or not known.</param>
 /// <param name="Version">Rises with each change of this view.</param>
-internal sealed record ServerView(ImmutableArray<string> Zones, bool Complete, int? Pid, long Version)
+internal sealed record ServerView(ZoneSet Zones, bool Complete, int? Pid, long Version)
 {
     /// <summary>When the youngest silence of a probe began that lasts: the time since when it matters whether the server works. Null: all probes were answered last.</summary>
     public At? UnansweredSince { get; init; }

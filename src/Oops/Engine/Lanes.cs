@@ -11,8 +11,8 @@ internal sealed class Lanes
     /// <summary>Zones of one piece of a listed set: what a machine takes well within a millisecond.</summary>
     const int Piece = 500;
 
-    /// <summary>From so many measurements on, sources that read very much at once are asked to wait: some 10 MB. The machine takes them in less than 100 ms.</summary>
-    const int Crowd = 50_000;
+    /// <summary>From so many measurements on, sources that read very much at once are asked to wait: some 2 MB. The machine takes them in some 10 ms.</summary>
+    internal const int Crowd = 10_000;
 
     readonly object gate = new();
     readonly Queue<object> urgent = new();
@@ -81,7 +81,7 @@ internal sealed class Lanes
         lock (gate)
         {
             var taken = bulk.TryTake(out var input) ? input : null;
-            if (room is not null && bulk.Count <= Crowd / 2)
+            if (room is not null && bulk.Weight <= Crowd / 2)
             {
                 room.SetResult();
                 room = null;
@@ -96,7 +96,7 @@ internal sealed class Lanes
     {
         lock (gate)
         {
-            if (bulk.Count < Crowd) return Task.CompletedTask;
+            if (bulk.Weight < Crowd) return Task.CompletedTask;
             room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return room.Task;
         }

@@ -7,13 +7,24 @@ namespace Oops.Journal;
 /// <summary>Inputs to and from the text of the journal. An unknown type, from another version, reads as null.</summary>
 internal static class InputCodec
 {
-    public static byte[] Write(Input input) => JsonSerializer.SerializeToUtf8Bytes(ToRecorded(input), JournalJson.Default.Recorded);
+    /// <summary>The type of a <see cref="ClaimGroup"/>.</summary>
+    public const string Group = "ZoneSignals";
 
-    public static Input? Read(ReadOnlySpan<byte> text)
+    public static byte[] Write(Input input) => Write(ToRecorded(input));
+
+    public static byte[] Write(Recorded recorded) => JsonSerializer.SerializeToUtf8Bytes(recorded, JournalJson.Default.Recorded);
+
+    public static Input? Read(ReadOnlySpan<byte> text) => Read(text, FromRecorded);
+
+    /// <summary>All inputs of a row of that time: one, or the claims of a group.</summary>
+    public static IEnumerable<(At At, Input Input)> ReadAll(ReadOnlySpan<byte> text, At at) =>
+        Read<IEnumerable<(At, Input)>>(text, r => r.Type == Group ? ClaimGroup.Read(r, at) : FromRecorded(r) is { } input ? [(at, input)] : null) ?? [];
+
+    static T? Read<T>(ReadOnlySpan<byte> text, Func<Recorded, T?> from) where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(text, JournalJson.Default.Recorded) is { } r ? FromRecorded(r) : null;
+            return JsonSerializer.Deserialize(text, JournalJson.Default.Recorded) is { } r ? from(r) : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {

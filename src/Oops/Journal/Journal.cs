@@ -13,6 +13,12 @@ internal sealed partial class Journal : IAsyncDisposable
     /// <summary>More than this waiting for a slow disk is shed and counted.</summary>
     const int Most = 200_000;
 
+    /// <summary>From so many on, whoever reads very much at once is asked to wait: some 3 MB.</summary>
+    const int Crowd = 4 * Batch;
+
+    /// <summary>A disk that does nothing for so long is not waited for.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     /// <summary>The most that one transaction takes.</summary>
     const int Batch = 5000;
 
@@ -31,6 +37,8 @@ internal sealed partial class Journal : IAsyncDisposable
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock gate = new();
     Thread? thread;
+    TaskCompletionSource? room;
+    bool stuck;
     bool quiet;
     bool urgent;
     bool ending;
@@ -101,6 +109,20 @@ internal sealed partial class Journal : IAsyncDisposable
         item.Durable?.TrySetResult(false);
     }
 
+    /// <summary>Ends when less waits for the disk, or that has done nothing for a while: what is known of zones comes before what is written of it.</summary>
+    public async Task RoomAsync()
+    {
+        Task half;
+        lock (queue)
+        {
+            if (waiting.Count < Crowd || stuck || ending) return;
+            half = (room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        if (await Task.WhenAny(half, Task.Delay(Patience, time)).ConfigureAwait(false) == half) return;
+        lock (queue) stuck |= room?.Task == half && !half.IsCompleted;
+    }
+
     /// <summary>True when it, and all that was queued before, is on the disk; false when it cannot be.</summary>
     public Task<bool> QueueDurable(Func<TaskCompletionSource<bool>, JournalItem> make)
     {
@@ -152,6 +174,13 @@ internal sealed partial class Journal : IAsyncDisposable
             quiet = false;
             while (batch.Count < Batch && waiting.TryDequeue(out var item)) batch.Add(item);
             urgent = waiting.Count > 0;
+            stuck = false;
+            if (waiting.Count <= Crowd / 2)
+            {
+                room?.SetResult();
+                room = null;
+            }
+
             return batch.Count > 0;
         }
     }

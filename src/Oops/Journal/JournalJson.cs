@@ -3,7 +3,7 @@ using Oops.Core;
 
 namespace Oops.Journal;
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(ZoneSetConverter)])]
 [JsonSerializable(typeof(Recorded))]
 [JsonSerializable(typeof(RecordedReaction))]
 [JsonSerializable(typeof(RecordedChannel[]))]

@@ -99,10 +99,11 @@ internal sealed class JournalReader : IDisposable
         statement.Bind(1, run);
         while (statement.Step())
         {
-            var at = statement.Int64(0);
-            var input = InputCodec.Read(statement.Utf8(1));
-            foreach (var renewed in Due(renewals, at)) yield return renewed;
-            if (input is not null) yield return (new(at), input);
+            foreach (var (at, input) in InputCodec.ReadAll(statement.Utf8(1), new(statement.Int64(0))))
+            {
+                foreach (var renewed in Due(renewals, at.Ticks)) yield return renewed;
+                yield return (at, input);
+            }
         }
 
         foreach (var renewed in Due(renewals, long.MaxValue)) yield return renewed;

@@ -7,6 +7,8 @@ namespace Oops.Journal;
 /// <summary>The open file and its statements. One thread; whatever SQLite refuses is thrown.</summary>
 internal sealed class JournalWriter : IDisposable
 {
+    const long OnlyRow = 1;
+
     readonly SqliteDatabase database;
     readonly SqliteStatement input;
     readonly SqliteStatement renewal;
@@ -17,6 +19,7 @@ internal sealed class JournalWriter : IDisposable
     readonly SqliteStatement outboxAdd;
     readonly SqliteStatement outboxRemove;
     readonly Renewals renewals;
+    readonly ClaimGroup claims = new();
     readonly Origin origin;
     bool open;
     long run;
@@ -66,10 +69,12 @@ internal sealed class JournalWriter : IDisposable
             try
             {
                 foreach (var item in batch) Write(item);
+                WriteClaims();
                 if (open) database.Execute("COMMIT");
             }
             catch
             {
+                claims.Clear();
                 if (open) TryRollback();
                 throw;
             }
@@ -124,6 +129,7 @@ internal sealed class JournalWriter : IDisposable
 
     void Write(JournalItem item)
     {
+        if (item is not StepItem) WriteClaims();
         switch (item)
         {
             case StepItem step:
@@ -136,8 +142,9 @@ internal sealed class JournalWriter : IDisposable
                 snapshot.Bind(1, origin.Boot);
                 snapshot.Bind(2, s.Now.At.Ticks);
                 snapshot.Bind(3, s.Now.Wall.ToUnixTimeMilliseconds());
-                snapshot.BindText(4, JsonSerializer.SerializeToUtf8Bytes(s.Snapshot, JournalJson.Default.Snapshot));
+                snapshot.BindZeros(4, SnapshotText.Measure(s.Snapshot));
                 Run(snapshot);
+                Write(s.Snapshot, "snapshot", "data", OnlyRow);
                 break;
             case OutboxAddItem add:
                 outboxAdd.Bind(1, add.Id);
@@ -173,9 +180,10 @@ internal sealed class JournalWriter : IDisposable
         begin.Bind(4, origin.Version);
         begin.Bind(5, begun.Config);
         begin.BindText(6, JsonSerializer.SerializeToUtf8Bytes(begun.Channels, JournalJson.Default.RecordedChannelArray));
-        if (begun.Snapshot is { } s) begin.BindText(7, JsonSerializer.SerializeToUtf8Bytes(s, JournalJson.Default.Snapshot));
+        if (begun.Snapshot is { } s) begin.BindZeros(7, SnapshotText.Measure(s));
         Run(begin);
         run = database.LastInsertRowId;
+        if (begun.Snapshot is { } same) Write(same, "runs", "snapshot", run);
         flushed = begun.Now.At;
         wall = begun.Now.Wall;
         Decided(begun.Now.At, new(begun.Now.Wall, "run", "run", null, "began", $"oops {origin.Version}, config {begun.Config}"));
@@ -184,17 +192,35 @@ internal sealed class JournalWriter : IDisposable
     void Step(StepItem step)
     {
         wall = step.Now.Wall;
-        if (step.Input is not Tick && renewals.IsNews(step.Now.At, step.Input))
+        if (step.Input is not Tick && renewals.IsNews(step.Now.At, step.Input) && !claims.TryAdd(step.Now.At, step.Input))
         {
-            input.Bind(1, run);
-            input.Bind(2, step.Now.At.Ticks);
-            input.Bind(3, step.Now.Wall.ToUnixTimeMilliseconds());
-            input.BindText(4, InputCodec.Write(step.Input));
-            Run(input);
+            WriteClaims();
+            if (!claims.TryAdd(step.Now.At, step.Input)) Write(step.Now.At, InputCodec.Write(step.Input));
         }
 
         foreach (var said in Decisions.Of(step.Now, step.Input, step.Effects)) Decided(step.Now.At, said);
         if (step.Now.At - flushed >= Renewals.Every) Flush(step.Now.At, null);
+    }
+
+    void Write(Snapshot snapshot, string table, string column, long row)
+    {
+        using var blob = new SqliteBlob(database, table, column, row);
+        SnapshotText.Write(snapshot, blob.Write);
+    }
+
+    // Before anything that is later in time.
+    void WriteClaims()
+    {
+        if (claims.Count > 0) Write(claims.At, claims.Take());
+    }
+
+    void Write(At at, byte[] text)
+    {
+        input.Bind(1, run);
+        input.Bind(2, at.Ticks);
+        input.Bind(3, wall.ToUnixTimeMilliseconds());
+        input.BindText(4, text);
+        Run(input);
     }
 
     void Decided(At at, Decision said)

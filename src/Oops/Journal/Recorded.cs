@@ -59,6 +59,12 @@ internal sealed record Recorded
     [JsonPropertyName("rest")] public double? Rest { get; set; }
 
     [JsonPropertyName("router")] public string? Router { get; set; }
+
+    /// <summary>Of a group of claims: the measures that occur.</summary>
+    [JsonPropertyName("ms")] public string[]? Measures { get; set; }
+
+    /// <summary>The claims of a group, each a <see cref="RecordedClaim"/>.</summary>
+    [JsonPropertyName("w")] public long[]? Claims { get; set; }
 }
 
 internal sealed record RecordedRoute(

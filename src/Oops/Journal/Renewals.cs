@@ -8,10 +8,13 @@ namespace Oops.Journal;
 /// </summary>
 internal sealed class Renewals
 {
-    /// <summary>Beyond so many subjects all are forgotten, and written anew with their next word.</summary>
-    public const int Most = 200_000;
+    /// <summary>Beyond so many subjects all are forgotten, and written anew with their next word: some 12 MB.</summary>
+    public const int Most = 50_000;
 
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+
+    /// <summary>What a word is about: who said it, of what, and what else tells it from other words.</summary>
+    readonly record struct Subject(string Who, string? Of, string? What, Measure? Measure = null);
 
     /// <summary>A run of the same word.</summary>
     public sealed class Same
@@ -31,7 +34,7 @@ internal sealed class Renewals
         public TimeSpan Rhythm { get; set; }
     }
 
-    readonly Dictionary<object, Same> subjects = [];
+    readonly Dictionary<Subject, Same> subjects = [];
     readonly Action<Same> write;
 
     /// <param name="write">Writes a run of renewals that has ended.</param>
@@ -104,16 +107,16 @@ internal sealed class Renewals
         }
     }
 
-    static object? KeyOf(Input input) => input switch
+    static Subject? KeyOf(Input input) => input switch
     {
-        ZoneSignal z => (z.Channel, z.Zone, z.Measure),
-        ServerSignal s => (s.Channel, s.Measure),
-        ErrorRates r => (r.Channel, Measure.ExtendedErrors),
-        ChannelRead r => (r.Channel, nameof(ChannelRead)),
-        ProcessStarted p => (p.Channel, nameof(ProcessStarted)),
-        ExternalClaim e => (e.By, e.Condition, e.Server),
-        RouterObserved o => (o.Action, nameof(RouterObserved)),
-        RouterUnseen o => (o.Action, nameof(RouterObserved)),
+        ZoneSignal z => new(z.Channel, z.Zone, null, z.Measure),
+        ServerSignal s => new(s.Channel, null, null, s.Measure),
+        ErrorRates r => new(r.Channel, null, null, Measure.ExtendedErrors),
+        ChannelRead r => new(r.Channel, null, nameof(ChannelRead)),
+        ProcessStarted p => new(p.Channel, null, nameof(ProcessStarted)),
+        ExternalClaim e => new(e.By, e.Condition, e.Server),
+        RouterObserved o => new(o.Action, null, nameof(RouterObserved)),
+        RouterUnseen o => new(o.Action, null, nameof(RouterObserved)),
         _ => null,
     };
 

@@ -9,10 +9,9 @@ namespace Oops.Native;
 /// </summary>
 internal static unsafe partial class FirstGeneration
 {
-    const string Variable = "DOTNET_GCgen0size";
-
-    // 1 MiB; the runtime reads it as hexadecimal.
-    const string Size = "100000";
+    // The runtime reads them as hexadecimal: 1 MiB, and no more than 4 where much survives. It would go up to 200, and a first read of a million zones would do nothing but that, with pauses of 100 ms.
+    const string Variable = "DOTNET_GCgen0size", Size = "100000";
+    const string Most = "DOTNET_GCGen0MaxBudget", MostSize = "400000";
 
     const int SigHangUp = 1;
 
@@ -25,7 +24,7 @@ internal static unsafe partial class FirstGeneration
         try
         {
             arguments = File.ReadAllBytes("/proc/self/cmdline");
-            environment = [.. File.ReadAllBytes("/proc/self/environ"), .. Encoding.ASCII.GetBytes($"{Variable}={Size}\0")];
+            environment = [.. File.ReadAllBytes("/proc/self/environ"), .. Encoding.ASCII.GetBytes($"{Variable}={Size}\0{Most}={MostSize}\0")];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

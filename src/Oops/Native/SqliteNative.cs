@@ -24,6 +24,11 @@ internal static unsafe partial class SqliteNative
         }
     }
 
+    internal sealed class Blob() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+    {
+        protected override bool ReleaseHandle() => CloseBlob(handle) == 0;
+    }
+
     [LibraryImport(Library, EntryPoint = "sqlite3_open_v2", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, out Database database, int flags, nint vfs);
 
@@ -86,6 +91,18 @@ internal static unsafe partial class SqliteNative
 
     [LibraryImport(Library, EntryPoint = "sqlite3_bind_blob")]
     internal static partial int BindBlob(Statement statement, int index, byte* blob, int bytes, nint destructor);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_zeroblob64")]
+    internal static partial int BindZeros(Statement statement, int index, ulong bytes);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_blob_open", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OpenBlob(Database database, string schema, string table, string column, long row, int write, out Blob blob);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_blob_write")]
+    internal static partial int WriteBlob(Blob blob, byte* bytes, int count, int offset);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_blob_close")]
+    private static partial int CloseBlob(nint blob);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_column_count")]
     internal static partial int ColumnCount(Statement statement);

@@ -52,6 +52,9 @@ internal sealed class SqliteStatement : IDisposable
             database.Check(SqliteNative.BindBlob(handle, index, p == null ? &nothing : p, blob.Length, Transient));
     }
 
+    /// <summary>So many zeros, in whose place a <see cref="SqliteBlob"/> then writes what is too large to be held.</summary>
+    public void BindZeros(int index, long bytes) => database.Check(SqliteNative.BindZeros(handle, index, (ulong)bytes));
+
     /// <summary>True: a row is there. False: done.</summary>
     public bool Step()
     {

@@ -48,12 +48,9 @@ internal sealed class Witness : IReading
     readonly ZoneBook zones;
     readonly SoaSweep? sweep;
     readonly SoaSweep? check;
-    readonly List<string> listed = [];
     readonly HashSet<string> denied = new(StringComparer.Ordinal);
-    IReadOnlyList<string> lastListed = [];
     Dictionary<string, bool> hints = [];
     bool open;
-    bool whole;
 
     // It greets, and what it was asked then failed until the channel was lost: it is not opened before a whole read has succeeded, which is tried without that anything is said. Else it would be opened and lost with each try.
     bool held;
@@ -135,9 +132,7 @@ internal sealed class Witness : IReading
     void IReading.Zone(in ZoneFacts facts)
     {
         var failed = hints.Count > 0 && ZoneBook.Canonical(facts.Zone) is { } hinted && hints.GetValueOrDefault(hinted);
-        if (zones.Take(facts, failed, engine.Now) is not { } name) return;
-        if (facts.Denied is not null) denied.Add(name);
-        else if (whole) listed.Add(name);
+        if (zones.Take(facts, failed, engine.Now) && facts.Denied is not null) denied.Add(ZoneBook.Canonical(facts.Zone)!);
     }
 
     void Say(ZoneSignal signal)
@@ -160,7 +155,8 @@ internal sealed class Witness : IReading
         zones.Forget(restarted: true);
         sweep?.Forget();
         check?.Forget();
-        (lastListed, empty, nextRead, confirmed) = ([], 0, engine.Now, engine.Now);
+        zones.ForgetList();
+        (empty, nextRead, confirmed) = (0, engine.Now, engine.Now);
         engine.Send(new ChannelOpened(options.Channel));
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
     }
@@ -276,7 +272,7 @@ internal sealed class Witness : IReading
         retry = FirstRetry;
         // One that has just started has more to tell soon; one that is met and lost again and again has not.
         if (!known) pause = FirstPause;
-        if (some is null) Complete(began);
+        if (some is null) await CompleteAsync(began);
     }
 
     // Null, or why it still fails. What is read is not kept: the next look opens the channel, and says all.
@@ -307,7 +303,8 @@ internal sealed class Witness : IReading
         sweep?.Forget();
         check?.Forget();
         peerPid = lastPid = session.PeerPid;
-        (why, started, lastListed, empty) = (null, null, [], 0);
+        zones.ForgetList();
+        (why, started, empty) = (null, null, 0);
         engine.Send(new ChannelOpened(options.Channel));
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1, Detail: software));
         options.Answered(true, peerPid);
@@ -317,16 +314,14 @@ internal sealed class Witness : IReading
     // Null, or why it failed.
     async Task<string?> ReadAsync(IServerSession session, IReadOnlyList<string>? some, CancellationToken stop)
     {
-        whole = some is null;
         denied.Clear();
         if (!options.ReadsZones) return await session.ReadAsync(null, this, stop);
         if (some is not null) return await session.ReadAsync(some, this, stop);
         // Claims that were not renewed for so long have run out, or will: all is said again, so that each stands by itself.
         if (engine.Now - confirmed > options.Interval * 5 / 2) zones.Forget(restarted: false);
         zones.BeginRead();
-        listed.Clear();
         var failed = await session.ReadAsync(null, this, stop);
-        return failed ?? (listed.Count == 0 || options.Unended ? await DoubtAsync(session, stop) : null);
+        return failed ?? (zones.Read == 0 || options.Unended ? await DoubtAsync(session, stop) : null);
     }
 
     // An answer without a single zone may be the truth, and may be what is left of one; so may one without some zones, where nothing marks its end. Zones that should be there are asked for by name: only if the server denies each of them, it is believed.
@@ -337,18 +332,18 @@ internal sealed class Witness : IReading
         if (doubted.Count == 0) return null;
         if (!options.ByName) return ++empty < EmptyUntilBelieved ? $"{options.Word}: an empty list, though there were zones" : null;
         denied.Clear();
-        whole = false;
+        var cut = zones.Read > 0;
         var failed = await session.ReadAsync(doubted, this, stop);
-        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"{options.Word}: {(listed.Count == 0 ? "an empty list" : "a list that was cut")}, though nobody said that there is no {there}" : null);
+        return failed ?? (doubted.Find(z => !denied.Contains(z)) is { } there ? $"{options.Word}: {(cut ? "a list that was cut" : "an empty list")}, though nobody said that there is no {there}" : null);
     }
 
-    void Complete(At began)
+    async Task CompleteAsync(At began)
     {
-        if (listed.Count > 0) empty = 0;
+        if (zones.Read > 0) empty = 0;
         if (options.ReadsZones) zones.EndRead(engine.Server(options.Server).Zones, engine.Now);
         complete = zones.Count;
         engine.Send(new ServerSignal(options.Channel, Measure.Answering, 1));
-        if (options.ListsZones && !listed.SequenceEqual(lastListed)) List();
+        if (options.ListsZones && zones.ListChanged) await ListAsync();
         sweep?.Take(zones.Unserialed, zones.TakeChanged());
         check?.Take(zones.ToConfirm, []);
         if (sweep is null or { Complete: true }) Confirm();
@@ -360,11 +355,16 @@ internal sealed class Witness : IReading
         nextRead = engine.Now + (wait < options.Interval ? options.Interval : wait < options.Interval * 2 ? wait : options.Interval * 2);
     }
 
-    void List()
+    async Task ListAsync()
     {
-        lastListed = [.. listed];
-        for (var at = 0; at == 0 || at < lastListed.Count; at += Piece)
-            engine.Send(new ZonesListed(options.Channel, [.. lastListed.Skip(at).Take(Piece)], at + Piece >= lastListed.Count) { First = at == 0 });
+        var sent = 0;
+        foreach (var piece in zones.TakeList().Chunk(Piece).DefaultIfEmpty([]))
+        {
+            await engine.RoomAsync();
+            var first = sent == 0;
+            sent += piece.Length;
+            engine.Send(new ZonesListed(options.Channel, piece, Last: sent == zones.Read) { First = first });
+        }
     }
 
     void Fail(string reason, bool nobody)

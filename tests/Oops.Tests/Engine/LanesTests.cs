@@ -141,9 +141,9 @@ public sealed class LanesTests
     {
         var lanes = new Lanes(_ => []);
         Assert.True(lanes.RoomAsync().IsCompleted);
-        for (var i = 0; i < 50_000; i++) lanes.Send(new ZoneSignal("c", $"z{i}", Measure.Serial, 1));
+        for (var i = 0; i < Lanes.Crowd; i++) lanes.Send(new ZoneSignal("c", $"z{i}", Measure.Serial, 1));
         var room = lanes.RoomAsync();
-        for (var i = 0; i < 24_999; i++) lanes.TakeBulk();
+        for (var i = 0; i < (Lanes.Crowd / 2) - 1; i++) lanes.TakeBulk();
         Assert.False(room.IsCompleted);
         lanes.TakeBulk();
         Assert.True(room.IsCompleted);

@@ -200,6 +200,24 @@ public sealed class ZoneBookDatesTests
         Assert.Empty(zones.TakeChanged());
     }
 
+    [Fact]
+    public void What_is_known_of_a_zone_stays_when_names_of_many_others_are_let_go()
+    {
+        for (var i = 0; i < 20_000; i++) zones.Take(new() { Zone = $"z{i}.test", Loaded = true, Serial = 1 }, false, now);
+        Read(clock);
+        Answer();
+        var checkedAt = clock;
+        Read(checkedAt);
+        Said();
+        Assert.Equal((1, 0), (zones.Count, zones.Spare));
+        Pass(3600 + 60 + 600);
+        Read(checkedAt);
+        Assert.Equal(["a.test RefreshFailures 1"], Said());
+        Assert.Empty(zones.TakeChanged());
+        Read(checkedAt, edition: 2);
+        Assert.Equal(["a.test"], zones.TakeChanged());
+    }
+
     void Read(long checkedAt, bool trusted = true, long edition = 1, TimeSpan? cycle = null)
     {
         zones.BeginRead();

@@ -342,7 +342,36 @@ public sealed class ZoneBookTests
     }
 
     [Fact]
-    public void A_name_that_is_none_is_passed_over() => Assert.Null(zones.Take(Primary("a..b", 1), failed: false, now));
+    public void Names_of_zones_that_are_gone_are_not_kept_for_ever_and_the_others_are_known_as_before()
+    {
+        Read([.. Enumerable.Range(0, 20_000).Select(i => Primary($"z{i}.test", 1)), Secondary("a.test.", 7, refresh: 10, expires: 100)]);
+        now += TimeSpan.FromSeconds(20);
+        Read(Secondary("a.test.", 7, refresh: 5, expires: 80));
+        Assert.Equal((20_001, 0), (zones.Count, zones.Spare));
+        Assert.Contains("a.test RefreshFailures 1", Said());
+        Read(Secondary("a.test.", 7, refresh: 5, expires: 80));
+        Assert.Equal((1, 0), (zones.Count, zones.Spare));
+        Assert.Empty(Said());
+        Assert.Equal(["a.test"], LooksWithin(10));
+        Read(Secondary("a.test.", 7, refresh: 10, expires: 69.9));
+        Assert.Equal(["a.test RefreshFailures 2"], Said());
+    }
+
+    [Fact]
+    public void What_is_cleared_is_as_if_it_had_never_been()
+    {
+        Read(Secondary("a.test.", 7, refresh: 3, expires: 8), Primary("b.test.", 7));
+        Said();
+        zones.Clear();
+        Assert.Equal((0, 0, 0), (zones.Count, zones.Spare, zones.Read));
+        Assert.Empty(LooksWithin(5));
+        Read(Primary("b.test.", 7));
+        Assert.Equal(["b.test Serial 7", "b.test Expiry absent", "b.test RefreshFailures 0"], Said());
+        Assert.Equal(1, zones.Count);
+    }
+
+    [Fact]
+    public void A_name_that_is_none_is_passed_over() => Assert.False(zones.Take(Primary("a..b", 1), failed: false, now));
 
     List<string> LooksWithin(double seconds)
     {
@@ -363,7 +392,7 @@ public sealed class ZoneBookTests
     {
         zones.BeginRead();
         foreach (var facts in all) zones.Take(facts, failed: false, now);
-        zones.EndRead(expected, now);
+        zones.EndRead([.. expected], now);
     }
 
     List<string> Said()
@@ -375,10 +404,10 @@ public sealed class ZoneBookTests
 
     static ZoneFacts Primary(string zone, uint serial) => new() { Zone = zone, Loaded = true, Serial = serial };
 
-    static ZoneFacts Secondary(string zone, uint serial, int? refresh, int? expires) =>
+    static ZoneFacts Secondary(string zone, uint serial, int? refresh, double? expires) =>
         new() { Zone = zone, Secondary = true, Loaded = true, Serial = serial, Refresh = In(refresh), Expiry = expires is null ? Plan.None : In(expires) };
 
     static ZoneFacts Empty(string zone, int? refresh) => new() { Zone = zone, Secondary = true, Refresh = In(refresh), Expiry = Plan.None };
 
-    static Plan In(int? seconds) => seconds is { } s ? Plan.In(TimeSpan.FromSeconds(s)) : default;
+    static Plan In(double? seconds) => seconds is { } s ? Plan.In(TimeSpan.FromSeconds(s)) : default;
 }

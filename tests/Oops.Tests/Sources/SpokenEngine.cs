@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
@@ -21,7 +20,7 @@ internal sealed class SpokenEngine(TimeProvider? time = null) : IEngine
         set { Replace(v => v with { Pid = value }); }
     }
 
-    public ImmutableArray<string> Zones
+    public ZoneSet Zones
     {
         set { Replace(v => v with { Zones = value }); }
     }

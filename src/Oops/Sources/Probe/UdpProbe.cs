@@ -30,7 +30,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     readonly List<Input> found = [];
     readonly Streak streak = new(plan.Tries, plan.Timeout);
     ImmutableArray<string> asked = [];
-    ImmutableArray<string> known;
+    ZoneSet? known;
     Dictionary<string, ZoneExpiry> expiries = [];
     Sweep current = new(0);
     int next;
@@ -195,7 +195,7 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
     {
         if (!plan.AsksZones)
             return;
-        var given = plan.Zones is not { } own ? engine.Server(plan.Server).Zones : known.IsDefault ? [.. own] : known;
+        var given = plan.Zones is not { } own ? engine.Server(plan.Server).Zones : known ?? [.. own];
         lock (gate)
         {
             if (given != known)
@@ -207,19 +207,19 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         }
     }
 
-    void Learn(ImmutableArray<string> given)
+    void Learn(ZoneSet given)
     {
         known = given;
         current.Missed = true; // what it still hears of zones that are no longer asked for is not a complete read
         var possible = plan.Rate * plan.ZoneInterval.TotalSeconds * 2;
-        var tooMany = given.Length > possible;
+        var tooMany = given.Count > possible;
         if (tooMany)
             engine.Send(new ChannelLost(plan.ZonesChannel, string.Create(CultureInfo.InvariantCulture,
-                $"{given.Length} zones at {plan.Rate} queries/s take longer than the zone-interval of {Duration.Format(plan.ZoneInterval)}: lengthen it, raise the rate, or write zones: []")));
+                $"{given.Count} zones at {plan.Rate} queries/s take longer than the zone-interval of {Duration.Format(plan.ZoneInterval)}: lengthen it, raise the rate, or write zones: []")));
         else if (closed)
             engine.Send(new ChannelOpened(plan.ZonesChannel));
         closed = tooMany;
-        asked = tooMany ? [] : given;
+        asked = tooMany ? [] : [.. given];
         var kept = new Dictionary<string, ZoneExpiry>();
         foreach (var zone in asked)
         {

@@ -104,6 +104,6 @@ public sealed class BackendClaimsTests
 
         public void Send(Input input) => Last = (ExternalClaim)input;
 
-        public ServerView Server(string name) => new(ImmutableArray<string>.Empty, false, null, 0);
+        public ServerView Server(string name) => new([], false, null, 0);
     }
 }

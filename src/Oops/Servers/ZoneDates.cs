@@ -8,13 +8,16 @@ namespace Oops.Servers;
 /// Zones of a server that tells when it last found them to be up to date, and no more. It may serve them for ever; the SOA says until when it should. So the expiry is that time and the SOA's
 /// expire value, and each whole retry interval by which a refresh is overdue is one that failed: there was time for it, and it did not succeed.
 /// </summary>
-internal sealed partial class ZoneBook
+/// <param name="voice">Says what follows.</param>
+/// <param name="looks">When to look again.</param>
+/// <param name="interval">Between two complete reads.</param>
+internal sealed class ZoneDates(ZoneVoice voice, ZoneLooks looks, TimeSpan interval)
 {
-    readonly Dictionary<string, Date> dates = new(StringComparer.Ordinal);
-    readonly Dictionary<string, long> editions = new(StringComparer.Ordinal);
-    List<string> changed = [];
+    static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
 
-    struct Date
+    Column<Date> dates = new();
+
+    record struct Date
     {
         public long Mark;
 
@@ -31,23 +34,12 @@ internal sealed partial class ZoneBook
         public TimeSpan CheckedEvery;
     }
 
-    /// <summary>The zones whose edition changed since this was asked for.</summary>
-    public List<string> TakeChanged()
+    /// <summary>Takes what the server tells. True: the zone was seen to be refreshed.</summary>
+    public bool Take(int number, ref ZoneEntry zone, in LastRefresh told, At now)
     {
-        var taken = changed;
-        changed = [];
-        return taken;
-    }
-
-    void TakeEdition(string name, long edition)
-    {
-        if (editions.TryGetValue(name, out var before) && before != edition) changed.Add(name);
-        editions[name] = edition;
-    }
-
-    void TakeDate(string name, ref Zone zone, in LastRefresh told, At now)
-    {
-        ref var date = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(dates, name, out var known);
+        ref var date = ref dates.At(number);
+        var known = zone.Has(ZoneMarks.Dated);
+        zone.Mark(ZoneMarks.Dated, true);
         var at = told.Ago >= TimeSpan.Zero ? now - told.Ago : At.Never;
         // 0 is no date: PowerDNS sets it so when a check that a NOTIFY asked for fails. What was known of the last good refresh stays true.
         var mark = told.Mark == 0 ? date.Mark : told.Mark;
@@ -57,43 +49,58 @@ internal sealed partial class ZoneBook
         else if (told.Trusted && at != At.Never && told.Mark != 0 && (told.Mark != date.Mark || date.Good == At.Zero))
             date.Good = at;
         (date.Mark, date.Seen, date.CheckedEvery) = (mark, now, told.CheckedEvery);
-        Derive(name, ref zone, date, now);
+        return Derive(number, ref zone, date, now);
     }
 
-    void TakeTimers(string name, ref Zone zone, in Soa soa, At now)
+    /// <summary>Takes the SOA that is served. True: the zone was seen to be refreshed.</summary>
+    public bool Take(int number, ref ZoneEntry zone, in Soa soa, At now)
     {
-        if (!dates.ContainsKey(name)) return;
-        ref var date = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(dates, name, out _);
+        if (!zone.Has(ZoneMarks.Dated)) return false;
+        ref var date = ref dates.At(number);
         (date.Refresh, date.Retry, date.Expire) = (soa.Refresh, soa.Retry, soa.Expire);
-        Derive(name, ref zone, date, now);
+        return Derive(number, ref zone, date, now);
     }
 
-    void Derive(string name, ref Zone zone, in Date date, At now)
+    public void Forget(int number, ref ZoneEntry zone)
+    {
+        if (!zone.Has(ZoneMarks.Dated)) return;
+        zone.Mark(ZoneMarks.Dated, false);
+        dates.Set(number, default);
+    }
+
+    public void Clear() => dates = new();
+
+    /// <summary>Zones have other numbers from now on.</summary>
+    /// <param name="before">By number, the one before.</param>
+    public void Renumber(IReadOnlyList<int> before) => dates = dates.Pick(before);
+
+    bool Derive(int number, ref ZoneEntry zone, in Date date, At now)
     {
         if (date.Good == At.Zero || date.Expire == 0)
         {
             // Nothing to count from, and nothing was said yet.
-            zone.Look = At.Zero;
-            return;
+            looks.Cancel(number);
+            return false;
         }
 
         zone.Expires = date.Good + TimeSpan.FromSeconds(date.Expire);
         var due = date.Good + TimeSpan.FromSeconds(date.Refresh) + date.CheckedEvery;
-        var again = Longest(TimeSpan.FromSeconds(date.Retry), date.CheckedEvery, Soonest);
+        var again = Longest(TimeSpan.FromSeconds(date.Retry), date.CheckedEvery, ZoneLooks.Soonest);
         var failures = due < now ? (int)Math.Min((now - due) / again, int.MaxValue) : 0;
-        if (zone.Expires <= now) failures = Math.Max(1, failures);
-        if (failures == 0 && zone.Failures > 0) refreshed(name);
-        zone.Failures = failures;
-        SayFailures(name, ref zone);
         var expired = zone.Expires <= now;
-        SayExpiry(name, ref zone, expired ? At.Zero : zone.Expires, expired ? Words(date) : null, now);
-        zone.Look = zone.Look > now ? zone.Look : At.Zero;
+        if (expired) failures = Math.Max(1, failures);
+        var refreshed = failures == 0 && zone.Failures > 0;
+        zone.Failures = failures;
+        voice.Failures(number, ref zone);
+        voice.Expiry(number, ref zone, expired ? At.Zero : zone.Expires, expired ? Words(date) : null, now);
+        looks.Looked(number, now);
         // As for other zones: what could run out before the next complete read is looked at when its refresh should have been seen.
-        if (zone.Expires - now > interval * 3) return;
+        if (zone.Expires - now > interval * 3) return refreshed;
         var look = due > now ? due + Settle : now + again;
         // And once more before it does: it may have been refreshed since, and would be called expired until that is seen.
-        var last = zone.Expires - Jitter - Settle;
-        PlanLook(name, ref zone, expired ? look : At.Min(look, last > now ? last : zone.Expires + Jitter), now);
+        var last = zone.Expires - ZoneBook.Jitter - Settle;
+        looks.Plan(number, expired ? look : At.Min(look, last > now ? last : zone.Expires + ZoneBook.Jitter), now);
+        return refreshed;
     }
 
     static string Words(in Date date) =>

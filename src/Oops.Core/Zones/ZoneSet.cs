@@ -1,0 +1,65 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace Oops.Core;
+
+/// <summary>Zones as they stood at one moment, in the order of their numbers. Keeps numbers, not strings; may be read on any thread.</summary>
+[CollectionBuilder(typeof(ZoneSet), nameof(Of))]
+public sealed class ZoneSet : IReadOnlyCollection<string>
+{
+    readonly ulong[] members;
+
+    /// <param name="names">Whose numbers they are.</param>
+    /// <param name="count">Numbers from here on are not in it.</param>
+    /// <param name="isIn">Which of the others are.</param>
+    public ZoneSet(ZoneNames names, int count, Func<int, bool> isIn)
+    {
+        Names = names;
+        members = new ulong[(count + 63) / 64];
+        for (var number = 0; number < count; number++)
+        {
+            if (!isIn(number)) continue;
+            members[number / 64] |= 1ul << number;
+            Count++;
+        }
+    }
+
+    /// <summary>All that have a number.</summary>
+    public ZoneSet(ZoneNames names) : this(names, names.Count, _ => true)
+    {
+    }
+
+    public ZoneNames Names { get; }
+
+    public int Count { get; }
+
+    public IEnumerable<int> Numbers
+    {
+        get
+        {
+            for (var number = 0; number < members.Length * 64; number++)
+                if ((members[number / 64] >> number & 1) != 0) yield return number;
+        }
+    }
+
+    public static ZoneSet Of(ReadOnlySpan<string> zones)
+    {
+        var names = new ZoneNames();
+        foreach (var zone in zones) names.Intern(zone);
+        return new(names);
+    }
+
+    /// <summary>The same zones in the same order.</summary>
+    public bool IsSame(ZoneSet other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        if (Count != other.Count) return false;
+        foreach (var (a, b) in Numbers.Zip(other.Numbers))
+            if (!Names.Utf8(a).SequenceEqual(other.Names.Utf8(b))) return false;
+        return true;
+    }
+
+    public IEnumerator<string> GetEnumerator() => Numbers.Select(Names.Name).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
