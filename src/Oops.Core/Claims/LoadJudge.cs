@@ -16,7 +16,7 @@ internal static class LoadJudge
             if (cover == CodeCover.None) continue;
             if (channel.Living(measure, now) is not { } claim)
             {
-                yield return ServerJudge.Silent(channel, server);
+                if (cover == CodeCover.All) yield return ServerJudge.Silent(channel, server);
                 continue;
             }
             var (least, most) = Latches.Amount(spec, claim);

@@ -6,7 +6,7 @@ namespace Oops.Journal;
 internal static class Recording
 {
     public static RecordedChannel[] Channels(Policy policy) =>
-        [.. policy.Channels.Select(c => new RecordedChannel(c.Name, c.Server, c.Standing.ToString(), [.. c.Measures.Select(m => m.ToString())], c.Validity == Timeout.InfiniteTimeSpan ? null : c.Validity.TotalSeconds))];
+        [.. policy.Channels.Select(c => new RecordedChannel(c.Name, c.Server, c.Standing.ToString(), [.. c.Measures.Select(m => m.ToString())], c.Validity == Timeout.InfiniteTimeSpan ? null : c.Validity.TotalSeconds, c.Codes is { } codes ? [.. codes.Codes] : null))];
 
     /// <summary>What makes two sets of channels incomparable, in words.</summary>
     public static IEnumerable<string> Differences(RecordedChannel[] then, RecordedChannel[] now)
@@ -15,7 +15,7 @@ internal static class Recording
         foreach (var channel in now)
         {
             if (!known.Remove(channel.Name, out var was)) yield return $"channel {channel.Name} was not there: nothing of it is recorded";
-            else if (was.Server != channel.Server || was.Standing != channel.Standing || was.Validity != channel.Validity || !was.Measures.SequenceEqual(channel.Measures)) yield return $"channel {channel.Name} has changed";
+            else if (was.Server != channel.Server || was.Standing != channel.Standing || was.Validity != channel.Validity || !was.Measures.SequenceEqual(channel.Measures) || !(was.Codes ?? []).SequenceEqual(channel.Codes ?? [])) yield return $"channel {channel.Name} has changed";
         }
 
         foreach (var name in known.Keys) yield return $"channel {name} is gone: what it said is not heard";

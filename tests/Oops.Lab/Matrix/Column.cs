@@ -10,9 +10,12 @@ namespace Oops.Lab.Matrix;
 /// <param name="New">Makes one.</param>
 /// <param name="Plans">What is provoked.</param>
 /// <param name="Cannot">Of the other rows, why they cannot be had.</param>
-/// <param name="Programs">What must be installed.</param>
+/// <param name="Programs">Its own.</param>
 internal sealed record Column(string Id, string Title, Func<SiteOptions, MatrixNode> New, IReadOnlyList<Plan> Plans, IReadOnlyDictionary<string, string> Cannot, params string[] Programs)
 {
+    /// <summary>What must be installed, with what the plans need.</summary>
+    public string[] Needs => [.. Programs, "knotd", "knotc", "dnsperf", "dnssec-signzone", "dnssec-keygen"];
+
     /// <summary>The Debian package whose version is told.</summary>
     public required string Package { get; init; }
 

@@ -17,8 +17,6 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
-    public uint SerialOf(string zone) => serials[zone];
-
     string Control => Path.Combine(directory, "knot.sock");
 
     string ConfigPath => Path.Combine(directory, "knot.conf");
@@ -128,7 +126,7 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
                 zonefile-sync: -1
                 zonefile-load: {(options.Differences ? "difference" : "whole")}
                 journal-content: {(options.Differences ? "changes" : "none")}
-                {(options.Notify ? "notify: node" : "")}
+                notify: node
                 {(gives ? "acl: lab" : "")}
               - id: own
                 zonefile-load: whole

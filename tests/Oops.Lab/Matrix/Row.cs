@@ -1,7 +1,7 @@
 namespace Oops.Lab.Matrix;
 
 /// <summary>One condition of the matrix.</summary>
-/// <param name="Id">Its name here, as in `matrix --only knot/ID`.</param>
+/// <param name="Id">Its name here, as in `ONLY=ID make matrix`.</param>
 /// <param name="Kind">The kind of condition, as the config has it.</param>
 /// <param name="Title">For the page.</param>
 /// <param name="Met">The moment from which is counted how long it takes to be met.</param>
@@ -26,7 +26,7 @@ internal static class Rows
         new(Ixfr, "zone-updated", "a zone was updated by IXFR", "its first answer with the new serial", null),
         new(Axfr, "zone-updated", "a zone was updated by AXFR", "its first answer with the new serial", null),
         new(NotRefreshed, "zone-not-refreshed", "a zone could not be refreshed", "the primary's end, up to a refresh interval before the attempt that fails", "the first answer with the new serial of a primary that is back"),
-        new(Expiring, "zone-expiring", "a zone expires within 4 s", "4 s before its first answer that the zone has expired", "its first authoritative answer for the zone"),
+        new(Expiring, "zone-expiring", "a zone expires soon", "4 s (NSD: 24 s) before its first answer that the zone has expired", "its first authoritative answer for the zone"),
         new(Expired, "zone-expiring", "a zone has expired", "its first answer that it has", "its first authoritative answer for the zone"),
         new(Stale, "zone-stale", "a zone is behind its primary by 1 s", "1 s after the primary's first answer with a new serial that it does not give away", "its first answer with that serial"),
         new(Signatures, "signatures-expiring", "the SOA's signature ends within 30 s", "30 s before it ends", "its first answer with a new signature"),
@@ -41,6 +41,4 @@ internal static class Rows
     /// <summary>Why a server without zones has none of their conditions.</summary>
     public static IReadOnlyDictionary<string, string> WithoutZones { get; } =
         new[] { Ready, AllReady, Ixfr, Axfr, NotRefreshed, Expiring, Expired, Stale, Signatures, Invalid, Keys }.ToDictionary(r => r, _ => "it has no zones");
-
-    public static Row Of(string id) => All.Single(r => r.Id == id);
 }

@@ -16,9 +16,6 @@ internal sealed record SiteOptions
     /// <summary>The primary has a history, and gives differences; else whole zones.</summary>
     public bool Differences { get; init; }
 
-    /// <summary>The primary notifies the node.</summary>
-    public bool Notify { get; init; } = true;
-
     /// <summary>Whether the probe source asks for the zones too, and their signatures, and compares with the primary.</summary>
     public bool ProbesZones { get; init; } = true;
 

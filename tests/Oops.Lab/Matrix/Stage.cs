@@ -113,8 +113,6 @@ internal sealed class Stage(MatrixNode node, SiteOptions options) : IAsyncDispos
 
     public Task<Seen> SeenAsync(string condition, string state, DateTimeOffset from) => SeenAsync(condition, state, from, from);
 
-    public Task<(int Code, string Text)> OopsAsync(params string[] arguments) => daemon.RunAsync(arguments);
-
     public async ValueTask DisposeAsync()
     {
         if (watcher is not null) await watcher.DisposeAsync();

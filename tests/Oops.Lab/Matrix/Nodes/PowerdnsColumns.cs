@@ -14,7 +14,7 @@ internal static class PowerdnsColumns
             [Rows.Keys] = "4.7.3 tells nobody of a new key; its API has the keys of zones that it signs itself, and is not asked for them",
             [Rows.Backends] = "it has none",
         }, "pdns_server", "sqlite3")
-    { Package = "pdns-server", Settings = "API read each 10 s, each 1 s where zones expire within seconds; its counters each 2 s; zones probed each second; xfr-cycle-interval 1 s; shutting down: systemd" };
+    { Package = "pdns-server", Settings = "API read each 10 s, each 1 s where zones expire within seconds; its counters each 2 s; zones probed each second; xfr-cycle-interval 1 s; it never says that a zone has expired, so the moment is its last check and the SOA's expire; for *no longer ready* the zone is deleted; shutting down: systemd" };
 
     public static Column Dnsdist { get; } = new("dnsdist", "dnsdist", o => new DnsdistNode(o),
         [Life.Crash, Unit.Stop, Life.Hang, Traffic.Flood, Traffic.Errors, Backends.Down], Rows.WithoutZones,

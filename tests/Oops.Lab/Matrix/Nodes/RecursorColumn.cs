@@ -5,23 +5,10 @@ namespace Oops.Lab.Matrix.Nodes;
 /// <summary>What of the PowerDNS Recursor is provoked: a resolver, without zones.</summary>
 internal static class RecursorColumn
 {
-    const string NoZones = "the Recursor serves no zones of a primary";
-
     public static Column Column { get; } = new("recursor", "PowerDNS Recursor", o => new RecursorNode(o),
         [Life.Crash, Unit.Stop, Life.Hang, Traffic.Flood, Traffic.Errors],
-        new Dictionary<string, string>
+        new Dictionary<string, string>(Rows.WithoutZones)
         {
-            [Rows.Ready] = NoZones,
-            [Rows.AllReady] = NoZones,
-            [Rows.Ixfr] = NoZones,
-            [Rows.Axfr] = NoZones,
-            [Rows.NotRefreshed] = NoZones,
-            [Rows.Expiring] = NoZones,
-            [Rows.Expired] = NoZones,
-            [Rows.Stale] = NoZones,
-            [Rows.Signatures] = NoZones,
-            [Rows.Invalid] = NoZones,
-            [Rows.Keys] = NoZones,
             [Rows.Backends] = "its API does not tell whether a server that it forwards to answers",
         }, "pdns_recursor")
     {

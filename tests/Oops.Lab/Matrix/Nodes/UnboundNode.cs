@@ -35,23 +35,6 @@ internal sealed class UnboundNode(SiteOptions options) : MatrixNode(options)
 
     string ConfigPath => InFolder("unbound.conf");
 
-    // While nobody listens there it does not start: until oops does, we do.
-    public override async Task LaunchAsync()
-    {
-        if (File.Exists(NotifySocket))
-        {
-            await base.LaunchAsync();
-            return;
-        }
-
-        using var early = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        early.Bind(new UnixDomainSocketEndPoint(NotifySocket));
-        await base.LaunchAsync();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await early.ReceiveAsync(new byte[1024], SocketFlags.None, late.Token);
-        File.Delete(NotifySocket);
-    }
-
     public override Task RemoveZoneAsync(string zone) => ReloadAsync(zone);
 
     public override Task ReturnZoneAsync(string zone) => ReloadAsync(null);

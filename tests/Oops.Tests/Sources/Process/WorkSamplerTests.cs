@@ -13,6 +13,9 @@ public sealed class WorkSamplerTests : IDisposable
     readonly ChildProcess server = new("sleep", "60");
     readonly WorkSampler sampler = new(Window);
 
+    // One that is still being started works, and waits for a CPU.
+    public WorkSamplerTests() => Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{server.Pid}/stat").Contains("(sleep) S ", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+
     [Fact]
     public void Idle_is_who_did_nothing_over_a_window()
     {
