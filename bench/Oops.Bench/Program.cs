@@ -22,6 +22,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS] | machine [ROUNDS] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS | --million] | machine [ROUNDS] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -12,19 +12,28 @@ namespace Oops.Engine;
 /// </remarks>
 internal sealed class BulkLane
 {
-    sealed class Slot(Input input, string channel, long epoch)
+    sealed class Slot(Input input, Way way)
     {
         public Input Input = input;
-        public readonly string Channel = channel;
-        public readonly long Epoch = epoch;
+        public readonly Way Way = way;
+        public readonly long Epoch = way.Epoch;
+    }
+
+    /// <summary>Of one channel.</summary>
+    sealed class Way
+    {
+        /// <summary>What waits from an earlier one is void.</summary>
+        public long Epoch;
+
+        /// <summary>The one that came last, while it waits.</summary>
+        public Slot? Last;
     }
 
     const int KeepCapacity = 65_536;
 
     readonly Queue<Slot> waiting = new();
-    readonly Dictionary<(string Channel, string? Zone, Measure Measure), Slot> latest = [];
-    readonly Dictionary<string, long> epochs = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Slot> last = new(StringComparer.Ordinal);
+    readonly Dictionary<(Way Way, string? Zone, Measure Measure), Slot> latest = [];
+    readonly Dictionary<string, Way> ways = new(StringComparer.Ordinal);
 
     /// <summary>How many wait, those that are void by now among them.</summary>
     public int Count => waiting.Count;
@@ -37,40 +46,43 @@ internal sealed class BulkLane
 
     public void Add(Signal signal)
     {
-        var key = KeyOf(signal);
-        var epoch = epochs.GetValueOrDefault(signal.Channel);
+        if (!ways.TryGetValue(signal.Channel, out var way)) ways.Add(signal.Channel, way = new());
+        var key = KeyOf(signal, way);
         if (key is { } k)
         {
-            if (latest.TryGetValue(k, out var slot) && slot.Epoch == epoch)
+            if (latest.TryGetValue(k, out var slot) && slot.Epoch == way.Epoch)
             {
                 slot.Input = signal;
                 Merged++;
                 return;
             }
         }
-        else if (signal is ChannelRead && last.TryGetValue(signal.Channel, out var before) && before.Epoch == epoch && before.Input is ChannelRead)
+        else if (signal is ChannelRead && way.Last is { Input: ChannelRead } before && before.Epoch == way.Epoch)
         {
             return;
         }
 
-        var added = new Slot(signal, signal.Channel, epoch);
+        var added = new Slot(signal, way);
         if (key is { } fresh) latest[fresh] = added;
-        last[signal.Channel] = added;
+        way.Last = added;
         waiting.Enqueue(added);
         Weight += WeightOf(signal);
     }
 
     /// <summary>What waits of this channel has ended.</summary>
-    public void Void(string channel) => epochs[channel] = epochs.GetValueOrDefault(channel) + 1;
+    public void Void(string channel)
+    {
+        if (ways.TryGetValue(channel, out var way)) way.Epoch++;
+    }
 
     public bool TryTake(out Input? input)
     {
         while (waiting.TryDequeue(out var slot))
         {
             Weight -= WeightOf(slot.Input);
-            if (KeyOf((Signal)slot.Input) is { } key && latest.TryGetValue(key, out var known) && known == slot) latest.Remove(key);
-            if (last.TryGetValue(slot.Channel, out var tail) && tail == slot) last.Remove(slot.Channel);
-            if (slot.Epoch != epochs.GetValueOrDefault(slot.Channel)) continue;
+            if (KeyOf((Signal)slot.Input, slot.Way) is { } key && latest.TryGetValue(key, out var known) && known == slot) latest.Remove(key);
+            if (slot.Way.Last == slot) slot.Way.Last = null;
+            if (slot.Epoch != slot.Way.Epoch) continue;
             input = slot.Input;
             return true;
         }
@@ -87,10 +99,10 @@ internal sealed class BulkLane
 
     static int WeightOf(Input input) => input is ZonesListed listed ? Math.Max(1, listed.Zones.Count) : 1;
 
-    static (string, string?, Measure)? KeyOf(Signal signal) => signal switch
+    static (Way, string?, Measure)? KeyOf(Signal signal, Way way) => signal switch
     {
-        ZoneSignal z => (z.Channel, z.Zone, z.Measure),
-        ServerSignal s => (s.Channel, null, s.Measure),
+        ZoneSignal z => (way, z.Zone, z.Measure),
+        ServerSignal s => (way, null, s.Measure),
         _ => null,
     };
 }

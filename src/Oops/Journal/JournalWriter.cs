@@ -198,7 +198,9 @@ internal sealed class JournalWriter : IDisposable
             if (!claims.TryAdd(step.Now.At, step.Input)) Write(step.Now.At, InputCodec.Write(step.Input));
         }
 
-        foreach (var said in Decisions.Of(step.Now, step.Input, step.Effects)) Decided(step.Now.At, said);
+        // What a source says is no line by itself.
+        if (step is not { Input: Signal, Effects.Length: 0 })
+            foreach (var said in Decisions.Of(step.Now, step.Input, step.Effects)) Decided(step.Now.At, said);
         if (step.Now.At - flushed >= Renewals.Every) Flush(step.Now.At, null);
     }
 
