@@ -8,8 +8,8 @@ namespace Oops.Journal;
 /// </summary>
 internal sealed class Renewals
 {
-    /// <summary>Beyond so many subjects all are forgotten, and written anew with their next word: some 12 MB.</summary>
-    public const int Most = 50_000;
+    /// <summary>Of so many subjects it is known what they said last, some 24 MB; each word of any other is written.</summary>
+    public const int Most = 100_000;
 
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -34,7 +34,10 @@ internal sealed class Renewals
         public TimeSpan Rhythm { get; set; }
     }
 
+    static readonly TimeSpan RoomEvery = TimeSpan.FromMinutes(1);
+
     readonly Dictionary<Subject, Same> subjects = [];
+    At roomAt = At.Zero;
     readonly Action<Same> write;
 
     /// <param name="write">Writes a run of renewals that has ended.</param>
@@ -53,7 +56,7 @@ internal sealed class Renewals
         if (KeyOf(input) is not { } key) return true;
         if (!subjects.TryGetValue(key, out var same))
         {
-            if (subjects.Count >= Most) Clear();
+            if (subjects.Count >= Most && !MakesRoom(at)) return true;
             subjects.Add(key, new Same { Input = input, Said = at, Last = at });
             return true;
         }
@@ -86,6 +89,21 @@ internal sealed class Renewals
     {
         Flush();
         subjects.Clear();
+    }
+
+    // Those that have fallen silent are forgotten.
+    bool MakesRoom(At now)
+    {
+        if (now < roomAt) return false;
+        roomAt = now + RoomEvery;
+        foreach (var (key, same) in subjects)
+        {
+            if (now - same.Last < Every) continue;
+            End(same);
+            subjects.Remove(key);
+        }
+
+        return subjects.Count < Most;
     }
 
     void End(Same same)
