@@ -82,7 +82,7 @@ internal static class MatrixPage
     static void Section(StringBuilder text, string repository, Column column)
     {
         var cells = Results.Of(repository, column.Id).Read();
-        text.Append(CultureInfo.InvariantCulture, $"\n## {column.Title}\n\nVersion {VersionOf(cells)}. {column.Settings}.\n\n| condition | met after | by | no longer met after | by | n |\n|-|-|-|-|-|-|\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## {column.Title}\n\nVersion {VersionOf(cells)}. Settings: {column.Settings}.\n\n| condition | met after | by | no longer met after | by | n |\n|-|-|-|-|-|-|\n");
         foreach (var row in Rows.All)
         {
             if (!cells.TryGetValue(row.Id, out var cell)) continue;
