@@ -1,6 +1,6 @@
 #!/bin/bash
 # matrix.sh: what of the matrix has not been measured yet, each server in a laboratory of its own, JOBS at once; then the page.
-# SERVERS="knot nsd": only these. ONLY=ROW: this condition, whether it was measured or not. ANEW=1: all.
+# SERVERS="knot nsd": only these. ONLY=ROW: this condition, and those that are provoked with it, anew; the words for it are in docs/reference/matrix.md. ANEW=1: all.
 set -u
 cd "$(dirname "$0")/.."
 arguments=(${ONLY:+--only "$ONLY"} ${ANEW:+--anew})
