@@ -80,8 +80,15 @@ internal sealed class Bird : IAsyncDisposable
         return answer.Refusal is { } why ? throw new InvalidOperationException($"{command}: {why}") : answer.Reply!;
     }
 
-    /// <summary>The state column of `show protocols`: "up", "down", "start"; null: there is no such protocol.</summary>
+    /// <summary>The state column of `show protocols`, once it is not on its way down ("flush", "stop"): "up", "down", "start"; null: there is no such protocol.</summary>
     public async Task<string?> StateOfAsync(string protocol)
+    {
+        string? state = null;
+        await Wait.UntilAsync(protocol + " is not on its way down", async () => (state = await LookAsync(protocol)) is not ("flush" or "stop"));
+        return state;
+    }
+
+    async Task<string?> LookAsync(string protocol)
     {
         BirdReply reply = await AskAsync("show protocols");
         string[]? row = reply.With(1002).Select(t => t.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(r => r[0] == protocol);

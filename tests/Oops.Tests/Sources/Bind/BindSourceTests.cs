@@ -117,7 +117,8 @@ public sealed class BindSourceTests : IAsyncDisposable
     {
         named.Listed = FakeNamed.Primary("a.test", 7);
         named.Start(o => o with { Interval = TimeSpan.FromHours(1), RateInterval = TimeSpan.FromMilliseconds(50) });
-        await named.Engine.HearAsync("statistics read");
+        // What is compared with what: the counters must have been read before they change.
+        await named.Engine.HearAsync("statistics read", "rate read");
         (named.Listed, named.Counters) = (FakeNamed.Primary("a.test", 8), "\"opcodes\":{\"QUERY\":0},\"zonestats\":{\"XfrSuccess\":1}");
         await named.Engine.HearAsync("statistics a.test Serial 8");
     }

@@ -61,8 +61,19 @@ internal sealed class DnstapRig : IAsyncDisposable
     {
         EndPoint where = Source.Listening is IPEndPoint tcp ? tcp : new UnixDomainSocketEndPoint(Path);
         var socket = new Socket(where.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(where);
-        return socket;
+        // A Unix socket whose backlog is full answers EAGAIN, and servers call again.
+        for (var left = 1000; ; left--)
+        {
+            try
+            {
+                await socket.ConnectAsync(where);
+                return socket;
+            }
+            catch (SocketException full) when (full.SocketErrorCode == SocketError.WouldBlock && left > 0)
+            {
+                await Task.Delay(10);
+            }
+        }
     }
 
     /// <summary>Dials in and shakes hands.</summary>
