@@ -10,7 +10,6 @@ internal sealed class ZoneBook
 {
     /// <summary>Servers cut times off to seconds, so that what has not moved seems to have, by less than a second.</summary>
     public static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(1050);
-    static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
 
     // An expiry that we computed does not run out by itself: the server's word that it has expired is waited for, also where its control does not answer until the channel is lost.
     static readonly TimeSpan Floor = TimeSpan.FromSeconds(20);
@@ -331,7 +330,7 @@ internal sealed class ZoneBook
             return;
         }
 
-        var at = facts.Refresh.Kind == PlanKind.In ? zone.Refresh + Jitter + Settle : now + ZoneLooks.Soonest;
+        var at = facts.Refresh.Kind == PlanKind.In ? zone.Refresh + Jitter + ZoneLooks.Settle : now + ZoneLooks.Soonest;
         // What does not tell of its refresh either is not worth a look each second.
         if (facts.RoleUnsaid && expires) at = At.Max(at, now + ((zone.Expires - now) / 4));
         if (expires) at = At.Min(at, facts.Age is null ? zone.Expires + Jitter : zone.Expires - Floor + ZoneLooks.Soonest);

@@ -13,8 +13,6 @@ namespace Oops.Servers;
 /// <param name="interval">Between two complete reads.</param>
 internal sealed class ZoneDates(ZoneVoice voice, ZoneLooks looks, TimeSpan interval)
 {
-    static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
-
     Column<Date> dates = new();
 
     record struct Date
@@ -96,9 +94,9 @@ internal sealed class ZoneDates(ZoneVoice voice, ZoneLooks looks, TimeSpan inter
         looks.Looked(number, now);
         // As for other zones: what could run out before the next complete read is looked at when its refresh should have been seen.
         if (zone.Expires - now > interval * 3) return refreshed;
-        var look = due > now ? due + Settle : now + again;
+        var look = due > now ? due + ZoneLooks.Settle : now + again;
         // And once more before it does: it may have been refreshed since, and would be called expired until that is seen.
-        var last = zone.Expires - ZoneBook.Jitter - Settle;
+        var last = zone.Expires - ZoneBook.Jitter - ZoneLooks.Settle;
         looks.Plan(number, expired ? look : At.Min(look, last > now ? last : zone.Expires + ZoneBook.Jitter), now);
         return refreshed;
     }

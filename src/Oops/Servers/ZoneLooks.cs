@@ -8,6 +8,9 @@ internal sealed class ZoneLooks(TimeSpan interval)
 {
     public static readonly TimeSpan Soonest = TimeSpan.FromSeconds(1);
 
+    /// <summary>What should have happened by a time is looked at so long after it.</summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
+
     readonly PriorityQueue<int, At> queue = new();
     readonly Dictionary<int, At> planned = [];
 

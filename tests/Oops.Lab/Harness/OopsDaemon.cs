@@ -67,6 +67,14 @@ internal sealed class OopsDaemon : IAsyncDisposable
         return (process.ExitCode, text.TrimEnd());
     }
 
+    /// <summary>The same, which must succeed.</summary>
+    public static async Task DoProgramAsync(params string[] argv)
+    {
+        (int code, string text) = await RunProgramAsync(argv);
+        if (code != 0)
+            throw new InvalidOperationException($"{string.Join(' ', argv)}: exit {code}: {text}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (process is not null)

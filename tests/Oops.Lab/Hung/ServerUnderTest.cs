@@ -92,14 +92,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     async Task PrepareDatabaseAsync()
     {
         const string Schema = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql";
-        await RunAsync("sqlite3", InFolder("pdns.sqlite3"), $".read {Schema}");
-        await RunAsync("pdnsutil", $"--config-dir={directory}", "load-zone", Zone, InFolder(Zone + ".zone"));
-    }
-
-    static async Task RunAsync(params string[] argv)
-    {
-        (int code, string text) = await OopsDaemon.RunProgramAsync(argv);
-        if (code != 0)
-            throw new InvalidOperationException($"{string.Join(' ', argv)}: {text}");
+        await OopsDaemon.DoProgramAsync("sqlite3", InFolder("pdns.sqlite3"), $".read {Schema}");
+        await OopsDaemon.DoProgramAsync("pdnsutil", $"--config-dir={directory}", "load-zone", Zone, InFolder(Zone + ".zone"));
     }
 }

@@ -9,6 +9,7 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
 {
     readonly string folder = Harness.Lab.FreshDirectory("node");
     LabProcess? process;
+    string? removed;
 
     /// <summary>Its word in the config.</summary>
     public abstract string Kind { get; }
@@ -57,6 +58,9 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
 
     protected SiteOptions Options => options;
 
+    /// <summary>Those that it serves by its config.</summary>
+    protected IEnumerable<string> Served => options.Zones.Where(z => z != removed);
+
     protected string Folder => folder;
 
     protected string TapSocket => InFolder("tap.sock");
@@ -83,16 +87,29 @@ internal abstract class MatrixNode(SiteOptions options) : IAsyncDisposable
         await File.WriteAllTextAsync(PidFile, $"{process.Pid}\n");
     }
 
-    /// <summary>It stops serving the zone, in the way that is the server's own; null: by letting it expire.</summary>
-    public virtual Func<string, Task>? DropZone => null;
+    /// <summary>It never lets a zone expire: one that is to be gone is taken away.</summary>
+    public virtual bool ServesForEver => false;
 
     /// <summary>When the zone expires or has expired, for a server that does not say so over DNS; null: its first answer tells.</summary>
     public virtual Func<string, Task<DateTimeOffset>>? ExpiredAt => null;
 
     /// <summary>It no longer has one of its zones, as an operator would take it away.</summary>
-    public virtual Task RemoveZoneAsync(string zone) => throw new NotSupportedException();
+    public virtual Task RemoveZoneAsync(string zone) => WithoutAsync(zone);
 
-    public virtual Task ReturnZoneAsync(string zone) => throw new NotSupportedException();
+    public virtual Task ReturnZoneAsync(string zone) => WithoutAsync(null);
+
+    async Task WithoutAsync(string? zone)
+    {
+        removed = zone;
+        await WriteAsync();
+        await ReloadAsync();
+    }
+
+    /// <summary>Has it take its config anew.</summary>
+    protected virtual Task ReloadAsync() => throw new NotSupportedException();
+
+    /// <summary>As an operator or systemd does; returns when it has ended.</summary>
+    public virtual Task StopAsync() => Process.EndAsync(patience: TimeSpan.FromSeconds(30));
 
     /// <summary>Has it make a new key for a zone that it signs.</summary>
     public virtual Task NewKeyAsync(string zone) => throw new NotSupportedException();

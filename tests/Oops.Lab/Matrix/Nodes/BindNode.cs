@@ -11,8 +11,6 @@ internal sealed class BindNode(SiteOptions options) : MatrixNode(options)
     /// <summary>A zone that nobody may ask for.</summary>
     const string Prohibited = "prohibited.test";
 
-    string? removed;
-
     public override string Kind => "bind";
 
     public override string Keys => $", zones: {{ list: [{string.Join(", ", Options.Zones)}] }}";
@@ -33,18 +31,7 @@ internal sealed class BindNode(SiteOptions options) : MatrixNode(options)
 
     protected override IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["NOTIFY_SOCKET"] = NotifySocket };
 
-    public override Task RemoveZoneAsync(string zone) => ReconfigureAsync(zone);
-
-    public override Task ReturnZoneAsync(string zone) => ReconfigureAsync(null);
-
-    async Task ReconfigureAsync(string? without)
-    {
-        removed = without;
-        await WriteAsync();
-        (int code, string text) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("rndc")!, "-c", InFolder("rndc.conf"), "reconfig");
-        if (code != 0)
-            throw new InvalidOperationException($"rndc reconfig: {text}");
-    }
+    protected override Task ReloadAsync() => OopsDaemon.DoProgramAsync(Harness.Lab.Find("rndc")!, "-c", InFolder("rndc.conf"), "reconfig");
 
     protected override async Task WriteAsync()
     {
@@ -79,7 +66,7 @@ internal sealed class BindNode(SiteOptions options) : MatrixNode(options)
 
             """);
         await File.WriteAllTextAsync(InFolder(Prohibited + ".zone"), ZoneText.Of(Prohibited, 1, new ZoneTimers()));
-        foreach (string zone in Options.Zones.Where(z => z != removed))
+        foreach (string zone in Served)
             text.Append($$"""
                 zone "{{zone}}" { type secondary; primaries { {{Harness.Lab.Upstream4}}; }; file "{{zone}}.zone"; };
 

@@ -7,7 +7,6 @@ namespace Oops.Lab.Matrix.Nodes;
 internal sealed class KnotNode(SiteOptions options) : MatrixNode(options)
 {
     readonly DbusDaemon bus = new();
-    string? removed;
 
     public override string Kind => "knot";
 
@@ -41,17 +40,8 @@ internal sealed class KnotNode(SiteOptions options) : MatrixNode(options)
         await Knotd.KnotcAsync(Control, Side.Node, "zone-key-rollover", zone, "ksk");
     }
 
-    public override Task RemoveZoneAsync(string zone) => ReloadAsync(zone);
-
-    public override Task ReturnZoneAsync(string zone) => ReloadAsync(null);
-
     // Not by conf-unset: without a configuration database knotd 3.2.6 ends with a segmentation fault at conf-commit.
-    async Task ReloadAsync(string? without)
-    {
-        removed = without;
-        await WriteAsync();
-        await Knotd.KnotcAsync(Control, Side.Node, "reload");
-    }
+    protected override Task ReloadAsync() => Knotd.KnotcAsync(Control, Side.Node, "reload");
 
     protected override async Task WriteAsync()
     {
@@ -112,7 +102,7 @@ internal sealed class KnotNode(SiteOptions options) : MatrixNode(options)
             zone:
 
             """);
-        foreach (string zone in Options.Zones.Where(z => z != removed))
+        foreach (string zone in Served)
             text.Append($"  - domain: {zone}\n");
         await File.WriteAllTextAsync(InFolder("knot.conf"), text.ToString());
     }

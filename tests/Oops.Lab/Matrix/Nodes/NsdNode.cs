@@ -6,8 +6,6 @@ namespace Oops.Lab.Matrix.Nodes;
 /// <summary>NSD: control socket, NOTIFY, sd_notify, dnstap. Its statistics are not read: each look makes 4.6 fork all its servers anew, and dnstap has the rate.</summary>
 internal sealed class NsdNode(SiteOptions options) : MatrixNode(options)
 {
-    string? removed;
-
     public override string Kind => "nsd";
 
     public override string Keys => $", control: {Control}, zones: {{ list: [{string.Join(", ", Options.Zones)}] }}";
@@ -27,18 +25,7 @@ internal sealed class NsdNode(SiteOptions options) : MatrixNode(options)
 
     string ConfigPath => InFolder("nsd.conf");
 
-    public override Task RemoveZoneAsync(string zone) => ReconfigureAsync(zone);
-
-    public override Task ReturnZoneAsync(string zone) => ReconfigureAsync(null);
-
-    async Task ReconfigureAsync(string? without)
-    {
-        removed = without;
-        await WriteAsync();
-        (int code, string text) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("nsd-control")!, "-c", ConfigPath, "reconfig");
-        if (code != 0)
-            throw new InvalidOperationException($"nsd-control reconfig: {text}");
-    }
+    protected override Task ReloadAsync() => OopsDaemon.DoProgramAsync(Harness.Lab.Find("nsd-control")!, "-c", ConfigPath, "reconfig");
 
     protected override async Task WriteAsync()
     {
@@ -74,7 +61,7 @@ internal sealed class NsdNode(SiteOptions options) : MatrixNode(options)
                 notify: 127.0.0.1@{SiteOptions.NotifyPort} NOKEY
 
             """);
-        foreach (string zone in Options.Zones.Where(z => z != removed))
+        foreach (string zone in Served)
             text.Append($"zone:\n    name: {zone}\n    include-pattern: secondary\n");
         await File.WriteAllTextAsync(ConfigPath, text.ToString());
     }

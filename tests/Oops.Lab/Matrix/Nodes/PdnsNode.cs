@@ -33,7 +33,7 @@ internal sealed class PdnsNode(SiteOptions options) : MatrixNode(options)
     string Database => InFolder("db");
 
     /// <summary>It serves a zone for ever: it is deleted, as an operator would.</summary>
-    public override Func<string, Task> DropZone => RemoveZoneAsync;
+    public override bool ServesForEver => true;
 
     /// <summary>When it should expire: its last good refresh, in whole seconds, and the SOA's expire.</summary>
     public override Func<string, Task<DateTimeOffset>> ExpiredAt => async zone =>

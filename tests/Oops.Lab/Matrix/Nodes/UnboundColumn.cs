@@ -6,7 +6,7 @@ namespace Oops.Lab.Matrix.Nodes;
 internal static class UnboundColumn
 {
     public static Column Column { get; } = new("unbound", "Unbound", o => new UnboundNode(o),
-        [Life.Crash, Life.Stop, Life.Hang, Lapse.Quiet, Secondary.Thousand, Secondary.Ixfr, Secondary.Axfr, Secondary.Behind, Signatures.Lapse, Traffic.Flood, Traffic.Errors],
+        [Life.Crash, Life.Stop, Life.Hang, Secondary.ExpireUntold, Secondary.Thousand, Secondary.Ixfr, Secondary.Axfr, Secondary.Behind, Signatures.Lapse, Traffic.Flood, Traffic.Errors],
         new Dictionary<string, string>
         {
             [Rows.NotRefreshed] = "Unbound 1.17.1 tells nobody that an auth zone could not be refreshed: its control has only `serial` and `expired`, and it does not answer EDNS EXPIRE (RFC 7314)",

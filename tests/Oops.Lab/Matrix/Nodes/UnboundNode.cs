@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using Oops.Lab.Harness;
 
@@ -7,8 +6,6 @@ namespace Oops.Lab.Matrix.Nodes;
 /// <summary>unbound, with auth zones of the primary and a zone that it finds bogus: control socket, sd_notify, dnstap.</summary>
 internal sealed class UnboundNode(SiteOptions options) : MatrixNode(options)
 {
-    string? removed;
-
     public override string Kind => "unbound";
 
     public override string Keys => $", control: {Control}, zones: {{ list: [{string.Join(", ", Options.Zones)}] }}";
@@ -35,18 +32,8 @@ internal sealed class UnboundNode(SiteOptions options) : MatrixNode(options)
 
     string ConfigPath => InFolder("unbound.conf");
 
-    public override Task RemoveZoneAsync(string zone) => ReloadAsync(zone);
-
-    public override Task ReturnZoneAsync(string zone) => ReloadAsync(null);
-
     // Its control has no word for an auth zone that comes or goes.
-    async Task ReloadAsync(string? without)
-    {
-        removed = without;
-        await WriteAsync();
-        (int code, string text) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("unbound-control")!, "-c", ConfigPath, "reload");
-        if (code != 0) throw new InvalidOperationException($"unbound-control: {text}");
-    }
+    protected override Task ReloadAsync() => OopsDaemon.DoProgramAsync(Harness.Lab.Find("unbound-control")!, "-c", ConfigPath, "reload");
 
     protected override async Task WriteAsync()
     {
@@ -78,7 +65,7 @@ internal sealed class UnboundNode(SiteOptions options) : MatrixNode(options)
                 stub-addr: {Harness.Lab.Upstream4}
 
             """);
-        foreach (string zone in Options.Zones.Where(z => z != removed))
+        foreach (string zone in Served)
             text.Append($"auth-zone:\n    name: \"{zone}\"\n    zonefile: \"{zone}.zone\"\n    primary: {Harness.Lab.Upstream4}\n    allow-notify: {Harness.Lab.Upstream4}\n    fallback-enabled: no\n    for-downstream: yes\n");
         await File.WriteAllTextAsync(ConfigPath, text.ToString());
     }

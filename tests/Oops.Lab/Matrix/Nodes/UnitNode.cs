@@ -58,8 +58,7 @@ internal sealed class UnitNode(string kind, SiteOptions options) : MatrixNode(op
         await File.WriteAllTextAsync(PidFile, await machine.PropertyAsync(Unit, "MainPID") + "\n");
     }
 
-    /// <summary>As an operator does; returns when it has ended.</summary>
-    public Task StopAsync() => machine.DoAsync("systemctl", "stop", Unit);
+    public override Task StopAsync() => machine.DoAsync("systemctl", "stop", Unit);
 
     protected override Task WriteAsync() => kind switch
     {

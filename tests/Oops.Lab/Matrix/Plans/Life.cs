@@ -23,22 +23,7 @@ internal static class Life
     })
     { Quick = true };
 
-    public static Plan Stop { get; } = new([Rows.Stopping], new(), async stage =>
-    {
-        await SettledAsync(stage);
-        using var ended = new CancellationTokenSource();
-        var asking = stage.Truth.LastAnswerAsync(stage.Node.Probed, ended.Token);
-        await Task.Delay(100);
-        var asked = DateTimeOffset.UtcNow;
-        stage.Node.Process.Signal(LabProcess.Term);
-        var seen = await stage.SeenAsync("server-shutting-down", "met", asked);
-        await stage.Node.Process.EndAsync(signal: 0, TimeSpan.FromSeconds(30));
-        await ended.CancelAsync();
-        var last = await asking;
-        var (from, answers) = await StartAsync(stage);
-        return new() { [Rows.Stopping] = new(seen, await stage.SeenAsync("server-shutting-down", "not-met", from, answers), BeforeLastAnswer: asked.AddMilliseconds(seen.Ms) <= last) };
-    })
-    { Quick = true };
+    public static Plan Stop { get; } = new([Rows.Stopping], new(), StopAsync) { Quick = true };
 
     public static Plan Hang { get; } = new([Rows.Hung], new(), async stage =>
     {
@@ -52,6 +37,22 @@ internal static class Life
         stage.Node.SignalAll(LabProcess.Cont);
         return new() { [Rows.Hung] = new(down, await stage.SeenAsync("server-down", "not-met", goes)) };
     });
+
+    /// <summary>It is asked without a pause meanwhile: what is known of a stop before the last answer is known in time.</summary>
+    public static async Task<Dictionary<string, Turn>> StopAsync(Stage stage)
+    {
+        await SettledAsync(stage);
+        using var ended = new CancellationTokenSource();
+        var asking = stage.Truth.LastAnswerAsync(stage.Node.Probed, ended.Token);
+        await Task.Delay(100);
+        var asked = DateTimeOffset.UtcNow;
+        await stage.Node.StopAsync();
+        var seen = await stage.SeenAsync("server-shutting-down", "met", asked);
+        await ended.CancelAsync();
+        var last = await asking;
+        var (from, answers) = await StartAsync(stage);
+        return new() { [Rows.Stopping] = new(seen, await stage.SeenAsync("server-shutting-down", "not-met", from, answers), BeforeLastAnswer: asked.AddMilliseconds(seen.Ms) <= last) };
+    }
 
     /// <summary>Starts it again; gives when, and when it first answered.</summary>
     static async Task<(DateTimeOffset From, DateTimeOffset Answers)> StartAsync(Stage stage)

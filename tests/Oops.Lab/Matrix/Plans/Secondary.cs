@@ -9,38 +9,42 @@ internal static class Secondary
 
     public static Plan Axfr { get; } = Update(Rows.Axfr, "AXFR", differences: false);
 
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(4), SoonComputed = TimeSpan.FromSeconds(24);
+
     /// <summary>The primary dies; the zone expires; the primary comes back with a new serial, so that its return can be seen.</summary>
-    public static Plan Expire { get; } = Expiry(8, TimeSpan.FromSeconds(4));
+    public static Plan Expire { get; } = Expiry(8, Soon, Rows.NotRefreshed, Rows.Expiring, Rows.Expired);
 
     /// <summary>The same with a longer life: of a server whose expiry is computed, and does not run out by itself.</summary>
-    public static Plan ExpireComputed { get; } = Expiry(34, TimeSpan.FromSeconds(24));
+    public static Plan ExpireComputed { get; } = Expiry(34, SoonComputed, Rows.NotRefreshed, Rows.Expiring, Rows.Expired);
 
-    static Plan Expiry(int seconds, TimeSpan before) => new([Rows.NotRefreshed, Rows.Expiring, Rows.Expired, Rows.Ready], new() { Timers = new(Refresh: 2, Retry: 1, Expire: seconds), ExpiringBefore = before }, async stage =>
+    /// <summary>The same of a server that says nothing of it before.</summary>
+    public static Plan ExpireUntold { get; } = Expiry(8, Soon, Rows.Expired);
+
+    // The conditions in trouble have the names of their rows.
+    static Plan Expiry(int seconds, TimeSpan before, params string[] bad) => new([.. bad, Rows.Ready], new() { Timers = new(Refresh: 2, Retry: 1, Expire: seconds), ExpiringBefore = before }, async stage =>
     {
         string zone = stage.Zone;
-        foreach (string bad in (string[])["not-refreshed", "expiring", "expired"])
-            await stage.BelievesAsync($"{bad}/{zone}", "not-met");
+        foreach (string row in bad)
+            await stage.BelievesAsync($"{row}/{zone}", "not-met");
         await stage.BelievesAsync($"zone-ready/{zone}", "met");
         var broken = DateTimeOffset.UtcNow;
         await stage.Primary.BreakAsync();
         var gone = stage.Node.ExpiredAt is { } told ? await told(zone) : await stage.Truth.UntilAsync(zone, Truth.Denied);
-        var notRefreshed = await stage.SeenAsync($"not-refreshed/{zone}", "met", broken);
-        var expiring = await stage.SeenAsync($"expiring/{zone}", "met", broken, gone - before);
-        var expired = await stage.SeenAsync($"expired/{zone}", "met", broken, gone);
-        var notReady = stage.Node.DropZone is { } drop ? await DroppedAsync(stage, zone, drop) : await stage.SeenAsync($"zone-ready/{zone}", "not-met", broken, gone);
+        var met = new Dictionary<string, Seen>();
+        foreach (string row in bad)
+            met[row] = await stage.SeenAsync($"{row}/{zone}", "met", broken, row switch { Rows.NotRefreshed => broken, Rows.Expiring => gone - before, _ => gone });
+        var notReady = stage.Node.ServesForEver ? await RemovedAsync(stage, zone, $"zone-ready/{zone}") : await stage.SeenAsync($"zone-ready/{zone}", "not-met", broken, gone);
         var repaired = DateTimeOffset.UtcNow;
         uint serial = await stage.Primary.UpdateAsync(zone);
         await stage.Primary.StartAsync();
-        if (stage.Node.DropZone is not null) await stage.Node.ReturnZoneAsync(zone);
+        if (stage.Node.ServesForEver) await stage.Node.ReturnZoneAsync(zone);
         await stage.Primary.NotifyAsync(zone);
         var back = await stage.Truth.SerialAsync(zone, serial);
-        return new()
-        {
-            [Rows.NotRefreshed] = new(notRefreshed, await stage.SeenAsync($"not-refreshed/{zone}", "not-met", repaired, back)),
-            [Rows.Expiring] = new(expiring, await stage.SeenAsync($"expiring/{zone}", "not-met", repaired, back)),
-            [Rows.Expired] = new(expired, await stage.SeenAsync($"expired/{zone}", "not-met", repaired, back)),
-            [Rows.Ready] = new(await stage.SeenAsync($"zone-ready/{zone}", "met", repaired, back), notReady),
-        };
+        var turns = new Dictionary<string, Turn>();
+        foreach (string row in bad)
+            turns[row] = new(met[row], await stage.SeenAsync($"{row}/{zone}", "not-met", repaired, back));
+        turns[Rows.Ready] = new(await stage.SeenAsync($"zone-ready/{zone}", "met", repaired, back), notReady);
+        return turns;
     });
 
     /// <summary>The primary has a newer zone and does not give it away.</summary>
@@ -60,7 +64,7 @@ internal static class Secondary
         return new() { [Rows.Stale] = new(stale, await stage.SeenAsync($"stale/{zone}", "not-met", gives, same)) };
     });
 
-    /// <summary>A server with a thousand zones starts; then its primary dies, and they expire.</summary>
+    /// <summary>A server with a thousand zones starts; then one of them is taken away.</summary>
     public static Plan Thousand { get; } = new([Rows.AllReady], new() { Zones = [.. Enumerable.Range(0, Many).Select(i => $"z{i:0000}.test")], ProbesZones = false }, async stage =>
     {
         await stage.BelievesAsync("all-zones-ready", "met");
@@ -69,12 +73,8 @@ internal static class Secondary
         await stage.Node.LaunchAsync();
         var all = await stage.Truth.AllAsync(stage.Zones);
         var ready = await stage.SeenAsync("all-zones-ready", "met", from, all);
-        var begun = DateTimeOffset.UtcNow;
-        string victim = stage.Zone;
-        await stage.Node.RemoveZoneAsync(victim);
-        var gone = await stage.Truth.UntilAsync(victim, Truth.Denied);
-        var notReady = await stage.SeenAsync("all-zones-ready", "not-met", begun, gone);
-        await stage.Node.ReturnZoneAsync(victim);
+        var notReady = await RemovedAsync(stage, stage.Zone, "all-zones-ready");
+        await stage.Node.ReturnZoneAsync(stage.Zone);
         return new() { [Rows.AllReady] = new(ready, notReady) };
     });
 
@@ -91,11 +91,11 @@ internal static class Secondary
     })
     { Quick = true };
 
-    static async Task<Seen> DroppedAsync(Stage stage, string zone, Func<string, Task> drop)
+    static async Task<Seen> RemovedAsync(Stage stage, string zone, string condition)
     {
         var from = DateTimeOffset.UtcNow;
-        await drop(zone);
+        await stage.Node.RemoveZoneAsync(zone);
         var gone = await stage.Truth.UntilAsync(zone, Truth.Denied);
-        return await stage.SeenAsync($"zone-ready/{zone}", "not-met", from, gone);
+        return await stage.SeenAsync(condition, "not-met", from, gone);
     }
 }

@@ -74,19 +74,12 @@ internal static class SignedZone
     public static async Task<string> OfAsync(string zone, uint serial, DateTimeOffset ends)
     {
         if (Directory.GetFiles(Keys, $"K{zone}.*.key").Length == 0)
-            await RunAsync("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", "-K", Keys, zone);
+            await OopsDaemon.DoProgramAsync("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", "-K", Keys, zone);
         if (Directory.GetFiles(Keys, $"K{zone}.*.key").Length == 1)
-            await RunAsync("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-K", Keys, zone);
+            await OopsDaemon.DoProgramAsync("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-K", Keys, zone);
         string plain = Path.Combine(Keys, zone + ".plain"), signed = Path.Combine(Keys, zone + ".signed");
         await File.WriteAllTextAsync(plain, ZoneText.Of(zone, serial, new ZoneTimers(Refresh: 3600, Retry: 600, Expire: 86400)));
-        await RunAsync("dnssec-signzone", "-q", "-S", "-P", "-K", Keys, "-d", Keys, "-o", zone, "-s", "-3600", "-e", ends.UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture), "-O", "full", "-f", signed, plain);
+        await OopsDaemon.DoProgramAsync("dnssec-signzone", "-q", "-S", "-P", "-K", Keys, "-d", Keys, "-o", zone, "-s", "-3600", "-e", ends.UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture), "-O", "full", "-f", signed, plain);
         return await File.ReadAllTextAsync(signed);
-    }
-
-    static async Task RunAsync(string program, params string[] arguments)
-    {
-        (int code, string text) = await OopsDaemon.RunProgramAsync([Harness.Lab.Find(program) ?? program, .. arguments]);
-        if (code != 0)
-            throw new InvalidOperationException($"{program}: {text}");
     }
 }
