@@ -12,5 +12,5 @@ if (parsed.Errors.Count > 0)
 
 // The daemon takes its signals itself; for the other verbs Ctrl-C cancels.
 var runs = parsed.CommandResult.Command.Name == "run";
-if (runs) FirstGeneration.BeginWithASmallOne();
+if (runs) LeanMemory.BeginWithIt();
 return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = runs ? null : TimeSpan.FromSeconds(2) }).ConfigureAwait(false);

@@ -94,5 +94,5 @@ internal static class StatusCommand
         counts.GroupBy(c => c.By).Select(g => $"{g.Key}: {string.Join(", ", g.Select(c => $"{c.Name.Replace('_', ' ')} {c.Value}"))}");
 
     static string Zones(ServerReport v) =>
-        !v.ZonesComplete && v.ZonesExpected == 0 ? "expected set not known" : v.Ready is { } r ? $"{r.Met} of {v.ZonesExpected}{(r.FirstNotMet is { } first ? $", first missing {first}" : "")}" : $"? of {v.ZonesExpected}";
+        !v.ZonesComplete && v.ZonesExpected == 0 ? "expected set not known" : v.Ready is { } r ? $"{r.Met} of {v.ZonesExpected}{(r.FirstNotMet is { } first ? $", first {(r.NotMet > 0 ? "not ready" : "unknown")} {first}" : "")}" : $"? of {v.ZonesExpected}";
 }
