@@ -10,6 +10,8 @@ namespace Oops.Routers;
 /// <param name="Large">A large community, RFC 8092.</param>
 internal readonly record struct Look(int Prepend = 0, uint? Med = null, (ushort Asn, ushort Value)? Community = null, (uint Asn, uint Data1, uint Data2)? Large = null)
 {
+    static readonly RouteForm[] Announced = [RouteForm.Plain, RouteForm.Draining, RouteForm.Degraded];
+
     /// <summary>GRACEFUL_SHUTDOWN, RFC 8326. LOCAL_PREF 0 goes with it to peers of the same AS (<see cref="IsDraining"/>).</summary>
     public static (ushort Asn, ushort Value) GracefulShutdown => (65535, 0);
 
@@ -27,10 +29,13 @@ internal readonly record struct Look(int Prepend = 0, uint? Med = null, (ushort 
     };
 
     /// <summary>The form that looks so; null: none of the route's does, and somebody else announces it.</summary>
-    public static RouteForm? FormOf(Look? seen, Degradation degrade)
+    /// <param name="degrade">How the degraded form looks.</param>
+    /// <param name="told">The form that it was told: of two that look the same, as where a route is degraded by the community of draining, it is that one.</param>
+    public RouteForm? Form(Degradation degrade, RouteForm? told)
     {
-        foreach (var form in (RouteForm[])[RouteForm.Withdrawn, RouteForm.Plain, RouteForm.Draining, RouteForm.Degraded])
-            if (Of(form, degrade) == seen) return form;
+        if (told is { } form && Of(form, degrade) == this) return form;
+        foreach (var other in Announced)
+            if (Of(other, degrade) == this) return other;
         return null;
     }
 

@@ -22,6 +22,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     readonly SecondWriter other = new();
     ImmutableArray<RouteWanted>? standing;
     string? incarnation;
+    bool known;
 
     public string Name => name;
 
@@ -43,12 +44,12 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
         {
             // What was known of it does not stand for a router that may have lost it.
             seen.Clear();
-            incarnation = null;
+            known = false;
             return new RouterUnseen(name, why);
         }
 
-        if (incarnation != read.Incarnation) other.Forget();
-        incarnation = read.Incarnation;
+        if (incarnation is not null && incarnation != read.Incarnation) other.Forget();
+        (incarnation, known) = (read.Incarnation, true);
         seen.Clear();
         foreach (var prefix in read.Prefixes) seen[prefix.Prefix] = prefix;
         other.Look(seen);
@@ -58,9 +59,9 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
     {
         if (intent is not RouterIntent table) return new Failed($"{word} carries routes; it cannot run {intent.GetType().Name}");
-        var there = Standing();
-        var merged = Ledger.Merge(there, table.Routes, table.Released, routes);
-        var changes = Changes(there, merged, table);
+        var before = Standing();
+        var merged = Ledger.Merge(before, table.Routes, table.Released, routes);
+        var changes = Changes(before, merged, table);
         var others = changes.Where(other.Forbids).ToList();
         changes.RemoveAll(others.Contains);
         var refused = changes.Count == 0 ? null : await link.ChangeAsync(changes, stop);
@@ -78,20 +79,24 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     ImmutableArray<RouteWanted> Standing() => standing ??= Ledger.Parse(ledger.Read() ?? "");
 
     /// <summary>What must be said: withdraws first, then each prefix that does not look as it must. Routes that the intent does not speak of stay as they are.</summary>
-    List<PrefixChange> Changes(ImmutableArray<RouteWanted> there, ImmutableArray<RouteWanted> merged, RouterIntent table)
+    List<PrefixChange> Changes(ImmutableArray<RouteWanted> before, ImmutableArray<RouteWanted> merged, RouterIntent table)
     {
         var stays = merged.Where(r => r.Form != RouteForm.Withdrawn).SelectMany(r => r.Prefixes).ToHashSet();
         var goes = table.Routes.Where(r => r.Form == RouteForm.Withdrawn).SelectMany(r => r.Prefixes)
-            .Concat(there.Concat(merged).Where(r => table.Routes.Any(t => t.Route == r.Route && t.Form == RouteForm.Withdrawn)).SelectMany(r => r.Prefixes))
+            .Concat(before.Concat(merged).Where(r => table.Routes.Any(t => t.Route == r.Route && t.Form == RouteForm.Withdrawn)).SelectMany(r => r.Prefixes))
             .Concat(table.Released)
             .Where(p => !stays.Contains(p)).Distinct();
         // One that was never read may be there.
-        List<PrefixChange> changes = [.. goes.Where(p => incarnation is null || seen.ContainsKey(p)).Select(p => new PrefixChange(p, null))];
-        foreach (var route in table.Routes)
+        List<PrefixChange> changes = [.. goes.Where(p => !known || seen.ContainsKey(p)).Select(p => new PrefixChange(p, null))];
+        foreach (var route in merged)
         {
-            if (Look.Of(route.Form, route.Degrade) is not { } look) continue;
+            if (Look.Of(route.Form, route.Degrade) is not { } look || table.Routes.FirstOrDefault(t => t.Route == route.Route) is not { } wanted) continue;
             foreach (var prefix in route.Prefixes)
-                if (!seen.TryGetValue(prefix, out var read) || read.Look != look) changes.Add(new(prefix, look));
+            {
+                // What has left the config goes along while it is there, and does not come back when a restart of the router took it.
+                var there = seen.TryGetValue(prefix, out var read);
+                if (there ? read!.Look != look : wanted.Prefixes.Contains(prefix)) changes.Add(new(prefix, look));
+            }
         }
 
         return changes;
@@ -111,7 +116,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     PrefixSeen Say(RouterRoute route, IPNetwork prefix)
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
-        if (read.Look is { } look && Look.FormOf(look, route.Degrade) is { } form) return new(prefix, form, read.Detail);
+        if (read.Look is { } look && look.Form(route.Degrade, Standing().FirstOrDefault(r => r.Route == route.Name)?.Form) is { } form) return new(prefix, form, read.Detail);
         return new(prefix, RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }
 }
