@@ -116,7 +116,9 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     PrefixSeen Say(RouterRoute route, IPNetwork prefix)
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
+        if (read.Unheard) return new(prefix, RouteForm.Withdrawn, read.Detail);
         if (read.Look is { } look && look.Form(route.Degrade, Standing().FirstOrDefault(r => r.Route == route.Name)?.Form) is { } form) return new(prefix, form, read.Detail);
-        return new(prefix, RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
+        // What we told and somebody changed is missing, so that it is put right; what was found so is announced, by whoever it is.
+        return new(prefix, other.Undid(prefix) ? null : RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }
 }

@@ -101,6 +101,74 @@ public sealed class PrefixRouterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_we_told_and_somebody_changed_is_in_no_form_so_that_it_is_put_right_also_where_plain_is_wanted()
+    {
+        using var router = Router();
+        memory.Has[P4] = memory.Has[P6] = null;
+        var found = (await SeenAsync(router)).Routes[0];
+        Assert.Equal((RouteForm.Plain, "announced, with other attributes, not as ours"), (found.Form, found.Detail));
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Has[P4] = new Look(Med: 77);
+        var seen = (await SeenAsync(router)).Routes[0];
+        Assert.Equal((null, $"{P4} changed (announced, MED 77, not as ours); {P6} plain (announced)"), (seen.Form, seen.Detail));
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        Assert.Equal(RouteForm.Plain, (await SeenAsync(router)).Routes[0].Form);
+    }
+
+    [Fact]
+    public async Task A_reading_that_fails_does_not_make_another_writer_forgotten_and_a_restart_is_nobodys_change()
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Has.Remove(P4);
+        await router.ReadAsync(null, default);
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Why = "test: silent";
+        await router.ReadAsync(null, default);
+        memory.Why = null;
+        memory.Has.Remove(P4);
+        await router.ReadAsync(null, default);
+        Assert.IsType<Retry>(await ApplyAsync(router, Table(RouteForm.Plain)));
+        for (var restart = 0; restart < 3; restart++)
+        {
+            memory.Restart();
+            await router.ReadAsync(null, default);
+            Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(SecondWriter.Long, false)]
+    public async Task A_second_change_soon_after_the_first_was_put_right_is_left_and_one_long_after_is_not(int readings, bool left)
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Has.Remove(P4);
+        await router.ReadAsync(null, default);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        for (var i = 0; i < readings; i++) await router.ReadAsync(null, default);
+        memory.Has.Remove(P4);
+        await router.ReadAsync(null, default);
+        Assert.Equal(left, await ApplyAsync(router, Table(RouteForm.Plain)) is Retry);
+        Assert.Equal(left, !memory.Has.ContainsKey(P4));
+    }
+
+    [Fact]
+    public async Task What_the_router_has_and_nobody_gets_is_withdrawn_is_not_said_again_and_can_be_withdrawn()
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Unheard = true;
+        memory.Said.Clear();
+        Assert.Equal((RouteForm.Withdrawn, "a filter keeps it"), ((await SeenAsync(router)).Routes[0].Form, (await SeenAsync(router)).Routes[0].Detail));
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        Assert.Empty(memory.Said);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Withdrawn)));
+        Assert.Empty(memory.Has);
+    }
+
+    [Fact]
     public async Task What_left_the_config_goes_along_until_it_is_released_and_does_not_come_back_with_a_restart_of_the_router()
     {
         using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
@@ -142,6 +210,9 @@ public sealed class PrefixRouterTests : IDisposable
 
         public string? Why { get; set; }
 
+        /// <summary>Its filters let nobody have anything.</summary>
+        public bool Unheard { get; set; }
+
         public void Restart()
         {
             Has.Clear();
@@ -149,7 +220,7 @@ public sealed class PrefixRouterTests : IDisposable
         }
 
         public ValueTask<LinkRead> ReadAsync(IReadOnlyCollection<IPNetwork> prefixes, CancellationToken stop) =>
-            new(Why is { } why ? LinkRead.Failed(why) : new(null, $"started {restarts}", [.. Has.Where(h => prefixes.Contains(h.Key)).Select(h => new PrefixRead(h.Key, h.Value, "announced"))]));
+            new(Why is { } why ? LinkRead.Failed(why) : new(null, $"started {restarts}", [.. Has.Where(h => prefixes.Contains(h.Key)).Select(h => new PrefixRead(h.Key, h.Value, Unheard ? "a filter keeps it" : "announced") { Unheard = Unheard })]));
 
         public ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
         {
