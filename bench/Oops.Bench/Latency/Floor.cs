@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Oops.Actions.Bird;
 using Oops.Core;
 using Oops.Lab.Harness;
+using Oops.Routers;
 
 namespace Oops.Bench.Latency;
 
@@ -23,7 +24,7 @@ internal sealed partial class Floor : IAsyncDisposable
     {
         this.knot = knot;
         this.zones = zones;
-        action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath }, [new BirdRouteSpec("anycast4", Prefix)], TimeProvider.System);
+        action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath }, [new RouterRoute("anycast4", Prefix)], TimeProvider.System);
         loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

@@ -25,8 +25,12 @@ public sealed record EntrySpec(string Condition, bool Not = false)
     public override string ToString() => (Not ? "not " : "") + Condition + (Zones.IsExpected ? "" : $" [{Zones}]");
 }
 
-/// <summary>What a degraded route looks like; one of the three.</summary>
-public sealed record Degradation(int Prepend = 0, uint? Med = null, (ushort Asn, ushort Value)? Community = null);
+/// <summary>What a degraded route looks like; one of the four.</summary>
+/// <param name="Prepend">The local AS so many times more.</param>
+/// <param name="Med">MULTI_EXIT_DISC.</param>
+/// <param name="Community">RFC 1997.</param>
+/// <param name="Large">A large community, RFC 8092.</param>
+public sealed record Degradation(int Prepend = 0, uint? Med = null, (ushort Asn, ushort Value)? Community = null, (uint Asn, uint Data1, uint Data2)? Large = null);
 
 /// <summary>Announcements per window, then stay withdrawn and alarm; retry after the listed waits, which count as announcements too.</summary>
 public sealed record BudgetSpec(int Announcements, TimeSpan Per, ImmutableArray<TimeSpan> Retries)

@@ -131,7 +131,7 @@ internal static class PolicyCompiler
         AnnounceWhen = [.. route.AnnounceWhen.Select(Entry)],
         WithdrawWhen = [.. route.WithdrawWhen.Select(Entry)],
         DegradeWhen = [.. route.DegradeWhen.Select(Entry)],
-        Degrade = new Degradation(route.Degrade.Prepend ?? 0, route.Degrade.Med, route.Degrade.Community),
+        Degrade = route.Degrade.Degradation,
         Rise = route.Rise,
         Fall = route.Fall,
         LastResort = route.LastResort,

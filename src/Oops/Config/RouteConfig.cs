@@ -34,8 +34,8 @@ internal sealed record RouteConfig : IValidate
     [Description("Degrade while any of these is met. Load conditions may stand here.")]
     public IReadOnlyList<EntryConfig> DegradeWhen { get; set; } = [];
 
-    [Description("How the degraded route looks: 'prepend N', 'med N' or 'community N:N'.")]
-    public DegradeAs Degrade { get; set; } = new(3, null, null);
+    [Description("How the degraded route looks: 'prepend N', 'med N', 'community N:N' or 'large-community N:N:N'.")]
+    public DegradeAs Degrade { get; set; } = new(new Degradation(Prepend: 3));
 
     [Description("How long announce-when must be met without a break before the route is announced. It doubles with each withdraw, up to limits.rise-ceiling, unless budget is off.")]
     [Bounds("0s", "1d")]

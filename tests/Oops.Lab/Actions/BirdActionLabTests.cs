@@ -3,6 +3,7 @@ using System.Net;
 using Oops.Actions.Bird;
 using Oops.Core;
 using Oops.Lab.Harness;
+using Oops.Routers;
 using Xunit;
 
 namespace Oops.Lab.Actions;
@@ -34,9 +35,9 @@ public sealed class BirdActionLabTests : IAsyncLifetime
             await upstream.DisposeAsync();
     }
 
-    BirdAction Action(params BirdRouteSpec[] routes) => new(
+    BirdAction Action(params RouterRoute[] routes) => new(
         new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath },
-        routes.Length > 0 ? routes : [new BirdRouteSpec("anycast", Both)], TimeProvider.System);
+        routes.Length > 0 ? routes : [new RouterRoute("anycast", Both)], TimeProvider.System);
 
     static RouteWanted Wanted(RouteForm form, string route = "anycast", ImmutableArray<IPNetwork> prefixes = default) =>
         new(route, prefixes.IsDefault ? Both : prefixes, form, new Degradation(Prepend: 2));
@@ -180,7 +181,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     public async Task A_bird_that_hangs_is_a_retry_and_the_file_holds_the_withdraw_for_its_end()
     {
         using var action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath, Timeout = TimeSpan.FromMilliseconds(300) },
-            [new BirdRouteSpec("anycast", Both)], TimeProvider.System);
+            [new RouterRoute("anycast", Both)], TimeProvider.System);
         await ApplyAsync(action, Wanted(RouteForm.Plain));
         await upstream.HasAsync(Harness.Lab.Prefix4);
         bird.Process.Signal(LabProcess.Stop);
@@ -234,7 +235,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     public async Task A_bird_that_does_not_include_us_is_told_apart()
     {
         using var action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = Path.Combine(Harness.Lab.FreshDirectory("elsewhere"), "bird-*.conf"), Config = bird.ConfigPath },
-            [new BirdRouteSpec("anycast", Both)], TimeProvider.System);
+            [new RouterRoute("anycast", Both)], TimeProvider.System);
         var retry = Assert.IsType<Retry>(await ApplyAsync(action, Wanted(RouteForm.Plain)));
         Assert.Contains("is not there: does bird.conf include", retry.Why, StringComparison.Ordinal);
     }
@@ -245,7 +246,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         bird.Extra = $"protocol static other_one {{ ipv4; route {Harness.Lab.Prefix4} blackhole; }}";
         await bird.WriteConfigAsync();
         await bird.AskAsync("configure");
-        using BirdAction action = Action(new BirdRouteSpec("anycast", [Both[0]]));
+        using BirdAction action = Action(new RouterRoute("anycast", [Both[0]]));
         var observed = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
         Assert.Equal(RouteForm.Plain, observed.Routes[0].Form);
         Assert.Contains("by protocol other_one, not by ours", observed.Routes[0].Detail, StringComparison.Ordinal);
@@ -270,7 +271,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     [Fact]
     public async Task A_route_that_left_the_config_stays_as_an_orphan_until_it_is_released()
     {
-        using (BirdAction before = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("old", Other)))
+        using (BirdAction before = Action(new RouterRoute("anycast", Both), new RouterRoute("old", Other)))
             await ApplyAsync(before, Wanted(RouteForm.Plain), Wanted(RouteForm.Plain, "old", Other));
         await upstream.HasAsync("192.0.2.54/32");
 
@@ -288,10 +289,10 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     [Fact]
     public async Task A_proof_is_obeyed_also_where_a_prefix_cannot_be_moved_first()
     {
-        using (BirdAction before = Action(new BirdRouteSpec("anycast", [.. Both, .. Other])))
+        using (BirdAction before = Action(new RouterRoute("anycast", [.. Both, .. Other])))
             await ApplyAsync(before, Wanted(RouteForm.Plain, prefixes: [.. Both, .. Other]));
         await upstream.HasAsync("192.0.2.54/32");
-        using BirdAction after = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("b", Other));
+        using BirdAction after = Action(new RouterRoute("anycast", Both), new RouterRoute("b", Other));
         string include = after.IncludePath;
         string text = await File.ReadAllTextAsync(include);
         var retry = Assert.IsType<Retry>(await UnwritableAsync());
@@ -320,13 +321,13 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     [Fact]
     public async Task What_is_left_of_a_route_that_has_other_prefixes_now_does_not_flap_while_it_is_withdrawn()
     {
-        using (BirdAction before = Action(new BirdRouteSpec("anycast", Other)))
+        using (BirdAction before = Action(new RouterRoute("anycast", Other)))
             await ApplyAsync(before, Wanted(RouteForm.Plain, prefixes: Other));
         await upstream.HasAsync("192.0.2.54/32");
         bird.Extra = $"protocol static other_one {{ ipv4; route {Harness.Lab.Prefix4} blackhole; }}";
         await bird.WriteConfigAsync();
         await bird.AskAsync("configure");
-        using BirdAction after = Action(new BirdRouteSpec("anycast", [Both[0]]));
+        using BirdAction after = Action(new RouterRoute("anycast", [Both[0]]));
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(RouteForm.Plain, await SeenAsync(after));
@@ -342,12 +343,12 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     public async Task A_prefix_that_is_another_routes_by_now_stays_when_the_one_that_it_left_is_withdrawn(bool there)
     {
         ImmutableArray<IPNetwork> more = [IPNetwork.Parse("192.0.2.55/32")];
-        using (BirdAction before = Action(new BirdRouteSpec("anycast", [.. Both, .. Other]), new BirdRouteSpec("b", more)))
+        using (BirdAction before = Action(new RouterRoute("anycast", [.. Both, .. Other]), new RouterRoute("b", more)))
             await ApplyAsync(before, [Wanted(RouteForm.Plain, prefixes: [.. Both, .. Other]), .. there ? [Wanted(RouteForm.Withdrawn, "b", more)] : Array.Empty<RouteWanted>()]);
         await upstream.HasAsync("192.0.2.54/32");
 
         // Of b nothing is said, as of a route that is held or was not read yet.
-        using BirdAction after = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("b", [.. more, .. Other]));
+        using BirdAction after = Action(new RouterRoute("anycast", Both), new RouterRoute("b", [.. more, .. Other]));
         Assert.Equal(Outcome.Done, await ApplyAsync(after, Wanted(RouteForm.Withdrawn)));
         await upstream.LacksAsync(Harness.Lab.Prefix4);
         await upstream.LacksAsync(Harness.Lab.Prefix6);
@@ -363,7 +364,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     [Fact]
     public async Task What_a_person_switches_of_a_route_that_nothing_is_said_of_stays_so_while_the_others_are_withdrawn()
     {
-        using BirdAction action = Action(new BirdRouteSpec("anycast", Both), new BirdRouteSpec("held", Other));
+        using BirdAction action = Action(new RouterRoute("anycast", Both), new RouterRoute("held", Other));
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain), Wanted(RouteForm.Plain, "held", Other)));
         await upstream.HasAsync("192.0.2.54/32");
         await bird.AskAsync("disable oops_held_plain4");

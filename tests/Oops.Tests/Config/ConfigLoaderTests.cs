@@ -44,7 +44,7 @@ public sealed class ConfigLoaderTests
         { "zones: [zürich.ch]", ["c.yaml:1:9: zones[0]: 'zürich.ch' is not ASCII; write the name as the zone file has it (xn--...)"] },
         { "patterns: ['a.*.b']", ["c.yaml:1:12: patterns[0]: 'a.*.b' is not a zone name, '*.' and a zone name, or '*'; a '*' stands only for whole labels at the left"] },
         { "on-exit: withdrew", ["c.yaml:1:10: on-exit: 'withdrew' is not one of hold, withdraw (did you mean 'withdraw'?)"] },
-        { "degrade: prepend 99", ["c.yaml:1:10: degrade: 'prepend 99' is not 'prepend N' (1 to 20), 'med N' or 'community N:N' (16 bits each)"] },
+        { "degrade: prepend 99", ["c.yaml:1:10: degrade: 'prepend 99' is not 'prepend N' (1 to 20), 'med N', 'community N:N' (16 bits each) or 'large-community N:N:N' (32 bits each)"] },
         { "file: etc/zones", ["c.yaml:1:7: file: 'etc/zones' is not an absolute path; begin it with '/'"] },
         { "map: {Big Name: a}", ["c.yaml:1:7: map: 'Big Name' is not a name; use a-z, 0-9 and '-', not '-' first, at most 63"] },
         { "map: [a]", ["c.yaml:1:6: map: must be a map of names; found a list"] },
@@ -96,7 +96,7 @@ public sealed class ConfigLoaderTests
         Assert.Equal(["no", "on", "12", "yes", "example.net", ".", "null", "0/25.2.0.192.in-addr.arpa"], config.Zones.Select(z => z.Text));
         Assert.Equal(["*", "*.example", "nl"], config.Patterns.Select(z => z.Text));
         Assert.Equal(OnExit.Withdraw, config.OnExit);
-        Assert.Equal(new DegradeAs(null, null, (65535, 0)), config.Degrade);
+        Assert.Equal(new DegradeAs(new Degradation(Community: (65535, 0))), config.Degrade);
         Assert.Equal("/etc/zones", config.File);
         Assert.Equal("1yes", config.Map!["a"] + config.Map["b-2"]);
         Assert.Equal([5 + "7", "b2"], config.Items.Select(i => i.Name + i.Count));

@@ -3,6 +3,7 @@ using System.Net;
 using Oops.Actions.Bird;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Routers;
 using Xunit;
 
 namespace Oops.Tests.Core;
@@ -26,7 +27,7 @@ public sealed class PrefixTests
         Routes = [p.Routes[0] with { Prefixes = moved ? [P4] : [P4, More] }, p.Routes[0] with { Name = "s", Servers = ["ns2"], Prefixes = moved ? [Other, More] : [Other] }],
     } : null!;
 
-    static BirdRouteSpec[] MovedConfig => [new("r", [P4]), new("s", [Other, More])];
+    static RouterRoute[] MovedConfig => [new("r", [P4]), new("s", [Other, More])];
 
     static RouterObserved Partly => new("edge", [new("r", RouteForm.Plain, "192.0.2.0/24 plain; 2001:db8::/32 withdrawn") { Lacks = [More] }], []);
 
@@ -212,12 +213,12 @@ public sealed class PrefixTests
     {
         var rig = Announced(Moved(false)).Say(new ProcessGone("process/ns2", "signal 9")).Pass(5);
         Assert.Equal(RouteForm.Withdrawn, rig.Route("s").Wanted);
-        var file = BirdInclude.Merge([], rig.Told!.Routes, [], MovedConfig);
+        var file = Ledger.Merge([], rig.Told!.Routes, [], MovedConfig);
         var lines = Rehearsal.Differences(rig.Machine, Moved(true), rig.Moment);
         var next = rig.Reloaded(Moved(true), obeys: false);
         // as the read-back has it: More is still exported by oops_r_plain6
         for (var i = 0; i < 3; i++) next.Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain, "x") { Lacks = [Other] }], [])).Pass(2);
-        var merged = next.Told is null ? file : BirdInclude.Merge(file, next.Told.Routes, next.Told.Released, MovedConfig);
+        var merged = next.Told is null ? file : Ledger.Merge(file, next.Told.Routes, next.Told.Released, MovedConfig);
         var now = merged.Single(r => r.Prefixes.Contains(More));
         Assert.True(lines.Count > 0 || now.Form == RouteForm.Plain, $"lines {lines.Count}; {More} is now {now.Form} in {now.Route}");
     }
@@ -228,12 +229,12 @@ public sealed class PrefixTests
         var rig = new Rig(Moved(false, rise: 60)).Say(new RouterObserved("edge", [new("r", RouteForm.Withdrawn), new("s", RouteForm.Withdrawn)], [])).Say([.. Rig.Healthy(), .. Rig.Healthy("ns2")]).Pass(100);
         Assert.Equal(RouteState.Announced, rig.Route("r").State);
         Assert.Equal(RouteState.Announced, rig.Route("s").State);
-        var file = BirdInclude.Merge([], rig.Told!.Routes, [], MovedConfig);
+        var file = Ledger.Merge([], rig.Told!.Routes, [], MovedConfig);
         var next = rig.Restarted(Moved(true, rise: 60)).Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain)], [])).Say([.. Rig.Healthy(), .. Rig.Healthy("ns2")]).Pass(30);
-        if (next.Told is { } t) file = BirdInclude.Merge(file, t.Routes, t.Released, MovedConfig);
+        if (next.Told is { } t) file = Ledger.Merge(file, t.Routes, t.Released, MovedConfig);
         // the server that it moved away from is stopped
         next.Say(new ProcessGone("process/ns1", "exit 0")).Pass(1);
-        file = BirdInclude.Merge(file, next.Told!.Routes, [], MovedConfig);
+        file = Ledger.Merge(file, next.Told!.Routes, [], MovedConfig);
         next.Say(new RouterObserved("edge", [new("r", RouteForm.Withdrawn), new("s", RouteForm.Plain, "x") { Lacks = [More] }], []));
         var now = file.Single(r => r.Prefixes.Contains(More));
         Assert.True(now.Form == RouteForm.Plain, $"{More} is {now.Form} in {now.Route}; s is {next.Route("s").State}; alarms {string.Join(' ', next.Alarms)}");
@@ -388,11 +389,11 @@ public sealed class PrefixTests
     public void A_prefix_that_has_moved_is_told_when_the_router_was_read_and_not_only_with_a_withdraw()
     {
         var rig = Announced(Moved(false)).Say([.. Rig.Healthy("ns2")]).Pass(4);
-        var file = BirdInclude.Merge([], rig.Told!.Routes, [], MovedConfig);
+        var file = Ledger.Merge([], rig.Told!.Routes, [], MovedConfig);
         var next = rig.Restarted(Moved(true));
         Assert.Null(next.Told);
         next.Say(new RouterObserved("edge", [new("r", RouteForm.Plain), new("s", RouteForm.Plain)], []));
-        file = BirdInclude.Merge(file, Assert.Single(next.Effects.OfType<RouterIntent>()).Routes, [], MovedConfig);
+        file = Ledger.Merge(file, Assert.Single(next.Effects.OfType<RouterIntent>()).Routes, [], MovedConfig);
         Assert.Equal(["r Plain 192.0.2.0/24", "s Plain 198.51.100.0/24 2001:db8::/32"], file.Select(r => $"{r.Route} {r.Form} {string.Join(' ', r.Prefixes)}").Order());
     }
 
@@ -462,11 +463,11 @@ public sealed class PrefixTests
     public void A_prefix_that_moves_to_a_held_route_does_not_go_with_the_one_that_it_left()
     {
         var rig = Announced(Moved(false)).Say([.. Rig.Healthy("ns2")]).Pass(4);
-        var file = BirdInclude.Merge([], rig.Told!.Routes, [], MovedConfig);
+        var file = Ledger.Merge([], rig.Told!.Routes, [], MovedConfig);
         rig.Say(new Hold("root", ["s"], null, "look"));
         Assert.Equal("s: 2001:db8::/32 will be announced with it after the hold", Assert.Single(Rehearsal.Differences(rig.Machine, Moved(true), rig.Moment)));
         var next = rig.Reloaded(Moved(true)).Say(new ProcessGone("process/ns1", "exit 0")).Pass(1);
-        file = BirdInclude.Merge(file, next.Told!.Routes, [], MovedConfig);
+        file = Ledger.Merge(file, next.Told!.Routes, [], MovedConfig);
         Assert.Equal(["r Withdrawn 192.0.2.0/24", "s Plain 2001:db8::/32 198.51.100.0/24"], file.Select(r => $"{r.Route} {r.Form} {string.Join(' ', r.Prefixes)}").Order());
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Oops.Actions.Bird;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Routers;
 using Xunit;
 
 namespace Oops.Tests.Core;
@@ -54,7 +55,7 @@ public sealed class ReplacedPropertyTests
                 {
                     if (Reached)
                     {
-                        File = BirdInclude.Merge(File, told.Routes, told.Released, [.. policy.Routes.Select(r => new BirdRouteSpec(r.Name, r.Prefixes, r.Mode == Mode.Observe))]);
+                        File = Ledger.Merge(File, told.Routes, told.Released, [.. policy.Routes.Select(r => new RouterRoute(r.Name, r.Prefixes, r.Mode == Mode.Observe))]);
                         done = told.Sequence;
                     }
                     rig.Say(new Applied("edge", told.Sequence, Reached ? Outcome.Done : new Retry("no socket")));

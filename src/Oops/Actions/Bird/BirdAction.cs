@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Oops.Core;
 using Oops.Engine;
+using Oops.Routers;
 
 namespace Oops.Actions.Bird;
 
@@ -15,10 +16,10 @@ internal sealed class BirdAction : IAction, IDisposable
     static readonly TimeSpan WholeEvery = TimeSpan.FromSeconds(30);
 
     readonly BirdClient client;
-    readonly BirdFile file;
+    readonly LedgerFile file;
     readonly BirdReadBack readBack;
     readonly BirdConfig config;
-    readonly IReadOnlyList<BirdRouteSpec> specs;
+    readonly IReadOnlyList<RouterRoute> specs;
     readonly TimeProvider time;
     readonly Dictionary<string, RouteForm?> seen = new(StringComparer.Ordinal);
     BirdRouter? last;
@@ -27,19 +28,19 @@ internal sealed class BirdAction : IAction, IDisposable
 
     ImmutableArray<RouteWanted>? standing;
 
-    public BirdAction(BirdConfig config, IReadOnlyList<BirdRouteSpec> routes, TimeProvider time)
+    public BirdAction(BirdConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time)
     {
         this.config = config;
         specs = routes;
         this.time = time;
         asn = (uint?)config.Asn;
-        file = new BirdFile(BirdFile.PathFor(config.Include, config.Name));
+        file = new LedgerFile(config.Include.Replace("*", config.Name, StringComparison.Ordinal));
         client = new BirdClient(config.Socket, config.Timeout, time);
         readBack = new BirdReadBack(client, routes, config.Sessions);
     }
 
     /// <summary>What is in the file, as it was read at first and written since.</summary>
-    ImmutableArray<RouteWanted> Standing() => standing ??= BirdInclude.Parse(file.Read() ?? "");
+    ImmutableArray<RouteWanted> Standing() => standing ??= Ledger.Parse(file.Read() ?? "");
 
     public string Name => config.Name;
 
@@ -85,8 +86,8 @@ internal sealed class BirdAction : IAction, IDisposable
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
         string? before = file.Read();
-        ImmutableArray<RouteWanted> there = BirdInclude.Parse(before ?? "");
-        ImmutableArray<RouteWanted> routes = BirdInclude.Merge(there, table.Routes, table.Released, specs);
+        ImmutableArray<RouteWanted> there = Ledger.Parse(before ?? "");
+        ImmutableArray<RouteWanted> routes = Ledger.Merge(there, table.Routes, table.Released, specs);
         if (silent is null && asn is null && routes.Any(r => r.Degrade.Prepend > 0))
             asn = await LocalAsAsync(stop);
         string text = BirdInclude.Render(Name, routes, asn);
@@ -117,7 +118,7 @@ internal sealed class BirdAction : IAction, IDisposable
         foreach (RouteWanted route in table.Routes)
         {
             RouteForm? seen = this.seen.GetValueOrDefault(route.Route);
-            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || BirdInclude.IsAlone(Standing(), route, specs) == sharing)
+            if (route.Form != RouteForm.Withdrawn || seen == RouteForm.Withdrawn || Ledger.IsAlone(Standing(), route, specs) == sharing)
                 continue;
             // Plain first: it is hidden beneath the others, and must not come to light on the way out.
             foreach (RouteForm form in BirdNames.Forms)

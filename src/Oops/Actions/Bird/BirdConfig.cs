@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using Oops.Config;
-using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Routers;
 
 namespace Oops.Actions.Bird;
 
@@ -43,7 +43,7 @@ internal sealed record BirdConfig : IActionConfig, IValidate
     bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) =>
-        new BirdAction(this, [.. config.Routes.Where(r => r.Value.Via == Name).Select(r => new BirdRouteSpec(r.Key, [.. r.Value.Prefixes], config.Mode == Mode.Observe || r.Value.Mode == Mode.Observe))], BootTime.Instance);
+        new BirdAction(this, RouterRoute.Via(Name, config), BootTime.Instance);
 
     public void Validate(ConfigErrors errors, string path)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Oops.Config;
 using Oops.Core;
+using Oops.Routers;
 
 namespace Oops.Actions.Bird;
 
@@ -24,15 +25,7 @@ internal static class BirdNames
     /// <summary>The protocols that are up when a route stands so. Plain stays up beneath the others.</summary>
     public static bool IsUp(RouteForm wanted, RouteForm protocol) => wanted != RouteForm.Withdrawn && (protocol == RouteForm.Plain || protocol == wanted);
 
-    static string Stem(string route, RouteForm form) => $"{Ours}{Symbol(route)}_{Word(form)}";
-
-    public static string Word(RouteForm form) => form switch
-    {
-        RouteForm.Plain => "plain",
-        RouteForm.Degraded => "degraded",
-        RouteForm.Draining => "draining",
-        _ => "withdrawn",
-    };
+    static string Stem(string route, RouteForm form) => $"{Ours}{Symbol(route)}_{RouteForms.Word(form)}";
 
     /// <summary>A route's name has no underscore, so this is one to one. A symbol has at most 63 characters in BIRD: a name beyond 45 is cut and told apart by a hash.</summary>
     static string Symbol(string route)

@@ -1,21 +1,16 @@
 using System.Collections.Immutable;
 using System.Net;
 using Oops.Core;
+using Oops.Routers;
 
 namespace Oops.Actions.Bird;
-
-/// <summary>The prefixes of one configured route.</summary>
-internal sealed record BirdRouteSpec(string Name, ImmutableArray<IPNetwork> Prefixes, bool Observed = false);
 
 /// <summary>
 /// What the router really does with our prefixes: for each, which protocol's route its sessions export. A prefix whose family no session carries at the moment
 /// stands as the table has it, since that is what a session will get: a session that is down is not a withdraw.
 /// </summary>
-internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpec> routes, IReadOnlyList<string> sessions)
+internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute> routes, IReadOnlyList<string> sessions)
 {
-    /// <summary>What is said of one prefix.</summary>
-    readonly record struct Seen(RouteForm Form, string Detail);
-
     public async ValueTask<(ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Why)> ReadAsync(BirdRouter router, CancellationToken stop)
     {
         (List<BirdRoute>? rows, string? silent) = await OursAsync(router, stop);
@@ -23,17 +18,17 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
             return ([], [], silent);
         List<BirdProtocol> up = [.. router.Protocols.Values.Where(p => p.IsBgp && p.Up && (sessions.Count == 0 || sessions.Contains(p.Name)))];
         var seen = ImmutableArray.CreateBuilder<RouteSeen>();
-        foreach (BirdRouteSpec route in routes)
+        foreach (RouterRoute route in routes)
         {
-            var prefixes = new List<(IPNetwork Prefix, Seen Seen)>();
+            var prefixes = new List<PrefixSeen>();
             foreach (IPNetwork prefix in route.Prefixes)
             {
-                (Seen? one, string? why) = await OneAsync(route.Name, prefix, rows, up, stop);
+                (PrefixSeen? one, string? why) = await OneAsync(route.Name, prefix, rows, up, stop);
                 if (one is null)
                     return ([], [], why);
-                prefixes.Add((prefix, one.Value));
+                prefixes.Add(one);
             }
-            seen.Add(Together(route.Name, prefixes));
+            seen.Add(PrefixSeen.Join(route.Name, prefixes));
         }
         var configured = routes.SelectMany(r => r.Prefixes).ToHashSet();
         return (seen.ToImmutable(), [.. rows.Select(r => r.Prefix).Where(p => !configured.Contains(p)).Distinct()], null);
@@ -57,7 +52,7 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
         return (rows, null);
     }
 
-    async ValueTask<(Seen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)
+    async ValueTask<(PrefixSeen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)
     {
         var to = new List<string>();
         string? from = null;
@@ -78,21 +73,10 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<BirdRouteSpe
             }
         }
         if (from is not null)
-            return (BirdTable.FormOf(route, from) is { } form ? new Seen(form, $"exported to {string.Join(", ", to)}") : new Seen(RouteForm.Plain, $"exported to {string.Join(", ", to)} by protocol {from}, not by ours"), null);
+            return (BirdTable.FormOf(route, from) is { } form ? new PrefixSeen(prefix, form, $"exported to {string.Join(", ", to)}") : new PrefixSeen(prefix, RouteForm.Plain, $"exported to {string.Join(", ", to)} by protocol {from}, not by ours"), null);
         RouteForm[] forms = [.. rows.Where(r => r.Prefix.Equals(prefix)).Select(r => BirdTable.FormOf(route, r.Protocol)).OfType<RouteForm>()];
         if (looked == 0)
-            return (new Seen(forms.DefaultIfEmpty(RouteForm.Withdrawn).Max(), "no BGP session of this family is up"), null);
-        return (new Seen(RouteForm.Withdrawn, forms.Length == 0 ? "not exported" : "in the router's table, but its filters export it to no session"), null);
-    }
-
-    static RouteSeen Together(string route, List<(IPNetwork Prefix, Seen Seen)> prefixes)
-    {
-        if (prefixes.Count > 0 && prefixes.All(p => p.Seen.Form == prefixes[0].Seen.Form))
-            return new RouteSeen(route, prefixes[0].Seen.Form, string.Join("; ", prefixes.Select(p => p.Seen.Detail).Distinct()));
-        RouteForm[] announced = [.. prefixes.Select(p => p.Seen.Form).Where(f => f != RouteForm.Withdrawn).Distinct()];
-        return new RouteSeen(route, announced is [var form] ? form : null, string.Join("; ", prefixes.Select(p => $"{p.Prefix} {BirdNames.Word(p.Seen.Form)} ({p.Seen.Detail})")))
-        {
-            Lacks = [.. prefixes.Where(p => p.Seen.Form == RouteForm.Withdrawn).Select(p => p.Prefix)],
-        };
+            return (new PrefixSeen(prefix, forms.DefaultIfEmpty(RouteForm.Withdrawn).Max(), "no BGP session of this family is up"), null);
+        return (new PrefixSeen(prefix, RouteForm.Withdrawn, forms.Length == 0 ? "not exported" : "in the router's table, but its filters export it to no session"), null);
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Oops.Actions.Bird;
 using Oops.Config;
 using Oops.Core;
+using Oops.Routers;
 using Xunit;
 
 namespace Oops.Tests.Actions.Bird;
@@ -37,7 +38,7 @@ public sealed class BirdActionTests : IDisposable
 
     BirdAction Action(FakeBird bird, TimeSpan? timeout = null, TimeProvider? time = null) => new(
         new BirdConfig { Name = "edge", Socket = bird.SocketPath, Include = Path.Combine(directory, "bird-*.conf"), Config = Path.Combine(directory, "bird.conf"), Asn = 64501, Timeout = timeout ?? TimeSpan.FromSeconds(10) },
-        [new BirdRouteSpec("a", Prefixes)], time ?? TimeProvider.System);
+        [new RouterRoute("a", Prefixes)], time ?? TimeProvider.System);
 
     static RouterIntent Intent(RouteForm form) => new("edge", 1, "a test", [new RouteWanted("a", Prefixes, form, new Degradation(Prepend: 1))]);
 
@@ -185,7 +186,7 @@ public sealed class BirdActionTests : IDisposable
         uint before = Umask(Convert.ToUInt32("077", 8));
         try
         {
-            Assert.Null(new BirdFile(Path.Combine(directory, "new", "bird-edge.conf")).Write("# text\n"));
+            Assert.Null(new LedgerFile(Path.Combine(directory, "new", "bird-edge.conf")).Write("# text\n"));
         }
         finally
         {

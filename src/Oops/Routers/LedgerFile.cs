@@ -1,20 +1,17 @@
 using System.Text;
 using Oops.Native;
 
-namespace Oops.Actions.Bird;
+namespace Oops.Routers;
 
-/// <summary>The include file on disk. It is replaced as a whole, under a temporary name that the router's glob does not match. A failure is a sentence, not an exception.</summary>
-internal sealed class BirdFile(string path)
+/// <summary>A ledger on disk. It is replaced as a whole, under a temporary name that no router's glob matches. A failure is a sentence, not an exception.</summary>
+internal sealed class LedgerFile(string path)
 {
     const int Limit = 4 * 1024 * 1024;
 
-    /// <summary>0644 whatever our umask: BIRD runs as another user, and one that cannot read the file does not take the configuration.</summary>
+    /// <summary>0644 whatever our umask: a router that includes it runs as another user, and one that cannot read the file does not take the configuration.</summary>
     const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
-    /// <summary>The glob with the action's name for its star: `/run/oops/bird-*.conf` and `edge` give `/run/oops/bird-edge.conf`.</summary>
-    public static string PathFor(string glob, string action) => glob.Replace("*", action, StringComparison.Ordinal);
 
     public string Path => path;
 

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Core;
+using Oops.Engine;
+
+namespace Oops.Routers;
+
+/// <summary>
+/// Keeps the wanted table at a router that holds each prefix by itself. Only what differs from the last reading is said; withdraws go first, before any file. What it was told is in a <see cref="Ledger"/>, by which prefixes
+/// that left the config are known. Its routes live in its memory: after its restart the machine sees them missing, and the table is said again.
+/// </summary>
+/// <param name="word">The adapter's, for messages.</param>
+/// <param name="name">The action's.</param>
+/// <param name="link">The way to the router.</param>
+/// <param name="routes">Those of the config that go via this action.</param>
+/// <param name="ledger">Beside other files of ours that a reboot takes, as it takes the router's memory.</param>
+/// <param name="readEvery">How often it is read when nothing happens.</param>
+/// <param name="timeout">The longest that the router may take for one answer.</param>
+internal sealed class PrefixRouter(string word, string name, IPrefixLink link, IReadOnlyList<RouterRoute> routes, LedgerFile ledger, TimeSpan readEvery, TimeSpan timeout) : IAction, IDisposable
+{
+    readonly Dictionary<IPNetwork, PrefixRead> seen = [];
+    readonly SecondWriter other = new();
+    ImmutableArray<RouteWanted>? standing;
+    string? incarnation;
+    bool known;
+
+    public string Name => name;
+
+    public TimeSpan? ReadEvery => readEvery;
+
+    public TimeSpan ApplyTimeout => timeout * 4 + TimeSpan.FromSeconds(5);
+
+    public string? IncludePath => ledger.Path;
+
+    public Task RunAsync(IEngine engine, CancellationToken stop) => Task.CompletedTask;
+
+    public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
+    {
+        var standing = Standing();
+        var ours = routes.SelectMany(r => r.Prefixes).ToHashSet();
+        var left = standing.SelectMany(r => r.Prefixes).Where(p => !ours.Contains(p)).ToHashSet();
+        var read = await link.ReadAsync([.. ours, .. left], stop);
+        if (read.Why is { } why)
+        {
+            // What was known of it does not stand for a router that may have lost it.
+            seen.Clear();
+            known = false;
+            return new RouterUnseen(name, why);
+        }
+
+        if (incarnation is not null && incarnation != read.Incarnation) other.Forget();
+        (incarnation, known) = (read.Incarnation, true);
+        seen.Clear();
+        foreach (var prefix in read.Prefixes) seen[prefix.Prefix] = prefix;
+        other.Look(seen);
+        return new RouterObserved(name, [.. routes.Select(r => PrefixSeen.Join(r.Name, [.. r.Prefixes.Select(p => Say(r, p))]))], [.. Ledger.Ordered([.. left.Where(seen.ContainsKey)])], read.Incarnation);
+    }
+
+    public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
+    {
+        if (intent is not RouterIntent table) return new Failed($"{word} carries routes; it cannot run {intent.GetType().Name}");
+        var before = Standing();
+        var merged = Ledger.Merge(before, table.Routes, table.Released, routes);
+        var changes = Changes(before, merged, table);
+        var others = changes.Where(other.Forbids).ToList();
+        changes.RemoveAll(others.Contains);
+        var refused = changes.Count == 0 ? null : await link.ChangeAsync(changes, stop);
+        if (refused is null) changes.ForEach(Took);
+        // The ledger is not written on the caller's thread, which is the machine's.
+        await Task.Yield();
+        var text = Ledger.Render(name, merged);
+        if (text != ledger.Read() && ledger.Write(text) is { } cannot) return new Retry(cannot);
+        standing = merged;
+        return (refused ?? Left(others)) is { } reason ? new Retry(reason) : Outcome.Done;
+    }
+
+    public void Dispose() => link.Dispose();
+
+    ImmutableArray<RouteWanted> Standing() => standing ??= Ledger.Parse(ledger.Read() ?? "");
+
+    /// <summary>What must be said: withdraws first, then each prefix that does not look as it must. Routes that the intent does not speak of stay as they are.</summary>
+    List<PrefixChange> Changes(ImmutableArray<RouteWanted> before, ImmutableArray<RouteWanted> merged, RouterIntent table)
+    {
+        var stays = merged.Where(r => r.Form != RouteForm.Withdrawn).SelectMany(r => r.Prefixes).ToHashSet();
+        var goes = table.Routes.Where(r => r.Form == RouteForm.Withdrawn).SelectMany(r => r.Prefixes)
+            .Concat(before.Concat(merged).Where(r => table.Routes.Any(t => t.Route == r.Route && t.Form == RouteForm.Withdrawn)).SelectMany(r => r.Prefixes))
+            .Concat(table.Released)
+            .Where(p => !stays.Contains(p)).Distinct();
+        // One that was never read may be there.
+        List<PrefixChange> changes = [.. goes.Where(p => !known || seen.ContainsKey(p)).Select(p => new PrefixChange(p, null))];
+        foreach (var route in merged)
+        {
+            if (Look.Of(route.Form, route.Degrade) is not { } look || table.Routes.FirstOrDefault(t => t.Route == route.Route) is not { } wanted) continue;
+            foreach (var prefix in route.Prefixes)
+            {
+                // What has left the config goes along while it is there, and does not come back when a restart of the router took it.
+                var there = seen.TryGetValue(prefix, out var read);
+                if (there ? read!.Look != look : wanted.Prefixes.Contains(prefix)) changes.Add(new(prefix, look));
+            }
+        }
+
+        return changes;
+    }
+
+    // The next reading tells; until then it stands as it was told.
+    void Took(PrefixChange change)
+    {
+        other.Told(change);
+        if (change.Look is null) seen.Remove(change.Prefix);
+        else seen[change.Prefix] = new(change.Prefix, change.Look, "not read back yet");
+    }
+
+    string? Left(List<PrefixChange> others) => others.Count == 0 ? null
+        : $"{word}: somebody else changed {string.Join(", ", others.Select(o => o.Prefix))} again after it was put right once; it is left as it is. Find the other writer, or withdraw the route (`oops drain`)";
+
+    PrefixSeen Say(RouterRoute route, IPNetwork prefix)
+    {
+        if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
+        if (read.Look is { } look && look.Form(route.Degrade, Standing().FirstOrDefault(r => r.Route == route.Name)?.Form) is { } form) return new(prefix, form, read.Detail);
+        return new(prefix, RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Core;
+using Oops.Routers;
+using Xunit;
+
+namespace Oops.Tests.Routers;
+
+/// <summary>The keeper of a table, at a router that is a dictionary. Real ones are in the lab.</summary>
+public sealed class PrefixRouterTests : IDisposable
+{
+    static readonly IPNetwork P4 = IPNetwork.Parse("192.0.2.0/24"), P6 = IPNetwork.Parse("2001:db8:53::/48"), Old = IPNetwork.Parse("198.51.100.0/24");
+    static readonly Degradation Way = new(Prepend: 2);
+
+    readonly Memory memory = new();
+    readonly string directory = Directory.CreateTempSubdirectory("routers").FullName;
+
+    public void Dispose() => Directory.Delete(directory, true);
+
+    PrefixRouter Router(params RouterRoute[] routes) => new("test", "edge", memory, routes.Length > 0 ? routes : [new("a", [P4, P6]) { Degrade = Way }], new(Path.Combine(directory, "test-edge.routes")), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
+
+    static RouterIntent Table(RouteForm form, params IPNetwork[] prefixes) => new("edge", 1, "a test", [new RouteWanted("a", prefixes.Length > 0 ? [.. prefixes] : [P4, P6], form, Way)]);
+
+    static async Task<Outcome> ApplyAsync(PrefixRouter router, RouterIntent table)
+    {
+        var outcome = await router.ApplyAsync(table, default);
+        await router.ReadAsync(table, default);
+        return outcome;
+    }
+
+    async Task<RouterObserved> SeenAsync(PrefixRouter router) => Assert.IsType<RouterObserved>(await router.ReadAsync(null, default));
+
+    [Theory]
+    [InlineData(RouteForm.Plain, "plain")]
+    [InlineData(RouteForm.Degraded, "prepended 2 times")]
+    [InlineData(RouteForm.Draining, "community 65535:0")]
+    public async Task Forms_go_from_one_to_another_by_one_change_each_and_never_by_a_withdraw(RouteForm form, string look)
+    {
+        using var router = Router();
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        memory.Said.Clear();
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(form)));
+        Assert.Equal(form == RouteForm.Plain ? [] : [$"{P4} {look}", $"{P6} {look}"], memory.Said);
+        Assert.Equal(form, (await SeenAsync(router)).Routes[0].Form);
+    }
+
+    [Fact]
+    public async Task A_restart_of_ours_says_nothing_and_one_of_the_router_says_all_again()
+    {
+        using (var router = Router()) await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Said.Clear();
+        using var after = Router();
+        await after.ReadAsync(null, default);
+        Assert.Equal(Outcome.Done, await ApplyAsync(after, Table(RouteForm.Plain)));
+        Assert.Empty(memory.Said);
+        memory.Restart();
+        Assert.Equal(RouteForm.Withdrawn, (await SeenAsync(after)).Routes[0].Form);
+        Assert.Equal(Outcome.Done, await ApplyAsync(after, Table(RouteForm.Plain)));
+        Assert.Equal([$"{P4} plain", $"{P6} plain"], memory.Said);
+    }
+
+    [Fact]
+    public async Task A_withdraw_is_said_also_to_a_router_that_was_not_read()
+    {
+        memory.Has[P4] = default(Look);
+        using var router = Router();
+        Assert.Equal(Outcome.Done, await router.ApplyAsync(Table(RouteForm.Withdrawn), default));
+        Assert.Empty(memory.Has);
+    }
+
+    [Fact]
+    public async Task One_family_that_is_missing_is_named_and_said_again()
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Has.Remove(P6);
+        var seen = (await SeenAsync(router)).Routes[0];
+        Assert.Equal((RouteForm.Plain, P6), (seen.Form, Assert.Single(seen.Lacks)));
+        memory.Said.Clear();
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        Assert.Equal([$"{P6} plain"], memory.Said);
+    }
+
+    [Fact]
+    public async Task Another_writer_is_put_right_once_and_then_left_and_shown_and_a_withdraw_goes_over_them()
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Has[P4] = new Look(Med: 7);
+        var seen = (await SeenAsync(router)).Routes[0];
+        Assert.Contains("MED 7, not as ours", seen.Detail, StringComparison.Ordinal);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        memory.Has[P4] = new Look(Med: 7);
+        await router.ReadAsync(null, default);
+        Assert.Contains("somebody else changed 192.0.2.0/24 again", Assert.IsType<Retry>(await ApplyAsync(router, Table(RouteForm.Plain))).Why, StringComparison.Ordinal);
+        Assert.Equal(new Look(Med: 7), memory.Has[P4]);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Withdrawn)));
+        Assert.Empty(memory.Has);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        Assert.Equal(2, memory.Has.Count);
+    }
+
+    [Fact]
+    public async Task What_left_the_config_goes_along_until_it_is_released_and_does_not_come_back_with_a_restart_of_the_router()
+    {
+        using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
+        using var router = Router(new RouterRoute("a", [P4]) { Degrade = Way });
+        Assert.Equal([Old], (await SeenAsync(router)).Orphans);
+        await ApplyAsync(router, Table(RouteForm.Degraded, P4));
+        Assert.Equal(new Look(Prepend: 2), memory.Has[Old]);
+        memory.Restart();
+        await router.ReadAsync(null, default);
+        await ApplyAsync(router, Table(RouteForm.Degraded, P4));
+        Assert.Equal([P4], memory.Has.Keys);
+        memory.Has[Old] = new Look(Prepend: 2);
+        await router.ReadAsync(null, default);
+        await ApplyAsync(router, Table(RouteForm.Degraded, P4) with { Released = [Old] });
+        Assert.Equal([P4], memory.Has.Keys);
+        Assert.Empty((await SeenAsync(router)).Orphans);
+    }
+
+    [Fact]
+    public async Task A_router_that_cannot_be_read_is_unseen_and_one_that_refuses_is_asked_again()
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        memory.Why = "test: is not running; start it";
+        Assert.Equal(memory.Why, Assert.IsType<RouterUnseen>(await router.ReadAsync(null, default)).Why);
+        Assert.Equal(memory.Why, Assert.IsType<Retry>(await router.ApplyAsync(Table(RouteForm.Withdrawn), default)).Why);
+        memory.Why = null;
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Withdrawn)));
+        Assert.Empty(memory.Has);
+    }
+
+    sealed class Memory : IPrefixLink
+    {
+        int restarts;
+
+        public Dictionary<IPNetwork, Look?> Has { get; } = [];
+
+        public List<string> Said { get; } = [];
+
+        public string? Why { get; set; }
+
+        public void Restart()
+        {
+            Has.Clear();
+            restarts++;
+        }
+
+        public ValueTask<LinkRead> ReadAsync(IReadOnlyCollection<IPNetwork> prefixes, CancellationToken stop) =>
+            new(Why is { } why ? LinkRead.Failed(why) : new(null, $"started {restarts}", [.. Has.Where(h => prefixes.Contains(h.Key)).Select(h => new PrefixRead(h.Key, h.Value, "announced"))]));
+
+        public ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
+        {
+            if (Why is not null) return new(Why);
+            foreach (var (prefix, look) in changes)
+            {
+                Said.Add($"{prefix} {look?.ToString() ?? "withdrawn"}");
+                if (look is null) Has.Remove(prefix);
+                else Has[prefix] = look;
+            }
+
+            return new((string?)null);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
