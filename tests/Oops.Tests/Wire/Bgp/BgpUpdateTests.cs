@@ -72,8 +72,11 @@ public sealed class BgpUpdateTests
     {
         var attributes = new BgpAttributes
         {
-            Path = [.. Enumerable.Repeat(4200000001u, BgpAttributes.MaxPath)], Med = uint.MaxValue, LocalPref = 1,
-            Communities = [.. Enumerable.Repeat(1u, BgpAttributes.MaxCommunities)], LargeCommunities = [.. Enumerable.Repeat(new BgpLargeCommunity(1, 2, 3), BgpAttributes.MaxLargeCommunities)],
+            Path = [.. Enumerable.Repeat(4200000001u, BgpAttributes.MaxPath)],
+            Med = uint.MaxValue,
+            LocalPref = 1,
+            Communities = [.. Enumerable.Repeat(1u, BgpAttributes.MaxCommunities)],
+            LargeCommunities = [.. Enumerable.Repeat(new BgpLargeCommunity(1, 2, 3), BgpAttributes.MaxLargeCommunities)],
         };
         foreach (var hop in new[] { Hop4, Hop6 })
             Assert.NotNull(BgpDecoded.Of(Written(to => BgpUpdate.Announce(to, BgpFamily.Ip4, hop, attributes, fourOctet: false, [Prefix4]))).Prefixes[Prefix4]);
