@@ -19,6 +19,8 @@ internal sealed class OtherUpstream(string kind) : IAsyncDisposable
 
     public async Task StartAsync()
     {
+        // FRR and ExaBGP give themselves, or what they run, to another user, who writes here.
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111);
         switch (kind)
         {
             case "frr":
@@ -33,8 +35,6 @@ internal sealed class OtherUpstream(string kind) : IAsyncDisposable
                      exit-address-family
 
                     """);
-                // It gives itself to frr:frr, who must be able to make its socket here.
-                File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111);
                 process = Start(Program(kind), "-Z", "-f", Place("conf"), "--vty_socket", directory, "-P", "0", "-i", Place("pid"));
                 break;
             case "gobgp":
@@ -59,7 +59,7 @@ internal sealed class OtherUpstream(string kind) : IAsyncDisposable
                 process = Start("gobgpd", "-f", Place("conf"), "--api-hosts", $"unix://{Place("sock")}");
                 break;
             default:
-                // The listener of its own is not on by default; it connects to us.
+                // It listens for nobody by default: it connects to us.
                 await File.WriteAllTextAsync(Place("conf"), $$"""
                     process heard { run /bin/sh -c "cat > {{Place("heard")}}"; encoder text; }
                     neighbor {{Harness.Lab.Node4}} { router-id {{Harness.Lab.Upstream4}}; local-address {{Harness.Lab.Upstream4}}; local-as {{Harness.Lab.UpstreamAs}}; peer-as {{Harness.Lab.NodeAs}};
@@ -91,7 +91,7 @@ internal sealed class OtherUpstream(string kind) : IAsyncDisposable
         };
         // FRR's JSON has the path more than once: as text, and as numbers.
         string path = kind == "frr" ? Regex.Match(text, "\"aspath\":\\{\"string\":\"([0-9 ]*)\"").Groups[1].Value : text;
-        return has ? (Regex.Count(path, $@"\b{own}\b"), Regex.IsMatch(text, "65535:0|graceful-shutdown|gShut", RegexOptions.IgnoreCase)) : null;
+        return has ? (Regex.Count(path, $@"\b{own}\b"), Regex.IsMatch(text, "65535:0|graceful-shutdown|gshut|planned-shut", RegexOptions.IgnoreCase)) : null;
     }
 
     public Task WaitAsync(string prefix, (int Path, bool Draining)? like) =>

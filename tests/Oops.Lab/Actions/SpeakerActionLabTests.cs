@@ -135,6 +135,19 @@ public sealed class SpeakerActionLabTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_peer_that_hangs_is_left_after_the_hold_time_and_has_the_route_again_when_it_goes_on()
+    {
+        await upstream.StartAsync();
+        await using var speaker = new Speaking(peer: p => p.HoldTime = TimeSpan.FromSeconds(3));
+        await speaker.ApplyAsync(RouteForm.Plain);
+        await upstream.HasAsync(Harness.Lab.Prefix4);
+        upstream.Process.Signal(LabProcess.Stop);
+        await Wait.UntilAsync("it is left", async () => (await speaker.DetailAsync()).Contains("hold timer expired", StringComparison.Ordinal), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50), () => speaker.DetailAsync().Result);
+        upstream.Process.Signal(LabProcess.Cont);
+        await Wait.UntilAsync("it has the route", async () => await speaker.SeenAsync() is { Form: RouteForm.Plain } && await upstream.RouteAsync(Harness.Lab.Prefix4) is not null, TimeSpan.FromSeconds(25), TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
     public async Task Over_IPv6_and_with_both_sides_connecting_there_is_one_session()
     {
         upstream.Extra = $$"""

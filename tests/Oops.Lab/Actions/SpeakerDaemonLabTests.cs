@@ -105,6 +105,16 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_live_check_beside_it_begins_no_session()
+    {
+        (_, string text) = await OopsDaemon.RunProgramAsync(OopsDaemon.Binary!, "check", "--live", oops.ConfigPath);
+        Assert.Contains($"action edge: read back; the router says: our own, AS {Harness.Lab.NodeAs}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("collision", await File.ReadAllTextAsync(upstream.Process.Output), StringComparison.OrdinalIgnoreCase);
+        Assert.NotNull(await upstream.RouteAsync(Harness.Lab.Prefix4));
+        Assert.Equal(0, upstream.Withdraws(Harness.Lab.Prefix4));
+    }
+
+    [Fact]
     public async Task A_peer_that_goes_is_shown_and_alarmed_with_the_reason_at_once()
     {
         await upstream.Process.EndAsync(LabProcess.KillNow);

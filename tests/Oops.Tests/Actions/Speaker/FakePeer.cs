@@ -107,9 +107,9 @@ internal sealed class FakePeer : IDisposable
 {
     readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public FakePeer()
+    public FakePeer(string at = "127.0.0.1")
     {
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Parse(at), 0));
         socket.Listen();
     }
 

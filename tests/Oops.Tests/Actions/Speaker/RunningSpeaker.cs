@@ -17,12 +17,12 @@ internal sealed class RunningSpeaker : IAsyncDisposable
     readonly Task running;
     long sequence;
 
-    public RunningSpeaker(int port, TimeProvider? time = null, Endpoint[]? listen = null, Action<SpeakerPeerConfig>? peer = null, int own = 1)
+    public RunningSpeaker(int port, TimeProvider? time = null, Endpoint[]? listen = null, Action<SpeakerPeerConfig>? peer = null, int own = 1, SpeakerPeerConfig[]? more = null)
     {
         var one = new SpeakerPeerConfig { Address = new Endpoint(IPAddress.Loopback, port), Asn = 64500, NextHop6 = new Endpoint(IPAddress.Parse("2001:db8:99::1"), null) };
         peer?.Invoke(one);
         Action = new SpeakerAction(
-            new SpeakerConfig { Name = "edge", Asn = 64501, RouterId = new Endpoint(new IPAddress([127, 0, 0, (byte)own]), null), Peers = [one], Listen = listen ?? [] },
+            new SpeakerConfig { Name = "edge", Asn = 64501, RouterId = new Endpoint(new IPAddress([127, 0, 0, (byte)own]), null), Peers = [one, .. more ?? []], Listen = listen ?? [] },
             [new RouterRoute("a", Prefixes) { Degrade = new Degradation(Prepend: 2) }], time ?? TimeProvider.System);
         running = Action.RunAsync(Engine, stop.Token);
     }

@@ -78,6 +78,26 @@ public sealed class SpeakerActionTests
     }
 
     [Fact]
+    public async Task Of_several_peers_each_has_the_table_and_one_that_is_down_is_no_failure()
+    {
+        using FakePeer one = new(), two = new("127.0.0.3");
+        await using var speaker = new RunningSpeaker(one.Port, more: [new SpeakerPeerConfig { Address = new Endpoint(IPAddress.Parse("127.0.0.3"), two.Port), Asn = 65550, NextHop6 = new Endpoint(IPAddress.Parse("2001:db8:99::1"), null) }]);
+        using var first = await one.AcceptAsync();
+        using var second = await two.AcceptAsync();
+        await first.EstablishAsync();
+        await speaker.HeardAsync();
+        var down = Assert.IsType<Done>(await speaker.ApplyAsync(RouteForm.Plain));
+        Assert.Equal("no session with 127.0.0.3: not connected yet", down.Detail);
+        var seen = await speaker.SeenAsync();
+        Assert.Equal((RouteForm.Plain, "announced to 127.0.0.1; no session with 127.0.0.3: not connected yet"), (seen.Form!.Value, seen.Detail));
+
+        await second.EstablishAsync(FakePeerConnection.Usual with { Asn = 65550 }, empty: false);
+        Assert.Equal(Prefix4, Assert.Single((await second.UpdateAsync()).Prefixes).Key);
+        Assert.Equal("announced to 127.0.0.1, 127.0.0.3", (await speaker.HeardAsync()).Detail!.Replace(" (not acknowledged yet)", "", StringComparison.Ordinal));
+        Assert.Equal(Outcome.Done, await speaker.ApplyAsync(RouteForm.Draining));
+    }
+
+    [Fact]
     public async Task What_is_in_no_route_of_the_config_is_never_sent()
     {
         using var peer = new FakePeer();
