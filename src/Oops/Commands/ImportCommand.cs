@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Oops.Import;
+
+namespace Oops.Commands;
+
+/// <summary>`oops import TOOL ...`: a config that does what the health checks of another tool did.</summary>
+internal static class ImportCommand
+{
+    public static Command New()
+    {
+        var folder = new Argument<string>("dir") { Description = "Its folder of checks, such as /etc/anycast-healthchecker.d." };
+        var daemon = new Option<string>("--daemon") { Description = "Its own file, for what is in [DEFAULT] there.", DefaultValueFactory = _ => AnycastHealthchecker.DaemonFile };
+        var healthchecker = new Command("anycast-healthchecker", "From anycast-healthchecker 0.9: *.conf of its folder.") { folder, daemon }
+            .Does((parsed, _) => Task.FromResult(Print(AnycastHealthchecker.Read(parsed.GetValue(folder)!, parsed.GetValue(daemon)!))));
+
+        var arguments = new Argument<string[]>("arguments") { Description = "The file of its --config; or, after --, its arguments as they stand in exabgp.conf.", Arity = ArgumentArity.OneOrMore };
+        var exabgp = new Command("exabgp-healthcheck", "From `exabgp healthcheck` 4.2: its file, or its arguments.") { arguments }
+            .Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(arguments)! is [var file] && !file.StartsWith('-') ? ExabgpHealthcheck.ReadFile(file) : ExabgpHealthcheck.Read(parsed.GetValue(arguments)!))));
+        return new Command("import", "Prints a config that does what the health checks of another tool did, with comments for what differs.") { healthchecker, exabgp };
+    }
+
+    static int Print(Imported imported)
+    {
+        foreach (var error in imported.Errors) Terminal.Error(error);
+        if (imported.Errors.Count > 0) return Verb.Usage;
+        Console.Out.Write(ImportWriter.Write(imported));
+        return Verb.Done;
+    }
+}
