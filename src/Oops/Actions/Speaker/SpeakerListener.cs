@@ -22,17 +22,13 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
         var pauses = new Backoff();
         while (true)
         {
-            using (var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp))
+            Down = Open(out var socket, out var heard);
+            using (socket)
             {
-                if (Open(socket, out var heard) is { } cannot)
+                if (Down is null)
                 {
-                    Down = cannot;
-                }
-                else
-                {
-                    Down = null;
                     pauses.Reset();
-                    await AcceptAsync(socket, heard, stop).ConfigureAwait(false);
+                    await AcceptAsync(socket!, heard, stop).ConfigureAwait(false);
                 }
             }
 
@@ -40,13 +36,14 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
         }
     }
 
-    string? Open(Socket socket, out Dictionary<IPAddress, SpeakerPeer> heard)
+    /// <summary>Null, or why not; the socket is the caller's in any case.</summary>
+    string? Open(out Socket? socket, out Dictionary<IPAddress, SpeakerPeer> heard)
     {
-        heard = [];
+        (socket, heard) = (null, []);
         try
         {
+            socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (at.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = false;
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             socket.Bind(at);
             string? problem = null;
             foreach (var peer in peers.Where(p => p.Address.AddressFamily == at.AddressFamily))

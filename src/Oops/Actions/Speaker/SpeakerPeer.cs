@@ -165,9 +165,11 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     /// <summary>One connection to its end. True: a session stood.</summary>
     async Task<bool> ConnectAsync(CancellationToken stop)
     {
-        var socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            // Where no descriptor is left this fails too, and is no reason to end the others' sessions.
+            socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (Prepare(socket) is { } cannot)
             {
                 Down = cannot;
@@ -181,7 +183,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             stop.ThrowIfCancellationRequested();
             Down = e is SocketException s ? Reason.Of(s) : $"no answer within {ConnectPatience.TotalSeconds:0} s{(PasswordFile is null ? "" : ", as with a wrong password")}";
             return false;

@@ -125,6 +125,7 @@ internal sealed class SpeakerSession : IDisposable
             Close();
             await over.CancelAsync().ConfigureAwait(false);
             await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await writer.Draining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ended.TrySetResult();
         }
 

@@ -15,6 +15,9 @@ internal sealed class SpeakerWriter(Socket socket, TimeProvider time, Action<str
     long waitsSince;
     bool closed;
 
+    /// <summary>What writes what waits; it ends when that is written, or the socket is closed.</summary>
+    public Task Draining { get; private set; } = Task.CompletedTask;
+
     /// <summary>Octets that the socket has not taken.</summary>
     public int Waiting
     {
@@ -50,7 +53,7 @@ internal sealed class SpeakerWriter(Socket socket, TimeProvider time, Action<str
                 if (why is null && sent < bytes.Length)
                 {
                     (waiting, waitsSince) = (bytes[sent..].ToArray(), time.GetTimestamp());
-                    _ = DrainAsync();
+                    Draining = DrainAsync();
                 }
             }
 
