@@ -14,4 +14,9 @@ internal interface IActionConfig
 
     /// <summary>The action. It does no I/O before it is run. Called once the record and all references in it are valid.</summary>
     IAction Create(OopsConfig config);
+
+    /// <summary>What is wrong with it in the whole config: with what goes via it. <paramref name="path"/> is the record's own path.</summary>
+    void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+    }
 }

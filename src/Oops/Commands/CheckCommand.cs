@@ -38,7 +38,7 @@ internal static class CheckCommand
     static async Task<bool> RouterAsync(IAction action, LiveProbe engine, CancellationToken stop)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = action.RunAsync(engine, session.Token);
+        var running = action.SessionActs ? Task.CompletedTask : action.RunAsync(engine, session.Token);
         var guarded = new Guarded(action, TimeProvider.System, NullLogger.Instance, stop);
         var seen = await guarded.ReadAsync(null, stop).ConfigureAwait(false);
         await session.CancelAsync().ConfigureAwait(false);

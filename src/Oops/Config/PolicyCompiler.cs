@@ -31,6 +31,8 @@ internal static class PolicyCompiler
 
         foreach (var source in wiring.Sources)
             source.Config.CheckAgainst(config, errors, source.Path);
+        foreach (var action in wiring.Actions)
+            action.Config.CheckAgainst(config, errors, action.Path);
         var judged = config.Routes.Values.SelectMany(routes.ServersOf).ToHashSet(StringComparer.Ordinal);
         foreach (var name in config.Servers.Keys.Where(n => !judged.Contains(n) && !wiring.Unsure.Contains(n) && wiring.Sources.All(s => s.Config.ListsCatalogOf.Contains(n) || s.Source.Covers.All(c => c.Server != n))))
             errors.Warn($"servers.{name}", "no source speaks of this server, so nothing will be known of it; add one under sources");

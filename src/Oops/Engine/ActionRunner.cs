@@ -70,6 +70,9 @@ internal sealed partial class ActionRunner : IAsyncDisposable
         router.Take(table);
     }
 
+    /// <summary>Reads back now, too.</summary>
+    public void Reread() => router.Read();
+
     /// <summary>What is under way at the router is done.</summary>
     public Task SettledAsync() => router.Running;
 

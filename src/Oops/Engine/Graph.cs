@@ -9,7 +9,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
     sealed record Running(SourceRunner Runner, string Fingerprint, CancellationTokenSource Stop, Task Task);
 
     readonly Dictionary<string, Running> sources = new(StringComparer.Ordinal);
-    readonly Dictionary<string, (ActionRunner Runner, string Fingerprint)> actions = new(StringComparer.Ordinal);
+    readonly Dictionary<string, (ActionRunner Runner, string Fingerprint, string Own)> actions = new(StringComparer.Ordinal);
 
     // Of the sources, for those who ask while a reload changes them.
     volatile SourceRunner[] runners = [];
@@ -25,10 +25,13 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
     public IReadOnlyDictionary<string, ActionRunner> ActionsFor(Plan plan) =>
         plan.Actions.ToDictionary(
             a => a.Config.Name,
-            a => actions.TryGetValue(a.Config.Name, out var known) && known.Fingerprint == a.Fingerprint
+            a => actions.TryGetValue(a.Config.Name, out var known) && IsKept(known, a, plan)
                 ? known.Runner
                 : new ActionRunner(a.Config.Create(plan.Config), engine, outbox, log, queued: true),
             StringComparer.Ordinal);
+
+    static bool IsKept((ActionRunner Runner, string Fingerprint, string Own) known, PlannedAction planned, Plan plan) =>
+        known.Fingerprint == planned.Fingerprint || (planned.Own.Length > 0 && known.Own == planned.Own && known.Runner.Action.Reroute(plan.Config));
 
     /// <summary>Makes what runs be what the plan says; the machine has its policy and <paramref name="runners"/> already.</summary>
     public async Task ApplyAsync(Plan plan, IReadOnlyDictionary<string, ActionRunner> runners)
@@ -43,7 +46,16 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
         foreach (var planned in plan.Actions)
         {
             var runner = runners[planned.Config.Name];
-            if (actions.TryAdd(planned.Config.Name, (runner, planned.Fingerprint))) runner.Start();
+            if (actions.TryAdd(planned.Config.Name, (runner, planned.Fingerprint, planned.Own)))
+            {
+                runner.Start();
+            }
+            else if (actions[planned.Config.Name].Fingerprint != planned.Fingerprint)
+            {
+                // It goes on with other routes, of which the machine knows nothing yet.
+                actions[planned.Config.Name] = (runner, planned.Fingerprint, planned.Own);
+                runner.Reread();
+            }
         }
 
         var wanted = plan.Sources.ToDictionary(s => s.Source.Name, StringComparer.Ordinal);
@@ -71,7 +83,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
     {
         foreach (var source in sources.Values) await StopAsync(source).ConfigureAwait(false);
         sources.Clear();
-        foreach (var (runner, _) in actions.Values) await runner.DisposeAsync().ConfigureAwait(false);
+        foreach (var (runner, _, _) in actions.Values) await runner.DisposeAsync().ConfigureAwait(false);
         actions.Clear();
     }
 

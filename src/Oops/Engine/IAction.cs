@@ -1,3 +1,4 @@
+using Oops.Config;
 using Oops.Core;
 
 namespace Oops.Engine;
@@ -16,6 +17,12 @@ internal interface IAction
 
     /// <summary>Makes it true. A <see cref="RouterIntent"/> is begun on the machine's own thread, so that nothing queues before the first write: nothing that blocks before the first await. The runner bounds it in time by <paramref name="stop"/>; several intents about different subjects may run at once (see <see cref="Parallel"/>).</summary>
     ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop);
+
+    /// <summary>Its session is not a way to a router but a router's own: `oops check --live` opens none.</summary>
+    bool SessionActs => false;
+
+    /// <summary>A reload changed routes, and of its own config nothing. True: it goes on with these. False: another takes its place, which for an action with sessions of its own would move every route.</summary>
+    bool Reroute(OopsConfig config) => false;
 
     /// <summary>How many intents may be applied at once; a router: 1.</summary>
     int Parallel => 1;

@@ -9,7 +9,9 @@ namespace Oops.Engine;
 internal sealed record PlannedSource(ISource Source, string Fingerprint);
 
 /// <summary>An action of a plan; created only when it is used.</summary>
-internal sealed record PlannedAction(IActionConfig Config, string Fingerprint);
+/// <param name="Fingerprint">The text of all it depends on.</param>
+/// <param name="Own">That of its own config alone; empty: not known.</param>
+internal sealed record PlannedAction(IActionConfig Config, string Fingerprint, string Own = "");
 
 /// <summary>A good config, resolved: what the daemon shall run.</summary>
 internal sealed record Plan(OopsConfig Config, Policy Policy, IReadOnlyList<PlannedSource> Sources, IReadOnlyList<PlannedAction> Actions)
@@ -27,7 +29,7 @@ internal sealed record Plan(OopsConfig Config, Policy Policy, IReadOnlyList<Plan
             config,
             policy,
             [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around))],
-            [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site)))]);
+            [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site), Text(a.Config)))]);
     }
 
     /// <summary>What another plan asks for that only a restart gives.</summary>

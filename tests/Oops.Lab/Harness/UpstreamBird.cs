@@ -12,6 +12,15 @@ internal sealed class UpstreamBird : IAsyncDisposable
 
     public BirdClient Client { get; }
 
+    /// <summary>More of its session with the node: a password, TTL security.</summary>
+    public string Session { get; set; } = "";
+
+    /// <summary>More protocols.</summary>
+    public string Extra { get; set; } = "";
+
+    /// <summary>The AS that it takes the node for.</summary>
+    public int NodeAs { get; set; } = Lab.NodeAs;
+
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     public async Task StartAsync()
@@ -24,12 +33,14 @@ internal sealed class UpstreamBird : IAsyncDisposable
             protocol device {}
             protocol bgp node {
                 local {{Lab.Upstream4}} as {{Lab.UpstreamAs}};
-                neighbor {{Lab.Node4}} as {{Lab.NodeAs}};
+                neighbor {{Lab.Node4}} as {{NodeAs}};
                 connect retry time 2; connect delay time 1; error wait time 1,2;
                 debug { routes };
+                {{Session}}
                 ipv4 { import all; export none; };
                 ipv6 { import all; export none; };
             }
+            {{Extra}}
 
             """);
         process = LabProcess.Start(Path.Combine(directory, "bird.log"), Side.Upstream, null, "bird", "-f", "-c", config, "-s", Client.Path, "-P", Path.Combine(directory, "bird.pid"));

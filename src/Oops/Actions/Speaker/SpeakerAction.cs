@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Oops.Config;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Routers;
+
+namespace Oops.Actions.Speaker;
+
+/// <summary>
+/// Routes by BGP sessions of our own. It announces what the machine wants and nothing else, imports nothing, and its routes die with us: the kernel closes the sessions, and each peer drops what it had
+/// from us. An intent is encoded and written before the first await.
+/// </summary>
+internal sealed class SpeakerAction : IAction
+{
+    /// <summary>How long a reading waits for the peers' kernels; a newer intent does not wait for it.</summary>
+    static readonly TimeSpan AcknowledgePatience = TimeSpan.FromMilliseconds(250), FirstLook = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>What has not changed is said again so often.</summary>
+    static readonly TimeSpan Renew = TimeSpan.FromMinutes(1);
+
+    readonly SpeakerConfig config;
+    readonly TimeProvider time;
+    readonly SpeakerRib rib;
+    readonly IReadOnlyList<SpeakerPeer> peers;
+    readonly IReadOnlyList<SpeakerListener> listeners;
+    readonly string incarnation;
+    readonly Lock gate = new();
+    volatile IReadOnlyList<RouterRoute> routes;
+    volatile IEngine? engine;
+    CancellationToken ending;
+    (RouterObserved Observed, long At)? told;
+
+    public SpeakerAction(SpeakerConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time)
+    {
+        (this.config, this.routes, this.time) = (config, routes, time);
+        rib = new(Tell);
+        peers = [.. config.Peers.Select(p => new SpeakerPeer(config, p, rib, time))];
+        listeners = [.. config.Listen.Select(l => new SpeakerListener(l.ToIPEndPoint(179), peers, time))];
+        incarnation = string.Create(CultureInfo.InvariantCulture, $"our own, AS {config.Asn}, router ID {config.RouterId.Address}");
+    }
+
+    public string Name => config.Name;
+
+    public TimeSpan? ReadEvery => config.ReadEvery;
+
+    public bool SessionActs => true;
+
+    /// <summary>Connects and listens, until it is stopped: then each peer is told that we go.</summary>
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        // With routes that are only observed it touches nothing, and a session would be something.
+        if (!Acts(routes)) return;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        (this.ending, this.engine) = (stop, engine);
+        List<Task> running = [.. peers.Select(p => p.RunAsync(ending.Token)), .. listeners.Select(l => l.RunAsync(ending.Token))];
+        try
+        {
+            while (running.Count > 0)
+            {
+                var first = await Task.WhenAny(running).ConfigureAwait(false);
+                running.Remove(first);
+                await first.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            this.engine = null;
+        }
+    }
+
+    public bool Reroute(OopsConfig config)
+    {
+        var next = RouterRoute.Via(Name, config);
+        if (Acts(next) != Acts(routes)) return false;
+        routes = next;
+        return true;
+    }
+
+    static bool Acts(IReadOnlyList<RouterRoute> routes) => routes.Any(r => !r.Observed);
+
+    public ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
+    {
+        if (intent is not RouterIntent wanted) return new(new Failed($"a speaker carries routes; it cannot run {intent.GetType().Name}"));
+        var config = routes;
+        var allowed = config.Where(r => !r.Observed).SelectMany(r => r.Prefixes).ToHashSet();
+        rib.Change(standing =>
+        {
+            // What left the config stands until it is released; nothing that is not there comes.
+            allowed.UnionWith(standing.SelectMany(r => r.Prefixes));
+            var listed = wanted.Routes.Select(r => r with { Prefixes = [.. r.Prefixes.Where(allowed.Contains)] }).ToImmutableArray();
+            return Ledger.Merge(standing, listed, wanted.Released, config);
+        });
+        return new(Say());
+    }
+
+    public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
+    {
+        await AcknowledgedAsync(stop).ConfigureAwait(false);
+        lock (gate)
+        {
+            var observed = Observe();
+            if (told is { } last && time.GetElapsedTime(last.At) < Renew && Same(last.Observed, observed)) return null;
+            told = (observed, time.GetTimestamp());
+            return observed;
+        }
+    }
+
+    /// <summary>A session came or went.</summary>
+    void Tell()
+    {
+        // Our own end is no news.
+        if (engine is not { } to || ending.IsCancellationRequested) return;
+        lock (gate)
+        {
+            // A reading that is on its way may come to the machine behind this: the next one is told in any case.
+            told = null;
+            to.Send(Observe());
+        }
+    }
+
+    Outcome Say()
+    {
+        var (up, deaf) = rib.Look((_, sessions) => (sessions.Select(s => s.Peer).ToHashSet(), sessions.Where(s => s.Waiting > 0).Select(s => s.Peer.Address).ToList()));
+        if (deaf.Count > 0) return new Retry($"speaker: {string.Join(", ", deaf)} takes nothing at the moment: what it must know waits for it");
+        var down = peers.Where(p => !up.Contains(p)).Select(Lacks).ToList();
+        return down.Count == 0 ? Outcome.Done : new Done(string.Join("; ", down));
+    }
+
+    async Task AcknowledgedAsync(CancellationToken stop)
+    {
+        var since = time.GetTimestamp();
+        for (var pause = FirstLook; !rib.Look((_, sessions) => sessions.All(s => s.IsAcknowledged)) && time.GetElapsedTime(since) < AcknowledgePatience; pause *= 2)
+            await Task.Delay(pause, time, stop).ConfigureAwait(false);
+    }
+
+    RouterObserved Observe() => rib.Look((table, sessions) =>
+    {
+        var config = routes;
+        var mine = config.SelectMany(r => r.Prefixes).ToHashSet();
+        return new RouterObserved(Name, [.. config.Select(r => Observe(r, table, sessions))], [.. table.Looks.Keys.Where(p => !mine.Contains(p))], incarnation);
+    });
+
+    RouteSeen Observe(RouterRoute route, SpeakerTable table, IReadOnlyList<SpeakerSession> sessions)
+    {
+        var seen = route.Prefixes.Select(p => Observe(p, table, sessions)).ToList();
+        var joined = PrefixSeen.Join(route.Name, seen);
+        // Wanted, and nobody has it: that is neither withdrawn nor announced.
+        return joined.Form == RouteForm.Withdrawn && route.Prefixes.Any(table.Looks.ContainsKey) ? joined with { Form = null } : joined;
+    }
+
+    PrefixSeen Observe(IPNetwork prefix, SpeakerTable table, IReadOnlyList<SpeakerSession> sessions)
+    {
+        if (!table.Looks.TryGetValue(prefix, out var look)) return new(prefix, RouteForm.Withdrawn, "not announced");
+        var have = sessions.Where(s => s.Sent.Has(prefix, look)).ToList();
+        var words = new List<string>();
+        if (have.Count > 0) words.Add($"announced to {string.Join(", ", have.Select(s => s.IsAcknowledged ? $"{s.Peer.Address}" : $"{s.Peer.Address} (not acknowledged yet)"))}");
+        words.AddRange(sessions.Where(s => !s.Sent.Carries(prefix)).Select(s => $"{s.Peer.Address} does not take this family, or there is no next hop of it"));
+        words.AddRange(peers.Where(p => sessions.All(s => s.Peer != p)).Select(Lacks));
+        return new(prefix, have.Count > 0 ? table.FormOf(prefix) : RouteForm.Withdrawn, string.Join("; ", words));
+    }
+
+    string Lacks(SpeakerPeer peer)
+    {
+        var deaf = listeners.FirstOrDefault(l => l.Down is not null && l.At.AddressFamily == peer.Address.AddressFamily)?.Down;
+        return $"no session with {peer.Address}: {peer.Down}{(deaf is null ? "" : $" ({deaf})")}";
+    }
+
+    static bool Same(RouterObserved a, RouterObserved b) => a.Routes.AsSpan().SequenceEqual(b.Routes.AsSpan()) && a.Orphans.AsSpan().SequenceEqual(b.Orphans.AsSpan());
+}

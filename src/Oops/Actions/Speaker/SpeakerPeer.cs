@@ -1,0 +1,238 @@
+using System.Net;
+using System.Net.Sockets;
+using Oops.Engine;
+using Oops.Native;
+using Oops.Servers;
+using Oops.Wire.Bgp;
+
+namespace Oops.Actions.Speaker;
+
+/// <summary>One configured peer: connects to it until a session stands, again when it ended, and decides which of two connections stays.</summary>
+internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig config, SpeakerRib rib, TimeProvider time)
+{
+    const int Port = 179;
+
+    /// <summary>Connections of it that are no session yet. Two is what a collision is.</summary>
+    const int MostOpening = 4;
+
+    static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10), LongestPause = TimeSpan.FromSeconds(10);
+
+    readonly Lock gate = new();
+    readonly List<SpeakerSession> sessions = [];
+
+    public IPAddress Address => config.Address.Address;
+
+    public TimeSpan HoldTime => config.HoldTime;
+
+    public string? PasswordFile => config.PasswordFile;
+
+    /// <summary>Why there is no session, as it was found last.</summary>
+    public string Down { get; private set; } = "not connected yet";
+
+    uint Asn => (uint)speaker.Asn;
+
+    uint Id => BitConverter.ToUInt32([.. speaker.RouterId.Address.GetAddressBytes().Reverse()]);
+
+    /// <summary>Connects, again and again. Of a passive one there is nothing to do.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (config.Passive) return;
+        var pauses = new Backoff(TimeSpan.FromSeconds(1), LongestPause);
+        while (true)
+        {
+            if (Up() is { } up)
+            {
+                await up.Ended.WaitAsync(stop).ConfigureAwait(false);
+                pauses.Reset();
+            }
+            else if (await ConnectAsync(stop).ConfigureAwait(false))
+            {
+                pauses.Reset();
+            }
+
+            await Task.Delay(pauses.Next(), time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>It has connected to us.</summary>
+    public async Task TakeAsync(Socket socket, CancellationToken stop)
+    {
+        lock (gate)
+        {
+            if (sessions.Count >= MostOpening)
+            {
+                socket.Dispose();
+                return;
+            }
+        }
+
+        await ConverseAsync(socket, incoming: true, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Our OPEN.</summary>
+    public byte[] Opening()
+    {
+        var open = new BgpOpen
+        {
+            Asn = Asn,
+            HoldTime = (ushort)HoldTime.TotalSeconds,
+            Id = Id,
+            Ip4 = true,
+            Ip6 = true,
+            SaysFamilies = true,
+            RouteRefresh = true,
+            EnhancedRefresh = true,
+            FourOctet = true,
+            ExtendedNextHop = true,
+        };
+        var buffer = new byte[BgpOpen.MaxOwn];
+        return buffer[..open.Write(buffer)];
+    }
+
+    /// <summary>Null: its OPEN is what the config expects.</summary>
+    public (BgpFault Fault, string Why)? Judge(BgpOpen open) =>
+        open.Asn != config.Asn ? (BgpFault.BadPeerAs, $"it says AS {open.Asn}, not {config.Asn}")
+        // Between two ASs the same is allowed (RFC 6286).
+        : open.Id == Id && config.Asn == speaker.Asn ? (BgpFault.BadIdentifier, $"it has our router ID {speaker.RouterId}")
+        : null;
+
+    /// <summary>How it is spoken to.</summary>
+    /// <param name="open">What it can.</param>
+    /// <param name="local">Our address on the session.</param>
+    public SpeakerTongue Tongue(BgpOpen open, IPAddress local)
+    {
+        var (six, plain) = (local.AddressFamily == AddressFamily.InterNetworkV6, new IPAddress(local.GetAddressBytes()));
+        var hop4 = config.NextHop4?.Address ?? (!six || (open.ExtendedNextHop && !local.IsIPv6LinkLocal) ? plain : null);
+        // What is good on one link only is no next hop for those behind the peer.
+        var hop6 = config.NextHop6?.Address ?? (six && !local.IsIPv6LinkLocal ? plain : null);
+        return new(Asn, config.Asn == speaker.Asn, open.FourOctet, open.Carries(BgpFamily.Ip4) ? hop4 : null, open.Carries(BgpFamily.Ip6) ? hop6 : null);
+    }
+
+    /// <summary>Its OPEN is good. Of two connections the one stays that was made by the higher identifier (RFC 4271, 6.8; RFC 6286); one that is established stays in any case.</summary>
+    public bool Confirm(SpeakerSession session)
+    {
+        SpeakerSession? loser = null;
+        lock (gate)
+        {
+            var other = sessions.Find(s => s != session && s.Stage is SpeakerStage.OpenConfirm or SpeakerStage.Established);
+            if (other is not null)
+            {
+                var ours = Id != session.Open.Id ? Id > session.Open.Id : speaker.Asn > config.Asn;
+                loser = other.Stage == SpeakerStage.Established || other.Incoming == session.Incoming || session.Incoming == ours ? session : other;
+            }
+
+            if (loser != session) session.Stage = SpeakerStage.OpenConfirm;
+            if (loser == other && other is not null) other.Stage = SpeakerStage.Ended;
+        }
+
+        loser?.End(BgpNotification.Write(new(BgpFault.Cease, BgpNotification.Collision)), "another connection stays");
+        return loser != session;
+    }
+
+    /// <summary>The session stands: the table goes to it. False: another was faster.</summary>
+    public bool Establish(SpeakerSession session)
+    {
+        List<SpeakerSession> others;
+        lock (gate)
+        {
+            if (session.Stage != SpeakerStage.OpenConfirm) return false;
+            session.Stage = SpeakerStage.Established;
+            others = sessions.FindAll(s => s != session);
+        }
+
+        foreach (var other in others) other.End(BgpNotification.Write(new(BgpFault.Cease, BgpNotification.Collision)), "another connection stays");
+        rib.Enter(session);
+        return true;
+    }
+
+    public void Refresh(SpeakerSession session, BgpFamily family) => rib.Refresh(session, family);
+
+    /// <summary>The connection is at its end: nothing is written to it any more.</summary>
+    public void Leave(SpeakerSession session)
+    {
+        lock (gate)
+        {
+            session.Stage = SpeakerStage.Ended;
+            sessions.Remove(session);
+        }
+    }
+
+    SpeakerSession? Up()
+    {
+        lock (gate) return sessions.Find(s => s.Stage == SpeakerStage.Established);
+    }
+
+    /// <summary>One connection to its end. True: a session stood.</summary>
+    async Task<bool> ConnectAsync(CancellationToken stop)
+    {
+        Socket? socket = null;
+        try
+        {
+            // Where no descriptor is left this fails too, and is no reason to end the others' sessions.
+            socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (Prepare(socket) is { } cannot)
+            {
+                Down = cannot;
+                socket.Dispose();
+                return false;
+            }
+
+            using var late = new CancellationTokenSource(ConnectPatience, time);
+            using var stopping = stop.UnsafeRegister(static l => ((CancellationTokenSource)l!).Cancel(), late);
+            await socket.ConnectAsync(config.Address.ToIPEndPoint(Port), late.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            socket?.Dispose();
+            stop.ThrowIfCancellationRequested();
+            Down = e is SocketException s ? Reason.Of(s) : $"no answer within {ConnectPatience.TotalSeconds:0} s{(PasswordFile is null ? "" : ", as with a wrong password")}";
+            return false;
+        }
+
+        return await ConverseAsync(socket, incoming: false, stop).ConfigureAwait(false);
+    }
+
+    string? Prepare(Socket socket)
+    {
+        if (config.LocalAddress is { } local) socket.Bind(new IPEndPoint(local.Address, 0));
+        return Sign(socket) ?? (config.TtlSecurity is { } hops ? TcpOptions.SetHops(socket, hops) : null);
+    }
+
+    /// <summary>It cannot connect to us, and we do not to it.</summary>
+    public void Miss(string why)
+    {
+        if (config.Passive) Down = why;
+    }
+
+    /// <summary>On a socket that connects to it or listens for it; nothing where it has no password. Null, or why not.</summary>
+    public string? Sign(Socket socket)
+    {
+        if (PasswordFile is null) return null;
+        var (password, problem) = SecretFile.Read(PasswordFile);
+        if (password is null) return problem;
+        return password.Length > TcpOptions.LongestPassword ? $"{PasswordFile}: longer than {TcpOptions.LongestPassword} characters" : TcpOptions.SetPassword(socket, Address, password);
+    }
+
+    async Task<bool> ConverseAsync(Socket socket, bool incoming, CancellationToken stop)
+    {
+        if (incoming && config.TtlSecurity is { } hops && TcpOptions.SetHops(socket, hops) is { } cannot)
+        {
+            Down = cannot;
+            socket.Dispose();
+            return false;
+        }
+
+        using var session = SpeakerSession.Over(this, socket, incoming, time, out var gone);
+        if (session is null)
+        {
+            Down = gone;
+            return false;
+        }
+
+        lock (gate) sessions.Add(session);
+        var why = await session.RunAsync(stop).ConfigureAwait(false);
+        if (session.WasUp || Up() is null) Down = why;
+        rib.Leave(session);
+        return session.WasUp;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Core;
+using Oops.Routers;
+using Oops.Wire.Bgp;
+
+namespace Oops.Actions.Speaker;
+
+/// <summary>
+/// The table, and the sessions that have it. One lock guards both, so that a session that comes gets each change once; what is done within it is written without waiting.
+/// </summary>
+/// <param name="changed">A session came or went; called outside the lock.</param>
+internal sealed class SpeakerRib(Action changed)
+{
+    readonly Lock gate = new();
+    readonly List<SpeakerSession> sessions = [];
+    SpeakerTable table = SpeakerTable.Empty;
+
+    /// <summary>The table and who has it, as they are together.</summary>
+    public T Look<T>(Func<SpeakerTable, IReadOnlyList<SpeakerSession>, T> look)
+    {
+        lock (gate) return look(table, sessions);
+    }
+
+    /// <summary>Takes what an intent says, and writes the difference to each session. On the machine's thread.</summary>
+    public void Change(Func<ImmutableArray<RouteWanted>, ImmutableArray<RouteWanted>> merge)
+    {
+        lock (gate)
+        {
+            table = new(merge(table.Routes));
+            foreach (var session in sessions)
+            {
+                var to = new ArrayBufferWriter<byte>();
+                session.Sent.Change(table, to);
+                session.Write(to.WrittenSpan);
+            }
+        }
+    }
+
+    /// <summary>A session stands: it gets the table, and the end of each family.</summary>
+    public void Enter(SpeakerSession session)
+    {
+        lock (gate)
+        {
+            var to = new ArrayBufferWriter<byte>();
+            session.Sent.Change(table, to);
+            if (session.Open.Carries(BgpFamily.Ip4)) BgpUpdate.EndOfRib(to, BgpFamily.Ip4);
+            if (session.Open.Carries(BgpFamily.Ip6)) BgpUpdate.EndOfRib(to, BgpFamily.Ip6);
+            session.Write(to.WrittenSpan);
+            sessions.Add(session);
+        }
+
+        changed();
+    }
+
+    /// <summary>The peer wants a family again.</summary>
+    public void Refresh(SpeakerSession session, BgpFamily family)
+    {
+        lock (gate)
+        {
+            var to = new ArrayBufferWriter<byte>();
+            if (session.Open.EnhancedRefresh) to.Write(new BgpRefresh(BgpRefreshKind.Begin, family).Write());
+            session.Sent.Again(table, family, to);
+            if (session.Open.EnhancedRefresh) to.Write(new BgpRefresh(BgpRefreshKind.End, family).Write());
+            session.Write(to.WrittenSpan);
+        }
+    }
+
+    public void Leave(SpeakerSession session)
+    {
+        lock (gate)
+        {
+            if (!sessions.Remove(session)) return;
+        }
+
+        changed();
+    }
+}

@@ -1,0 +1,127 @@
+using Oops.Lab.Harness;
+using Xunit;
+
+namespace Oops.Lab.Actions;
+
+/// <summary>A node without a routing daemon: knotd, the built oops, and a real BIRD on the other end.</summary>
+public sealed class SpeakerDaemonLabTests : IAsyncLifetime
+{
+    readonly Knotd knot = new() { Files = ["one.test"] };
+    readonly UpstreamBird upstream = new();
+    readonly OopsDaemon oops = new();
+
+    string Config(string more = "") => $$"""
+        mode: act
+        site: lab
+        servers:
+          ns1: { kind: knot, address: {{Harness.Lab.Anycast4}}@53, pidfile: {{knot.PidFile}}, control: {{knot.Control}}, zones: { list: [one.test] } }
+        sources:
+          process: [ { server: ns1 } ]
+          probe: [ { server: ns1, to: [{{Harness.Lab.Anycast4}}] } ]
+        actions:
+          speaker:
+            - { name: edge, asn: {{Harness.Lab.NodeAs}}, router-id: {{Harness.Lab.Node4}}, peers: [ { address: {{Harness.Lab.Upstream4}}, asn: {{Harness.Lab.UpstreamAs}}, next-hop6: "{{Harness.Lab.Node6}}" } ] }
+        routes:
+          anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running, all-zones-ready], withdraw-when: [server-down], rise: 0s, fall: 0s, budget: off }
+        {{more}}
+        """;
+
+    public async ValueTask InitializeAsync()
+    {
+        LabRequires.Programs("bird", "knotd", "knotc");
+        await Task.WhenAll(upstream.StartAsync(), knot.StartAsync());
+        await oops.StartAsync(Config());
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(15));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await oops.DisposeAsync();
+        await knot.DisposeAsync();
+        await upstream.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_killed_oops_takes_its_routes_with_it_and_brings_them_back_by_admission()
+    {
+        oops.Process.Signal(LabProcess.KillNow);
+        TimeSpan gone = await upstream.LacksAsync(Harness.Lab.Prefix4, TimeSpan.FromSeconds(5));
+        Assert.True(gone < TimeSpan.FromSeconds(1), $"{gone}");
+        await oops.Process.EndAsync(0);
+        await oops.LaunchAsync();
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(15));
+        (_, string text) = await oops.RunAsync("status");
+        Assert.DoesNotContain("adopted", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SIGTERM_tells_the_peer_why()
+    {
+        await oops.Process.EndAsync();
+        Assert.Equal(0, oops.Process.ExitCode);
+        await upstream.LacksAsync(Harness.Lab.Prefix4, TimeSpan.FromSeconds(2));
+        await Wait.UntilAsync("BIRD logs the shutdown", () => upstream.Process.Tail(20).Contains("Administrative shutdown", StringComparison.Ordinal), state: () => upstream.Process.Tail());
+        Assert.Contains("oops stops", upstream.Process.Tail(20), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_servers_death_is_on_the_wire_within_milliseconds_and_its_return_too()
+    {
+        using var tap = new WireTap(Harness.Lab.Anycast4);
+        long killed = WireTap.Now();
+        knot.Process.Signal(LabProcess.KillNow);
+        await upstream.LacksAsync(Harness.Lab.Prefix4, TimeSpan.FromSeconds(5));
+        await Wait.UntilAsync("the withdraw is on the wire", () => tap.First(killed, withdrawn: true) is not null, TimeSpan.FromSeconds(2));
+        double milliseconds = (tap.First(killed, withdrawn: true)!.Value.Nanoseconds - killed) / 1e6;
+        TestContext.Current.SendDiagnosticMessage($"kill -9 to the withdraw on the wire: {milliseconds:0.0} ms");
+        Assert.InRange(milliseconds, 0, 500);
+        await knot.Process.EndAsync(0);
+        await knot.StartAsync();
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public async Task A_reload_with_another_route_leaves_the_session_alone()
+    {
+        int before = upstream.Updates(Harness.Lab.Prefix4) + upstream.Withdraws(Harness.Lab.Prefix4);
+        string log = await File.ReadAllTextAsync(upstream.Process.Output);
+        await oops.WriteAsync(Config($"  more: {{ prefixes: [\"{Harness.Lab.Prefix6}\"], via: edge, announce-when: [server-running], withdraw-when: [server-down], rise: 0s, fall: 0s, budget: off }}"));
+        (int code, string text) = await oops.RunAsync("reload");
+        Assert.True(code == 0, text);
+        await upstream.HasAsync(Harness.Lab.Prefix6);
+        Assert.Equal(before, upstream.Updates(Harness.Lab.Prefix4) + upstream.Withdraws(Harness.Lab.Prefix4));
+
+        // A route that leaves the config is an orphan, until it is released.
+        await oops.WriteAsync(Config());
+        (code, text) = await oops.RunAsync("reload", "--confirm");
+        Assert.True(code == 0, text);
+        await Wait.UntilAsync("it is shown as an orphan", async () => (await oops.RunAsync("status")).Text.Contains("orphan", StringComparison.Ordinal), state: () => oops.Process.Tail(20));
+        Assert.NotNull(await upstream.RouteAsync(Harness.Lab.Prefix6));
+        (code, text) = await oops.RunAsync("release", Harness.Lab.Prefix6);
+        Assert.True(code == 0, text);
+        await upstream.LacksAsync(Harness.Lab.Prefix6);
+        Assert.Equal(before, upstream.Updates(Harness.Lab.Prefix4) + upstream.Withdraws(Harness.Lab.Prefix4));
+        Assert.DoesNotContain("Received: ", (await File.ReadAllTextAsync(upstream.Process.Output))[log.Length..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_live_check_beside_it_begins_no_session()
+    {
+        (_, string text) = await OopsDaemon.RunProgramAsync(OopsDaemon.Binary!, "check", "--live", oops.ConfigPath);
+        Assert.Contains($"action edge: read back; the router says: our own, AS {Harness.Lab.NodeAs}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("collision", await File.ReadAllTextAsync(upstream.Process.Output), StringComparison.OrdinalIgnoreCase);
+        Assert.NotNull(await upstream.RouteAsync(Harness.Lab.Prefix4));
+        Assert.Equal(0, upstream.Withdraws(Harness.Lab.Prefix4));
+    }
+
+    [Fact]
+    public async Task A_peer_that_goes_is_shown_and_alarmed_with_the_reason_at_once()
+    {
+        await upstream.Process.EndAsync(LabProcess.KillNow);
+        await Wait.UntilAsync("status says so", async () => (await oops.RunAsync("status")).Text.Contains($"no session with {Harness.Lab.Upstream4}: connection refused", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("status").Result.Text);
+        await upstream.StartAsync();
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(25));
+        await Wait.UntilAsync("status is content", async () => !(await oops.RunAsync("status")).Text.Contains("no session with", StringComparison.Ordinal), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("status").Result.Text);
+    }
+}
