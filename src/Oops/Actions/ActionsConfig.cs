@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Actions.Bird;
 using Oops.Actions.Exec;
+using Oops.Actions.Frr;
 
 namespace Oops.Actions;
 
@@ -9,6 +10,9 @@ internal sealed record ActionsConfig
 {
     [Description("Routes through BIRD 2 or 3 on this host.")]
     public IReadOnlyList<BirdConfig> Bird { get; set; } = [];
+
+    [Description("Routes through the bgpd of FRR on this host.")]
+    public IReadOnlyList<FrrConfig> Frr { get; set; } = [];
 
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];

@@ -33,4 +33,8 @@ internal sealed record LinkRead(string? Why, string Incarnation, ImmutableArray<
 /// <param name="Prefix">Which.</param>
 /// <param name="Look">How; null: with attributes that no form of ours has, such as two communities.</param>
 /// <param name="Detail">To whom, in words, as `announced to 192.0.2.1`.</param>
-internal sealed record PrefixRead(IPNetwork Prefix, Look? Look, string Detail);
+internal sealed record PrefixRead(IPNetwork Prefix, Look? Look, string Detail)
+{
+    /// <summary>The router has it, as told, and no session gets it, as <see cref="Detail"/> says: to the world it is withdrawn, though telling the router again would change nothing.</summary>
+    public bool Unheard { get; init; }
+}

@@ -111,6 +111,9 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     PrefixSeen Say(RouterRoute route, IPNetwork prefix)
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
+        if (read.Unheard) return new(prefix, RouteForm.Withdrawn, read.Detail);
+        // Two forms may look alike (`degrade: community 65535:0`): then it is the one that was told.
+        if (Standing().FirstOrDefault(r => r.Route == route.Name) is { } told && told.Form != RouteForm.Withdrawn && read.Look == Look.Of(told.Form, route.Degrade)) return new(prefix, told.Form, read.Detail);
         if (read.Look is { } look && Look.FormOf(look, route.Degrade) is { } form) return new(prefix, form, read.Detail);
         return new(prefix, RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }

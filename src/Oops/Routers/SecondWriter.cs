@@ -4,12 +4,15 @@ namespace Oops.Routers;
 
 /// <summary>
 /// Who changes what we told a router, while its memory is as it was, is another writer. What they did is put right once; after a second time it is left to them, and shown: two who correct each other would flap the prefix.
-/// That ends with a withdraw of ours, with the router's restart, and when they put it as it should be.
+/// That ends with a withdraw of ours, with the router's restart, and when they put it as it should be. A correction that has stood for long is forgotten: who reloads the router's configuration now and then is nobody who corrects us.
 /// </summary>
 internal sealed class SecondWriter
 {
+    /// <summary>So many readings, ten minutes at the usual interval.</summary>
+    public const int Long = 60;
+
     readonly Dictionary<IPNetwork, Look> told = [];
-    readonly HashSet<IPNetwork> corrected = [];
+    readonly Dictionary<IPNetwork, int> corrected = [];
     readonly Dictionary<IPNetwork, Look> left = [];
 
     /// <summary>We told the router, and it took it.</summary>
@@ -39,9 +42,14 @@ internal sealed class SecondWriter
     {
         foreach (var (prefix, look) in told.ToList())
         {
-            if (seen.TryGetValue(prefix, out var read) && read.Look == look) continue;
+            if (seen.TryGetValue(prefix, out var read) && read.Look == look)
+            {
+                if (corrected.TryGetValue(prefix, out var stood) && (corrected[prefix] = stood + 1) == Long) corrected.Remove(prefix);
+                continue;
+            }
+
             told.Remove(prefix);
-            if (!corrected.Add(prefix)) left[prefix] = look;
+            if (!corrected.TryAdd(prefix, 0)) left[prefix] = look;
         }
 
         foreach (var (prefix, look) in left.ToList())
