@@ -22,6 +22,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     readonly SecondWriter other = new();
     ImmutableArray<RouteWanted>? standing;
     string? incarnation;
+    string? lastMet;
 
     public string Name => name;
 
@@ -47,8 +48,9 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
             return new RouterUnseen(name, why);
         }
 
-        if (incarnation != read.Incarnation) other.Forget();
-        incarnation = read.Incarnation;
+        // One that did not answer for a while is the same router; and before the first answer there is none that was restarted.
+        if (lastMet is not null && lastMet != read.Incarnation) other.Forget();
+        incarnation = lastMet = read.Incarnation;
         seen.Clear();
         foreach (var prefix in read.Prefixes) seen[prefix.Prefix] = prefix;
         other.Look(seen);

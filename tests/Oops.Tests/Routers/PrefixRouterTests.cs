@@ -23,8 +23,12 @@ public sealed class PrefixRouterTests : IDisposable
 
         public List<PrefixChange> Told { get; } = [];
 
+        public string? Silent { get; set; }
+
+        public string Incarnation { get; set; } = "one";
+
         public ValueTask<LinkRead> ReadAsync(IReadOnlyCollection<IPNetwork> prefixes, CancellationToken stop) =>
-            ValueTask.FromResult(new LinkRead(null, "one", [.. prefixes.Where(Has.ContainsKey).Select(p => Has[p])]));
+            ValueTask.FromResult(new LinkRead(Silent, Incarnation, [.. prefixes.Where(Has.ContainsKey).Select(p => Has[p])]));
 
         public ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
         {
@@ -104,6 +108,27 @@ public sealed class PrefixRouterTests : IDisposable
         Assert.Equal(RouteForm.Withdrawn, (await SeenAsync(router)).Form);
         var outcome = await ApplyAsync(router, RouteForm.Plain, new(Prepend: 1));
         Assert.Equal(left, outcome is Retry { Why: var why } && why.Contains("somebody else changed", StringComparison.Ordinal));
+        Assert.Equal(left, table.Has.Count == 0);
+    }
+
+    [Theory]
+    [InlineData("one", true)]
+    [InlineData("two", false)]
+    public async Task A_router_that_was_silent_for_a_while_has_forgotten_nothing_unless_it_was_restarted(string after, bool left)
+    {
+        // Told before it was first read.
+        using var router = Router(new(Prepend: 1));
+        await ApplyAsync(router, RouteForm.Plain, new(Prepend: 1));
+        await SeenAsync(router);
+        table.Has.Clear();
+        await SeenAsync(router);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, RouteForm.Plain, new(Prepend: 1)));
+        table.Silent = "no answer";
+        Assert.IsType<RouterUnseen>(await router.ReadAsync(null, default));
+        (table.Silent, table.Incarnation) = (null, after);
+        table.Has.Clear();
+        await SeenAsync(router);
+        Assert.Equal(left, await ApplyAsync(router, RouteForm.Plain, new(Prepend: 1)) is Retry);
         Assert.Equal(left, table.Has.Count == 0);
     }
 }

@@ -44,7 +44,8 @@ internal sealed class FrrLink : IPrefixLink
     {
         var first = await client.BeginAsync(FrrDialogue.First, stop);
         if (first.Refusal(FrrDialogue.First) is { } silent) return silent;
-        if (summary is null && await SumUpAsync(stop) is { } unknown) return unknown;
+        // Asked each time: `router bgp` makes an instance where there is none, as in a bgpd that was restarted and has not loaded its configuration.
+        if (await SumUpAsync(stop) is { } unknown) return unknown;
         var asn = prepend ?? summary!.Asn;
         string? refused = null;
         List<PrefixChange> possible = [.. changes.Where(c => Impossible(c, asn) is not { } why || (refused ??= why) is null)];
@@ -55,9 +56,8 @@ internal sealed class FrrLink : IPrefixLink
             if (answer.Refusal(command.Text) is not { } no || (command.Weight == FrrWeight.Withdraw && answer.Reply is { Undone: true })) continue;
             refused ??= no;
             if (answer.Reply is not null && command.Weight != FrrWeight.Frame) continue;
-            // Whatever it is, it is not the router that was met.
+            // The mode is not what the rest needs.
             client.Drop();
-            summary = null;
             break;
         }
 

@@ -9,8 +9,8 @@ internal sealed record FrrSummary(uint? Asn, bool Up4, bool Up6)
 {
     public const string Command = "show bgp summary json";
 
-    /// <summary>A session that is up for so long has had our routes; before, "advertised to nobody" only means "not yet" (bgpd waits up to a second before it first fills one).</summary>
-    const uint SettledMilliseconds = 3000;
+    /// <summary>A session that is up for so long has had our routes; before, "advertised to nobody" only means "not yet" (bgpd waits a second or more before it first fills one).</summary>
+    const uint SettledMilliseconds = 5000;
 
     /// <summary>Whether there is a session that should have the prefixes of this family.</summary>
     public bool IsUp(IPNetwork prefix) => prefix.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? Up4 : Up6;

@@ -117,6 +117,18 @@ public sealed class FrrLinkTests
     }
 
     [Fact]
+    public async Task No_instance_is_made_in_a_bgpd_that_has_none_yet()
+    {
+        var loaded = true;
+        await using var frr = FakeFrr.Answering(Bgpd(c => c == FrrSummary.Command && !loaded ? FakeFrr.Recorded("summary-none") : null));
+        using var link = Link(frr);
+        await link.ReadAsync([Four], default);
+        loaded = false;
+        Assert.Contains("has no BGP instance", await link.ChangeAsync([new(Four, default(Look))], default), StringComparison.Ordinal);
+        Assert.DoesNotContain(frr.Commands, c => c.StartsWith("router bgp", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_cannot_be_is_said_and_the_rest_is_done()
     {
         var (why, commands) = await ChangeAsync(_ => null, null, new(Four, new Look(Med: 0)), new(Six, new Look(Med: 1)));
