@@ -88,6 +88,8 @@ mask() {
 }
 mask /var/lib/oops
 mask /etc/oops
+# FRR's daemons keep their crash logs there, by pid, whatever they are told.
+[ ! -d /var/tmp/frr ] || mount -t tmpfs -o mode=1777 none /var/tmp/frr
 ip netns add node
 ip netns add upstream
 ip -n node link add up0 type veth peer name node0 netns upstream

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Actions.Bird;
 using Oops.Actions.Exec;
+using Oops.Actions.Frr;
 using Oops.Actions.Speaker;
 
 namespace Oops.Actions;
@@ -10,6 +11,9 @@ internal sealed record ActionsConfig
 {
     [Description("Routes through BIRD 2 or 3 on this host.")]
     public IReadOnlyList<BirdConfig> Bird { get; set; } = [];
+
+    [Description("Routes through the bgpd of FRR on this host.")]
+    public IReadOnlyList<FrrConfig> Frr { get; set; } = [];
 
     [Description("Routes by BGP sessions of our own, without a routing daemon. They die with oops.")]
     public IReadOnlyList<SpeakerConfig> Speaker { get; set; } = [];

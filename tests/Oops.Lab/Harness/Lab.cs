@@ -41,10 +41,10 @@ internal static class Lab
         return null;
     }
 
-    /// <summary>The program's path on PATH or in the sbin directories; null when it is not installed.</summary>
+    /// <summary>The program's path on PATH, in the sbin directories, or where FRR has its daemons; null when it is not installed.</summary>
     public static string? Find(string program)
     {
-        string path = (Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/local/sbin:/usr/sbin:/sbin";
+        string path = (Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/lib/frr";
         return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
     }
 
@@ -69,6 +69,7 @@ internal static class Lab
     {
         "bird" or "birdc" => "bird2",
         "knotd" or "knotc" => "knot",
+        "bgpd" or "zebra" => "frr",
         "dbus-daemon" => "dbus-daemon",
         "kdig" => "knot-dnsutils",
         "named" => "bind9",

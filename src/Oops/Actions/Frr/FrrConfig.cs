@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using Oops.Config;
+using Oops.Engine;
+using Oops.Native;
+using Oops.Routers;
+
+namespace Oops.Actions.Frr;
+
+/// <summary>One bgpd of FRR.</summary>
+internal sealed record FrrConfig : IActionConfig, IValidate
+{
+    [Description("What routes call it in `via`.")]
+    [Declares(Named.Action)]
+    public required string Name { get; set; }
+
+    [Description("Absolute path of bgpd's VTY socket, at most 107 bytes. oops must be in the socket's group ('frrvty' on Debian).")]
+    [Path]
+    public string Socket { get; set; } = "/run/frr/bgpd.vty";
+
+    [Description("The AS number that is prepended to degrade a route. Absent: that of the router's default BGP instance.")]
+    [Bounds("1", "4294967295")]
+    public long? Asn { get; set; }
+
+    [Description("How long bgpd may take for one answer.")]
+    [Bounds("50ms", "30s")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    [Description("How often the router is read when nothing happens.")]
+    [Bounds("1s", "10m")]
+    public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
+
+    bool IActionConfig.CarriesRoutes => true;
+
+    public IAction Create(OopsConfig config) => new PrefixRouter("frr", Name, new FrrLink(this, BootTime.Instance), RouterRoute.Via(Name, config),
+        new LedgerFile(System.IO.Path.Combine(config.RuntimeDirectory, $"frr-{Name}.routes")), ReadEvery, Timeout);
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(Socket) > 107)
+            errors.Add($"{path}.socket", "is longer than the 107 bytes that a Unix socket's path may have");
+    }
+}
