@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Actions.Bird;
 using Oops.Actions.Exec;
+using Oops.Actions.Gobgp;
 
 namespace Oops.Actions;
 
@@ -12,4 +13,7 @@ internal sealed record ActionsConfig
 
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];
+
+    [Description("Routes through GoBGP 3, by its gRPC API.")]
+    public IReadOnlyList<GobgpConfig> Gobgp { get; set; } = [];
 }

@@ -33,4 +33,8 @@ internal sealed record LinkRead(string? Why, string Incarnation, ImmutableArray<
 /// <param name="Prefix">Which.</param>
 /// <param name="Look">How; null: with attributes that no form of ours has, such as two communities.</param>
 /// <param name="Detail">To whom, in words, as `announced to 192.0.2.1`.</param>
-internal sealed record PrefixRead(IPNetwork Prefix, Look? Look, string Detail);
+internal sealed record PrefixRead(IPNetwork Prefix, Look? Look, string Detail)
+{
+    /// <summary>False: the router has it, and its policies let no peer have it. It counts as withdrawn, but is there to be withdrawn.</summary>
+    public bool Reaches { get; init; } = true;
+}

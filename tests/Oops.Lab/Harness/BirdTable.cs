@@ -6,6 +6,9 @@ namespace Oops.Lab.Harness;
 internal sealed record UpstreamRoute(string Prefix, IReadOnlyList<uint> Path, IReadOnlyList<string> Communities, uint? Med)
 {
     public bool GracefulShutdown => Communities.Contains("(65535,0)");
+
+    /// <summary>Large communities, as "(64501, 1, 2)".</summary>
+    public string Large { get; init; } = "";
 }
 
 /// <summary>A router's table, read through its control socket.</summary>
@@ -26,6 +29,8 @@ internal static class BirdTable
                 routes[^1] = routes[^1] with { Path = [.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(uint.Parse)] };
             else if (routes.Count > 0 && Value(text, "BGP.community:", "bgp_community:") is { } communities)
                 routes[^1] = routes[^1] with { Communities = communities.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+            else if (routes.Count > 0 && Value(text, "BGP.large_community:", "bgp_large_community:") is { } large)
+                routes[^1] = routes[^1] with { Large = large };
             else if (routes.Count > 0 && Value(text, "BGP.med:", "bgp_med:") is { } med)
                 routes[^1] = routes[^1] with { Med = uint.Parse(med) };
         }
