@@ -35,6 +35,6 @@ internal sealed record LinkRead(string? Why, string Incarnation, ImmutableArray<
 /// <param name="Detail">To whom, in words, as `announced to 192.0.2.1`.</param>
 internal sealed record PrefixRead(IPNetwork Prefix, Look? Look, string Detail)
 {
-    /// <summary>False: the router has it, and its policies let no peer have it. It counts as withdrawn, but is there to be withdrawn.</summary>
-    public bool Reaches { get; init; } = true;
+    /// <summary>The router has it, as told, and no session gets it, as <see cref="Detail"/> says: to the world it is withdrawn, though telling the router again would change nothing.</summary>
+    public bool Unheard { get; init; }
 }

@@ -111,7 +111,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     PrefixSeen Say(RouterRoute route, IPNetwork prefix)
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
-        if (!read.Reaches) return new(prefix, RouteForm.Withdrawn, read.Detail);
+        if (read.Unheard) return new(prefix, RouteForm.Withdrawn, read.Detail);
         if (read.Look is { } look && Look.FormOf(look, route.Degrade) is { } form) return new(prefix, form, read.Detail);
         return new(prefix, RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }

@@ -65,7 +65,7 @@ public sealed class GobgpActionLabTests : IAsyncLifetime
         using var router = Router();
         Assert.Equal((RouteForm.Withdrawn, "not announced"), ((await SeenAsync(router)).Form, (await SeenAsync(router)).Detail));
         Assert.Equal(Outcome.Done, await ApplyAsync(router, Wanted(RouteForm.Plain)));
-        await AllHaveAsync(r => r.Path is [Harness.Lab.NodeAs] && r is { Communities.Count: 0, Med: null, Large: "" });
+        await AllHaveAsync(r => r.Path is [Harness.Lab.NodeAs] && r is { Communities.Count: 0, Med: null, LargeCommunities: "" });
         Assert.Equal((RouteForm.Plain, "announced to 10.99.0.2"), ((await SeenAsync(router)).Form, (await SeenAsync(router)).Detail));
 
         Assert.Equal(Outcome.Done, await ApplyAsync(router, Wanted(RouteForm.Withdrawn)));
@@ -86,7 +86,7 @@ public sealed class GobgpActionLabTests : IAsyncLifetime
             "prepend" => (new Degradation(Prepend: 2), (Func<UpstreamRoute, bool>)(r => r.Path is [Harness.Lab.NodeAs, Harness.Lab.NodeAs, Harness.Lab.NodeAs])),
             "med" => (new Degradation(Med: 0), r => r.Med == 0),
             "community" => (new Degradation(Community: (64501, 7)), r => r.Communities is ["(64501,7)"]),
-            _ => (new Degradation(Large: (4200000001, 0, uint.MaxValue)), r => r.Large == "(4200000001, 0, 4294967295)"),
+            _ => (new Degradation(Large: (4200000001, 0, uint.MaxValue)), r => r.LargeCommunities == "(4200000001, 0, 4294967295)"),
         };
         using var router = Router(degrade: degrade);
         await ApplyAsync(router, Wanted(RouteForm.Plain, degrade));
@@ -148,7 +148,7 @@ public sealed class GobgpActionLabTests : IAsyncLifetime
         using var router = Router();
         await ApplyAsync(router, Wanted(RouteForm.Plain));
         Assert.Equal(RouteForm.Plain, (await SeenAsync(router)).Form);
-        await gobgpd.RunAsync("global", "rib", "add", Harness.Lab.Prefix4, "med", "77");
+        await gobgpd.RunAsync("global", "rib", "add", Harness.Lab.Prefix4, "origin", "igp", "med", "77");
         await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Med == 77);
         Assert.Contains("MED 77, not as ours", (await SeenAsync(router)).Detail, StringComparison.Ordinal);
         Assert.Equal(Outcome.Done, await ApplyAsync(router, Wanted(RouteForm.Plain)));

@@ -5,6 +5,7 @@ internal sealed class Gobgpd : IAsyncDisposable
 {
     readonly string directory = Lab.FreshDirectory("gobgp");
     LabProcess? process;
+    int launches;
 
     public string Socket => Path.Combine(directory, "api.sock");
 
@@ -49,19 +50,23 @@ internal sealed class Gobgpd : IAsyncDisposable
 
             """);
         File.Delete(Socket);
-        process = LabProcess.Start(Path.Combine(directory, "gobgpd.log"), ["gobgpd", "-f", config, "--pprof-disable", "--api-hosts", Hosts.Length > 0 ? Hosts : "unix://" + Socket, .. More]);
+        var log = Path.Combine(directory, $"gobgpd-{++launches}.log");
+        await File.WriteAllTextAsync(log, "");
+        process = LabProcess.Start(log, ["gobgpd", "-f", config, "--pprof-disable", "--api-hosts", Hosts.Length > 0 ? Hosts : "unix://" + Socket, .. More]);
         await Wait.UntilAsync("gobgpd has read its configuration", () => !process.Running || File.ReadAllText(process.Output).Contains("Add a peer configuration", StringComparison.Ordinal), state: () => process.Tail());
     }
 
-    public Task EstablishedAsync() => Wait.UntilAsync("the BGP session is established", async () => (await RunAsync("neighbor")).Contains("Establ", StringComparison.Ordinal),
+    public Task EstablishedAsync() => Wait.UntilAsync("the BGP session is established", async () => (await TryAsync("neighbor")).Text.Contains("Establ", StringComparison.Ordinal),
         TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100), () => Process.Tail());
 
     /// <summary>One command of somebody else, which must succeed.</summary>
     public async Task<string> RunAsync(params string[] command)
     {
-        var (code, text) = await OopsDaemon.RunProgramAsync([Lab.Find("gobgp")!, "--target", "unix://" + Socket, .. command]);
+        var (code, text) = await TryAsync(command);
         return code == 0 ? text : throw new InvalidOperationException($"gobgp {string.Join(' ', command)}: {text}");
     }
+
+    Task<(int Code, string Text)> TryAsync(params string[] command) => OopsDaemon.RunProgramAsync([Lab.Find("gobgp")!, "--target", "unix://" + Socket, .. command]);
 
     public async ValueTask DisposeAsync()
     {

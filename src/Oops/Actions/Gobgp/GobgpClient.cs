@@ -127,7 +127,7 @@ internal sealed class GobgpClient(GobgpPlace place, TimeSpan timeout, TimeProvid
             ConnectCallback = (_, stop) => ConnectAsync(stop),
         };
         if (place.Tls is not { } tls) return (new(handler), "");
-        var (options, why) = tls.Open(place.Address!.Address.ToString(), () => refused = true);
+        var (options, why) = tls.Open(() => refused = true);
         if (options is null)
         {
             handler.Dispose();

@@ -62,12 +62,14 @@ internal sealed record GobgpConfig : IActionConfig, IValidate
             errors.Add($"{path}.socket", "is longer than the 107 bytes that a Unix socket's path may have");
         if (Address is { } address && Tls is null && !IPAddress.IsLoopback(address.Address))
             errors.Add($"{path}.address", $"{address} is not this host's loopback: whoever is between could announce and withdraw what he likes; write tls, or use the socket");
-        else if (Address is not null && Tls is null)
+        else if (Address is not null && Tls is null && Socket is null)
             errors.Warn($"{path}.address", "every user of this host can change gobgpd's routes there, since it asks nobody who he is; a Unix socket has permissions");
         if (Address is null && Tls is not null)
             errors.Add($"{path}.tls", "is for an address; a Unix socket is protected by its permissions");
         if (Tls is { } tls && tls.Certificate is null != tls.Key is null)
             errors.Add($"{path}.tls", "a certificate of ours and its key go together; write both, or neither");
+        if (Tls?.ServerName is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
+            errors.Add($"{path}.tls.server-name", $"{ConfigErrors.Show(name)} is not a host's name, such as gobgp.example.net");
         Hop(NextHop4, AddressFamily.InterNetwork, "an IPv4 address, such as 192.0.2.1", errors, $"{path}.next-hop4");
         Hop(NextHop6, AddressFamily.InterNetworkV6, "an IPv6 address, such as 2001:db8::1", errors, $"{path}.next-hop6");
     }

@@ -104,7 +104,7 @@ internal sealed class GobgpLink(GobgpClient client, GobgpHops hops) : IPrefixLin
         if (ours.Count > 0 && to.Count > 0) return new(prefix, look, $"announced to {Names(to)}");
         if (others.Count > 0) return new(prefix, null, $"announced to {Names(others)} as it came from {best.From}");
         if (ours.Count == 0) return null;
-        return new(prefix, look, sent.Any(s => s.Paths[prefix].Any()) ? "no peer can take it: its next hop is an IPv4 address; write next-hop6" : "its policies send it to none of its peers") { Reaches = false };
+        return new(prefix, look, sent.Any(s => s.Paths[prefix].Any()) ? "no peer can take it: its next hop is an IPv4 address; write next-hop6" : "its policies send it to none of its peers") { Unheard = true };
     }
 
     /// <summary>Over a session over IPv4 GoBGP puts its IPv4 address for a next hop of :: into the UPDATE (3.10), and the peer takes the prefix for withdrawn.</summary>

@@ -18,8 +18,8 @@ internal sealed record GobgpPlace(string? Socket, IPEndPoint? Address)
     /// <summary>As messages name it.</summary>
     public string Where => Socket ?? Address!.ToString();
 
-    /// <summary>The root of its calls. The name in it is in a header only; a Unix socket has none.</summary>
-    public Uri Root => Address is { } a ? new UriBuilder(Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, a.Address.ToString(), a.Port).Uri : new("http://localhost/");
+    /// <summary>The root of its calls. The name in it is what the handler asks a certificate for, and not where it connects to; a Unix socket has none.</summary>
+    public Uri Root => Address is { } a ? new UriBuilder(Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Tls?.ServerName ?? a.Address.ToString(), a.Port).Uri : new("http://localhost/");
 }
 
 /// <summary>Files of TLS, read anew for each connection that is made after a failure.</summary>
@@ -30,9 +30,8 @@ internal sealed record GobgpPlace(string? Socket, IPEndPoint? Address)
 internal sealed record GobgpTls(string Ca, string? Certificate, string? Key, string? ServerName)
 {
     /// <summary>Null and why where a file is not usable.</summary>
-    /// <param name="host">What is asked for where no name is configured.</param>
     /// <param name="refused">Told when the certificate is not one to believe.</param>
-    public (SslClientAuthenticationOptions? Options, string Why) Open(string host, Action refused)
+    public (SslClientAuthenticationOptions? Options, string Why) Open(Action refused)
     {
         var file = Ca;
         try
@@ -42,7 +41,6 @@ internal sealed record GobgpTls(string Ca, string? Certificate, string? Key, str
             if (authority.Count == 0) return (null, $"{Ca} holds no certificate in PEM");
             var options = new SslClientAuthenticationOptions
             {
-                TargetHost = ServerName ?? host,
                 RemoteCertificateValidationCallback = (_, given, _, errors) =>
                 {
                     var good = given is not null && (ServerName is null || (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0) && Authority.Vouches(authority, given);

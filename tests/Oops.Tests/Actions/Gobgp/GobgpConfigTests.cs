@@ -33,6 +33,7 @@ public sealed class GobgpConfigTests
     [InlineData("name: a, socket: /s, tls: { ca: /c }", "is for an address")]
     [InlineData("name: a, address: 192.0.2.1, tls: { ca: /c, key: /k }", "go together")]
     [InlineData("name: a, address: 192.0.2.1, tls: { key: /k, certificate: /c }", "ca")]
+    [InlineData("name: a, address: 192.0.2.1, tls: { ca: /c, server-name: 'a b' }", "is not a host's name")]
     [InlineData("name: a, socket: /s, next-hop4: '2001:db8::1'", "is not an IPv4 address")]
     [InlineData("name: a, socket: /s, next-hop6: 192.0.2.1", "is not an IPv6 address")]
     [InlineData("name: a, socket: /s, next-hop6: here", "is not an IPv6 address")]

@@ -69,14 +69,14 @@ public sealed class GobgpLinkTests
     public async Task What_the_policies_let_nobody_have_reaches_nobody_and_is_there()
     {
         var (read, _) = await ReadAsync(Gobgpd(sent: []));
-        Assert.Equal(new PrefixRead(Four, Rich, "its policies send it to none of its peers") { Reaches = false }, Assert.Single(read.Prefixes));
+        Assert.Equal(new PrefixRead(Four, Rich, "its policies send it to none of its peers") { Unheard = true }, Assert.Single(read.Prefixes));
     }
 
     [Fact]
     public async Task IPv6_with_the_next_hop_of_a_session_over_IPv4_reaches_nobody()
     {
         var (read, _) = await ReadAsync(Gobgpd([V("global path 6")], [V("sent path 6")]), Six);
-        Assert.Equal(new PrefixRead(Six, default(Look), "no peer can take it: its next hop is an IPv4 address; write next-hop6") { Reaches = false }, Assert.Single(read.Prefixes));
+        Assert.Equal(new PrefixRead(Six, default(Look), "no peer can take it: its next hop is an IPv4 address; write next-hop6") { Unheard = true }, Assert.Single(read.Prefixes));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using Xunit;
 namespace Oops.Tests.Routers;
 
 /// <summary>A prefix that a router has and tells nobody.</summary>
-public sealed class PrefixReachTests : IDisposable
+public sealed class UnheardPrefixTests : IDisposable
 {
     static readonly IPNetwork Prefix = IPNetwork.Parse("192.0.2.0/24");
 
@@ -21,7 +21,7 @@ public sealed class PrefixReachTests : IDisposable
         public List<PrefixChange> Told { get; } = [];
 
         public ValueTask<LinkRead> ReadAsync(IReadOnlyCollection<IPNetwork> prefixes, CancellationToken stop) =>
-            new(new LinkRead(null, "1", [new PrefixRead(Prefix, default(Look), "to nobody") { Reaches = false }]));
+            new(new LinkRead(null, "1", [new PrefixRead(Prefix, default(Look), "to nobody") { Unheard = true }]));
 
         public ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
         {
