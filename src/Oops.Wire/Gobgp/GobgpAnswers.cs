@@ -97,15 +97,16 @@ public static class GobgpAnswers
     internal static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 
     /// <summary>A session, field by field.</summary>
-    struct PeerDraft()
+    struct PeerDraft
     {
+        string? address;
         uint asn;
         bool established;
         (bool Four, bool Six) configured;
         (bool Any, bool Four, bool Six) taken;
         long received;
 
-        public string Address { get; private set; } = "";
+        public readonly string Address => address ?? "";
 
         public readonly GobgpPeer Made()
         {
@@ -121,10 +122,10 @@ public static class GobgpAnswers
                 switch (field, reader.Field, reader.IsBytes)
                 {
                     case (5, 5, true) when reader.Bytes.Length > 0:
-                        Address = Text(reader.Bytes);
+                        address = Text(reader.Bytes);
                         break;
                     case (2, 4, true) when Address.Length == 0:
-                        Address = Text(reader.Bytes);
+                        address = Text(reader.Bytes);
                         break;
                     case (5, 6, false):
                         asn = (uint)reader.Number;

@@ -146,6 +146,7 @@ public sealed class GobgpActionLabTests : IAsyncLifetime
     public async Task Another_writer_is_put_right_once_and_then_left_and_shown()
     {
         using var router = Router();
+        await SeenAsync(router);
         await ApplyAsync(router, Wanted(RouteForm.Plain));
         Assert.Equal(RouteForm.Plain, (await SeenAsync(router)).Form);
         await gobgpd.RunAsync("global", "rib", "add", Harness.Lab.Prefix4, "origin", "igp", "med", "77");
@@ -246,6 +247,8 @@ public sealed class GobgpActionLabTests : IAsyncLifetime
         await ApplyAsync(router, Wanted(RouteForm.Plain));
         await AllHaveAsync(_ => true);
         gobgpd.Process.Signal(LabProcess.Stop);
+        // It has many threads, and each stops when it is its turn.
+        await Wait.UntilAsync("all of gobgpd has stopped", () => Directory.EnumerateDirectories($"/proc/{gobgpd.Process.Pid}/task").All(t => File.ReadAllText(t + "/stat").Contains(") T ", StringComparison.Ordinal)));
         Assert.Contains("no complete answer within 0.5 s", Assert.IsType<Retry>(await ApplyAsync(router, Wanted(RouteForm.Withdrawn))).Why, StringComparison.Ordinal);
         Assert.Contains("# route anycast withdrawn", await File.ReadAllTextAsync(ledger), StringComparison.Ordinal);
         gobgpd.Process.Signal(LabProcess.Cont);
