@@ -115,6 +115,8 @@ public sealed class GobgpClientTests
         {
             await c.CommandAsync();
             await c.SendAsync(bytes);
+            // An end with what is unread would be a reset, and that would be told.
+            await c.HangAsync();
         }), StringComparison.Ordinal);
 
     [Fact]
