@@ -8,6 +8,6 @@ internal static partial class SampleText
     /// <summary>A sample with each option that is commented out written in.</summary>
     public static string WithAllOptions(string sample) => OptionComment().Replace(sample, "$1");
 
-    [GeneratedRegex("^( +)# (?=[a-z0-9-]+: )", RegexOptions.Multiline)]
+    [GeneratedRegex("^( +)# (?=[a-z-]+: )", RegexOptions.Multiline)]
     private static partial Regex OptionComment();
 }
