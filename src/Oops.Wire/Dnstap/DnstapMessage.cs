@@ -1,3 +1,5 @@
+using Oops.Wire.Protobuf;
+
 namespace Oops.Wire.Dnstap;
 
 /// <summary>Who asked whom, and which half of it this is (dnstap.proto, Message.Type). Odd ones are queries, even ones responses.</summary>

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using Oops.Actions.Bird;
+using Oops.Actions.Exabgp;
 using Oops.Actions.Exec;
 using Oops.Actions.Frr;
+using Oops.Actions.Gobgp;
 using Oops.Actions.Speaker;
 
 namespace Oops.Actions;
@@ -14,6 +16,12 @@ internal sealed record ActionsConfig
 
     [Description("Routes through the bgpd of FRR on this host.")]
     public IReadOnlyList<FrrConfig> Frr { get; set; } = [];
+
+    [Description("Routes through ExaBGP 4.2 on this host, by its named pipes.")]
+    public IReadOnlyList<ExabgpConfig> Exabgp { get; set; } = [];
+
+    [Description("Routes through GoBGP 3, by its gRPC API.")]
+    public IReadOnlyList<GobgpConfig> Gobgp { get; set; } = [];
 
     [Description("Routes by BGP sessions of our own, without a routing daemon. They die with oops.")]
     public IReadOnlyList<SpeakerConfig> Speaker { get; set; } = [];

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Oops.Wire.Dnstap;
+namespace Oops.Wire.Protobuf;
 
 /// <summary>Walks the fields of one protobuf message (protobuf encoding, wire types 0, 1, 2 and 5; groups are not in use any more and malformed here).</summary>
 ref struct ProtobufReader(ReadOnlySpan<byte> message)
@@ -71,7 +71,8 @@ ref struct ProtobufReader(ReadOnlySpan<byte> message)
 
     static ReadOnlySpan<byte> Stuck => [0xFF];
 
-    bool TryVarint(out ulong value)
+    /// <summary>The next number of a packed field, or of a tag. False where there is none, or no whole one.</summary>
+    public bool TryVarint(out ulong value)
     {
         // Nearly all are one octet.
         if (rest[..Math.Min(1, rest.Length)] is [< 0x80 and var single])
