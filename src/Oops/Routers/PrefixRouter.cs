@@ -23,6 +23,9 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     ImmutableArray<RouteWanted>? standing;
     string? incarnation;
 
+    /// <summary>The last that was read, also before a reading that failed.</summary>
+    string? lastIncarnation;
+
     public string Name => name;
 
     public TimeSpan? ReadEvery => readEvery;
@@ -47,8 +50,8 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
             return new RouterUnseen(name, why);
         }
 
-        if (incarnation != read.Incarnation) other.Forget();
-        incarnation = read.Incarnation;
+        if (lastIncarnation != read.Incarnation) other.Forget();
+        lastIncarnation = incarnation = read.Incarnation;
         seen.Clear();
         foreach (var prefix in read.Prefixes) seen[prefix.Prefix] = prefix;
         other.Look(seen);
@@ -112,6 +115,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
         if (read.Look is { } look && Look.FormOf(look, route.Degrade) is { } form) return new(prefix, form, read.Detail);
-        return new(prefix, RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
+        // What we told and somebody changed is missing, so that it is put right; what was found so is announced, by whoever it is.
+        return new(prefix, other.Undid(prefix) ? null : RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }
 }
