@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Oops.Actions.Bird;
+using Oops.Actions.Exabgp;
 using Oops.Actions.Exec;
 
 namespace Oops.Actions;
@@ -9,6 +10,9 @@ internal sealed record ActionsConfig
 {
     [Description("Routes through BIRD 2 or 3 on this host.")]
     public IReadOnlyList<BirdConfig> Bird { get; set; } = [];
+
+    [Description("Routes through ExaBGP 4.2 on this host.")]
+    public IReadOnlyList<ExabgpConfig> Exabgp { get; set; } = [];
 
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];

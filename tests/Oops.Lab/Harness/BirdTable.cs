@@ -5,6 +5,9 @@ namespace Oops.Lab.Harness;
 /// <summary>One BGP route as the upstream has it.</summary>
 internal sealed record UpstreamRoute(string Prefix, IReadOnlyList<uint> Path, IReadOnlyList<string> Communities, uint? Med)
 {
+    /// <summary>As BIRD prints them: "(64501, 1, 2)".</summary>
+    public string LargeCommunities { get; init; } = "";
+
     public bool GracefulShutdown => Communities.Contains("(65535,0)");
 }
 
@@ -26,6 +29,8 @@ internal static class BirdTable
                 routes[^1] = routes[^1] with { Path = [.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(uint.Parse)] };
             else if (routes.Count > 0 && Value(text, "BGP.community:", "bgp_community:") is { } communities)
                 routes[^1] = routes[^1] with { Communities = communities.Split(' ', StringSplitOptions.RemoveEmptyEntries) };
+            else if (routes.Count > 0 && Value(text, "BGP.large_community:", "bgp_large_community:") is { } large)
+                routes[^1] = routes[^1] with { LargeCommunities = large };
             else if (routes.Count > 0 && Value(text, "BGP.med:", "bgp_med:") is { } med)
                 routes[^1] = routes[^1] with { Med = uint.Parse(med) };
         }

@@ -75,6 +75,7 @@ internal static class Lab
         "pdns_server" or "pdnsutil" => "pdns-server, pdns-backend-sqlite3",
         "pdns_recursor" => "pdns-recursor",
         "kresd" => "knot-resolver",
+        "exabgpcli" => "exabgp",
         "chrt" or "taskset" => "util-linux",
         _ => program,
     };
