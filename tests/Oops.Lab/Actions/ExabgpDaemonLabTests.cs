@@ -76,7 +76,7 @@ public sealed class ExabgpDaemonLabTests : IAsyncDisposable
     [Fact]
     public async Task Pipes_that_it_may_not_use_are_named_with_what_to_do()
     {
-        LabRequires.Programs("exabgp", "exabgpcli");
+        LabRequires.Programs("exabgp", "exabgpcli", "chgrp");
         await using OtherUser users = await OtherUser.PrepareAsync();
         await exabgp.WriteConfigAsync();
         await exabgp.MakePipesAsync();
@@ -89,5 +89,16 @@ public sealed class ExabgpDaemonLabTests : IAsyncDisposable
         (code, text) = await OopsDaemon.RunProgramAsync(OopsDaemon.Binary!, "check", "--live", "--config", config);
         Assert.Equal(1, code);
         Assert.Contains($"FAIL  action edge: exabgp: {exabgp.Pipes}.in: nobody reads it (ExaBGP is not running", text, StringComparison.Ordinal);
+
+        // As with `UMask=0007` in Debian's unit, and oops in its group.
+        const UnixFileMode Group = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        foreach (string pipe in (string[])[exabgp.Pipes + ".in", exabgp.Pipes + ".out"])
+        {
+            File.SetUnixFileMode(pipe, Group);
+            await OopsDaemon.DoProgramAsync("chgrp", $"{OtherUser.Daemon}", pipe);
+        }
+        await exabgp.LaunchAsync();
+        (_, text) = await OopsDaemon.RunProgramAsync(users.Line(OtherUser.Daemon, OtherUser.Daemon, "check", "--live", "--config", config));
+        Assert.Contains("ok    action edge: read back; the router says: pid ", text, StringComparison.Ordinal);
     }
 }

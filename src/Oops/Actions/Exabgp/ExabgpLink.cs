@@ -78,9 +78,7 @@ internal sealed class ExabgpLink : IPrefixLink
         return (said.Count == 0 ? null : await TellAsync(said, stop)) ?? refused;
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => pipes.Dispose();
 
     /// <summary>Null: it is so. Where the answers were not all there, reading decides.</summary>
     async ValueTask<string?> TellAsync(List<(PrefixChange Change, string Command)> said, CancellationToken stop)

@@ -7,15 +7,18 @@ using Oops.Native;
 namespace Oops.Actions.Exabgp;
 
 /// <summary>
-/// ExaBGP's named pipes. Both are opened for one question and closed after it: while we hold the replies' pipe open, the answers to others may come to us. One question at a time. Every failure is a sentence;
+/// ExaBGP's named pipes. Both are opened for one question and closed after it: while we read the replies' pipe, the answers to others may come to us. One question at a time. Every failure is a sentence;
 /// the only exception is the cancellation of <c>stop</c>.
 /// </summary>
-internal sealed class ExabgpPipes(string path, TimeSpan timeout, TimeProvider time)
+internal sealed class ExabgpPipes(string path, TimeSpan timeout, TimeProvider time) : IDisposable
 {
     /// <summary>What the kernel writes into a pipe as a whole (PIPE_BUF): commands of several writers do not mix.</summary>
     const int WholeWrite = 4096;
 
     int number = RandomNumberGenerator.GetInt32(1 << 16);
+
+    /// <summary>That of a question whose answer we did not wait for. ExaBGP takes no command for 50 ms after each answer that it finds no reader for, and the next one may be a withdraw: it stays open until then, unread.</summary>
+    PipeStream? abandoned;
 
     public string Path => path;
 
@@ -71,22 +74,37 @@ internal sealed class ExabgpPipes(string path, TimeSpan timeout, TimeProvider ti
         return mixed || answered < questions.Count ? (Shared, true) : (null, false);
     }
 
+    public void Dispose()
+    {
+        abandoned?.Dispose();
+        abandoned = null;
+    }
+
     string Shared => $"exabgp: somebody else reads the answers at {path}.out, too, and has got some of them";
 
     /// <summary>Writes the commands and reads lines until <paramref name="done"/>. The first write is made before anything is waited for.</summary>
     async ValueTask<(string? Why, bool Sent)> AskAsync(IReadOnlyList<string> commands, Func<string, bool> done, CancellationToken stop)
     {
-        // To read first: ExaBGP waits 50 ms after each answer that it finds nobody for.
-        using var replies = NamedPipe.TryOpenToRead(path + ".out", out var errno);
+        var replies = NamedPipe.TryOpenToRead(path + ".out", out var errno);
+        // Only now: the pipe had a reader all the time, unless there is another pipe by now.
+        Dispose();
         if (replies is null) return (Say(".out", errno), false);
+        abandoned = replies;
         using var requests = NamedPipe.TryOpenToWrite(path + ".in", out errno);
-        if (requests is null) return (Say(".in", errno), false);
+        if (requests is null)
+        {
+            Dispose();
+            return (Say(".in", errno), false);
+        }
+
         using var late = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
             await WriteAsync(requests, commands, either.Token);
-            return (await ReadAsync(replies, done, either.Token), true);
+            var why = await ReadAsync(replies, done, either.Token);
+            Dispose();
+            return (why, true);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -94,6 +112,7 @@ internal sealed class ExabgpPipes(string path, TimeSpan timeout, TimeProvider ti
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
+            Dispose();
             return ($"exabgp: closed its pipe at {path}.in ({Reason.Of(e)}): it has just ended", false);
         }
     }

@@ -170,12 +170,23 @@ public sealed class ExabgpPipesTests
     }
 
     [Fact]
-    public async Task Stopping_is_the_only_exception_and_closes_the_pipes()
+    public async Task Stopping_is_the_only_exception_and_leaves_the_pipe_to_the_next_question()
     {
-        await using var exabgp = new FakeExabgp(_ => "");
+        var silent = true;
+        await using var exabgp = new FakeExabgp(c => silent ? "" : FakeExabgp.Answering(_ => null)(c));
+        var pipes = Pipes(exabgp);
         using var stop = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Pipes(exabgp).TellAsync(["a"], stop.Token));
-        // Nobody holds the pipe of the answers open.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pipes.TellAsync(["a", "b"], stop.Token));
+        // ExaBGP finds somebody to give its answers to, and goes on with the commands.
+        Assert.True(await exabgp.SendAsync("error\nerror\n"));
+        silent = false;
+        Assert.Equal([ExabgpWord.Done, ExabgpWord.Done], (await pipes.TellAsync(["c", "d"], default)).Answers);
+        Assert.False(await exabgp.SendAsync("late\n"));
+
+        silent = true;
+        using var again = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pipes.TellAsync(["a"], again.Token));
+        pipes.Dispose();
         Assert.False(await exabgp.SendAsync("late\n"));
     }
 
