@@ -58,7 +58,7 @@ public sealed class ExabgpDaemonLabTests : IAsyncDisposable
         // What it wants is plain, and what it finds is neither that nor any form of its own.
         await exabgp.CliAsync($"announce route {Harness.Lab.Prefix4} next-hop self med 77");
         await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Med == 77);
-        await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Med is null, TimeSpan.FromSeconds(15));
+        await Wait.UntilAsync("it is put right", async () => await upstream.RouteAsync(Harness.Lab.Prefix4) is { Med: null }, TimeSpan.FromSeconds(30), state: () => oops.Process.Tail(30));
         Assert.Equal(0, upstream.Withdraws(Harness.Lab.Prefix4));
 
         await exabgp.Process.EndAsync(LabProcess.KillNow);

@@ -43,7 +43,7 @@ internal sealed class ExabgpLink : IPrefixLink
             if (!again && (read.Why is not null || IsAsExpected(read) || (last is { Why: null } && read.Prefixes.SequenceEqual(last.Prefixes))))
             {
                 expected = read.Why is null ? read.Prefixes.ToDictionary(p => p.Prefix, p => p.Look) : null;
-                return read;
+                return read.Why is null && process.IsUnseen ? read with { Incarnation = process.Read() } : read;
             }
 
             last = read;

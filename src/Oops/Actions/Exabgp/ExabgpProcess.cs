@@ -11,6 +11,9 @@ internal sealed class ExabgpProcess(string pipe)
 {
     List<(int Pid, long Start)> known = [];
 
+    /// <summary>One that has just been started has no control process yet, and is seen once it answers.</summary>
+    public bool IsUnseen => known.Count == 0;
+
     /// <summary>Text that changes when it was restarted. Reads /proc: not on the machine's thread.</summary>
     public string Read()
     {
@@ -20,14 +23,14 @@ internal sealed class ExabgpProcess(string pipe)
         return string.Create(CultureInfo.InvariantCulture, $"{processes}, pipe {inode}");
     }
 
-    /// <summary>Those whose program is ExaBGP, but for its own children.</summary>
+    /// <summary>Those whose program is ExaBGP, with a child of that program. A control process alone, whose ExaBGP has just died, is none: it ends, too, and that is no restart.</summary>
     static List<(int Pid, long Start)> Find()
     {
         List<ProcStat> found = [];
         foreach (var pid in Proc.ReadPids())
             if (Proc.TryReadStat(pid, out var stat) && IsExabgp(Proc.ReadCommandLine(pid)))
                 found.Add(stat);
-        return [.. found.Where(f => !found.Exists(o => o.Pid == f.ParentPid)).Select(f => (f.Pid, f.StartTicks)).Order()];
+        return [.. found.Where(f => found.Exists(o => o.ParentPid == f.Pid)).Select(f => (f.Pid, f.StartTicks)).Order()];
     }
 
     /// <summary>`/usr/bin/python3 /usr/sbin/exabgp /etc/exabgp/exabgp.conf`, `python3 -m exabgp ...`, or a program of that name.</summary>
