@@ -17,7 +17,7 @@ internal sealed record ActionsConfig
     [Description("Routes through the bgpd of FRR on this host.")]
     public IReadOnlyList<FrrConfig> Frr { get; set; } = [];
 
-    [Description("Routes through ExaBGP 4.2 on this host, by its named pipes.")]
+    [Description("Routes through ExaBGP 4.2 on this host.")]
     public IReadOnlyList<ExabgpConfig> Exabgp { get; set; } = [];
 
     [Description("Routes through GoBGP 3, by its gRPC API.")]

@@ -16,6 +16,7 @@ internal static class Errno
     public const int IsFolder = 21;
     public const int Invalid = 22;
     public const int NotTty = 25;
+    public const int NotPipe = 29;
     public const int NoSystemCall = 38;
     public const int Loop = 40;
 

@@ -77,6 +77,7 @@ internal static class Lab
         "pdns_recursor" => "pdns-recursor",
         "kresd" => "knot-resolver",
         "gobgp" => "gobgpd",
+        "exabgpcli" => "exabgp",
         "chrt" or "taskset" => "util-linux",
         _ => program,
     };

@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using Oops.Config;
+using Oops.Engine;
+using Oops.Native;
+using Oops.Routers;
+
+namespace Oops.Actions.Exabgp;
+
+/// <summary>One ExaBGP.</summary>
+internal sealed record ExabgpConfig : IActionConfig, IValidate
+{
+    [Description("What routes call it in `via`.")]
+    [Declares(Named.Action)]
+    public required string Name { get; set; }
+
+    [Description("Absolute path of ExaBGP's named pipes without their endings `.in` and `.out`. oops must be allowed to read and write both, which Debian's unit does not grant (see below).")]
+    [Path]
+    public string Pipes { get; set; } = "/run/exabgp/exabgp";
+
+    [Description("The local AS number, which is prepended to degrade a route. Absent: ExaBGP's own, of its neighbors.")]
+    [Bounds("1", "4294967295")]
+    public long? Asn { get; set; }
+
+    [Description("The next hop of IPv4 prefixes: `self`, the session's own address, or an address. `self` is refused at sessions over IPv6.")]
+    public string NextHop4 { get; set; } = "self";
+
+    [Description("The next hop of IPv6 prefixes: `self`, the session's own address, or an address. `self` is refused at sessions over IPv4.")]
+    public string NextHop6 { get; set; } = "self";
+
+    [Description("Addresses of the neighbors that get the routes. Empty: all of ExaBGP's.")]
+    public IReadOnlyList<string> Neighbors { get; set; } = [];
+
+    [Description("How long ExaBGP may take for one whole answer.")]
+    [Bounds("50ms", "30s")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    [Description("How often the router is read when nothing happens. Each time ExaBGP walks its whole table.")]
+    [Bounds("1s", "10m")]
+    public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
+
+    bool IActionConfig.CarriesRoutes => true;
+
+    public IAction Create(OopsConfig config) => Create(RouterRoute.Via(Name, config), config.RuntimeDirectory, BootTime.Instance);
+
+    /// <summary>The same with routes that are not from a config.</summary>
+    public PrefixRouter Create(IReadOnlyList<RouterRoute> routes, string runtimeDirectory, TimeProvider time) =>
+        new("exabgp", Name, new ExabgpLink(this, time), routes, new LedgerFile(System.IO.Path.Combine(runtimeDirectory, $"exabgp-{Name}.routes")), ReadEvery, Timeout);
+
+    public void Validate(ConfigErrors errors, string path)
+    {
+        Check(NextHop4, AddressFamily.InterNetwork, "next-hop4", "an IPv4 address");
+        Check(NextHop6, AddressFamily.InterNetworkV6, "next-hop6", "an IPv6 address");
+        for (var i = 0; i < Neighbors.Count; i++)
+            if (!IPAddress.TryParse(Neighbors[i], out var neighbor) || neighbor.ToString() != Neighbors[i])
+                errors.Add($"{path}.neighbors[{i}]", $"{ConfigErrors.Show(Neighbors[i])} is not an address as ExaBGP prints it");
+
+        void Check(string value, AddressFamily family, string key, string what)
+        {
+            if (value != "self" && !(IPAddress.TryParse(value, out var address) && address.AddressFamily == family && address.ToString() == value))
+                errors.Add($"{path}.{key}", $"{ConfigErrors.Show(value)} is neither `self` nor {what}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using System.Net;
+using Oops.Routers;
+
+namespace Oops.Actions.Exabgp;
+
+/// <summary>The way to an ExaBGP: what it has of our prefixes in its neighbors' tables of what goes out, and the commands that change that. `done` says that a command was understood; what is in the tables is read.</summary>
+internal sealed class ExabgpLink : IPrefixLink
+{
+    /// <summary>That many are said at once: ExaBGP takes them with one turn of its loop or two, and their answers fit into the pipe.</summary>
+    const int Together = 500;
+
+    readonly ExabgpConfig config;
+    readonly ExabgpPipes pipes;
+    readonly ExabgpCommands commands;
+    readonly ExabgpProcess process;
+    readonly HashSet<IPAddress> chosen;
+    List<ExabgpNeighbor>? neighbors;
+
+    /// <summary>As it was read last, and changed since. Null: nothing is known.</summary>
+    Dictionary<IPNetwork, Look?>? expected;
+
+    public ExabgpLink(ExabgpConfig config, TimeProvider time)
+    {
+        this.config = config;
+        pipes = new(config.Pipes, config.Timeout, time);
+        commands = new(config);
+        process = new(config.Pipes + ".in");
+        chosen = [.. config.Neighbors.Select(IPAddress.Parse)];
+    }
+
+    /// <summary>Answers that somebody else fetched are missing, which looks like a withdraw: what differs from what was known is read until two readings agree.</summary>
+    public async ValueTask<LinkRead> ReadAsync(IReadOnlyCollection<IPNetwork> prefixes, CancellationToken stop)
+    {
+        const int Readings = 4;
+        // /proc is not read on the caller's thread.
+        await Task.Yield();
+        var incarnation = process.Read();
+        LinkRead? last = null;
+        for (var i = 0; i < Readings; i++)
+        {
+            var (read, again) = await ReadOnceAsync(prefixes, incarnation, stop);
+            if (!again && (read.Why is not null || IsAsExpected(read) || (last is { Why: null } && read.Prefixes.SequenceEqual(last.Prefixes))))
+            {
+                expected = read.Why is null ? read.Prefixes.ToDictionary(p => p.Prefix, p => p.Look) : null;
+                return read.Why is null && process.IsUnseen ? read with { Incarnation = process.Read() } : read;
+            }
+
+            last = read;
+        }
+
+        expected = null;
+        return LinkRead.Failed(last?.Why ?? $"exabgp: no two readings at {pipes.Path}.out were alike: somebody else reads the answers, too");
+    }
+
+    public async ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
+    {
+        List<(PrefixChange Change, string Command)> said = [.. changes.Where(c => c.Look is null).Select(c => (c, commands.Withdraw(c.Prefix)))];
+        if (neighbors is null && said.Count < changes.Count)
+        {
+            // A withdraw waits for nothing.
+            if (said.Count > 0 && await TellAsync(said, stop) is { } silent) return silent;
+            said.Clear();
+            var read = await ReadAsync([.. changes.Select(c => c.Prefix)], stop);
+            if (read.Why is { } why) return why;
+        }
+
+        string? refused = null;
+        foreach (var change in changes)
+        {
+            if (change.Look is not { } look) continue;
+            var (asn, why) = look.Prepend > 0 ? LocalAs() : (0, null);
+            why ??= commands.Refuses(change.Prefix, Chosen());
+            refused ??= why;
+            if (why is null) said.Add((change, commands.Announce(change.Prefix, look, asn)));
+        }
+
+        return (said.Count == 0 ? null : await TellAsync(said, stop)) ?? refused;
+    }
+
+    public void Dispose() => pipes.Dispose();
+
+    /// <summary>Null: it is so. Where the answers were not all there, reading decides.</summary>
+    async ValueTask<string?> TellAsync(List<(PrefixChange Change, string Command)> said, CancellationToken stop)
+    {
+        string? error = null;
+        string? lost = null;
+        foreach (var some in said.Chunk(Together))
+        {
+            var told = await pipes.TellAsync([.. some.Select(s => s.Command)], stop);
+            if (!told.Sent) return told.Why;
+            lost ??= told.Why;
+            for (var i = 0; i < told.Answers.Count; i++)
+                if (told.Answers[i] == ExabgpWord.Error) error ??= $"exabgp: answered error to `{some[i].Command}`; its log says why";
+        }
+
+        if (lost is null && error is null) Expect(said);
+        else expected = null;
+        if (lost is null) return error;
+        var read = await ReadAsync([.. said.Select(s => s.Change.Prefix)], stop);
+        return error ?? (read.Why is null && said.TrueForAll(s => read.Prefixes.FirstOrDefault(p => p.Prefix == s.Change.Prefix)?.Look == s.Change.Look) ? null : lost);
+    }
+
+    void Expect(List<(PrefixChange Change, string Command)> said)
+    {
+        if (expected is null) return;
+        foreach (var (change, _) in said)
+            if (change.Look is null) expected.Remove(change.Prefix);
+            else expected[change.Prefix] = change.Look;
+    }
+
+    async ValueTask<(LinkRead Read, bool Again)> ReadOnceAsync(IReadOnlyCollection<IPNetwork> prefixes, string incarnation, CancellationToken stop)
+    {
+        var version = "";
+        List<ExabgpNeighbor> read = [];
+        List<ExabgpRoute> routes = [];
+        var wanted = prefixes.ToHashSet();
+        var (why, again) = await pipes.ReadAsync(["show neighbor extensive", "show adj-rib out extensive"], (question, line) =>
+        {
+            if (question < 0) version = line;
+            else if (question == 0) ExabgpNeighbor.Take(read, line);
+            else if (ExabgpRoute.Parse(line, wanted) is { } route) routes.Add(route);
+        }, stop);
+        if (version.Length > 0 && !version.StartsWith("exabgp 4.2.", StringComparison.Ordinal)) return (LinkRead.Failed($"exabgp: this is `{version}`, and only 4.2 was tried: nothing is read from it or announced through it"), false);
+        if (why is not null) return (LinkRead.Failed(why), again);
+        neighbors = read;
+        if (Chosen().Count == 0) return (LinkRead.Failed(config.Neighbors.Count == 0 ? "exabgp: it has no neighbors" : $"exabgp: it has none of the neighbors {string.Join(", ", config.Neighbors)}"), false);
+        return (new(null, incarnation, [.. prefixes.Select(p => Join(p, routes)).OfType<PrefixRead>()]), false);
+    }
+
+    /// <summary>What the neighbors have of one prefix. Those that do not carry its family do not count.</summary>
+    PrefixRead? Join(IPNetwork prefix, List<ExabgpRoute> routes)
+    {
+        var family = prefix.BaseAddress.AddressFamily;
+        List<ExabgpNeighbor> carry = [.. Chosen().Where(n => n.Has(family))];
+        List<ExabgpRoute> have = [.. routes.Where(r => r.Prefix == prefix && carry.Exists(n => n.Address.Equals(r.Neighbor)))];
+        if (have.Count == 0) return null;
+        List<string> words = [.. carry.Where(n => have.Exists(r => r.Neighbor.Equals(n.Address)) && n.Gets(family)).Select(n => n.Address.ToString())];
+        var detail = words.Count == 0 ? "in its table, but no session of this family is up" : $"announced to {string.Join(", ", words)}";
+        List<ExabgpNeighbor> without = [.. carry.Where(n => !have.Exists(r => r.Neighbor.Equals(n.Address)))];
+        if (without.Count > 0) detail += $", not in the table of {string.Join(", ", without.Select(n => n.Address))}";
+        List<string> unknown = [.. config.Neighbors.Where(n => !neighbors!.Exists(k => k.Address.ToString() == n))];
+        if (unknown.Count > 0) detail += $"; there is no neighbor {string.Join(", ", unknown)}";
+        var hop = commands.NextHop(family);
+        var look = without.Count == 0 && have.TrueForAll(r => r.NextHop == hop && r.Look == have[0].Look) ? have[0].Look : null;
+        return new(prefix, look, detail);
+    }
+
+    List<ExabgpNeighbor> Chosen() => chosen.Count == 0 ? neighbors ?? [] : neighbors?.FindAll(n => chosen.Contains(n.Address)) ?? [];
+
+    (uint Asn, string? Why) LocalAs()
+    {
+        if (config.Asn is { } asn) return ((uint)asn, null);
+        List<uint> own = [.. Chosen().Select(n => n.LocalAs).Distinct()];
+        return own is [var one] ? (one, null) : (0, $"exabgp: its neighbors have several local AS numbers ({string.Join(", ", own)}); write `asn:`, or one action for the `neighbors:` of each");
+    }
+
+    bool IsAsExpected(LinkRead read) => expected is not null && read.Prefixes.Length == expected.Count && read.Prefixes.All(p => expected.TryGetValue(p.Prefix, out var look) && look == p.Look);
+}
