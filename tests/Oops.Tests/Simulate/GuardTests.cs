@@ -55,6 +55,7 @@ public sealed class GuardTests
     public void A_last_resort_stays()
     {
         var last = Of(Header + " last-resort");
+        router.Has("r", RouteForm.Plain);
         last.Heard(At(20), new RouterObserved("edge", [new("r", RouteForm.Plain)], []), [], late: false);
         last.Heard(At(30), new ProcessGone("process/ns1", "signal 9"), [], late: false);
         last.Heard(At(40), Tick.Instance, [Told(RouteForm.Withdrawn)], late: false);
