@@ -56,6 +56,7 @@ internal sealed partial class Guard
             if (IsShadow(policy, watch.Spec) || IsShadow(next, spec)) Renew(watch);
             watch.Spec = spec;
             (watch.ProofSince, watch.DeadSince, watch.StuckSince) = (null, null, null);
+            watch.ToldBefore = watch.Told;
             // What the router has not taken, or has not kept, begins anew from what it has.
             if (how is Beginning.Restart or Beginning.Reboot || router(spec.Via).Pending is not null || watch.Told != Has(spec)) watch.Told = null;
             if (how == Beginning.Reboot) watch.Forget();
@@ -133,7 +134,7 @@ internal sealed partial class Guard
         if (before == form || (form == RouteForm.Withdrawn && Has(spec) == RouteForm.Withdrawn && router(spec.Via).Pending is null)) return;
         if (IsHeld(spec.Name)) Break("held, and changed", change);
         var drained = watch.IsDrained(now) || before == RouteForm.Draining;
-        if (reloading && !drained) Break("changed by a reload that nobody confirmed", change);
+        if (reloading && !drained && form != watch.ToldBefore) Break("changed by a reload that nobody confirmed", change);
         var proven = watch.ProofSince is not null && proofs.Stands(spec, now);
         if (quiet && !drained && overrides.Count == 0 && !(form == RouteForm.Withdrawn && proven)) Break("changed at the start, before anything was known", change);
         switch (form)

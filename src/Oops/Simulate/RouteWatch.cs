@@ -12,6 +12,9 @@ internal sealed class RouteWatch(RouteSpec spec)
     /// <summary>What its router was told last; null: nothing since the start.</summary>
     public RouteForm? Told { get; set; }
 
+    /// <summary>What the machine before the reload had told last.</summary>
+    public RouteForm? ToldBefore { get; set; }
+
     /// <summary>Since when a fact stands that lets it be withdrawn, whether it paused or not; null: none stood since the last change.</summary>
     public At? ProofSince { get; set; }
 

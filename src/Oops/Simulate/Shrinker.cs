@@ -8,8 +8,9 @@ internal static class Shrinker
     public static string Shrink(Violation violation)
     {
         var lines = violation.Scenario.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
-        var tries = 0;
-        for (var piece = lines.Count / 2; piece > 0; piece = piece == 1 && tries < MostTries && Pass(lines, 1, violation.Rule, ref tries) ? 1 : piece / 2)
+        // What chance has in it shows by no single scenario.
+        var tries = violation.Rule == Simulation.Differs ? MostTries : 0;
+        for (var piece = lines.Count / 2; piece > 0 && tries < MostTries; piece = piece == 1 && tries < MostTries && Pass(lines, 1, violation.Rule, ref tries) ? 1 : piece / 2)
             if (piece > 1) Pass(lines, piece, violation.Rule, ref tries);
         return string.Join('\n', lines) + "\n";
     }

@@ -15,7 +15,7 @@ internal sealed class Simulation(int sites)
     /// <summary>So many in a thousand are played twice, and must be the same in every byte.</summary>
     const int Twice = 20;
 
-    const string Differs = "the same seed gave other bytes";
+    public const string Differs = "the same seed gave other bytes";
 
     readonly Lock merging = new();
     readonly long[] times = new long[Enum.GetValues<Reached>().Length];
