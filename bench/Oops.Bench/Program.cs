@@ -5,6 +5,7 @@ using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Matrix;
 using Oops.Bench.Notify;
+using Oops.Bench.Simulate;
 using Oops.Bench.Zones;
 
 return args switch
@@ -17,11 +18,12 @@ return args switch
     ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
     ["matrix", .. var rest] => await MatrixBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
+    ["simulate", .. var rest] => SimulateBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS | --million] | machine [ROUNDS] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS | --million] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -33,6 +33,9 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     /// <summary>It was Met in the machine before.</summary>
     public void Hide() => IsHidden = true;
 
+    /// <summary>The route was admitted since: whatever it was, it is over.</summary>
+    public void Forget() => IsHidden = false;
+
     public void Take(At now)
     {
         var before = Raw.State;

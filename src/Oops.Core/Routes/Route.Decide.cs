@@ -100,6 +100,9 @@ internal sealed partial class Route
     void Announce(At now, string because)
     {
         budget.Announce(now, free);
+        // What stood before, and nobody saw end, does not count towards the next withdraw.
+        fall = default;
+        foreach (var entry in withdraw.SelectMany(list => list)) entry.Forget();
         (On, Ours, Adopted, floored, bare, free, onSince, offSince, decided) = (true, true, false, false, false, false, now, null, because);
     }
 

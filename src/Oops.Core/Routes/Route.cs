@@ -202,9 +202,9 @@ internal sealed partial class Route
         (left, found, Ours, floored, bare) = (saved.Form, saved.Found, saved.Ours, saved.Floor && !saved.Bare, saved.Bare);
         budget.Restore(saved);
         if (saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
-        if (saved.Reasons.IsDefault) return;
+        // An older version does not tell for which reason it was degraded instead of withdrawn: that is over once the server is known not to be down.
         foreach (var entry in withdraw.SelectMany(list => list))
-            if (saved.Reasons.Contains(entry.Key)) entry.Hide();
+            if (saved.Reasons.IsDefault ? floored && entry.Spec.Condition == "server-down" : saved.Reasons.Contains(entry.Key)) entry.Hide();
     }
 
     ImmutableArray<ImmutableArray<Entry>> Entries(ImmutableArray<EntrySpec> list, ListRole role) =>

@@ -1,11 +1,20 @@
 using System.Globalization;
+using System.Net;
 using Oops.Core;
 
-namespace Oops.Tests.Scenarios;
+namespace Oops.Simulate;
+
+/// <summary>A server, or one of its zones.</summary>
+internal readonly record struct Subject(string Server, string? Zone)
+{
+    public string Words => Zone is null ? Server : $"{Server}/{Zone}";
+}
 
 /// <summary>The words of one line, taken from left to right. `#` begins a comment, "..." is one word.</summary>
 internal sealed class Line
 {
+    const int MostDays = 3650;
+
     readonly List<string> words;
     int next;
 
@@ -50,13 +59,16 @@ internal sealed class Line
         if (!double.TryParse(word.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n)) throw Wrong($"{what}: `{word}` is no time; write 0.5s, 10m, 2h or 1d");
         return word[digits..] switch
         {
-            "ms" => TimeSpan.FromMilliseconds(n),
-            "s" => TimeSpan.FromSeconds(n),
-            "m" => TimeSpan.FromMinutes(n),
-            "h" => TimeSpan.FromHours(n),
-            "d" => TimeSpan.FromDays(n),
+            "ms" => Times(TimeSpan.FromMilliseconds(1)),
+            "s" => Times(TimeSpan.FromSeconds(1)),
+            "m" => Times(TimeSpan.FromMinutes(1)),
+            "h" => Times(TimeSpan.FromHours(1)),
+            "d" => Times(TimeSpan.FromDays(1)),
             _ => throw Wrong($"{what}: `{word}` has no unit; write 0.5s, 10m, 2h or 1d"),
         };
+
+        // Longer than any story, and short enough to be added to any time of it.
+        TimeSpan Times(TimeSpan unit) => n <= MostDays * TimeSpan.FromDays(1).Ticks / unit.Ticks ? n * unit : throw Wrong($"{what}: `{word}` is more than {MostDays} days");
     }
 
     public long Number64(string what) =>
@@ -83,6 +95,34 @@ internal sealed class Line
         var word = Word("a kind of condition");
         return Kinds.Find(word)?.Kind ?? throw Wrong($"`{word}` is no kind of condition");
     }
+
+    public string Server(IEnumerable<ServerSpec> servers)
+    {
+        var word = Word("a server");
+        return servers.Any(s => s.Name == word) ? word : throw Wrong($"there is no server `{word}`");
+    }
+
+    public Subject Subject(IEnumerable<ServerSpec> servers)
+    {
+        var words = Word("a server, or server/zone").Split('/', 2);
+        return servers.Any(s => s.Name == words[0]) ? new(words[0], words.Length > 1 ? words[1] : null) : throw Wrong($"there is no server `{words[0]}`");
+    }
+
+    public IPNetwork Prefix()
+    {
+        var word = Word("a prefix");
+        return IPNetwork.TryParse(word, out var prefix) ? prefix : throw Wrong($"`{word}` is no prefix; write 192.0.2.0/24");
+    }
+
+    public IPAddress Address()
+    {
+        var word = Word("its address");
+        return IPAddress.TryParse(word, out var address) ? address : throw Wrong($"`{word}` is no address");
+    }
+
+    /// <summary>An INFO-CODE by its name or number.</summary>
+    public int Code(string word) =>
+        ErrorCodes.Find(word) ?? (ushort.TryParse(word, CultureInfo.InvariantCulture, out var code) ? code : throw Wrong($"`{word}` is no Extended DNS Error"));
 
     public void End()
     {

@@ -1,13 +1,11 @@
-using System.Collections.Immutable;
-using System.Net;
 using Oops.Core;
 
-namespace Oops.Tests.Scenarios;
+namespace Oops.Simulate;
 
-/// <summary>A scenario as it was read: the policy of its header, and what happens when. tests/scenarios/README.md is its reference.</summary>
+/// <summary>A scenario as it was read: the policy of its header, and what happens when. docs/scenarios.md is its reference.</summary>
 internal sealed class Scenario
 {
-    static readonly TimeSpan Asked = TimeSpan.FromSeconds(180), Probed = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan Asked = TimeSpan.FromSeconds(180);
 
     readonly List<ServerSpec> servers = [];
     readonly List<ChannelSpec> channels = [];
@@ -15,6 +13,7 @@ internal sealed class Scenario
     readonly List<RouteSpec> routes = [];
     readonly List<RuleSpec> rules = [];
     LimitSpec limits = new();
+    readonly List<(string Condition, Line Line)> named = [];
     Mode mode = Mode.Act;
 
     Scenario()
@@ -33,7 +32,7 @@ internal sealed class Scenario
         {
             if (line.Try("at"))
             {
-                if (scenario.Policy is null) scenario.Build();
+                scenario.Policy ??= scenario.Build(line);
                 var at = line.Span("the time");
                 if (scenario.Steps.Count > 0 && at < scenario.Steps[^1].At) throw line.Wrong($"{at} is before the line above");
                 scenario.Steps.Add(new(line, at, Verbs.Read(line, scenario.Policy!)));
@@ -45,16 +44,23 @@ internal sealed class Scenario
         return scenario.Steps.Count > 0 ? scenario : throw new ScenarioException(file, 1, "nothing happens: there is no `at`");
     }
 
-    void Build() => Policy = new()
+    /// <summary>What names what is there only by the end of the header.</summary>
+    Policy Build(Line first)
     {
-        Mode = mode,
-        Servers = [.. servers],
-        Channels = [.. channels],
-        Conditions = [.. conditions],
-        Routes = [.. routes],
-        Rules = [.. rules],
-        Limits = limits,
-    };
+        var policy = new Policy
+        {
+            Mode = mode,
+            Servers = [.. servers],
+            Channels = [.. channels],
+            Conditions = [.. conditions],
+            Routes = [.. routes],
+            Rules = [.. rules],
+            Limits = limits,
+        };
+        foreach (var (name, line) in named)
+            if (!policy.Knows(name)) throw line.Wrong($"there is no condition `{name}`");
+        return servers.Count > 0 ? policy : throw first.Wrong("the header names no server");
+    }
 
     void Header(Line line)
     {
@@ -97,14 +103,14 @@ internal sealed class Scenario
         else if (line.Try("own-zones")) spec = spec with { AtLeast = line.Try("at-least") ? (int)line.Number64("at-least") : 0 };
         else if (line.Try("catalog")) spec = spec with { Catalog = line.Word("the catalog zone") };
         else throw line.Wrong("write `zones NAME ...`, or `own-zones` or `catalog ZONE` if a source lists them");
+        if (servers.Any(s => s.Name == spec.Name)) throw line.Wrong($"there is a server `{spec.Name}` already");
         servers.Add(spec);
     }
 
     void Source(Line line)
     {
         var kind = line.Word("a source");
-        var server = line.Word("its server");
-        if (servers.All(s => s.Name != server)) throw line.Wrong($"there is no server `{server}`");
+        var server = line.Server(servers);
         switch (kind)
         {
             case "process":
@@ -121,11 +127,11 @@ internal sealed class Scenario
                 channels.Add(new($"systemd/{server}", server, Standing.Witness, [Measure.Stopping], Asked));
                 break;
             case "probe":
-                var to = line.Word("its address");
-                channels.Add(new($"probe/{server}/{to}", server, Standing.Witness, [Measure.Answering, Measure.Serial], Probed, IPAddress.Parse(to)));
+                var to = line.Address();
+                channels.Add(new($"probe/{server}/{to}", server, Standing.Witness, [Measure.Answering, Measure.Serial], Every(line, 1), to));
                 break;
             case "primary":
-                channels.Add(new($"primary/{server}", server, Standing.Reference, [Measure.Serial], TimeSpan.FromSeconds(30)));
+                channels.Add(new($"primary/{server}", server, Standing.Reference, [Measure.Serial], Every(line, 10)));
                 break;
             case "catalog":
                 channels.Add(new($"catalog/{server}", server, Standing.Messenger, [], Timeout.InfiniteTimeSpan));
@@ -134,16 +140,21 @@ internal sealed class Scenario
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             default:
-                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, dnstap, probe, primary, verify");
+                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, dnstap, probe, primary, catalog, verify");
         }
     }
+
+    /// <summary>How long what is claimed is valid: three times the interval.</summary>
+    static TimeSpan Every(Line line, int seconds) => 3 * (line.Try("every") ? line.Span("every") : TimeSpan.FromSeconds(seconds));
 
     void Condition(Line line)
     {
         var name = line.Word("the condition's name");
+        if (conditions.Any(c => c.Name == name)) throw line.Wrong($"there is a condition `{name}` already");
         if (line.Try("all") is var all && (all || line.Try("any")))
         {
             var members = line.Words();
+            named.AddRange(members.Select(m => (m, line)));
             conditions.Add(new ComposedSpec(name, [.. members], all ? members.Count : 1));
             return;
         }
@@ -156,7 +167,7 @@ internal sealed class Scenario
                 "before" or "behind" => spec with { Span = line.Span(option) },
                 "tries" or "threshold" or "rate" => spec with { Number = line.Number64(option) },
                 "clear" => spec with { Clear = line.Number64(option) },
-                "codes" => spec with { Codes = new([.. line.Words("rate", "clear").Select(c => ErrorCodes.Find(c) ?? int.Parse(c, System.Globalization.CultureInfo.InvariantCulture)).Order()]) },
+                "codes" => spec with { Codes = new([.. line.Words("rate", "clear").Select(line.Code).Order()]) },
                 "at-least" => spec with { Share = line.Share(option) },
                 "polarity" => spec with { Polarity = line.One<Polarity>(option) },
                 "class" => spec with { Class = line.One<ConditionClass>(option) },
@@ -170,26 +181,9 @@ internal sealed class Scenario
     RouteSpec Route(Line line)
     {
         var name = line.Word("the route's name");
-        var prefix = line.Word("its prefix");
-        var spec = new RouteSpec(name) { Prefixes = [IPNetwork.Parse(prefix)], Via = "edge", Servers = [servers[0].Name], AnnounceWhen = [] };
-        while (line.More)
-        {
-            var option = line.Word("an option");
-            spec = option switch
-            {
-                "via" => spec with { Via = line.Word(option) },
-                "servers" => spec with { Servers = [.. line.Words("need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "via")] },
-                "need" => spec with { Need = (int)line.Number64(option) },
-                "rise" => spec with { Rise = line.Span(option) },
-                "fall" => spec with { Fall = line.Span(option) },
-                "graceful" => spec with { Graceful = line.Span(option) },
-                "last-resort" => spec with { LastResort = true },
-                "mode" => spec with { Mode = line.One<Mode>(option) },
-                "budget" => spec with { Budget = line.Try("off") ? null : new((int)line.Number64(option), line.Try("per") ? line.Span("per") : TimeSpan.FromMinutes(30), BudgetSpec.Default.Retries) },
-                _ => throw line.Wrong($"`{option}` is no option of a route"),
-            };
-        }
-        return spec;
+        if (routes.Any(r => r.Name == name)) throw line.Wrong($"there is a route `{name}` already");
+        if (servers.Count == 0) throw line.Wrong("there is no server yet that it could see");
+        return RouteOptions.Read(line, new RouteSpec(name) { Prefixes = [line.Prefix()], Via = "edge", Servers = [servers[0].Name], AnnounceWhen = [] }, servers);
     }
 
     /// <summary>`withdraw-when ROUTE [not] NAME [zones ...] [share 50%] [for 60s] [relative false]`; `withdraw-when` adds to the default list [server-down, server-shutting-down].</summary>
@@ -200,6 +194,7 @@ internal sealed class Scenario
         if (at < 0) throw line.Wrong($"there is no route `{name}`");
         var not = line.Try("not");
         var entry = new EntrySpec(line.Word("a condition"), not);
+        named.Add((entry.Condition, line));
         while (line.More)
         {
             var option = line.Word("an option");
@@ -224,11 +219,18 @@ internal sealed class Scenario
     void Rule(Line line)
     {
         var rule = new RuleSpec(rules.Count, line.Word("a condition")) { Do = [] };
+        named.Add((rule.Condition, line));
         if (line.Try("zones")) rule = rule with { Zones = new([.. line.Words("run", "states")]) };
-        if (line.Try("states")) rule = rule with { States = [.. line.Words("run").Select(s => Enum.GetValues<State>().First(v => Line.Dashed(v.ToString()) == s))] };
+        if (line.Try("states")) rule = rule with { States = [.. line.Words("run").Select(s => Core.Words.TryState(s, out var state) ? state : throw line.Wrong($"`{s}` is no state"))] };
         if (!line.Try("run")) throw line.Wrong("`run ACTION` is missing");
         rules.Add(rule with { Do = [.. line.Words().Select(w => new RunSpec(w))] });
     }
+}
+
+internal static class PolicyNames
+{
+    /// <summary>A condition that the header names, or one that is there by itself.</summary>
+    public static bool Knows(this Policy policy, string condition) => policy.Conditions.Any(c => c.Name == condition) || policy.KindOf(condition) is not null;
 }
 
 /// <summary>What happens, or is expected, when.</summary>

@@ -1,7 +1,7 @@
-using System.Net;
+using System.Collections.Immutable;
 using Oops.Core;
 
-namespace Oops.Tests.Scenarios;
+namespace Oops.Simulate;
 
 /// <summary>What may stand after `at TIME`: what sources, routers and persons say, what becomes of us, and what is expected.</summary>
 internal static class Verbs
@@ -20,17 +20,21 @@ internal static class Verbs
             "read" => Say(new ChannelRead(Channel(line, policy))),
             "lost" => Say(new ChannelLost(Channel(line, policy), line.Word("why"))),
             "list" => Say(new ZonesListed(Of(line, policy, c => c.Covers(Measure.Serial) || c.Measures.IsEmpty), line.Words(), Last: true) { First = true }),
-            "claim" => Claim(line),
+            "claim" => Claim(line, policy),
             "router" => Router(line, policy),
             "clock" => Say(new ClockTrust(line.Try("trusted") || !line.Try("stepped"), "stepped")),
             "pause" => Do(line.Span("how long"), (run, span) => run.Pause(span)),
-            "restart" => run => run.Restart(run.Policy, sameBoot: true),
-            "reboot" => run => run.Restart(run.Policy, sameBoot: false),
-            "reload" => Reload(line),
-            "drain" or "undrain" or "hold" or "unhold" or "confirm" or "release" or "override" or "end-override" => Say(Person(verb, line)),
-            _ => throw line.Wrong($"`{verb}` cannot happen; see tests/scenarios/README.md"),
+            "restart" => run => run.Restart(sameBoot: true),
+            "upgrade" => run => run.Restart(sameBoot: true, Older),
+            "reboot" => run => run.Restart(sameBoot: false),
+            "reload" => Reload(line, policy),
+            "confirm" => Do(new Confirm(Who, Names(line, policy)), (run, word) => run.Confirm(word)),
+            "drain" or "undrain" or "hold" or "unhold" or "release" or "override" or "end-override" => Say(Person(verb, line, policy)),
+            _ => throw line.Wrong($"`{verb}` cannot happen; see docs/scenarios.md"),
         };
     }
+
+    const string Who = "anna";
 
     static Action<ScenarioRun> Say(Input input) => run => run.Say(input);
 
@@ -63,7 +67,7 @@ internal static class Verbs
             var code = line.Word("a code");
             var rate = line.Number64("errors/s");
             if (code == "rest") rest = rate;
-            else codes.Add(new(ErrorCodes.Find(code) ?? int.Parse(code, System.Globalization.CultureInfo.InvariantCulture), rate, line.Try("of") ? line.Word("a name") : null));
+            else codes.Add(new(line.Code(code), rate, line.Try("of") ? line.Word("a name") : null));
         }
         return Say(new ErrorRates(channel, [.. codes.OrderBy(c => c.Code)], rest));
     }
@@ -120,8 +124,8 @@ internal static class Verbs
     /// <summary>`healthy SERVER pid N [except ZONE ...]`: runs, answers on all that ask, all listed zones loaded, all reads complete.</summary>
     static Action<ScenarioRun> Healthy(Line line, Policy policy)
     {
-        var name = line.Word("a server");
-        var spec = policy.Servers.FirstOrDefault(s => s.Name == name) ?? throw line.Wrong($"there is no server `{name}`");
+        var name = line.Server(policy.Servers);
+        var spec = policy.Servers.First(s => s.Name == name);
         var pid = line.Try("pid") ? (int)line.Number64("the pid") : 100;
         var except = line.Try("except") ? line.Words() : [];
         return run =>
@@ -140,85 +144,138 @@ internal static class Verbs
         };
     }
 
-    static ProcessStarted Started(ScenarioRun run, string channel, int pid) => new(channel, pid, run.Now.Ticks / (TimeSpan.TicksPerSecond / 100));
+    static ProcessStarted Started(ScenarioRun run, string channel, int pid, TimeSpan ago = default) => new(channel, pid, (run.Now - ago).Ticks / (TimeSpan.TicksPerSecond / 100));
 
-    /// <summary>`process SERVER started pid N`, `process SERVER gone "signal 9"`.</summary>
+    /// <summary>`process SERVER started pid N [ago T]`, `process SERVER gone "signal 9"`.</summary>
     static Action<ScenarioRun> Process(Line line, Policy policy)
     {
         var channel = Of(line, policy, c => c.Process);
         if (line.Try("gone")) return Say(new ProcessGone(channel, line.Word("how")));
         if (!line.Try("started")) throw line.Wrong("write `started pid N` or `gone HOW`");
         var n = line.Try("pid") ? (int)line.Number64("the pid") : throw line.Wrong("`pid N` is missing");
-        return run => run.Say(Started(run, channel, n));
+        var ago = line.Try("ago") ? line.Span("ago") : TimeSpan.Zero;
+        return run => run.Say(Started(run, channel, n, ago));
     }
 
     /// <summary>`claim BY CONDITION SERVER STATE [valid 5m] [suspicion]`.</summary>
-    static Action<ScenarioRun> Claim(Line line)
+    static Action<ScenarioRun> Claim(Line line, Policy policy)
     {
-        var (by, condition, server, state) = (line.Word("who"), line.Word("a condition"), line.Word("a server"), line.One<State>("the state"));
+        var (by, condition, server, state) = (line.Word("who"), Condition(line, policy), line.Server(policy.Servers), line.One<State>("the state"));
         var valid = line.Try("valid") ? line.Span("valid") : TimeSpan.FromMinutes(5);
         return Say(new ExternalClaim(by, condition, server, state, line.Try("suspicion") ? Evidence.Suspicion : Evidence.Proof, valid, null));
     }
 
-    /// <summary>`router NAME has ROUTE FORM ...`, `router NAME unseen WHY`, `router NAME orphan PREFIX`, `router NAME refuses | obeys`.</summary>
+    /// <summary>What is read of a router, and how it takes what it is told.</summary>
     static Action<ScenarioRun> Router(Line line, Policy policy)
     {
         var name = line.Word("a router");
         if (policy.Routes.All(r => r.Via != name)) throw line.Wrong($"there is no router `{name}`");
-        if (line.Try("unseen")) return Say(new RouterUnseen(name, line.Word("why")));
-        if (line.Try("refuses")) return run => run.Obeys = false;
-        if (line.Try("obeys")) return run => run.Obeys = true;
-        if (line.Try("orphan"))
+        var what = line.Word("what it does");
+        switch (what)
         {
-            var prefix = IPNetwork.Parse(line.Word("a prefix"));
-            return run => run.Say(run.Read(name) with { Orphans = [prefix] });
+            case "unseen":
+                return Say(new RouterUnseen(name, line.Word("why")));
+            case "refuses":
+                return run => run.Router(name).Obeys = false;
+            case "obeys":
+                return run => run.Obey(run.Router(name));
+            case "late":
+                return Do(line.Span("how late"), (run, span) => run.Router(name).Late = span);
+            case "ignores":
+                return run => run.Router(name).Ignores = true;
+            case "forgets":
+                return run =>
+                {
+                    run.Guard.Reach(Reached.RouterLostTable);
+                    run.Router(name).Forget();
+                };
+            case "read":
+                return run => run.Say(run.Router(name).Read());
+            case "orphan":
+                return Do(line.Prefix(), (run, prefix) =>
+                {
+                    run.Router(name).Orphans.Add(prefix);
+                    run.Say(run.Router(name).Read());
+                });
+            case "has":
+                List<(string Route, RouteForm Form)> table = [];
+                while (line.More) table.Add((Route(line, policy), line.One<RouteForm>("a form")));
+                return Do(table, (run, has) =>
+                {
+                    foreach (var (route, form) in has) run.Router(name).Has(route, form);
+                    run.Say(run.Router(name).Read());
+                });
+            default:
+                throw line.Wrong("write `has ROUTE FORM`, `read`, `orphan PREFIX`, `unseen WHY`, `refuses`, `obeys`, `late T`, `ignores` or `forgets`");
         }
-        if (!line.Try("has")) throw line.Wrong("write `has ROUTE FORM`, `orphan PREFIX`, `unseen WHY`, `refuses` or `obeys`");
-        List<(string Route, RouteForm Form)> table = [];
-        while (line.More) table.Add((line.Word("a route"), line.One<RouteForm>("a form")));
-        return run =>
-        {
-            foreach (var (route, form) in table) run.Router(name)[route] = form;
-            run.Say(run.Read(name));
-        };
     }
 
-    /// <summary>`reload mode act`, `reload without ROUTE`, `reload refused`: a config that cannot be read never reaches the machine.</summary>
-    static Action<ScenarioRun> Reload(Line line)
+    static string Route(Line line, Policy policy)
+    {
+        var name = line.Word("a route");
+        return policy.Routes.Any(r => r.Name == name) ? name : throw line.Wrong($"there is no route `{name}`");
+    }
+
+    static string Condition(Line line, Policy policy)
+    {
+        var name = line.Word("a condition");
+        return policy.Knows(name) ? name : throw line.Wrong($"there is no condition `{name}`");
+    }
+
+    /// <summary>`reload [confirmed] same | mode MODE | route NAME OPTION ...`; `reload refused`: a config that cannot be read never reaches the machine.</summary>
+    static Action<ScenarioRun> Reload(Line line, Policy policy)
     {
         if (line.Try("refused")) return _ => { };
-        if (line.Try("mode")) return Do(line.One<Mode>("the mode"), (run, mode) => run.Reload(run.Policy with { Mode = mode }));
-        if (!line.Try("same")) throw line.Wrong("write `refused`, `same` or `mode MODE`");
-        return run => run.Reload(run.Policy);
+        var confirmed = line.Try("confirmed");
+        if (line.Try("mode")) return Do(line.One<Mode>("the mode"), (run, mode) => run.Reload(run.Policy with { Mode = mode }, confirmed));
+        if (line.Try("same")) return run => run.Reload(run.Policy, confirmed);
+        if (!line.Try("route")) throw line.Wrong("write `refused`, `same`, `mode MODE` or `route NAME OPTION ...`");
+        var name = Route(line, policy);
+        // Read against the route as the header has it; what it says is then true of the route as it is.
+        var options = RouteOptions.Changes(line, policy.Routes.First(r => r.Name == name), policy.Servers);
+        return run => run.Reload(run.Policy with { Routes = [.. run.Policy.Routes.Select(r => r.Name == name ? options(r) : r)] }, confirmed);
     }
 
-    static Operator Person(string verb, Line line)
+    /// <summary>What a version before this one would have left: without all that it did not know of.</summary>
+    static Snapshot Older(Snapshot snapshot) => snapshot with
     {
-        const string who = "anna";
+        Servers = default,
+        Latches = default,
+        Alarms = default,
+        ZoneSets = [.. snapshot.ZoneSets.Select(z => z with { Channel = null, Graces = default })],
+        Routes = [.. snapshot.Routes.Select(r => r with { Via = null, Found = null, Decided = null, WithdrawnFor = null, DegradedFor = null, Reasons = default, Since = null, Waiting = [], Approved = [] })],
+    };
+
+    static Operator Person(string verb, Line line, Policy policy)
+    {
         switch (verb)
         {
             case "drain":
-                var routes = Names("server", "for", "until-started", "force");
-                var server = line.Try("server") ? line.Word("the server") : null;
+                var routes = Names(line, policy, "server", "for", "until-started", "force");
+                var server = line.Try("server") ? line.Server(policy.Servers) : null;
                 var span = line.Try("for") ? line.Span("for") : TimeSpan.FromHours(1);
-                return new Drain(who, routes, server, span, line.Try("until-started"), line.Try("force"));
+                return new Drain(Who, routes, server, span, line.Try("until-started"), line.Try("force"));
             case "undrain":
-                return new Undrain(who, Names());
+                return new Undrain(Who, Names(line, policy));
             case "hold":
-                return new Hold(who, Names("for"), line.Try("for") ? line.Span("for") : null, "work on the backbone");
+                return new Hold(Who, Names(line, policy, "for"), line.Try("for") ? line.Span("for") : null, "work on the backbone");
             case "unhold":
-                return new Unhold(who, Names());
-            case "confirm":
-                return new Confirm(who, Names());
+                return new Unhold(Who, Names(line, policy));
             case "release":
-                return new Release(who, IPNetwork.Parse(line.Word("a prefix")));
+                return new Release(Who, line.Prefix());
         }
-        var (condition, subject) = (line.Word("a condition"), line.Word("a server, or server/zone").Split('/', 2));
-        var zone = subject.Length > 1 ? subject[1] : null;
-        if (verb == "end-override") return new Unoverride(who, condition, subject[0], zone);
+        var (condition, subject) = (Condition(line, policy), line.Subject(policy.Servers));
+        if (verb == "end-override") return new Unoverride(Who, condition, subject.Server, subject.Zone);
         var state = line.One<State>("the state");
-        return new Override(who, condition, subject[0], zone, state, line.Try("for") ? line.Span("for") : TimeSpan.FromHours(1), "we know better");
+        return new Override(Who, condition, subject.Server, subject.Zone, state, line.Try("for") ? line.Span("for") : TimeSpan.FromHours(1), "we know better");
+    }
 
-        List<string> Names(params string[] until) => line.Words(until) is var names && names is ["all"] ? [] : names;
+    static ImmutableArray<string> Names(Line line, Policy policy, params string[] until)
+    {
+        var names = line.Words(until);
+        if (names is ["all"]) return [];
+        foreach (var name in names)
+            if (policy.Routes.All(r => r.Name != name)) throw line.Wrong($"there is no route `{name}`");
+        return [.. names];
     }
 }

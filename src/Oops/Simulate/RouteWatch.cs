@@ -1,0 +1,52 @@
+using Oops.Core;
+
+namespace Oops.Simulate;
+
+/// <summary>What is remembered of a route, to hold the next change of it against.</summary>
+internal sealed class RouteWatch(RouteSpec spec)
+{
+    readonly List<At> counted = [];
+
+    public RouteSpec Spec { get; set; } = spec;
+
+    /// <summary>What its router was told last; null: nothing since the start.</summary>
+    public RouteForm? Told { get; set; }
+
+    /// <summary>What the machine before the reload had told last.</summary>
+    public RouteForm? ToldBefore { get; set; }
+
+    /// <summary>Since when a fact stands that lets it be withdrawn, whether it paused or not; null: none stood since the last change.</summary>
+    public At? ProofSince { get; set; }
+
+    /// <summary>Since when its servers are gone.</summary>
+    public At? DeadSince { get; set; }
+
+    /// <summary>Since when its router shows what it should not, though it obeys.</summary>
+    public At? StuckSince { get; set; }
+
+    /// <summary>A person takes it out until then.</summary>
+    public At? DrainEnds { get; set; }
+
+    /// <summary>The next announcement costs nothing: the first, and one after a person's word.</summary>
+    public bool Free { get; set; } = true;
+
+    public bool WasWithdrawn { get; set; }
+
+    public bool IsDrained(At now) => DrainEnds is { } ends && now < ends;
+
+    /// <summary>One more; false: more than the budget has.</summary>
+    public bool Spend(At now)
+    {
+        if (Spec.Budget is not { } budget) return true;
+        counted.RemoveAll(at => at + budget.Per <= now);
+        counted.Add(now);
+        return counted.Count <= budget.Announcements;
+    }
+
+    /// <summary>After another boot nothing is known of what was announced before it.</summary>
+    public void Forget()
+    {
+        counted.Clear();
+        Free = true;
+    }
+}

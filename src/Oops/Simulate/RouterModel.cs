@@ -1,0 +1,52 @@
+using System.Net;
+using Oops.Core;
+
+namespace Oops.Simulate;
+
+/// <summary>A router as it is met outside: it obeys at once, late, or not, and loses what it had. The newest table that it has not taken is tried again once it obeys, as the runner of its action does.</summary>
+internal sealed class RouterModel(string name)
+{
+    readonly Dictionary<string, RouteForm> table = [];
+
+    public string Name => name;
+
+    public IReadOnlyDictionary<string, RouteForm> Table => table;
+
+    public bool Obeys { get; set; } = true;
+
+    /// <summary>How long it takes to do what it is told.</summary>
+    public TimeSpan Late { get; set; }
+
+    /// <summary>It will say that the next table is done, and have done nothing.</summary>
+    public bool Ignores { get; set; }
+
+    public HashSet<IPNetwork> Orphans { get; } = [];
+
+    /// <summary>Told, and not done yet.</summary>
+    public RouterIntent? Pending { get; set; }
+
+    /// <summary>When what is pending will be done.</summary>
+    public At Due { get; set; } = At.Never;
+
+    public void Has(string route, RouteForm form) => table[route] = form;
+
+    /// <summary>It was started again, and nobody has told it anything.</summary>
+    public void Forget()
+    {
+        foreach (var route in table.Keys.ToList()) table[route] = RouteForm.Withdrawn;
+    }
+
+    public void Take(RouterIntent intent)
+    {
+        (Pending, Due) = (null, At.Never);
+        Orphans.ExceptWith(intent.Released);
+        if (Ignores)
+        {
+            Ignores = false;
+            return;
+        }
+        foreach (var wanted in intent.Routes) table[wanted.Route] = wanted.Form;
+    }
+
+    public RouterObserved Read() => new(name, [.. table.Select(r => new RouteSeen(r.Key, r.Value))], [.. Orphans]);
+}

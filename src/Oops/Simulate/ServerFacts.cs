@@ -1,0 +1,77 @@
+using Oops.Core;
+
+namespace Oops.Simulate;
+
+/// <summary>What was read of a server, from the inputs alone. It looks at nothing of the machine: what the machine does is held against this.</summary>
+internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> channels)
+{
+    readonly Dictionary<(string Condition, string By), (ExternalClaim Claim, At At)> external = [];
+    readonly SortedSet<string> names = new(StringComparer.Ordinal);
+    (int Pid, long Start)? process;
+    bool gone;
+
+    public ServerSpec Spec => spec;
+
+    public IReadOnlyList<ChannelFacts> Channels { get; } = [.. channels.Select(c => new ChannelFacts(c))];
+
+    /// <summary>Its process has ended, and no later one has answered.</summary>
+    public bool Down { get; private set; }
+
+    /// <summary>Its process has ended, there is no other one, and somebody watches: nothing could speak for it.</summary>
+    public bool IsGone => gone;
+
+    public void Take(Signal signal, At at)
+    {
+        var channel = Channels.FirstOrDefault(c => c.Spec.Name == signal.Channel);
+        if (channel is null) return;
+        // Who is not watched any more is neither known to run nor known to be gone.
+        if (channel.Spec.Process && signal is (ChannelLost or ChannelOpened)) (process, gone, Down) = (null, false, false);
+        channel.Take(signal, at);
+        if (signal is ZoneSignal of) names.Add(of.Zone);
+        switch (signal)
+        {
+            case ProcessStarted started:
+                Started(started, at);
+                break;
+            case ProcessGone when !gone:
+                (process, gone, Down) = (null, true, true);
+                foreach (var other in Channels.Where(c => IsOfServer(c) && !c.Spec.Process)) other.End(at);
+                external.Clear();
+                break;
+            case ServerSignal { Measure: Measure.Answering, Value: 1 } when channel.Spec.Standing != Standing.Reference && !gone:
+                Down = false;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>All names that were ever spoken of, as far as the selector has them.</summary>
+    public IReadOnlyList<string> Names(ZoneSelector selector) => [.. names.Where(selector.Matches)];
+
+    /// <summary>Somebody says that the zone is there, or that it is not.</summary>
+    public bool Says(string zone, At now, bool absent) => Channels.Any(c => IsOfServer(c) && c.Living(zone, Measure.Serial, now) is { } claim && (claim.Value == Signal.Absent) == absent);
+
+    /// <summary>The same of whom it is compared with.</summary>
+    public bool SaysReference(string zone, At now, bool absent) => Channels.Any(c => !IsOfServer(c) && c.Living(zone, Measure.Serial, now) is { } claim && (claim.Value == Signal.Absent) == absent);
+
+    public void Take(ExternalClaim claim, At at) => external[(claim.Condition, claim.By)] = (claim, at);
+
+    public bool IsProven(string condition, State state, At now) =>
+        external.Values.Any(e => e.Claim.Condition == condition && e.Claim.State == state && e.Claim.Evidence == Evidence.Proof && now < e.At + e.Claim.ValidFor);
+
+    void Started(ProcessStarted started, At at)
+    {
+        if (process == (started.Pid, started.StartTime)) return;
+        var known = process is not null || gone;
+        var born = new At(started.StartTime * (TimeSpan.TicksPerSecond / 100));
+        (process, gone) = ((started.Pid, started.StartTime), false);
+        if (!known) return;
+        foreach (var channel in Channels.Where(c => IsOfServer(c) && !c.Spec.Process && c.Began < born)) channel.End(at);
+        external.Clear();
+        var asked = Channels.Where(c => c.Spec.Standing == Standing.Witness && c.Spec.Measures.Contains(Measure.Answering)).ToList();
+        if (asked.Count == 0 || Channels.Any(c => IsOfServer(c) && c.Living(Measure.Answering, at) is { Said.Value: 1 })) Down = false;
+    }
+
+    static bool IsOfServer(ChannelFacts channel) => channel.Spec.Standing != Standing.Reference;
+}
