@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Oops.Core;
+using Oops.Native;
 using Oops.Simulate;
 
 namespace Oops.Commands;
@@ -46,9 +47,14 @@ internal static class SimulateCommand
             else Print(told);
             return told.Held ? Verb.Done : Verb.Failed;
         }
-        catch (Exception e) when (e is ScenarioException or IOException or UnauthorizedAccessException)
+        catch (ScenarioException e)
         {
             Terminal.Error(e.Message);
+            return Verb.Usage;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Error($"{file}: cannot be read ({Reason.Of(e)})");
             return Verb.Usage;
         }
     }

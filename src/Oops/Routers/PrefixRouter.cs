@@ -117,8 +117,10 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
         if (read.Unheard) return new(prefix, RouteForm.Withdrawn, read.Detail);
-        if (read.Look is { } look && look.Form(route.Degrade, Standing().FirstOrDefault(r => r.Route == route.Name)?.Form) is { } form) return new(prefix, form, read.Detail);
+        var told = Standing().FirstOrDefault(r => r.Route == route.Name);
+        if (read.Look is { } look && look.Form(route.Degrade, told?.Form) is { } form) return new(prefix, form, read.Detail);
         // What we told and somebody changed is missing, so that it is put right; what was found so is announced, by whoever it is.
-        return new(prefix, other.Undid(prefix) ? null : RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
+        var changed = told is { Form: not RouteForm.Withdrawn } && told.Prefixes.Contains(prefix);
+        return new(prefix, changed ? null : RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }
 }

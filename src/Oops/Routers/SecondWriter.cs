@@ -58,7 +58,4 @@ internal sealed class SecondWriter
 
     /// <summary>This would be said against somebody who has undone it twice. A withdraw is always said.</summary>
     public bool Forbids(PrefixChange change) => change.Look is not null && left.ContainsKey(change.Prefix);
-
-    /// <summary>Somebody has undone what we told of this prefix, and it was not told again since.</summary>
-    public bool Undid(IPNetwork prefix) => corrected.ContainsKey(prefix) && !told.ContainsKey(prefix);
 }
