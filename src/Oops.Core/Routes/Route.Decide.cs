@@ -19,11 +19,14 @@ internal sealed partial class Route
                 Drain(now);
                 if (drain is null && AnnounceState == Core.State.Met) rising ??= now;
             }
-            else
+
+            // What stood by when a drain ended (as under a hold) is decided with it: nothing else would come to ask.
+            if (drain is null)
             {
                 if (On != false) Evict(now);
                 if (On != true && !IsUnclear) Admit(now);
             }
+
             Form = Wanted(now);
             Widen(now);
         }

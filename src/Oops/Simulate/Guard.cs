@@ -44,6 +44,13 @@ internal sealed partial class Guard
 
     public void Reach(Reached what) => reached[(int)what]++;
 
+    /// <summary>We stood still: nobody could say anything again meanwhile.</summary>
+    public void Pause()
+    {
+        Reach(Reached.OwnPause);
+        foreach (var watch in routes.Values) watch.StuckSince = null;
+    }
+
     /// <summary>Another machine goes on from here, and its claims begin anew.</summary>
     public void Begin(Policy next, Beginning how, At at)
     {

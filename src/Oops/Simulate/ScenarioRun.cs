@@ -109,7 +109,7 @@ internal sealed class ScenarioRun
     /// <summary>We are stopped for a while: no step, no read.</summary>
     public void Pause(TimeSpan span)
     {
-        Guard.Reach(Reached.OwnPause);
+        Guard.Pause();
         (now, late) = (now + span, true);
     }
 
