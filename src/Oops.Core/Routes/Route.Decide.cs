@@ -9,6 +9,9 @@ internal sealed partial class Route
     public bool Decide(Moment moment, bool held)
     {
         var now = moment.At;
+        // What was read before a hold is nothing that was done under it.
+        isBefore = held && (isBefore || (!isHeld && isFree));
+        isFree |= !held;
         isHeld = held;
         Weigh(now);
         var (form, on, prefixes) = (Form, On, Prefixes.Length);

@@ -33,6 +33,9 @@ internal sealed partial class Route
     /// <summary>Nothing of it moves, and what a person does to it at the router meanwhile is not put right.</summary>
     bool isHeld;
 
+    /// <summary>It was decided once without a hold; and what the router was last seen with is from before the hold.</summary>
+    bool isFree, isBefore;
+
     /// <summary>What the router was last told, or had when it was first read; the form is null: neither yet.</summary>
     (RouteForm? Form, ImmutableArray<IPNetwork> Prefixes) told;
 
@@ -80,6 +83,7 @@ internal sealed partial class Route
 
     void Look(RouteSeen seen)
     {
+        isBefore = false;
         var whole = seen.Form is not null && !seen.Lacks.Any(p => Prefixes.Contains(p));
         (Seen, SeenDetail) = (whole ? seen.Form : null, whole ? null : seen.Detail ?? "they could not be told");
     }
