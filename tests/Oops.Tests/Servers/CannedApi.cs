@@ -54,6 +54,8 @@ internal sealed class CannedApi : IAsyncDisposable
             {
                 var request = new byte[4096];
                 var got = await socket.ReceiveAsync(request, SocketFlags.None, stop.Token);
+                // Who only looks whether it listens says nothing.
+                if (got == 0) return;
                 Requests++;
                 var path = Encoding.ASCII.GetString(request, 0, got).Split(' ')[1];
                 var body = Answer(path);
