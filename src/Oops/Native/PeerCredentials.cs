@@ -28,4 +28,11 @@ internal readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
         // A TCP socket answers pid 0 and ids of -1.
         return peer.Uid != uint.MaxValue;
     }
+
+    /// <summary>The process at the other end, with its start time: the name of one incarnation. False where it lives in a pid namespace that we cannot see into, or has ended.</summary>
+    public static bool TryReadProcess(Socket socket, out ProcStat process)
+    {
+        process = default;
+        return TryRead(socket, out var peer) && peer.Pid > 0 && Proc.TryReadStat(peer.Pid, out process);
+    }
 }

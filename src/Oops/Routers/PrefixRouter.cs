@@ -53,7 +53,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
         seen.Clear();
         foreach (var prefix in read.Prefixes) seen[prefix.Prefix] = prefix;
         other.Look(seen);
-        return new RouterObserved(name, [.. routes.Select(r => PrefixSeen.Join(r.Name, [.. r.Prefixes.Select(p => Say(r, p))]))], [.. Ledger.Ordered([.. left.Where(seen.ContainsKey)])], read.Incarnation);
+        return new RouterObserved(name, [.. routes.Select(Say)], [.. Ledger.Ordered([.. left.Where(seen.ContainsKey)])], read.Incarnation);
     }
 
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
@@ -113,14 +113,19 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     string? Left(List<PrefixChange> others) => others.Count == 0 ? null
         : $"{word}: somebody else changed {string.Join(", ", others.Select(o => o.Prefix))} again after it was put right once; it is left as it is. Find the other writer, or withdraw the route (`oops drain`)";
 
-    PrefixSeen Say(RouterRoute route, IPNetwork prefix)
+    RouteSeen Say(RouterRoute route)
+    {
+        var told = Standing().FirstOrDefault(r => r.Route == route.Name);
+        var ours = told is null or { Form: RouteForm.Withdrawn } ? [] : told.Prefixes.ToHashSet();
+        return PrefixSeen.Join(route.Name, [.. route.Prefixes.Select(p => Say(p, route.Degrade, told?.Form, ours))]);
+    }
+
+    PrefixSeen Say(IPNetwork prefix, Degradation degrade, RouteForm? told, HashSet<IPNetwork> ours)
     {
         if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
         if (read.Unheard) return new(prefix, RouteForm.Withdrawn, read.Detail);
-        var told = Standing().FirstOrDefault(r => r.Route == route.Name);
-        if (read.Look is { } look && look.Form(route.Degrade, told?.Form) is { } form) return new(prefix, form, read.Detail);
+        if (read.Look is { } look && look.Form(degrade, told) is { } form) return new(prefix, form, read.Detail);
         // What we told and somebody changed is missing, so that it is put right; what was found so is announced, by whoever it is.
-        var changed = told is { Form: not RouteForm.Withdrawn } && told.Prefixes.Contains(prefix);
-        return new(prefix, changed ? null : RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
+        return new(prefix, ours.Contains(prefix) ? null : RouteForm.Plain, $"{read.Detail}, {read.Look?.ToString() ?? "with other attributes"}, not as ours");
     }
 }

@@ -50,8 +50,7 @@ internal sealed record BirdConfig : IActionConfig, IValidate
         string file = System.IO.Path.GetFileName(Include);
         if (Include.Count(c => c == '*') != 1 || !file.Contains('*', StringComparison.Ordinal) || file.StartsWith('*') || Include.AsSpan().IndexOfAny('?', '"', '[') >= 0)
             errors.Add($"{path}.include", $"{ConfigErrors.Show(Include)} is not a path with one star within the file's name, such as /run/oops/bird-*.conf");
-        if (System.Text.Encoding.UTF8.GetByteCount(Socket) > 107)
-            errors.Add($"{path}.socket", "is longer than the 107 bytes that a Unix socket's path may have");
+        SocketRules.Check(Socket, $"{path}.socket", errors);
         for (int i = 0; i < Sessions.Count; i++)
             if (!Sessions[i].All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':'))
                 errors.Add($"{path}.sessions[{i}]", $"{ConfigErrors.Show(Sessions[i])} is not a protocol's name as `birdc show protocols` prints it");

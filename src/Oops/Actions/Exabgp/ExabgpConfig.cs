@@ -46,7 +46,7 @@ internal sealed record ExabgpConfig : IActionConfig, IValidate
 
     /// <summary>The same with routes that are not from a config.</summary>
     public PrefixRouter Create(IReadOnlyList<RouterRoute> routes, string runtimeDirectory, TimeProvider time) =>
-        new("exabgp", Name, new ExabgpLink(this, time), routes, new LedgerFile(System.IO.Path.Combine(runtimeDirectory, $"exabgp-{Name}.routes")), ReadEvery, Timeout);
+        new("exabgp", Name, new ExabgpLink(this, time), routes, LedgerFile.Beside(runtimeDirectory, "exabgp", Name), ReadEvery, Timeout);
 
     public void Validate(ConfigErrors errors, string path)
     {

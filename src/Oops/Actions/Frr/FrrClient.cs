@@ -101,8 +101,8 @@ internal sealed class FrrClient(string path, TimeSpan timeout, TimeProvider time
     /// <summary>The pid that the kernel recorded when it began to listen, and when that process was started. In another pid namespace it has none that we know: then the socket is another file after a restart.</summary>
     string Identify(Socket connected)
     {
-        if (PeerCredentials.TryRead(connected, out var peer) && peer.Pid > 0 && Proc.TryReadStat(peer.Pid, out var stat))
-            return string.Create(CultureInfo.InvariantCulture, $"pid {peer.Pid}, started {(double)stat.StartTicks / Proc.TicksPerSecond:0.00} s after the machine");
+        if (PeerCredentials.TryReadProcess(connected, out var stat))
+            return string.Create(CultureInfo.InvariantCulture, $"pid {stat.Pid}, started {(double)stat.StartTicks / Proc.TicksPerSecond:0.00} s after the machine");
         return FileFacts.TryRead(path, out var file, out _) ? string.Create(CultureInfo.InvariantCulture, $"socket with inode {file.Inode}") : "a process unknown";
     }
 

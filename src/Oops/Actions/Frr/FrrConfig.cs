@@ -32,11 +32,10 @@ internal sealed record FrrConfig : IActionConfig, IValidate
     bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) => new PrefixRouter("frr", Name, new FrrLink(this, BootTime.Instance), RouterRoute.Via(Name, config),
-        new LedgerFile(System.IO.Path.Combine(config.RuntimeDirectory, $"frr-{Name}.routes")), ReadEvery, Timeout);
+        LedgerFile.Beside(config.RuntimeDirectory, "frr", Name), ReadEvery, Timeout);
 
     public void Validate(ConfigErrors errors, string path)
     {
-        if (System.Text.Encoding.UTF8.GetByteCount(Socket) > 107)
-            errors.Add($"{path}.socket", "is longer than the 107 bytes that a Unix socket's path may have");
+        SocketRules.Check(Socket, $"{path}.socket", errors);
     }
 }

@@ -144,7 +144,7 @@ internal sealed class GobgpClient(GobgpPlace place, TimeSpan timeout, TimeProvid
         try
         {
             await socket.ConnectAsync(place.Socket is { } path ? new UnixDomainSocketEndPoint(path) : place.Address!, stop);
-            Process = place.Socket is not null && PeerCredentials.TryRead(socket, out var peer) && peer.Pid > 0 && Proc.TryReadStat(peer.Pid, out var stat) ? (peer.Pid, stat.StartTicks) : null;
+            Process = place.Socket is not null && PeerCredentials.TryReadProcess(socket, out var stat) ? (stat.Pid, stat.StartTicks) : null;
             Connections++;
             return new NetworkStream(socket, ownsSocket: true);
         }

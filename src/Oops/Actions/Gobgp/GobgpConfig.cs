@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Oops.Config;
 using Oops.Engine;
 using Oops.Routers;
@@ -49,7 +48,7 @@ internal sealed record GobgpConfig : IActionConfig, IValidate
     {
         var place = new GobgpPlace(Socket, Address?.ToIPEndPoint(DefaultPort)) { Tls = Tls is { } tls ? new GobgpTls(tls.Ca, tls.Certificate, tls.Key, tls.ServerName) : null };
         var link = new GobgpLink(new GobgpClient(place, Timeout, TimeProvider.System), Hops);
-        return new PrefixRouter("gobgp", Name, link, RouterRoute.Via(Name, config), new LedgerFile(Path.Combine(config.RuntimeDirectory, $"gobgp-{Name}.routes")), ReadEvery, Timeout);
+        return new PrefixRouter("gobgp", Name, link, RouterRoute.Via(Name, config), LedgerFile.Beside(config.RuntimeDirectory, "gobgp", Name), ReadEvery, Timeout);
     }
 
     GobgpHops Hops => new(NextHop4 is { } four ? IPAddress.Parse(four) : IPAddress.Any, NextHop6 is { } six ? IPAddress.Parse(six) : IPAddress.IPv6Any);
@@ -58,8 +57,8 @@ internal sealed record GobgpConfig : IActionConfig, IValidate
     {
         if (Socket is null == Address is null)
             errors.Add(path, "write either the socket of gobgpd's API, or its address");
-        if (Socket is not null && Encoding.UTF8.GetByteCount(Socket) > 107)
-            errors.Add($"{path}.socket", "is longer than the 107 bytes that a Unix socket's path may have");
+        if (Socket is not null)
+            SocketRules.Check(Socket, $"{path}.socket", errors);
         if (Address is { } address && Tls is null && !IPAddress.IsLoopback(address.Address))
             errors.Add($"{path}.address", $"{address} is not this host's loopback: whoever is between could announce and withdraw what he likes; write tls, or use the socket");
         else if (Address is not null && Tls is null && Socket is null)
