@@ -9,6 +9,7 @@ namespace Oops.Native;
 internal sealed partial class Pidfd : IDisposable
 {
     const int PidfdOpenCall = 434;
+    const int PidfdThread = 0x80;
     const int PidfdSendSignalCall = 424;
 
     // _IOWR(0xFF, 11, struct pidfd_info of 64 bytes), Linux 6.13; later kernels accept the shorter struct.
@@ -52,6 +53,15 @@ internal sealed partial class Pidfd : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Holds a single thread, readable when that has ended (PIDFD_THREAD, Linux 6.9). Null where there is no such thread any more, or the kernel is older: it takes the number of a process only.
+    /// </summary>
+    public static Descriptor? TryOpenThread(int tid)
+    {
+        var fd = (int)Syscall(PidfdOpenCall, tid, PidfdThread, 0, 0);
+        return fd < 0 ? null : new Descriptor(fd);
+    }
+
     /// <summary>Alive or a zombie: its pid still is its own.</summary>
     public bool IsPresent => TrySignal(0, out var errno) || errno != Errno.NoProcess;
 
@@ -73,7 +83,8 @@ internal sealed partial class Pidfd : IDisposable
 
     /// <summary>
     /// How it ended, without being its parent. Measured on Linux 6.18: as a zombie the kernel tells through /proc/PID/stat (to who may trace it; others read 0), and
-    /// through PIDFD_GET_INFO only once it is reaped (6.15 on, for a pidfd opened before). So ask when it becomes readable and once more when it hangs up.
+    /// through PIDFD_GET_INFO only once it is reaped (6.15 on, for a pidfd opened before). So ask when it becomes readable and once more when it hangs up. Known also before it is a zombie, from the
+    /// moment on that nothing can keep it from ending (<see cref="ProcStat.IsDead"/>).
     /// </summary>
     public ExitStatus ReadExit()
     {

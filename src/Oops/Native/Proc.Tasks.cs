@@ -1,10 +1,29 @@
 using System.Buffers.Text;
+using System.Globalization;
 
 namespace Oops.Native;
 
 /// <summary>The threads of a process.</summary>
 internal static partial class Proc
 {
+    /// <summary>The numbers of the threads of a process, oldest first, but not more than so many; empty when it is gone.</summary>
+    public static List<int> ReadThreads(int pid, int most = 16)
+    {
+        var threads = new List<int>();
+        try
+        {
+            foreach (var folder in Directory.EnumerateDirectories($"/proc/{pid}/task").Take(most))
+                if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, null, out var tid))
+                    threads.Add(tid);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended while we looked.
+        }
+
+        return threads;
+    }
+
     /// <summary>All threads of a process that live; empty when it is gone or a zombie.</summary>
     public static List<ProcTask> ReadTasks(int pid)
     {

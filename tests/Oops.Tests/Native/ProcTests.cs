@@ -11,8 +11,21 @@ public sealed class ProcTests
     {
         var line = "4242 (a) R (b) S 1 4242 4242 0 -1 4194560 121 0 0 0 17 25 0 0 20 0 1 0 123456789 5 6 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 11\n";
         Assert.True(Proc.TryParseStat(Encoding.UTF8.GetBytes(line), out var stat));
-        Assert.Equal(new ProcStat(4242, "a) R (b", 'S', 1, 42, 123456789, 11), stat);
+        Assert.Equal(new ProcStat(4242, "a) R (b", 'S', 1, 4194560, 42, 123456789, 11), stat);
     }
+
+    [Theory]
+    [InlineData('S', 0x400000, 0, false)] // runs
+    [InlineData('T', 0x400000, 19, false)] // stopped by SIGSTOP: the field shows the signal that stopped it
+    [InlineData('t', 0x400000, 0x85, false)] // at a system call under a tracer
+    [InlineData('R', 0x400000, 5, false)] // let go by its tracer a moment ago
+    [InlineData('R', 0x400400, 0, false)] // another thread calls execve, or: not ours to see
+    [InlineData('R', 0x40040c, 9, true)] // killed, the memory not yet freed
+    [InlineData('R', 0x400600, 11, true)] // writes its core
+    [InlineData('S', 0x400404, 0x100, true)] // another thread called exit_group(1)
+    [InlineData('Z', 0x40840c, 0, true)]
+    public void It_is_dead_from_the_moment_on_that_it_cannot_go_on(char state, long flags, int exitWord, bool dead) =>
+        Assert.Equal(dead, new ProcStat(1, "x", state, 0, flags, 0, 0, exitWord).IsDead);
 
     [Theory]
     [InlineData("")]

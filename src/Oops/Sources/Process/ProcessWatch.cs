@@ -10,6 +10,10 @@ internal sealed class ProcessWatch : IDisposable
     const long FolderToken = 1;
     const long ProcessToken = 2;
     const long ReapedToken = 3;
+    const long FirstThreadToken = 4;
+
+    // A held thread has ended: for so long the end of the others is awaited.
+    const long EndsWithin = 20;
 
     // Something like the server runs, but which one is not clear: between a start and its pidfile this is normal. A proof of death stands for so long.
     static readonly TimeSpan UnclearPatience = TimeSpan.FromMinutes(1);
@@ -28,11 +32,13 @@ internal sealed class ProcessWatch : IDisposable
     readonly FolderWatch? folder;
     readonly Epoll epoll = new();
     readonly WorkWatch work;
+    readonly ThreadWatch threads;
     Pidfd? process;
     Pidfd? unreaped;
     Stand stand;
     string why = "";
     long unclearSince = -1;
+    long endsUntil = -1;
     volatile bool stopping;
 
     public ProcessWatch(ProcessTarget target, IEngine engine, string channel, string cpuChannel)
@@ -40,6 +46,7 @@ internal sealed class ProcessWatch : IDisposable
         (this.target, this.engine, this.channel) = (target, engine, channel);
         work = new WorkWatch(engine, cpuChannel, target.CpuWindow);
         finder = new ProcessFinder(target);
+        threads = new ThreadWatch(epoll, FirstThreadToken);
         if (target.Pidfile is null) return;
         folder = new FolderWatch(target.Pidfile);
         epoll.Add(folder.Handle, EpollEvents.In, FolderToken);
@@ -50,7 +57,7 @@ internal sealed class ProcessWatch : IDisposable
     /// <summary>Runs until <see cref="Stop"/>.</summary>
     public void Loop()
     {
-        var ready = new EpollReady[4];
+        var ready = new EpollReady[8];
         var nextLook = Now;
         while (!stopping)
         {
@@ -62,8 +69,11 @@ internal sealed class ProcessWatch : IDisposable
                 nextLook = now + (long)target.Recheck.TotalMilliseconds;
             }
 
-            work.Turn(engine.Server(target.Server).UnansweredSince);
-            var left = Math.Min(nextLook - Now, Math.Ceiling(work.Left.TotalMilliseconds));
+            var unanswered = engine.Server(target.Server).UnansweredSince;
+            if (unanswered is not null || endsUntil >= 0) ExitedAlready();
+            work.Turn(unanswered);
+            if (endsUntil < Now) endsUntil = -1;
+            var left = endsUntil >= 0 ? 1 : Math.Min(nextLook - Now, Math.Ceiling(work.Left.TotalMilliseconds));
             var n = epoll.Wait(ready, TimeSpan.FromMilliseconds(Math.Max(0, left)));
             Serve(ready.AsSpan(0, n));
         }
@@ -83,6 +93,7 @@ internal sealed class ProcessWatch : IDisposable
     {
         process?.Dispose();
         unreaped?.Dispose();
+        threads.Dispose();
         epoll.Dispose();
         folder?.Dispose();
     }
@@ -95,26 +106,37 @@ internal sealed class ProcessWatch : IDisposable
             folder |= r.Token == FolderToken;
             exit |= r.Token == ProcessToken;
             reaped |= r.Token == ReapedToken && r.Events.HasFlag(EpollEvents.HangUp);
+            if (threads.Ended(r.Token)) endsUntil = Now + EndsWithin;
         }
+
+        if (!exit && endsUntil >= 0 && ExitedAlready()) return;
 
         // A process that hands over to a successor writes the pidfile first: then there was no exit of the server. Otherwise this costs one read of a small file.
         var ended = exit ? process : null;
         if (folder && this.folder!.Read()) Look();
-        if (ended is not null && ended == process)
-        {
-            Exited();
-            Look();
-        }
+        if (ended is not null && ended == process) Exited(ended.ReadExit());
 
         if (reaped) Reaped();
     }
 
-    void Exited()
+    /// <summary>
+    /// Killed, and not yet torn down: the kernel shows the status of the whole process from the kill on, and makes its descriptor readable only when the last thread has freed the memory (milliseconds) and
+    /// a core is written (seconds). A thread's end is no more than a hint; that the process cannot go on is what counts.
+    /// </summary>
+    bool ExitedAlready()
+    {
+        if (process?.ReadExit() is not { Known: true } status) return false;
+        Exited(status);
+        return true;
+    }
+
+    void Exited(ExitStatus status)
     {
         var process = this.process!;
         this.process = null;
-        var status = process.ReadExit();
+        endsUntil = -1;
         epoll.Remove(process.Handle);
+        threads.Release();
         Say(new ProcessGone(channel, Words(status)));
         stand = Stand.Gone;
         work.Watch(null);
@@ -122,12 +144,15 @@ internal sealed class ProcessWatch : IDisposable
         if (status.Known)
         {
             process.Dispose();
-            return;
+        }
+        else
+        {
+            // How it ended is not ours to read yet; the kernel tells when its parent has reaped it, which hangs up the pidfd (6.10 on).
+            unreaped = process;
+            epoll.Add(process.Handle, EpollEvents.None, ReapedToken);
         }
 
-        // How it ended is not ours to read yet; the kernel tells when its parent has reaped it, which hangs up the pidfd (6.10 on).
-        unreaped = process;
-        epoll.Add(process.Handle, EpollEvents.None, ReapedToken);
+        Look();
     }
 
     void Reaped()
@@ -149,6 +174,12 @@ internal sealed class ProcessWatch : IDisposable
     void Look()
     {
         // A held process is alive, whatever its file says: servers remove the file before they exit. Only another number makes us look again.
+        if (process is not null)
+        {
+            if (ExitedAlready()) return;
+            threads.Hold(process.Pid);
+        }
+
         if (process is not null && (target.Pidfile is null || Pidfile.Read(target.Pidfile) is not { Pid: > 0 } file || file.Pid == process.Pid)) return;
         var sighting = finder.Look();
         switch (sighting)
@@ -183,6 +214,7 @@ internal sealed class ProcessWatch : IDisposable
 
             epoll.Remove(held.Handle);
             held.Dispose();
+            threads.Release();
         }
 
         Open();
@@ -193,6 +225,7 @@ internal sealed class ProcessWatch : IDisposable
         // Compiles what the exit will need: the first call of a method costs milliseconds, and there is only one exit.
         _ = process.ReadExit();
         epoll.Add(process.Handle, EpollEvents.In, ProcessToken);
+        threads.Hold(process.Pid);
         Say(new ProcessStarted(channel, process.Pid, process.StartTicks));
         Say(new ChannelRead(channel));
         stand = Stand.Running;
