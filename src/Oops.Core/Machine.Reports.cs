@@ -84,7 +84,8 @@ public sealed partial class Machine
             RouterWhy = router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? "the router does not show what is wanted" : null),
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
-            Drained = route.DrainDone,
+            Drained = route.DrainDone(at),
+            Covers = [.. covering.Of(route, channels.Values, at)],
         };
     }
 

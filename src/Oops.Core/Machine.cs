@@ -11,6 +11,7 @@ public sealed partial class Machine
     readonly SortedDictionary<string, Server> servers = new(StringComparer.Ordinal);
     readonly Dictionary<string, Channel> channels = new(StringComparer.Ordinal);
     readonly ImmutableArray<Route> routes;
+    readonly Covering covering;
     readonly ImmutableArray<Rule> rules;
     readonly SortedDictionary<string, Router> routers = new(StringComparer.Ordinal);
     readonly Dictionary<(string Condition, string Server), (State State, Moment Since)> known = [];
@@ -36,6 +37,7 @@ public sealed partial class Machine
         foreach (var spec in policy.Servers) servers[spec.Name] = new(spec, policy, zoneConditions, selectors, watched);
         foreach (var channel in servers.Values.SelectMany(s => s.Channels)) channels[channel.Spec.Name] = channel;
         routes = [.. policy.Routes.Select(r => new Route(r, policy, servers, beliefs))];
+        covering = new(routes);
         foreach (var route in routes)
         {
             if (!routers.TryGetValue(route.Spec.Via, out var router)) routers[route.Spec.Via] = router = new(route.Spec.Via);

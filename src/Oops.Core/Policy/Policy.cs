@@ -58,7 +58,8 @@ public sealed record ServerSpec(string Name, ImmutableArray<string>? Zones = nul
 /// <param name="Validity">3 x the source's interval; <see cref="Timeout.InfiniteTimeSpan"/> for messengers and event-driven witnesses.</param>
 /// <param name="Target">The address that is asked, for probes: a route listens to those inside its prefix.</param>
 /// <param name="Process">It reports <see cref="ProcessStarted"/> and <see cref="ProcessGone"/>.</param>
-public sealed record ChannelSpec(string Name, string Server, Standing Standing, ImmutableArray<Measure> Measures, TimeSpan Validity, IPAddress? Target = null, bool Process = false)
+/// <param name="Peer">Of a reference: whom it asks serves the same users, and so covers while this server does not.</param>
+public sealed record ChannelSpec(string Name, string Server, Standing Standing, ImmutableArray<Measure> Measures, TimeSpan Validity, IPAddress? Target = null, bool Process = false, bool Peer = false)
 {
     /// <summary>Of <see cref="Measure.ExtendedErrors"/>: the INFO-CODEs that it counts, whatever else there is in the answers. Null: all.</summary>
     public ErrorCodes? Codes { get; init; }

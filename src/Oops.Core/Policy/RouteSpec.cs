@@ -75,6 +75,9 @@ public sealed record RouteSpec(string Name)
 
     /// <summary>How long the graceful-shutdown variant stands before a drain withdraws.</summary>
     public TimeSpan Graceful { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the router must have shown a drained route withdrawn before the drain is done.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>Times and sizes that are not a route's own.</summary>

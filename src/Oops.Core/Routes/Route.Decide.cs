@@ -141,6 +141,7 @@ internal sealed partial class Route
 
     void Show(Moment moment)
     {
+        leftAt = HasLeft ? leftAt ?? moment.At : null;
         KeptSince = On == true && drain is null && AnnounceState != Core.State.Met ? KeptSince ?? moment.At : null;
         var state = On switch
         {

@@ -86,8 +86,21 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
     /// <summary>The drain or hold that stands, in words.</summary>
     public string? Person { get; init; }
 
-    /// <summary>The last drain has reached `withdrawn`, read back: what `drain --wait` waits for.</summary>
+    /// <summary>The last drain has reached `withdrawn`, read back, and has lingered: what `drain --wait` waits for.</summary>
     public bool Drained { get; init; }
+
+    /// <summary>What serves its users while it is withdrawn: peers of its servers, and other routes for the same addresses.</summary>
+    public ImmutableArray<CoverReport> Covers { get; init; } = [];
+}
+
+/// <summary>Something that serves the users of a route while that is withdrawn.</summary>
+/// <param name="Who">`peer 198.51.100.7 of ns1`, `route last4 (last resort) via edge`.</param>
+/// <param name="Peer">It is another server's answer, and not another route of ours.</param>
+/// <param name="State">Whether it does.</param>
+/// <param name="Says">`answered 2s ago`.</param>
+public sealed record CoverReport(string Who, bool Peer, State State, string Says)
+{
+    public override string ToString() => $"{Who}: {Says}";
 }
 
 public sealed record ChannelReport(string Name, string Server, Standing Standing, bool Open, DateTimeOffset? Since, TimeSpan? LastHeard, string? Why);

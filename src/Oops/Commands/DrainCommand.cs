@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Oops.Control;
+using Oops.Core;
 
 namespace Oops.Commands;
 
@@ -13,10 +15,10 @@ internal static class DrainCommand
         var server = new Option<string?>("--server") { Description = "The routes that depend on this server." };
         var span = Options.Span("--for", "Ends after so long with a full admission; default 1h.");
         var untilStarted = new Option<bool>("--until-started") { Description = "Ends with the admission of the server's next incarnation, at the latest after --for." };
-        var wait = new Option<bool>("--wait", "-w") { Description = "Return when the router shows the routes withdrawn." };
+        var wait = new Option<bool>("--wait", "-w") { Description = "Return when the router has shown the routes withdrawn for the linger time." };
         var timeout = Options.Span("--timeout", "How long to wait; default 30s, then exit 3.");
-        var force = new Option<bool>("--force") { Description = "Also a last resort." };
-        return new Command("drain", "Takes routes out of service in an orderly way.") { routes, server, span, untilStarted, wait, timeout, force, socket }.Does(async (parsed, stop) =>
+        var force = new Option<bool>("--force") { Description = "Also a last resort, and a route of whose servers' peers none answers." };
+        return new Command("drain", "Takes routes out of service in an orderly way: says what else covers, sends the graceful-shutdown community (RFC 8326), waits, withdraws, reads back, lingers.") { routes, server, span, untilStarted, wait, timeout, force, socket }.Does(async (parsed, stop) =>
         {
             // systemd runs ExecStop= also after a crash, then without MAINPID: there is nothing left to drain for. SERVICE_RESULT is set for ExecStop= only (systemd.exec(5)).
             var inUnit = Environment.GetEnvironmentVariable("SERVICE_RESULT") is not null;
@@ -28,6 +30,7 @@ internal static class DrainCommand
 
             try
             {
+                await TellCoversAsync(parsed.GetValue(socket)!, Options.RoutesOf(parsed.GetValue(routes)), parsed.GetValue(server), stop).ConfigureAwait(false);
                 return await Verb.PostAsync(
                     parsed.GetValue(socket)!,
                     "drain",
@@ -49,5 +52,19 @@ internal static class DrainCommand
                 return Verb.Done;
             }
         });
+    }
+
+    /// <summary>First of all, who will serve its users meanwhile: a person can still think better of it.</summary>
+    static async Task TellCoversAsync(string socket, ImmutableArray<string>? names, string? server, CancellationToken stop)
+    {
+        using var client = new ControlClient(socket);
+        if ((await client.GetAsync("/status", ControlJson.Default.StatusAnswer, stop).ConfigureAwait(false)).Answer is not { } status) return;
+        foreach (var route in status.Routes.Where(r => r.State != RouteState.Orphan && (names is not { Length: > 0 } wanted || wanted.Contains(r.Name))))
+        {
+            if (server is not null && !route.Announce.Concat(route.Withdraw).Any(e => e.Server == server)) continue;
+            if (route.Covers.IsEmpty) Terminal.Line($"{route.Name}: what else covers is not known here (its servers have no `peers` that a probe asks)");
+            foreach (var cover in route.Covers)
+                Terminal.Line($"{route.Name}: {(cover.State switch { State.Met => "covered by", State.NotMet => "not covered by", _ => "perhaps covered by" })} {cover}");
+        }
     }
 }

@@ -49,6 +49,7 @@ internal static class ExplainCommand
         List("timers", r.Timers, "  ");
         List("blocked by", r.Blocked, "  ");
         Terminal.Line($"  budget: {(r.BudgetLeft is { } left ? $"{Words.Count(left, "announcement")} left{(r.BudgetFree ? "; the next is not counted: the first is free, and one after a person's drain or confirm" : "")}" : "off")}");
+        List("covered meanwhile by", r.Covers.Select(c => $"{Words.Of(c.State),-8} {c}"), "  ");
         List("would change it", r.WouldChange, "  ");
     }
 

@@ -141,6 +141,7 @@ internal static class PolicyCompiler
         Mode = route.Mode ?? Mode.Act,
         OnExit = route.OnExit,
         Graceful = route.Drain.Graceful,
+        Linger = route.Drain.Linger,
     };
 
     static EntrySpec Entry(EntryConfig entry) => new(entry.Is.Name, entry.Is.Not)

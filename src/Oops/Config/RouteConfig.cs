@@ -132,4 +132,8 @@ internal sealed record DrainConfig
     [Description("How long the graceful-shutdown community (RFC 8326) stands before the route is withdrawn.")]
     [Bounds("0s", "1h")]
     public TimeSpan Graceful { get; set; } = TimeSpan.FromSeconds(10);
+
+    [Description("How long the router must have shown the route withdrawn before the drain counts as done, and 'oops drain --wait' returns. Other routers send the old way for a moment longer, and the server should still answer.")]
+    [Bounds("0s", "1h")]
+    public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -26,6 +26,12 @@ internal sealed class DrainVerb(Daemon daemon)
         chosen = [.. chosen.Where(r => held.All(h => h.Route != r.Name))];
         if (chosen.Count == 0) return lines.Count == 1 ? VerbAnswer.Refused(lines[0]) : VerbAnswer.Refused("nothing is drained", [.. lines]);
 
+        // Peers that are known not to answer: nobody would be left. Before a stop of the server there is nobody to ask, again.
+        var alone = await AloneAsync(chosen).ConfigureAwait(false);
+        lines.AddRange(alone.Select(a => $"{a.Route}: nobody else answers{(request is { UntilStarted: not true, Force: not true } ? "; `--force` drains it all the same" : "")} ({a.Words})"));
+        if (request is { UntilStarted: not true, Force: not true }) chosen = [.. chosen.Where(r => alone.TrueForAll(a => a.Route != r.Name))];
+        if (chosen.Count == 0) return VerbAnswer.Refused("nothing is drained", [.. lines]);
+
         var span = TimeSpan.FromSeconds(request.For ?? 3600);
         var word = new Drain(who, [.. chosen.Select(r => r.Name)], request.Server, span, request.UntilStarted == true, request.Force == true);
         // Where enough other servers cover, draining one of them is no reason to leave. Which those are is the machine's to say: it knows who else is down.
@@ -36,10 +42,17 @@ internal sealed class DrainVerb(Daemon daemon)
         lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
         if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} {Until(chosen, request, span)}", [.. lines]);
         var answer = await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
+        if (answer.Exit == 0 && held.Count == 0 && alone.Count > 0 && request is { UntilStarted: not true, Force: not true }) return VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", alone.Select(a => a.Route))}", [.. lines]);
         if (answer.Exit != 0 || held.Count == 0) return answer;
         var left = await daemon.Engine.AskAsync((m, now) => m.HeldAgainst([.. held.Select(h => h.Route)], request.Server, now)).ConfigureAwait(false);
         return left.Count == 0 ? answer : VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", left.Select(h => h.Route))}: held", [.. lines]);
     }
+
+    /// <summary>Those that have peers, of which all are silent, and that no other route covers.</summary>
+    Task<List<(string Route, string Words)>> AloneAsync(List<RouteSpec> chosen) => daemon.Engine.AskAsync((m, now) => chosen
+        .Select(r => (r.Name, Covers: m.Route(r.Name, now)!.Covers))
+        .Where(r => r.Covers.Any(c => c.Peer) && r.Covers.All(c => c.Peer ? c.State == State.NotMet : c.State != State.Met))
+        .Select(r => (r.Name, string.Join(", ", r.Covers.Where(c => c.Peer)))).ToList());
 
     async Task<VerbAnswer> WaitAsync(List<RouteSpec> chosen, TimeSpan longest, List<string> lines, CancellationToken stop)
     {

@@ -5,7 +5,7 @@ namespace Oops.Simulate;
 /// <summary>The options of a route, as the header has them and a reload changes them.</summary>
 internal static class RouteOptions
 {
-    static readonly string[] All = ["need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "via"];
+    static readonly string[] All = ["need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "linger", "via"];
 
     public static RouteSpec Read(Line line, RouteSpec spec, IReadOnlyList<ServerSpec> servers) => Changes(line, spec, servers)(spec);
 
@@ -43,6 +43,9 @@ internal static class RouteOptions
             case "graceful":
                 var graceful = line.Span(option);
                 return r => r with { Graceful = graceful };
+            case "linger":
+                var linger = line.Span(option);
+                return r => r with { Linger = linger };
             case "last-resort":
                 return r => r with { LastResort = true };
             case "mode":

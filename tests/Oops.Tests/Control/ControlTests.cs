@@ -65,7 +65,7 @@ public sealed class ControlTests
     [Fact]
     public async Task A_drain_that_waits_returns_when_the_router_shows_it()
     {
-        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(300) }] });
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(300), Linger = TimeSpan.FromMilliseconds(100) }] });
         var answer = await oops.SayAsync("drain", new() { Server = "ns1", Wait = 15 });
         Assert.True(answer.Exit == 0, answer.ToString());
         var route = await oops.UntilAsync(_ => true);
@@ -113,6 +113,24 @@ public sealed class ControlTests
         oops.Daemon.Engine.Send(new ProcessGone("process/ns1", "signal 9"));
         var route = await oops.UntilAsync(r => r.State == RouteState.Withdrawn);
         Assert.Equal((RouteForm.Withdrawn, null), (route.Wanted, route.Router));
+    }
+
+    [Fact]
+    public async Task A_route_of_whose_peers_none_answers_is_drained_by_force_or_before_a_stop_only()
+    {
+        var silent = new ChannelSpec("probe/ns1/peer/198.51.100.7", "ns1", Standing.Reference, [Measure.Serial], TimeSpan.FromMilliseconds(50), IPAddress.Parse("198.51.100.7"), Peer: true);
+        await using var oops = await Living.StartAsync(p => p with { Channels = [.. p.Channels, silent], Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMinutes(5) }] });
+        oops.Daemon.Engine.Send(new ChannelOpened(silent.Name));
+        await oops.UntilAsync(r => r.Covers is [{ State: State.NotMet }]);
+        var answer = await oops.SayAsync("drain", Nothing);
+        Assert.Equal((4, "nothing is drained"), (answer.Exit, answer.Text));
+        Assert.StartsWith("anycast4: nobody else answers; `--force` drains it all the same (peer 198.51.100.7 of ns1: has never answered, for ", Assert.Single(answer.Lines), StringComparison.Ordinal);
+        Assert.NotEqual(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);
+        answer = await oops.SayAsync("drain", new() { Server = "ns1", UntilStarted = true });
+        Assert.Equal(0, answer.Exit);
+        Assert.StartsWith("anycast4: nobody else answers (peer", Assert.Single(answer.Lines), StringComparison.Ordinal);
+        Assert.Equal(0, (await oops.SayAsync("undrain", Nothing)).Exit);
+        Assert.Equal(0, (await oops.SayAsync("drain", new() { Force = true })).Exit);
     }
 
     [Fact]
@@ -216,7 +234,7 @@ public sealed class ControlTests
     [Fact]
     public async Task A_drain_is_shown_once()
     {
-        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(100) }] });
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.Zero }] });
         Assert.Equal(0, (await oops.SayAsync("drain", new() { Wait = 15 })).Exit);
         Assert.Equal(0, (await oops.SayAsync("hold", new() { Reason = "night" })).Exit);
         Assert.Equal(0, (await oops.SayAsync("unhold", Nothing)).Exit);
@@ -373,7 +391,7 @@ public sealed class ControlTests
     {
         Servers = [.. p.Servers, new("ns2", ["nl"])],
         Channels = [.. p.Channels, new("process/ns2", "ns2", Standing.Witness, [], Timeout.InfiniteTimeSpan, null, Process: true)],
-        Routes = [p.Routes[0] with { Servers = ["ns1", "ns2"], Graceful = TimeSpan.FromMilliseconds(100) }],
+        Routes = [p.Routes[0] with { Servers = ["ns1", "ns2"], Graceful = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.Zero }],
     };
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class RouteTests
         var rig = new Rig(Rig.Simple()).Say(Rig.Router()).Say([.. Rig.Healthy()]);
         rig.Pass(2.9);
         Assert.Equal(RouteState.Withdrawn, rig.Route().State);
-        rig.Pass(0.2);
+        rig.Pass(0.3);
         Assert.Equal(RouteState.Announced, rig.Route().State);
         Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
     }
@@ -37,7 +37,7 @@ public sealed class RouteTests
         rig.Say(new ServerSignal("knot/ns1/control", Measure.Answering, 1), new ZoneSignal("knot/ns1/control", "a", Measure.Serial, 1), new ZoneSignal("knot/ns1/control", "b", Measure.Serial, 1));
         rig.Pass(2.9);
         Assert.Equal(RouteState.Withdrawn, rig.Route().State);
-        rig.Pass(0.2);
+        rig.Pass(0.3);
         Assert.Equal(RouteState.Announced, rig.Route().State);
     }
 
@@ -118,6 +118,11 @@ public sealed class RouteTests
         Assert.Equal(RouteForm.Draining, rig.Told!.Routes[0].Form);
         rig.Pass(5.1);
         Assert.Equal(RouteForm.Withdrawn, rig.Told!.Routes[0].Form);
+        Assert.False(rig.Route().Drained);
+        Assert.StartsWith("drained by root: off the router, lingers for ", rig.Route().Person, StringComparison.Ordinal);
+        rig.Pass(1.8);
+        Assert.False(rig.Route().Drained);
+        rig.Pass(0.3);
         Assert.True(rig.Route().Drained);
         rig.Pass(60).Say(new Undrain("root", [])).Pass(3.1);
         Assert.Equal(RouteState.Announced, rig.Route().State);

@@ -58,6 +58,8 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     [Description("The NSID (RFC 5001) of this server, as text, or in hexadecimal if it is not printable. What another node answers, as happens with an address that is announced elsewhere too, is then no answer, and a peer with this same NSID is not compared with. Default: whoever answers counts.")]
     public string? Nsid { get; set; }
 
+    const string Peer = "peer";
+
     public ISource Create(OopsConfig config)
     {
         var server = config.Servers[Server];
@@ -76,7 +78,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
         [
             .. To.Select(e => plan with { Channel = $"probe/{Server}/{e}", Signatures = Signatures, Address = e.ToIPEndPoint(53), Interval = Interval, ZoneInterval = ZonesEvery(Interval, known), TcpInterval = TcpInterval }),
             .. References("primary", server.Primaries),
-            .. References("peer", server.Peers),
+            .. References(Peer, server.Peers),
         ]);
 
         IEnumerable<ProbePlan> References(string what, IReadOnlyList<Endpoint> list) => Zones is [] ? [] : list.Select(e => plan with
@@ -84,6 +86,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
             Channel = $"probe/{Server}/{what}/{e}",
             Address = e.ToIPEndPoint(53),
             Standing = Standing.Reference,
+            Peer = what == Peer,
             Interval = Slower(ReferenceInterval, Timeout),
             ZoneInterval = ZonesEvery(ReferenceInterval, known),
         });

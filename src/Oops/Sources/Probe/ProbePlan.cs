@@ -16,6 +16,9 @@ internal sealed record ProbePlan
     /// <summary>A witness, or a reference: then only zones are of interest.</summary>
     public Standing Standing { get; init; } = Standing.Witness;
 
+    /// <summary>Of a reference: it serves the same users as the server, unlike a primary, which may be hidden.</summary>
+    public bool Peer { get; init; }
+
     /// <summary>Null: the server's expected zones. Empty: none.</summary>
     public IReadOnlyList<string>? Zones { get; init; }
 

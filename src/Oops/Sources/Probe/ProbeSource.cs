@@ -48,6 +48,6 @@ internal sealed class ProbeSource(ImmutableArray<ProbePlan> plans) : ISource
             .. plan is { Expire: true, IsReference: false } ? [Measure.RefreshFailures] : Array.Empty<Measure>(),
             .. plan.Signatures ? [Measure.SignatureExpiry] : Array.Empty<Measure>(),
         ];
-        yield return new(plan.ZonesChannel, plan.Server, plan.Standing, measures, plan.Validity(plan.ZoneInterval), plan.Address.Address);
+        yield return new(plan.ZonesChannel, plan.Server, plan.Standing, measures, plan.Validity(plan.ZoneInterval), plan.Address.Address, Peer: plan.Peer);
     }
 }
