@@ -85,6 +85,7 @@ public sealed partial class Machine
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
             Drained = route.DrainDone(at),
+            Upstream = route.Upstream(at),
             Covers = [.. covering.Of(route, channels.Values, at)],
         };
     }

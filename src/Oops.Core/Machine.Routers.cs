@@ -24,6 +24,14 @@ public sealed partial class Machine
         router.Check(now);
     }
 
+    /// <summary>An effect that is missing beyond our router is asked for again there: what one more UPDATE can do. More, such as a reset of the session, would touch what is not ours.</summary>
+    void Take(UpstreamObserved seen)
+    {
+        if (routes.FirstOrDefault(r => r.Spec.Name == seen.Route) is not { } route) return;
+        route.Look(seen, now);
+        if (route.IsIneffective(now) && !IsHeld(route)) routers[route.Spec.Via].Urged = $"the upstream does not follow: {seen.Says}";
+    }
+
     void Take(RouterUnseen unseen, List<Effect> effects)
     {
         if (!routers.TryGetValue(unseen.Action, out var router)) return;

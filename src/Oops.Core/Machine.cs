@@ -114,6 +114,9 @@ public sealed partial class Machine
             case RouterObserved observed:
                 Take(observed, moment, effects);
                 break;
+            case UpstreamObserved beyond:
+                Take(beyond);
+                break;
             case RouterUnseen unseen:
                 Take(unseen, effects);
                 break;
@@ -192,7 +195,7 @@ public sealed partial class Machine
         // What it goes on being is no news.
         if (route.State != from && !(from == RouteState.Unknown && route.HasGoneOn)) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because(now)));
         var kept = route.KeptSince is { } since && now - since >= policy.Limits.KeptAlarm;
-        var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now), route.IsUnclear);
+        var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now), route.IsUnclear, route.IsIneffective(now));
         if (route.Alarmed == alarm) return changed;
         route.Alarmed = alarm;
         var id = route.Spec.Name;
@@ -201,6 +204,7 @@ public sealed partial class Machine
         alarms.Set(route.Alarmed.Budget, $"budget/{id}", $"route {id} stays withdrawn: its announcement budget is used up", now, effects);
         alarms.Set(route.Alarmed.Floor, $"last-resort/{id}", $"route {id} is a last resort and stays announced, degraded", now, effects);
         alarms.Set(route.IsUnclear, $"unclear/{id}", route.Unclear, now, effects);
+        alarms.Set(route.Alarmed.Ineffective, $"upstream/{id}", route.Ineffective, now, effects);
         alarms.Set(route.Alarmed.DrainEnds, $"drain-ends/{id}", $"the drain of route {id} ends soon", now, effects);
         return changed;
     }

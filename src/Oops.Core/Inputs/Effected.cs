@@ -38,5 +38,11 @@ public sealed record RouteSeen(string Route, RouteForm? Form, string? Detail = n
 /// <summary>Read-back: what the router really exports, for all routes of one action; prefixes of ours that the config no longer has; the router's incarnation (last reboot / reconfiguration) as text.</summary>
 public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Router = null) : Input;
 
+/// <summary>Whether the routers beyond ours have the prefixes of a route from here, as a command of the operator's found.</summary>
+/// <param name="Route">Its name.</param>
+/// <param name="State">Met: they do. NotMet: none. Unknown: it could not be told.</param>
+/// <param name="Says">How it ended, and its last line.</param>
+public sealed record UpstreamObserved(string Route, State State, string Says) : Input;
+
 /// <summary>The router could not be read.</summary>
 public sealed record RouterUnseen(string Action, string Why) : Input;

@@ -78,6 +78,9 @@ public sealed record RouteSpec(string Name)
 
     /// <summary>How long the router must have shown a drained route withdrawn before the drain is done.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Within what time the routers beyond ours must follow; null: nobody looks there.</summary>
+    public TimeSpan? Upstream { get; init; }
 }
 
 /// <summary>Times and sizes that are not a route's own.</summary>

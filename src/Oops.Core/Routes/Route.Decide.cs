@@ -54,6 +54,7 @@ internal sealed partial class Route
         if (KeptSince is { } kept) next.Add(kept + limits.KeptAlarm);
         if (onSince is { } on) next.Add(on + limits.RiseCeiling);
         WantsDrain(ref next);
+        WantsUpstream(ref next);
     }
 
     void Weigh(At now)
@@ -141,6 +142,7 @@ internal sealed partial class Route
 
     void Show(Moment moment)
     {
+        Agree(moment.At);
         leftAt = HasLeft ? leftAt ?? moment.At : null;
         KeptSince = On == true && drain is null && AnnounceState != Core.State.Met ? KeptSince ?? moment.At : null;
         var state = On switch

@@ -105,7 +105,7 @@ internal sealed partial class Route
     RouteForm? left;
 
     /// <summary>Which of its alarms stand, as they were set last.</summary>
-    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds, bool Unclear) Alarmed { get; set; }
+    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds, bool Unclear, bool Ineffective) Alarmed { get; set; }
 
     /// <summary>The next admission costs nothing: the first, and those after a person's word.</summary>
     bool free = true;

@@ -89,9 +89,18 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
     /// <summary>The last drain has reached `withdrawn`, read back, and has lingered: what `drain --wait` waits for.</summary>
     public bool Drained { get; init; }
 
+    /// <summary>What the routers beyond ours show; null: nobody looks there.</summary>
+    public UpstreamReport? Upstream { get; init; }
+
     /// <summary>What serves its users while it is withdrawn: peers of its servers, and other routes for the same addresses.</summary>
     public ImmutableArray<CoverReport> Covers { get; init; } = [];
 }
+
+/// <summary>What the routers beyond ours show of a route.</summary>
+/// <param name="State">Met: they have it from here. NotMet: they do not.</param>
+/// <param name="Says">What the command said.</param>
+/// <param name="Age">Since when; null: never yet.</param>
+public sealed record UpstreamReport(State State, string Says, TimeSpan? Age);
 
 /// <summary>Something that serves the users of a route while that is withdrawn.</summary>
 /// <param name="Who">`peer 198.51.100.7 of ns1`, `route last4 (last resort) via edge`.</param>

@@ -42,6 +42,7 @@ internal static class ExplainCommand
         Terminal.Line($"route/{r.Name} ({string.Join(", ", r.Prefixes)} via {r.Action}): {Words.Of(r.State)}{(r.Shadow ? " (observed: nothing is touched)" : "")}{(r.LastResort ? ", last resort" : "")}{Since(r.Since)}");
         Terminal.Line($"  because {r.Because}");
         Terminal.Line($"  wanted {(r.Wanted is { } w ? Words.Of(w) : "not known yet")}, router {(r.Shadow ? "untouched" : r.Router is { } f ? Words.Of(f) : "not known")}{(r.RouterWhy is null ? "" : ": " + r.RouterWhy)}");
+        if (r.Upstream is { } u) Terminal.Line($"  upstream {Upstream(u)}: {u.Says}{(u.Age is { } age ? $", {Words.Of(age)} ago" : "")}");
         if (r.Person is { } person) Terminal.Line($"  person: {person}");
         Entries("announce when all of", r.Announce);
         Entries("withdraw when any of", r.Withdraw);
@@ -52,6 +53,8 @@ internal static class ExplainCommand
         List("covered meanwhile by", r.Covers.Select(c => $"{Words.Of(c.State),-8} {c}"), "  ");
         List("would change it", r.WouldChange, "  ");
     }
+
+    internal static string Upstream(UpstreamReport u) => u.State switch { State.Met => "shows it", State.NotMet => "does not show it", _ => "not known" };
 
     static void Entries(string head, IEnumerable<EntryReport> entries)
     {

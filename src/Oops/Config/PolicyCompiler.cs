@@ -142,6 +142,7 @@ internal static class PolicyCompiler
         OnExit = route.OnExit,
         Graceful = route.Drain.Graceful,
         Linger = route.Drain.Linger,
+        Upstream = route.Upstream?.Within,
     };
 
     static EntrySpec Entry(EntryConfig entry) => new(entry.Is.Name, entry.Is.Not)

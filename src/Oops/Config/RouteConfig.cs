@@ -60,6 +60,9 @@ internal sealed record RouteConfig : IValidate
     [Description("How the route is drained.")]
     public DrainConfig Drain { get; set; } = new();
 
+    [Description("A look beyond our router: a looking glass, or the table of a router that oops does not drive. What it shows stands beside what is wanted and what our router shows; a missing effect is alarmed. Absent: nobody looks.")]
+    public UpstreamConfig? Upstream { get; set; }
+
     public void Validate(ConfigErrors errors, string path)
     {
         for (var i = 0; i < Prefixes.Count; i++)
@@ -124,6 +127,28 @@ internal sealed record BudgetConfig : IValidate
         if (Off && (errors.IsWritten($"{path}.announcements") || errors.IsWritten($"{path}.per") || errors.IsWritten($"{path}.retries")))
             errors.Add(path, "is off and has limits; write one of them");
     }
+}
+
+/// <summary>A command that looks beyond our router.</summary>
+internal sealed record UpstreamConfig : IValidate
+{
+    [Description("The program and its arguments. No shell: for one, write [/bin/sh, -c, '...']. Exit code 0: the upstream has all prefixes of the route from here; 1: it has none; any other, a signal or a timeout: not known. With anycast it must look for our own path or next hop, since other sites announce the same prefix. It gets OOPS_ROUTE, OOPS_PREFIXES (separated by spaces) and OOPS_SITE.")]
+    [NotEmpty]
+    public required IReadOnlyList<string> Command { get; set; }
+
+    [Description("From the start of one run to the start of the next.")]
+    [Bounds("1s", "1d")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
+
+    [Description("How long it may run; then it is killed with all that it started, and nothing is known.")]
+    [Bounds("100ms", "1h")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    [Description("How long the upstream may take to follow our router before an alarm is raised and the router is told again.")]
+    [Bounds("1s", "1h")]
+    public TimeSpan Within { get; set; } = TimeSpan.FromMinutes(1);
+
+    public void Validate(ConfigErrors errors, string path) => CommandRules.Check(Command, $"{path}.command", errors);
 }
 
 /// <summary>How a route is taken out in an orderly way.</summary>

@@ -59,10 +59,16 @@ internal sealed class DrainVerb(Daemon daemon)
         var began = daemon.Engine.Now;
         while (true)
         {
-            var left = await daemon.Engine.AskAsync((m, now) => chosen.Select(r => m.Route(r.Name, now)).Where(r => r is { Drained: false }).ToList()).ConfigureAwait(false);
-            if (left.Count == 0) return VerbAnswer.Done($"drained {Names(chosen)}", [.. lines]);
+            var now = await daemon.Engine.AskAsync((m, now) => chosen.Select(r => m.Route(r.Name, now)).OfType<RouteReport>().ToList()).ConfigureAwait(false);
+            var left = now.FindAll(r => !r.Drained);
+            if (left.Count == 0)
+            {
+                lines.AddRange(now.Where(r => r.Upstream is { State: State.Unknown }).Select(r => $"{r.Name}: whether its upstream has followed is not known: {r.Upstream!.Says}"));
+                return VerbAnswer.Done($"drained {Names(chosen)}", [.. lines]);
+            }
+
             if (daemon.Engine.Now - began >= longest)
-                return VerbAnswer.TimedOut($"not withdrawn within {Words.Of(longest)}", [.. lines, .. left.Select(r => $"{r!.Name}: {Words.Of(r.State)}{(r.RouterWhy is null ? "" : ", " + r.RouterWhy)}")]);
+                return VerbAnswer.TimedOut($"not withdrawn within {Words.Of(longest)}", [.. lines, .. left.Select(r => $"{r.Name}: {r.Person ?? Words.Of(r.State)}{(r.RouterWhy is null ? "" : ", " + r.RouterWhy)}")]);
             await Task.Delay(Look, daemon.Time, stop).ConfigureAwait(false);
         }
     }

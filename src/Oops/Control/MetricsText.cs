@@ -79,6 +79,9 @@ internal sealed class MetricsText
         Head("oops_route_announced", "gauge", "1: the router shows it announced, 0: it does not.");
         foreach (var r in status.Routes)
             if (r.Router is { } form) Line("oops_route_announced", form == RouteForm.Withdrawn ? 0 : 1, ("route", r.Name), ("action", r.Action));
+        Head("oops_route_upstream", "gauge", "1: the routers beyond ours show it, 0: they do not, -1: not known. Only of routes with `upstream`.");
+        foreach (var r in status.Routes)
+            if (r.Upstream is { } upstream) Line("oops_route_upstream", Number(upstream.State), ("route", r.Name));
         Head("oops_route_budget_left", "gauge", "Announcements left in the window.");
         foreach (var r in status.Routes)
             if (r.BudgetLeft is { } left) Line("oops_route_budget_left", left, ("route", r.Name));

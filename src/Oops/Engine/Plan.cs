@@ -2,6 +2,7 @@ using System.Text.Json;
 using Oops.Actions;
 using Oops.Config;
 using Oops.Core;
+using Oops.Routers;
 
 namespace Oops.Engine;
 
@@ -28,9 +29,12 @@ internal sealed record Plan(OopsConfig Config, Policy Policy, IReadOnlyList<Plan
         return new(
             config,
             policy,
-            [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around))],
+            [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around)), .. Upstreams(config)],
             [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site), Text(a.Config)))]);
     }
+
+    static IEnumerable<PlannedSource> Upstreams(OopsConfig config) => config.Routes.Where(r => r.Value.Upstream is not null)
+        .Select(r => new PlannedSource(UpstreamWatch.Of(r.Key, r.Value, r.Value.Upstream!, config), Text(r.Value) + config.Site));
 
     /// <summary>What another plan asks for that only a restart gives.</summary>
     public IEnumerable<string> NeedsRestart(Plan next)

@@ -29,6 +29,9 @@ internal sealed record ChildResult(ChildEnd End, ExitStatus Status, string[] Out
 {
     /// <summary>Ended by itself with code 0.</summary>
     public bool Ok => End == ChildEnd.Exited && Status.Ok;
+
+    /// <summary>How it ended, and the last line that it wrote, as users of health checks know it; standard output first.</summary>
+    public string Said => (Output.LastOrDefault() ?? Errors.LastOrDefault()) is { } line ? $"{Why}: {line}" : Why;
 }
 
 /// <summary>

@@ -5,7 +5,7 @@ namespace Oops.Simulate;
 /// <summary>The options of a route, as the header has them and a reload changes them.</summary>
 internal static class RouteOptions
 {
-    static readonly string[] All = ["need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "linger", "via"];
+    static readonly string[] All = ["need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "linger", "upstream", "via"];
 
     public static RouteSpec Read(Line line, RouteSpec spec, IReadOnlyList<ServerSpec> servers) => Changes(line, spec, servers)(spec);
 
@@ -46,6 +46,9 @@ internal static class RouteOptions
             case "linger":
                 var linger = line.Span(option);
                 return r => r with { Linger = linger };
+            case "upstream":
+                var within = line.Span(option);
+                return r => r with { Upstream = within };
             case "last-resort":
                 return r => r with { LastResort = true };
             case "mode":

@@ -22,6 +22,7 @@ internal static class Verbs
             "list" => Say(new ZonesListed(Of(line, policy, c => c.Covers(Measure.Serial) || c.Measures.IsEmpty), line.Words(), Last: true) { First = true }),
             "claim" => Claim(line, policy),
             "router" => Router(line, policy),
+            "upstream" => Say(new UpstreamObserved(Route(line, policy), line.One<State>("what it shows"), "as asked")),
             "clock" => Say(new ClockTrust(line.Try("trusted") || !line.Try("stepped"), "stepped")),
             "pause" => Do(line.Span("how long"), (run, span) => run.Pause(span)),
             "restart" => run => run.Restart(sameBoot: true),

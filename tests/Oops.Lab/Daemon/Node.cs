@@ -21,6 +21,9 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Entries of the route beside its prefix, router and times.</summary>
     public string Withdraw { get; set; } = "[server-down]";
 
+    /// <summary>More of the route.</summary>
+    public string Route { get; set; } = "";
+
     /// <summary>More routes, or more of the config, in YAML.</summary>
     public string Routes { get; set; } = "";
 
@@ -39,7 +42,7 @@ internal sealed class Node : IAsyncDisposable
         actions:
           bird: [ { name: edge, socket: {{Bird.Socket}}, include: "{{Bird.Include}}" } ]
         routes:
-          anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running, all-zones-ready], withdraw-when: {{Withdraw}}, rise: 0s, fall: 0s, budget: off }
+          anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running, all-zones-ready], withdraw-when: {{Withdraw}}, rise: 0s, fall: 0s, budget: off{{Route}} }
         {{Routes}}
         {{More}}
         """;

@@ -21,13 +21,30 @@ internal sealed class UpstreamBird : IAsyncDisposable
     /// <summary>The AS that it takes the node for.</summary>
     public int NodeAs { get; set; } = Lab.NodeAs;
 
+    /// <summary>What it takes from the node: `all`, `none`, or another filter.</summary>
+    public string Import { get; set; } = "all";
+
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     public async Task StartAsync()
     {
-        string config = Path.Combine(directory, "bird.conf");
-        // "debug all" on the session: the log has every UPDATE, which is how the tests count withdraws.
-        await File.WriteAllTextAsync(config, $$"""
+        await WriteAsync();
+        process = LabProcess.Start(Path.Combine(directory, "bird.log"), Side.Upstream, null, "bird", "-f", "-c", ConfigPath, "-s", Client.Path, "-P", Path.Combine(directory, "bird.pid"));
+        await Wait.UntilAsync("the upstream's bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null, state: () => process.Tail());
+    }
+
+    /// <summary>Another filter from now on; the session stays.</summary>
+    public async Task FilterAsync(string import)
+    {
+        Import = import;
+        await WriteAsync();
+        _ = await Client.AskAsync("configure", default);
+    }
+
+    string ConfigPath => Path.Combine(directory, "bird.conf");
+
+    // "debug all" on the session: the log has every UPDATE, which is how the tests count withdraws.
+    Task WriteAsync() => File.WriteAllTextAsync(ConfigPath, $$"""
             router id {{Lab.Upstream4}};
             log stderr all;
             protocol device {}
@@ -37,15 +54,12 @@ internal sealed class UpstreamBird : IAsyncDisposable
                 connect retry time 2; connect delay time 1; error wait time 1,2;
                 debug { routes };
                 {{Session}}
-                ipv4 { import all; export none; };
-                ipv6 { import all; export none; };
+                ipv4 { import {{Import}}; export none; };
+                ipv6 { import {{Import}}; export none; };
             }
             {{Extra}}
 
             """);
-        process = LabProcess.Start(Path.Combine(directory, "bird.log"), Side.Upstream, null, "bird", "-f", "-c", config, "-s", Client.Path, "-P", Path.Combine(directory, "bird.pid"));
-        await Wait.UntilAsync("the upstream's bird answers", async () => (await Client.AskAsync("show status", default)).Reply is not null, state: () => process.Tail());
-    }
 
     public Task<IReadOnlyList<UpstreamRoute>> TableAsync() => BirdTable.ReadAsync(Client);
 

@@ -30,10 +30,10 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
             var result = await children.RunAsync(options, config.Timeout, KillAfter, stop);
             stop.ThrowIfCancellationRequested();
             var says = Judge(result);
-            engine.Send(new ExternalClaim(Name, config.Condition, config.Server, says.State, says.Evidence, validity, Detail(result)));
+            engine.Send(new ExternalClaim(Name, config.Condition, config.Server, says.State, says.Evidence, validity, result.Said));
             if (says.State == State.Unknown)
             {
-                engine.Send(new ChannelLost(Name, Detail(result)));
+                engine.Send(new ChannelLost(Name, result.Said));
                 open = false;
             }
             else
@@ -64,8 +64,4 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
             _ => (trouble, evidence),
         };
     }
-
-    // The last line that it wrote, as users of health checks know it; standard output first.
-    static string Detail(ChildResult result) =>
-        (result.Output.LastOrDefault() ?? result.Errors.LastOrDefault()) is { } line ? $"{result.Why}: {line}" : result.Why;
 }
