@@ -37,7 +37,7 @@ public sealed class HackathonLabTests : IAsyncDisposable
         await MoveAsync(303, a);
         // The verifier's word came before the update was served: less wanted first, then gone.
         (_, string told) = await c.VerbAsync("history", "route/anycast");
-        Assert.Contains("degraded", told, StringComparison.Ordinal);
+        Assert.Contains("announced -> degraded", told, StringComparison.Ordinal);
 
         // No session went down, and nothing else was touched.
         foreach (Site site in (Site[])[b, c])
