@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Oops.Lab.Harness;
 using Xunit;
 
@@ -51,6 +52,23 @@ public sealed class HackathonLabTests : IAsyncDisposable
         await Wait.StaysAsync("announced by site A", () => center.IsByAsync(a.Name), TimeSpan.FromSeconds(6), TimeSpan.FromMilliseconds(50));
         Assert.True(a.Oops.Running);
         Assert.Equal(before, center.Withdraws(a.Name, Center.Prefix4));
+    }
+
+    [Fact]
+    public async Task A_new_serial_alone_makes_each_site_look()
+    {
+        // The check has looked once, and would look again in an hour.
+        foreach (Site site in All)
+            site.Edit = ("interval: 5s, on-update: true", "interval: 1h, on-update: true");
+        await StartAllAsync();
+        foreach ((uint serial, Site site) in ((uint, Site)[])[(301, b), (302, c), (303, a), (305, c), (307, b)])
+        {
+            var watch = Stopwatch.StartNew();
+            await center.UpdateAsync(serial);
+            await Wait.UntilAsync($"site {site.Name} announces", () => center.HasAsync(site.Name, Center.Prefix4), TimeSpan.FromSeconds(30), state: () => State(site));
+            TestContext.Current.TestOutputHelper?.WriteLine($"{serial}: announced by {site.Name} {watch.ElapsedMilliseconds} ms after the primary has it");
+            await ByAsync(site);
+        }
     }
 
     [Fact]

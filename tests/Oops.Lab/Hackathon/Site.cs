@@ -24,6 +24,9 @@ internal sealed class Site(char letter) : IAsyncDisposable
 
     public LabProcess Oops { get; private set; } = null!;
 
+    /// <summary>What of its oops.yaml is another: a text and what takes its place.</summary>
+    public (string Written, string Instead)? Edit { get; set; }
+
     /// <summary>A folder of the host that NSD looks for programs in first.</summary>
     public const string First = "/run/first";
 
@@ -34,6 +37,14 @@ internal sealed class Site(char letter) : IAsyncDisposable
         await host.StartAsync(center.Host, [string.Create(CultureInfo.InvariantCulture, $"198.51.100.{number}/24"), string.Create(CultureInfo.InvariantCulture, $"2001:db8:100::{number}/64")], ["192.0.2.53/32", "2001:db8:53::53/128"]);
         string folder = "site-" + letter;
         host.Install(folder + "/oops.yaml", OopsConfig);
+        if (Edit is { } edit)
+        {
+            string text = await File.ReadAllTextAsync(host.At(OopsConfig));
+            if (!text.Contains(edit.Written, StringComparison.Ordinal))
+                throw new InvalidOperationException($"{folder}/oops.yaml has no '{edit.Written}'");
+            await File.WriteAllTextAsync(host.At(OopsConfig), text.Replace(edit.Written, edit.Instead, StringComparison.Ordinal));
+        }
+
         host.Install(folder + "/site.key", "/etc/oops/site.key");
         foreach (string program in Programs)
             host.Install(program, "/etc/oops/" + program);
