@@ -62,6 +62,9 @@ public sealed partial class Machine
     /// <summary>When the youngest silence of a probe began that lasts; null: all that were asked last have answered, or nobody asks.</summary>
     public At? UnansweredSince(string server) => servers.TryGetValue(server, out var at) ? Silence.Since(at) : null;
 
+    /// <summary>Rises whenever a zone of the server has a serial that it was not known to have.</summary>
+    public long NewSerials(string server) => servers.TryGetValue(server, out var at) ? at.Zones.NewSerials : 0;
+
     RouteReport Report(Route route, At at)
     {
         var router = routers[route.Spec.Via];

@@ -23,6 +23,7 @@ internal sealed partial class ZoneTable
     readonly ZoneNames names = new();
     readonly ZoneRows[] rows;
     readonly uint[] renewed;
+    readonly bool[] ofOthers;
     readonly ImmutableArray<ZoneSelector> selectors;
     readonly ImmutableArray<ZoneCondition> conditions;
     readonly ImmutableArray<ZoneLevel> levels;
@@ -42,6 +43,7 @@ internal sealed partial class ZoneTable
         this.catalog = catalog;
         rows = [.. channels.Select(c => new ZoneRows(c.Measures, c.Validity == Timeout.InfiniteTimeSpan ? uint.MaxValue : Math.Max(1, Tenths(c.Validity))))];
         renewed = new uint[rows.Length];
+        ofOthers = [.. channels.Select(c => c.Standing == Standing.Reference)];
         ofAnAddress = [.. channels.Select(c => c.Target is not null)];
         (this.conditions, this.levels, this.selectors) = (conditions, levels, selectors);
         Ready = conditions.FirstOrDefault(c => c.Spec.Kind == Kind.ZoneReady);
@@ -54,6 +56,9 @@ internal sealed partial class ZoneTable
     }
 
     public int Count => names.Count;
+
+    /// <summary>Rises with each serial that a channel says and did not say before; what a reference has is somebody else's.</summary>
+    public long NewSerials { get; private set; }
 
     /// <summary>Wall-clock facts do not count while the clock is not to be trusted.</summary>
     public bool ClockTrusted { get; set; } = true;
@@ -104,6 +109,7 @@ internal sealed partial class ZoneTable
         Remember(channel, zone, detail);
         var changed = false;
         foreach (var (condition, slot) in concerned[channel, (int)measure]) changed |= Judge(condition, slot, zone, at, news);
+        if (measure == Measure.Serial && kind == ZoneRows.Value && before != stored && !ofOthers[channel]) NewSerials++;
         foreach (var level in levels)
             if (level.Measure == measure && kind == ZoneRows.Value && level.Hears(channel)) level.Take(zone, before, stored, news);
         if (graces.Count > 0 && (flags[zone] & GraceBit) != 0 && measure == Measure.Serial && kind == ZoneRows.Value) changed |= EndGrace(zone);

@@ -63,6 +63,9 @@ internal sealed class Covering
         var kind => MeasureOf(kind) is { } measure && Speaks(server, measure),
     };
 
+    /// <summary>True if a source tells of the serials of its zones.</summary>
+    public bool HearsSerials(string server) => Speaks(server, Measure.Serial);
+
     /// <summary>What to do about a condition of a server that <see cref="Covers"/> denies.</summary>
     /// <param name="otherwise">What else may be done where a source can be added.</param>
     public string WayOut(string server, ServerKind software, Kind kind, string otherwise = "")

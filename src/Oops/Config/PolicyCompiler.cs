@@ -31,6 +31,7 @@ internal static class PolicyCompiler
 
         foreach (var source in wiring.Sources)
             source.Config.CheckAgainst(config, errors, source.Path);
+        Followed(config, wiring, covering, errors);
         foreach (var action in wiring.Actions)
             action.Config.CheckAgainst(config, errors, action.Path);
         var judged = config.Routes.Values.SelectMany(routes.ServersOf).ToHashSet(StringComparer.Ordinal);
@@ -97,6 +98,16 @@ internal static class PolicyCompiler
 
         string Choice(bool carries) =>
             actions.Where(a => a.Value == carries).Select(a => a.Key).ToArray() is { Length: > 0 and < 9 } names ? $"; use {string.Join(" or ", names)}" : "";
+    }
+
+    /// <summary>New serials that somebody waits for are heard of by somebody.</summary>
+    static void Followed(OopsConfig config, Wiring wiring, Covering covering, ConfigErrors errors)
+    {
+        foreach (var source in wiring.Sources)
+        {
+            foreach (var server in source.Config.FollowsSerialsOf.Where(s => !wiring.Unsure.Contains(s) && !covering.HearsSerials(s)))
+                errors.Add($"{source.Path}.on-update", $"no source hears of new serials of server {server}; {covering.WayOut(server, config.Servers[server].Kind, Kind.ZoneUpdated, ", or remove on-update")}");
+        }
     }
 
     /// <summary>Zones that somebody must list are listed by somebody.</summary>

@@ -20,6 +20,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     readonly EngineLoop loop;
     readonly List<Func<Task>> rooms = [];
     readonly ConcurrentDictionary<string, Shown> views = new(StringComparer.Ordinal);
+    readonly SerialBells bells = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool stopping;
     volatile bool started;
@@ -57,6 +58,8 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     }
 
     public ServerView Server(string name) => views.GetValueOrDefault(name)?.View ?? Nothing;
+
+    public Task NewSerial(string server) => bells.Next(server);
 
     /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>
     public Task<T> AskAsync<T>(Func<Machine, Moment, T> question)
@@ -174,6 +177,9 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
                 break;
             case ChannelLost or ChannelOpened when channels.Server(((Signal)input).Channel) is { } server:
                 if (Server(server).UnansweredSince is not null) Doubt(server);
+                break;
+            case ZoneSignal { Measure: Measure.Serial } z when bells.Any && channels.Server(z.Channel) is { } server:
+                bells.Heard(server, loop.Machine.NewSerials(server));
                 break;
             case ZonesListed { Last: true } z when channels.Server(z.Channel) is { } server:
                 Renew(server, Server(server).Pid);

@@ -20,6 +20,9 @@ internal interface IEngine
     /// <summary>What is known of a server, as a snapshot.</summary>
     ServerView Server(string name);
 
+    /// <summary>Ends when a zone of the server has a serial that it was not known to have, whoever hears of it first; asked for before one looks, nothing is missed meanwhile.</summary>
+    Task NewSerial(string server) => new TaskCompletionSource().Task;
+
     /// <summary>The clock for waits (`Task.Delay(span, engine.Time, stop)`).</summary>
     TimeProvider Time { get; }
 

@@ -19,4 +19,7 @@ internal interface ISourceConfig
 
     /// <summary>The catalogs whose members it reports, as the servers that expect them (`zones: {catalog: ...}`).</summary>
     IEnumerable<string> ListsCatalogOf => [];
+
+    /// <summary>The servers of whose zones it has to hear each new serial, by whichever other source.</summary>
+    IEnumerable<string> FollowsSerialsOf => [];
 }

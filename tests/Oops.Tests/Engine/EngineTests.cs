@@ -104,6 +104,28 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Who_waits_for_a_new_serial_is_told_once_for_each_and_not_of_what_was_known()
+    {
+        var (engine, _, runner) = await AnnouncedAsync();
+        // The first one may be of what came before anybody asked.
+        var asked = engine.NewSerial("ns1");
+        engine.Send(new ZoneSignal("probe/ns1", "nl", Measure.Serial, 7));
+        await asked.WaitAsync(TimeSpan.FromSeconds(10));
+        var next = engine.NewSerial("ns1");
+        var elsewhere = engine.NewSerial("ns2");
+        engine.Send(new ZoneSignal("probe/ns1", "nl", Measure.Serial, 7));
+        engine.Send(new ZoneSignal("probe/ns1", "nl", Measure.Serial, Signal.Absent));
+        await engine.AskAsync((_, _) => true);
+        await Recorder.Eventually(() => engine.Counters.Waiting == 0);
+        Assert.False(next.IsCompleted);
+        engine.Send(new ZoneSignal("probe/ns1", "nl", Measure.Serial, 8));
+        await next.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(elsewhere.IsCompleted);
+        await runner.DisposeAsync();
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_reload_carries_over_what_is_believed_and_touches_no_route()
     {
         var (engine, router, runner) = await AnnouncedAsync();

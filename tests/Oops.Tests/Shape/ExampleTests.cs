@@ -12,7 +12,7 @@ public sealed class ExampleTests
         {
             var data = new TheoryData<string, int, string>();
             foreach (var (page, line, text) in Pages().SelectMany(Blocks)) data.Add(page, line, text);
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.yaml")) data.Add(Repository.Name(file), 1, File.ReadAllText(file));
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples"), "*.yaml", SearchOption.AllDirectories)) data.Add(Repository.Name(file), 1, File.ReadAllText(file));
             return data;
         }
     }

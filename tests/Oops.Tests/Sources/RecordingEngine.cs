@@ -37,6 +37,19 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
 
     public ServerView Server(string name) => View;
 
+    /// <summary>Rung by <see cref="Ring"/>.</summary>
+    readonly ConcurrentDictionary<string, TaskCompletionSource> bells = [];
+
+    public Task NewSerial(string server) => bells.GetOrAdd(server, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>A zone of the server has a new serial. False: nobody waits for that.</summary>
+    public bool Ring(string server)
+    {
+        if (!bells.TryRemove(server, out var bell)) return false;
+        bell.SetResult();
+        return true;
+    }
+
     static Shown Show(ServerView view)
     {
         var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -29,6 +29,9 @@ internal sealed record CheckConfig : ISourceConfig, IValidate
     [Bounds("100ms", "1d")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
+    [Description("true: it also runs as soon as a zone of the server has a new serial, at most once a second. Some other source must hear of serials: by NOTIFY, D-Bus, a control socket or probes.")]
+    public bool OnUpdate { get; set; }
+
     [Description("How long it may run; then it is killed with all that it started, and its silence is a suspicion of trouble.")]
     [Bounds("100ms", "1h")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -39,6 +42,8 @@ internal sealed record CheckConfig : ISourceConfig, IValidate
 
     [Description("More environment variables, each as NAME=value. It gets PATH, HOME, TZ and the language of oops, and OOPS_SERVER, OOPS_CONDITION, OOPS_SITE, OOPS_ADDRESS, OOPS_PORT.")]
     public IReadOnlyList<string> Environment { get; set; } = [];
+
+    public IEnumerable<string> FollowsSerialsOf => OnUpdate ? [Server] : [];
 
     public ISource Create(OopsConfig config)
     {

@@ -10,6 +10,9 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
 {
     static readonly TimeSpan KillAfter = TimeSpan.FromSeconds(1);
 
+    // However many zones change: so long is from the start of one run to the start of the next at least.
+    static readonly TimeSpan Spacing = TimeSpan.FromSeconds(1);
+
     // What sh, env and timeout(1) exit with when they cannot run the command: it says nothing about the server.
     const int NotExecutable = 126;
     const int NotFound = 127;
@@ -27,6 +30,8 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
         while (true)
         {
             var begun = engine.Time.GetTimestamp();
+            // Asked for before the command looks: what changes while it runs makes it run again.
+            var news = config.OnUpdate ? engine.NewSerial(config.Server) : null;
             var result = await children.RunAsync(options, config.Timeout, KillAfter, stop);
             stop.ThrowIfCancellationRequested();
             var says = Judge(result);
@@ -43,9 +48,32 @@ internal sealed class CheckSource(CheckConfig config, Polarity polarity, Evidenc
                 engine.Send(new ChannelRead(Name));
             }
 
-            var left = config.Interval - engine.Time.GetElapsedTime(begun);
-            if (left > TimeSpan.Zero) await Task.Delay(left, engine.Time, stop);
+            await PauseAsync(engine, begun, news, stop);
         }
+    }
+
+    // Until the interval is over, or there is news.
+    async Task PauseAsync(IEngine engine, long begun, Task? news, CancellationToken stop)
+    {
+        var left = config.Interval - engine.Time.GetElapsedTime(begun);
+        if (left <= TimeSpan.Zero) return;
+        if (news is null)
+        {
+            await Task.Delay(left, engine.Time, stop);
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var over = Task.Delay(left, engine.Time, either.Token);
+        if (await Task.WhenAny(news, over) == over)
+        {
+            await over;
+            return;
+        }
+
+        await either.CancelAsync();
+        var spare = TimeSpan.FromTicks(Math.Min(Spacing.Ticks, config.Interval.Ticks)) - engine.Time.GetElapsedTime(begun);
+        if (spare > TimeSpan.Zero) await Task.Delay(spare, engine.Time, stop);
     }
 
     /// <summary>

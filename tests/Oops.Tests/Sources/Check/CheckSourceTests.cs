@@ -21,10 +21,10 @@ public sealed class CheckSourceTests : IAsyncDisposable
         folder.Dispose();
     }
 
-    ExternalClaim Run(string script, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000) =>
-        Run(["/bin/sh", "-c", script], polarity, evidence, intervalMs, timeoutMs);
+    ExternalClaim Run(string script, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000, bool onUpdate = false, Action? begun = null) =>
+        Run(["/bin/sh", "-c", script], polarity, evidence, intervalMs, timeoutMs, onUpdate, begun);
 
-    ExternalClaim Run(string[] command, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000)
+    ExternalClaim Run(string[] command, Polarity polarity = Polarity.Bad, Evidence evidence = Evidence.Proof, int intervalMs = 60_000, int timeoutMs = 10_000, bool onUpdate = false, Action? begun = null)
     {
         var config = new CheckConfig
         {
@@ -34,8 +34,10 @@ public sealed class CheckSourceTests : IAsyncDisposable
             Interval = TimeSpan.FromMilliseconds(intervalMs),
             Timeout = TimeSpan.FromMilliseconds(timeoutMs),
             Folder = folder.Path,
+            OnUpdate = onUpdate,
         };
         running = new CheckSource(config, polarity, evidence, new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, new Children(TimeProvider.System)).RunAsync(engine, stop.Token);
+        begun?.Invoke();
         return engine.Next<ExternalClaim>();
     }
 
@@ -104,6 +106,45 @@ public sealed class CheckSourceTests : IAsyncDisposable
     {
         Run("mkdir lock || exit 1; sleep 0.15; rmdir lock", intervalMs: 20);
         for (var i = 0; i < 3; i++) Assert.Equal(State.NotMet, engine.Next<ExternalClaim>().State);
+    }
+
+    [Fact]
+    public void With_on_update_a_new_serial_makes_it_run_long_before_its_interval_is_over()
+    {
+        Assert.Equal(State.NotMet, Run("test ! -e trouble", onUpdate: true).State);
+        File.WriteAllText(folder.File("trouble"), "");
+        engine.Next<ChannelRead>();
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal(State.Met, engine.Next<ExternalClaim>().State);
+    }
+
+    [Fact]
+    public void A_serial_that_changes_while_it_runs_makes_it_run_again()
+    {
+        Run("test ! -e trouble || exit 1; touch trouble; until test -e go; do sleep 0.02; done", onUpdate: true, begun: () =>
+        {
+            while (!File.Exists(folder.File("trouble"))) Thread.Yield();
+            Assert.True(engine.Ring("ns1"));
+            File.WriteAllText(folder.File("go"), "");
+        });
+        Assert.Equal(State.Met, engine.Next<ExternalClaim>().State);
+    }
+
+    [Fact]
+    public void Without_on_update_nobody_waits_for_a_serial()
+    {
+        Run("exit 0");
+        engine.Next<ChannelRead>();
+        Assert.False(engine.Ring("ns1"));
+    }
+
+    [Fact]
+    public async Task The_stop_ends_a_wait_for_a_serial()
+    {
+        Run("exit 0", onUpdate: true);
+        engine.Next<ChannelRead>();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]
