@@ -15,19 +15,26 @@ internal sealed class Exabgp : IAsyncDisposable
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
+    /// <summary>It runs `oops exabgp-relay`, by which the action speaks to it.</summary>
+    public bool HasRelay { get; set; }
+
+    public string RelaySocket => Path.Combine(directory, "oops.sock");
+
     /// <summary>More of the neighbor's block.</summary>
     public string Extra { get; set; } = "";
 
     /// <summary>What the action's config says of this one.</summary>
-    public ExabgpConfig Config(TimeSpan? timeout = null) => new() { Name = "edge", Pipes = Pipes, NextHop6 = Lab.Node6, Timeout = timeout ?? TimeSpan.FromSeconds(5) };
+    public ExabgpConfig Config(TimeSpan? timeout = null) => new() { Name = "edge", Pipes = Pipes, Socket = HasRelay ? RelaySocket : null, NextHop6 = Lab.Node6, Timeout = timeout ?? TimeSpan.FromSeconds(5) };
 
     public async Task WriteConfigAsync() => await File.WriteAllTextAsync(ConfigPath, $$"""
+        {{(HasRelay ? $"process oops {{ run {OopsDaemon.Binary} exabgp-relay --socket {RelaySocket}; encoder text; }}" : "")}}
         neighbor {{Lab.Upstream4}} {
             router-id {{Lab.Node4}};
             local-address {{Lab.Node4}};
             local-as {{Lab.NodeAs}};
             peer-as {{Lab.UpstreamAs}};
             {{Extra}}
+            {{(HasRelay ? "api { processes [ oops ]; }" : "")}}
             family { ipv4 unicast; ipv6 unicast; }
         }
 

@@ -19,6 +19,10 @@ internal sealed record ExabgpConfig : IActionConfig, IValidate
     [Path]
     public string Pipes { get; set; } = "/run/exabgp/exabgp";
 
+    [Description("Absolute path of the socket of `oops exabgp-relay`, which ExaBGP runs: then its answers come to oops alone. Absent: by the named pipes, which all users of them share.")]
+    [Path]
+    public string? Socket { get; set; }
+
     [Description("The local AS number, which is prepended to degrade a route. Absent: ExaBGP's own, of its neighbors.")]
     [Bounds("1", "4294967295")]
     public long? Asn { get; set; }
@@ -50,6 +54,7 @@ internal sealed record ExabgpConfig : IActionConfig, IValidate
 
     public void Validate(ConfigErrors errors, string path)
     {
+        if (Socket is not null && errors.IsWritten($"{path}.pipes")) errors.Add(path, "has both pipes and a socket; write one of them");
         Check(NextHop4, AddressFamily.InterNetwork, "next-hop4", "an IPv4 address");
         Check(NextHop6, AddressFamily.InterNetworkV6, "next-hop6", "an IPv6 address");
         for (var i = 0; i < Neighbors.Count; i++)

@@ -11,7 +11,7 @@ internal sealed class ExabgpLink : IPrefixLink
     const int Together = 500;
 
     readonly ExabgpConfig config;
-    readonly ExabgpPipes pipes;
+    readonly ExabgpTalk talk;
     readonly ExabgpCommands commands;
     readonly ExabgpProcess process;
     readonly HashSet<IPAddress> chosen;
@@ -23,9 +23,9 @@ internal sealed class ExabgpLink : IPrefixLink
     public ExabgpLink(ExabgpConfig config, TimeProvider time)
     {
         this.config = config;
-        pipes = new(config.Pipes, config.Timeout, time);
+        talk = new(config.Socket is { } socket ? new ExabgpSocket(socket) : new ExabgpPipes(config.Pipes), config.Timeout, time);
         commands = new(config);
-        process = new(config.Pipes + ".in");
+        process = new(config.Socket ?? config.Pipes + ".in");
         chosen = [.. config.Neighbors.Select(IPAddress.Parse)];
     }
 
@@ -50,7 +50,7 @@ internal sealed class ExabgpLink : IPrefixLink
         }
 
         expected = null;
-        return LinkRead.Failed(last?.Why ?? $"exabgp: no two readings at {pipes.Path}.out were alike: somebody else reads the answers, too");
+        return LinkRead.Failed(last?.Why ?? $"exabgp: no two readings at {talk.Answers} were alike: somebody else reads the answers, too");
     }
 
     public async ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
@@ -78,7 +78,7 @@ internal sealed class ExabgpLink : IPrefixLink
         return (said.Count == 0 ? null : await TellAsync(said, stop)) ?? refused;
     }
 
-    public void Dispose() => pipes.Dispose();
+    public void Dispose() => talk.Dispose();
 
     /// <summary>Null: it is so. Where the answers were not all there, reading decides.</summary>
     async ValueTask<string?> TellAsync(List<(PrefixChange Change, string Command)> said, CancellationToken stop)
@@ -87,7 +87,7 @@ internal sealed class ExabgpLink : IPrefixLink
         string? lost = null;
         foreach (var some in said.Chunk(Together))
         {
-            var told = await pipes.TellAsync([.. some.Select(s => s.Command)], stop);
+            var told = await talk.TellAsync([.. some.Select(s => s.Command)], stop);
             if (!told.Sent) return told.Why;
             lost ??= told.Why;
             for (var i = 0; i < told.Answers.Count; i++)
@@ -115,7 +115,7 @@ internal sealed class ExabgpLink : IPrefixLink
         List<ExabgpNeighbor> read = [];
         List<ExabgpRoute> routes = [];
         var wanted = prefixes.ToHashSet();
-        var (why, again) = await pipes.ReadAsync(["show neighbor extensive", "show adj-rib out extensive"], (question, line) =>
+        var (why, again) = await talk.ReadAsync(["show neighbor extensive", "show adj-rib out extensive"], (question, line) =>
         {
             if (question < 0) version = line;
             else if (question == 0) ExabgpNeighbor.Take(read, line);

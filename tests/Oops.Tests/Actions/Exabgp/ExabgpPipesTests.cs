@@ -9,9 +9,9 @@ public sealed class ExabgpPipesTests
     static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
 
-    static ExabgpPipes Pipes(FakeExabgp exabgp, TimeSpan? timeout = null) => new(exabgp.Pipes, timeout ?? Long, TimeProvider.System);
+    static ExabgpTalk Pipes(FakeExabgp exabgp, TimeSpan? timeout = null) => new(new ExabgpPipes(exabgp.Pipes), timeout ?? Long, TimeProvider.System);
 
-    static async Task<(string? Why, bool Again, List<string> Lines)> ReadAsync(ExabgpPipes pipes)
+    static async Task<(string? Why, bool Again, List<string> Lines)> ReadAsync(ExabgpTalk pipes)
     {
         List<string> lines = [];
         var (why, again) = await pipes.ReadAsync(["one", "two"], (question, line) => lines.Add($"{question} {line}"), default);
