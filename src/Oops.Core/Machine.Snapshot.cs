@@ -117,6 +117,8 @@ public sealed partial class Machine
             if (router.Last is { } observed) yield return observed with { Routes = [.. observed.Routes.Select(s => Of(s, next)).OfType<RouteSeen>()] };
             if (router.Unread is { } why) yield return new RouterUnseen(router.Name, why);
         }
+        foreach (var route in routes)
+            if (route.Beyond is { } beyond) yield return beyond;
     }
 
     /// <summary>A silence is handed on with its beginning; any other claim counts from now.</summary>

@@ -72,6 +72,9 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
 
     /// <summary>What it is, and since when; null in a snapshot of an older version.</summary>
     public SinceSnapshot? Since { get; init; }
+
+    /// <summary>Since when its router shows what is wanted; null: it does not.</summary>
+    public long? Agrees { get; init; }
 }
 
 /// <param name="State">The state.</param>
@@ -86,7 +89,11 @@ public sealed record AlarmSnapshot(string Id, long Since)
     public string? Stays { get; init; }
 }
 
-public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted);
+public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted)
+{
+    /// <summary>Since when it is off the router, and beyond it; null: it is not.</summary>
+    public long? Left { get; init; }
+}
 
 /// <summary>A server that was seen alive, or asked to stop. The pid, its start and its end are of a process that is out of sight.</summary>
 public sealed record ServerSnapshot(string Name, int? Pid, long StartTime, string How)

@@ -143,7 +143,8 @@ internal sealed partial class Route
     void Show(Moment moment)
     {
         Agree(moment.At);
-        leftAt = HasLeft ? leftAt ?? moment.At : null;
+        // Before the router was read it is not known yet what it goes on being.
+        leftAt = HasLeft ? leftAt ?? moment.At : On is null ? leftAt : null;
         KeptSince = On == true && drain is null && AnnounceState != Core.State.Met ? KeptSince ?? moment.At : null;
         var state = On switch
         {

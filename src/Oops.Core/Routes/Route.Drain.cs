@@ -13,7 +13,7 @@ internal sealed partial class Route
     public bool IsDrained => drain is not null;
 
     /// <summary>The drain is complete: withdrawn, read back so, off the routers beyond where somebody looks there, and lingered: what other routers still sent the old way has come and was answered.</summary>
-    public bool DrainDone(At now) => leftAt is { } left && now - left >= Spec.Linger;
+    public bool DrainDone(At now) => HasLeft && leftAt is { } left && now - left >= Spec.Linger;
 
     bool HasLeft => drain is not null && On == false && (Shadow || !IsAwaitedBeyond) && (Seen == RouteForm.Withdrawn || (Shadow && Form == RouteForm.Withdrawn));
 
@@ -63,7 +63,7 @@ internal sealed partial class Route
         var standing = drain!;
         var end = standing.UntilStarted is { } server ? $"until {server} is started, at the latest in {Words.Of(standing.Ends - now)}" : $"for another {Words.Of(standing.Ends - now)}";
         if (held && On != false) return $"a drain by {standing.Who} waits for the end of the hold; {end}";
-        if (leftAt is { } left && now - left < Spec.Linger) return $"drained by {standing.Who}: off the router, lingers for {Words.Of(left + Spec.Linger - now)}; {end}";
+        if (HasLeft && leftAt is { } left && now - left < Spec.Linger) return $"drained by {standing.Who}: off the router, lingers for {Words.Of(left + Spec.Linger - now)}; {end}";
         if (On == false && Seen == RouteForm.Withdrawn && IsAwaitedBeyond) return $"drained by {standing.Who}: off the router, not yet seen off its upstream; {end}";
         return On == true
             ? $"draining by {standing.Who}: graceful-shutdown, withdraws in {Words.Of(standing.From + Spec.Graceful - now)}; {end}"

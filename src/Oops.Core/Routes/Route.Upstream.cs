@@ -17,6 +17,9 @@ internal sealed partial class Route
         ? $"{Spec.Via} has withdrawn route {Spec.Name}, and its upstream still shows it: {said.Says}"
         : $"{Spec.Via} announces route {Spec.Name}, and its upstream does not show it: {said.Says}";
 
+    /// <summary>For the machine after a reload; null: nobody has looked.</summary>
+    public UpstreamObserved? Beyond => beyond is { } said ? new(Spec.Name, said.State, said.Says) : null;
+
     public UpstreamReport? Upstream(At now) => Spec.Upstream is null ? null : beyond is not { } said ? new(Core.State.Unknown, "nobody has looked yet", null) : new(said.State, said.Says, now - said.At);
 
     /// <summary>Somebody looks there, and has not looked since our router withdrew it, or still sees it. One who could not tell keeps nobody waiting.</summary>
@@ -26,8 +29,9 @@ internal sealed partial class Route
 
     void Agree(At now)
     {
+        if (On is null) return;
         var isOut = Form == RouteForm.Withdrawn;
-        agrees = On is null || Seen is null || (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
+        agrees = Seen is null || (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
     }
 
     void WantsUpstream(ref Deadline next)

@@ -170,7 +170,7 @@ internal sealed partial class Route
         withdraw.Count(list => list.Length > 0 && list[0].Server.Name != server && !list.Any(e => e.Verdict.State == Core.State.Met)) >= Spec.Need;
 
     public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
-        drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted))
+        drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted) { Left = leftAt?.Ticks })
     {
         // Before the router was read, what the machine before knew is all that is known.
         Prefixes = On is null && had is not null ? [.. had] : [.. Prefixes.Select(p => p.ToString())],
@@ -180,6 +180,7 @@ internal sealed partial class Route
         Found = found,
         Since = Stands,
         Free = free,
+        Agrees = agrees?.At.Ticks,
         Exhaustions = budget.Exhaustions,
         ExhaustedAt = budget.ExhaustedAt?.Ticks,
         Bare = bare,
@@ -198,6 +199,8 @@ internal sealed partial class Route
         (Form, free) = (saved.Form, saved.Free || !sameBoot);
         if (saved.Drain is { } d) drain = new(d.Who, sameBoot ? new(d.From) : At.Zero, end(d.Ends), d.UntilStarted);
         if (!sameBoot) return;
+        if (saved.Drain?.Left is { } away) leftAt = new(away);
+        if (saved.Agrees is { } since) agrees = (saved.Form == RouteForm.Withdrawn, new(since));
         Narrow(saved);
         (left, found, Ours, floored, bare) = (saved.Form, saved.Found, saved.Ours, saved.Floor && !saved.Bare, saved.Bare);
         budget.Restore(saved);

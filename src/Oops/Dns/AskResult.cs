@@ -20,6 +20,9 @@ internal enum AskOutcome
     /// <summary>Another node answered than the one that was asked. Says nothing about the server.</summary>
     Elsewhere,
 
+    /// <summary>The address that was asked is to be one of this host, and is not: nobody here was asked.</summary>
+    NotHere,
+
     /// <summary>Something came and cannot be used: malformed, not signed as asked for, a TCP connection that was closed before the answer.</summary>
     Broken,
 }

@@ -29,7 +29,7 @@ internal sealed record Plan(OopsConfig Config, Policy Policy, IReadOnlyList<Plan
         return new(
             config,
             policy,
-            [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around)), .. Upstreams(config)],
+            [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around + s.Config.DependsOn(config))), .. Upstreams(config)],
             [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site), Text(a.Config)))]);
     }
 

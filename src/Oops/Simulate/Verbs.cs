@@ -73,14 +73,14 @@ internal static class Verbs
         return Say(new ErrorRates(channel, [.. codes.OrderBy(c => c.Code)], rest));
     }
 
-    /// <summary>`signal WHO answers | refuses | silent | idle | busy | stopping | not-stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>
+    /// <summary>`signal WHO answers | refuses | silent | unasked | idle | busy | stopping | not-stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>
     static Action<ScenarioRun> Signal(Line line, Policy policy)
     {
         // Who comes first, but what is said tells which of the server's channels says it.
         var who = line.Word("a channel or a server");
         var (measure, value, zone) = Said(line);
         var channel = Of(new Line(line.File, line.Number, who), policy, c => c.Covers(measure));
-        var evidence = measure == Measure.Answering && value == Oops.Core.Signal.Absent ? Evidence.Suspicion : Evidence.Proof;
+        var evidence = measure == Measure.Answering && value is Oops.Core.Signal.Absent or Oops.Core.Signal.Unasked ? Evidence.Suspicion : Evidence.Proof;
         var span = zone is null && line.Try("for") ? line.Span("how long it has been so") : TimeSpan.Zero;
         return Say(zone is null ? new ServerSignal(channel, measure, value, evidence) { For = span } : new ZoneSignal(channel, zone, measure, value));
     }
@@ -93,6 +93,7 @@ internal static class Verbs
             "answers" => (Measure.Answering, 1, null),
             "refuses" => (Measure.Answering, 0, null),
             "silent" => (Measure.Answering, Oops.Core.Signal.Absent, null),
+            "unasked" => (Measure.Answering, Oops.Core.Signal.Unasked, null),
             "idle" => (Measure.Idle, 1, null),
             "busy" => (Measure.Idle, 0, null),
             "stopping" => (Measure.Stopping, 1, null),

@@ -9,6 +9,9 @@ internal interface ISourceConfig
     /// <summary>The source. It does no I/O before it is run: `oops check` creates it only to ask what it covers. Called once the record and all references in it are valid.</summary>
     ISource Create(OopsConfig config);
 
+    /// <summary>What <see cref="Create"/> looks at beside the record, the servers and the conditions, as text: the source goes on over a reload while this is the same.</summary>
+    string DependsOn(OopsConfig config) => "";
+
     /// <summary>What is wrong with it in the whole config: with what it refers to. <paramref name="path"/> is the record's own path.</summary>
     void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {

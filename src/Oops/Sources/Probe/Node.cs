@@ -5,9 +5,16 @@ namespace Oops.Sources.Probe;
 /// <summary>Who answered: with an address that is announced elsewhere too, the question may have gone to another node, and what that one answers says nothing about ours.</summary>
 internal static class Node
 {
+    /// <summary>False: the address is to be one of this host, and is not.</summary>
+    public static bool IsHere(ProbePlan plan) => !plan.Local || Home.Has(plan.Address.Address);
+
     /// <summary>The result, or why it does not count.</summary>
-    public static AskResult Check(ProbePlan plan, in AskResult result)
+    /// <param name="plan">Who was asked.</param>
+    /// <param name="here">Whether the address is one of this host; looked at once for all that was asked together (<see cref="IsHere"/>).</param>
+    /// <param name="result">What came.</param>
+    public static AskResult Check(ProbePlan plan, bool here, in AskResult result)
     {
+        if (!here) return result with { Outcome = AskOutcome.NotHere, Answer = default, Late = default, Why = $"{plan.Address.Address} is not an address of this host{(result.Outcome == AskOutcome.Answered ? ", another node answers" : "")}" };
         if (plan.Nsid is not { } ours || result.Outcome != AskOutcome.Answered) return result;
         var isOurs = result.Answer.Nsid == ours;
         if (isOurs != plan.IsReference) return result;

@@ -58,6 +58,9 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     [Description("The NSID (RFC 5001) of this server, as text, or in hexadecimal if it is not printable. What another node answers, as happens with an address that is announced elsewhere too, is then no answer, and a peer with this same NSID is not compared with. Default: whoever answers counts.")]
     public string? Nsid { get; set; }
 
+    [Description("Whether the addresses must be this host's own. While one is not, whoever answers there is another node, and nothing is known; one that has answered here and is gone is a proof that nobody is served. Default: true for addresses inside the prefix of a route, unless nsid tells the node. false: the server has its addresses elsewhere, as in a container with a network of its own.")]
+    public bool? Local { get; set; }
+
     const string Peer = "peer";
 
     public ISource Create(OopsConfig config)
@@ -76,7 +79,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
         };
         return new ProbeSource(
         [
-            .. To.Select(e => plan with { Channel = $"probe/{Server}/{e}", Signatures = Signatures, Address = e.ToIPEndPoint(53), Interval = Interval, ZoneInterval = ZonesEvery(Interval, known), TcpInterval = TcpInterval }),
+            .. To.Select(e => plan with { Channel = $"probe/{Server}/{e}", Signatures = Signatures, Address = e.ToIPEndPoint(53), Local = IsLocal(e, config), Interval = Interval, ZoneInterval = ZonesEvery(Interval, known), TcpInterval = TcpInterval }),
             .. References("primary", server.Primaries),
             .. References(Peer, server.Peers),
         ]);
@@ -91,6 +94,10 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
             ZoneInterval = ZonesEvery(ReferenceInterval, known),
         });
     }
+
+    bool IsLocal(Endpoint address, OopsConfig config) => Local ?? (Nsid is null && config.Routes.Values.Any(r => r.Prefixes.Any(p => p.Contains(address.ToIPEndPoint(53).Address))));
+
+    public string DependsOn(OopsConfig config) => string.Join(' ', To.Where(e => IsLocal(e, config)));
 
     public void Validate(ConfigErrors errors, string path)
     {

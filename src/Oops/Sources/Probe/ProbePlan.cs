@@ -19,6 +19,9 @@ internal sealed record ProbePlan
     /// <summary>Of a reference: it serves the same users as the server, unlike a primary, which may be hidden.</summary>
     public bool Peer { get; init; }
 
+    /// <summary>The address is to be one of this host: else whoever answers is another node.</summary>
+    public bool Local { get; init; }
+
     /// <summary>Null: the server's expected zones. Empty: none.</summary>
     public IReadOnlyList<string>? Zones { get; init; }
 

@@ -19,7 +19,8 @@ internal sealed class TcpProbe(ProbePlan plan, IEngine engine, DnsAsker asker, U
         {
             var began = engine.Now;
             var view = engine.Server(plan.Server);
-            var result = Node.Check(plan, await asker.AskAsync(plan.Address, udp.AnyZone, options, stop).ConfigureAwait(false));
+            var asked = await asker.AskAsync(plan.Address, udp.AnyZone, options, stop).ConfigureAwait(false);
+            var result = Node.Check(plan, Node.IsHere(plan), asked);
             if (streak.Take(plan.TcpChannel, result, refusalIsProof: false, plan.Address.Address, engine.Now - began) is { } signal)
             {
                 engine.Send(signal);

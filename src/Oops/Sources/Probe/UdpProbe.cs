@@ -111,7 +111,8 @@ internal sealed class UdpProbe(ProbePlan plan, IEngine engine, DnsAsker asker)
         }
 
         var results = await asker.AskAsync(plan.Address, names, options, stop).ConfigureAwait(false);
-        for (var i = 0; i < results.Length; i++) results[i] = Node.Check(plan, results[i]);
+        var here = Node.IsHere(plan);
+        for (var i = 0; i < results.Length; i++) results[i] = Node.Check(plan, here, results[i]);
         lock (gate)
         {
             for (var i = 0; i < zones.Length; i++)

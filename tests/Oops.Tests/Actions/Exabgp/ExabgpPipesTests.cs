@@ -9,7 +9,9 @@ public sealed class ExabgpPipesTests
     static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
 
-    static ExabgpTalk Pipes(FakeExabgp exabgp, TimeSpan? timeout = null) => new(new ExabgpPipes(exabgp.Pipes), timeout ?? Long, TimeProvider.System);
+    static ExabgpTalk Pipes(FakeExabgp exabgp, TimeSpan? timeout = null) => At(exabgp.Pipes, timeout ?? Long);
+
+    static ExabgpTalk At(string path, TimeSpan timeout) => new(new ExabgpPipes(path), timeout, TimeProvider.System);
 
     static async Task<(string? Why, bool Again, List<string> Lines)> ReadAsync(ExabgpTalk pipes)
     {
@@ -162,10 +164,10 @@ public sealed class ExabgpPipesTests
         Assert.Contains("nobody reads it", told.Why, StringComparison.Ordinal);
         Assert.False(told.Sent);
 
-        var absent = new ExabgpPipes(exabgp.Pipes + "-absent", Long, TimeProvider.System);
+        var absent = At(exabgp.Pipes + "-absent", Long);
         Assert.Contains("no such pipe", (await ReadAsync(absent)).Why, StringComparison.Ordinal);
         File.WriteAllText(exabgp.Pipes + "-file.out", "content");
-        Assert.Contains("is not a named pipe", (await ReadAsync(new(exabgp.Pipes + "-file", Long, TimeProvider.System))).Why, StringComparison.Ordinal);
+        Assert.Contains("is not a named pipe", (await ReadAsync(At(exabgp.Pipes + "-file", Long))).Why, StringComparison.Ordinal);
         Assert.Equal("content", File.ReadAllText(exabgp.Pipes + "-file.out"));
     }
 

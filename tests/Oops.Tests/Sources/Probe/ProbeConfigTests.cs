@@ -46,6 +46,18 @@ public sealed class ProbeConfigTests
     }
 
     [Theory]
+    [InlineData("", "192.0.2.53")]
+    [InlineData(", local: true", "192.0.2.53 198.51.100.53")]
+    [InlineData(", local: false", "")]
+    [InlineData(", nsid: ns1.ams", "")]
+    public void An_address_inside_a_routes_prefix_is_to_be_this_hosts_own(string more, string local)
+    {
+        var config = Load($"sources: {{ probe: [ {{ server: ns1, to: [192.0.2.53, 198.51.100.53]{more} }} ] }}\n"
+            + "actions: { bird: [ { name: edge } ] }\nroutes: { r: { prefixes: [192.0.2.0/24], via: edge, servers: [ns1], announce-when: [server-running] } }").Config!;
+        Assert.Equal(local, ((Oops.Sources.ISourceConfig)config.Sources.Probe[0]).DependsOn(config));
+    }
+
+    [Theory]
     [InlineData("server: ns2, to: [127.0.0.1]", "there is no server 'ns2'")]
     [InlineData("server: ns1", "to")]
     [InlineData("server: ns1, to: []", "to")]

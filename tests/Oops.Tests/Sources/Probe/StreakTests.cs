@@ -29,6 +29,7 @@ public sealed class StreakTests
     [InlineData(AskOutcome.Unreachable)]
     [InlineData(AskOutcome.Broken)]
     [InlineData(AskOutcome.Elsewhere)]
+    [InlineData(AskOutcome.NotHere)]
     internal void What_did_not_get_through_was_not_silent_until_three_tries_later(AskOutcome failure)
     {
         Take(AskOutcome.Timeout);
@@ -51,6 +52,29 @@ public sealed class StreakTests
         Assert.False(streak.Refused);
         Assert.Equal((0, Evidence.Proof), Said(Take(AskOutcome.Refused)));
         Assert.True(streak.Refused);
+    }
+
+    [Fact]
+    public void An_address_that_had_answered_and_is_no_more_one_of_this_host_is_a_proof_after_three_tries()
+    {
+        Take(AskOutcome.Answered);
+        Take(AskOutcome.NotHere);
+        Take(AskOutcome.NotHere);
+        Assert.Equal((0, Evidence.Proof), Said(Take(AskOutcome.NotHere)));
+        Assert.Equal((1, Evidence.Proof), Said(Take(AskOutcome.Answered)));
+        Take(AskOutcome.NotHere);
+        Take(AskOutcome.Timeout);
+        Take(AskOutcome.NotHere);
+        Assert.NotEqual((0, Evidence.Proof), Said(Take(AskOutcome.NotHere)));
+    }
+
+    [Fact]
+    public void An_address_that_never_was_one_of_this_host_says_nothing()
+    {
+        Take(AskOutcome.NotHere);
+        Take(AskOutcome.NotHere);
+        for (var i = 0; i < 10; i++)
+            Assert.Equal((Signal.Unasked, Evidence.Suspicion), Said(Take(AskOutcome.NotHere)));
     }
 
     [Fact]
