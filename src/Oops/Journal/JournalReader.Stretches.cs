@@ -8,12 +8,13 @@ internal sealed partial class JournalReader
     /// <summary>All runs, oldest first.</summary>
     public IReadOnlyList<Stretch> Stretches()
     {
+        // What says the same for a while is one row, removed by the time of its writing.
         using var statement = database.Prepare("""
             SELECT id, boot, at, wall, version, config, flushed, ended,
                 EXISTS (SELECT 1 FROM decisions WHERE run = r.id AND at = r.at AND kind = 'run'),
                 EXISTS (SELECT 1 FROM decisions WHERE run = r.id AND at = r.at AND subject = 'gap/journal'),
                 max((SELECT coalesce(max(at), 0) FROM inputs WHERE run = r.id), (SELECT coalesce(max(at), 0) FROM decisions WHERE run = r.id), (SELECT coalesce(max(first), 0) FROM renewals WHERE run = r.id)),
-                min((SELECT coalesce(min(at), ?1) FROM inputs WHERE run = r.id), (SELECT coalesce(min(at), ?1) FROM decisions WHERE run = r.id), (SELECT coalesce(min(first), ?1) FROM renewals WHERE run = r.id))
+                min((SELECT coalesce(min(at), ?1) FROM inputs WHERE run = r.id), (SELECT coalesce(min(at), ?1) FROM decisions WHERE run = r.id), coalesce((SELECT r.at + (o.wall - r.wall) * 10000 FROM renewals o WHERE o.run = r.id ORDER BY o.first LIMIT 1), ?1))
             FROM runs r ORDER BY id
             """);
         statement.Bind(1, At.Never.Ticks);

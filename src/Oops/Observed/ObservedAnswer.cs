@@ -88,7 +88,7 @@ internal sealed record RouteTotals(string Route, Mode? Mode)
 
     public TimeSpan OutFor { get; init; }
 
-    /// <summary>Announcements after a withdraw.</summary>
+    /// <summary>How often it came from withdrawn to announced; the first admission is one.</summary>
     public long Announcements { get; init; }
 
     /// <summary>Announcements that were ready and that the budget refused, for then.</summary>
