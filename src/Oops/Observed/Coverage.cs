@@ -22,7 +22,7 @@ internal sealed class Coverage
         (this.stretches, starts, gaps, changes) = (stretches, new(most), new(most), new(most));
         var first = 0;
         while (first < stretches.Count && EndOf(stretches[first]) < since) first++;
-        var last = EndOf(stretches[^1]);
+        var last = Ends = EndOf(stretches[^1]);
         // The newest run of a daemon that lives goes on.
         if (first == stretches.Count && running == true) first--;
         Begins = first == 0 ? stretches[0].Time(stretches[0].First) : since;
@@ -40,6 +40,9 @@ internal sealed class Coverage
     public DateTimeOffset From { get; }
 
     public DateTimeOffset To { get; }
+
+    /// <summary>The last that was written.</summary>
+    public DateTimeOffset Ends { get; }
 
     /// <summary>From when on the journal has anything of that.</summary>
     public DateTimeOffset Begins { get; }

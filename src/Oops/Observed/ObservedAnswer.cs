@@ -13,8 +13,8 @@ namespace Oops.Observed;
 /// <param name="To">Until when.</param>
 internal sealed record ObservedAnswer(int V, string Journal, DateTimeOffset Since, DateTimeOffset From, DateTimeOffset To)
 {
-    /// <summary>Why it begins later than was asked for; null: it does not.</summary>
-    public string? Later { get; init; }
+    /// <summary>Why it is not all that was asked for; null: it is, but for the gaps.</summary>
+    public string? Why { get; init; }
 
     /// <summary>The time between, without the gaps.</summary>
     public TimeSpan KnownFor { get; init; }

@@ -10,7 +10,7 @@ internal static class ObservedText
     public static void Print(ObservedAnswer a)
     {
         Terminal.Line($"{Minute(a.From)} to {Minute(a.To)}, known for {Words.Of(a.KnownFor)} of it; {Words.Count(a.Starts.Count, "start")}, {Words.Count(a.Gaps.Count, "gap")}, {Words.Count(a.ConfigChanges.Count, "config change")}{(a.Running == true ? "" : a.Running == false ? "; oops does not run" : "; whether oops runs is not known")}");
-        if (a.Later is { } later) Terminal.Line($"! not since {Minute(a.Since)}: {later}");
+        if (a.Why is { } why) Terminal.Line($"! not all since {Minute(a.Since)}: {why}");
         List("starts", a.Starts, s => $"{Second(s.At)}  oops {s.Version}, config {s.Config}{Before(s.Before)}");
         List("config changes", a.ConfigChanges, c => $"{Second(c.At)}  {c.From} -> {c.To}, by a {c.How}");
         List("gaps: what happened then is not known", a.Gaps, g => $"{Second(g.From)}  {Words.Of(g.Lasted)}: {g.Why}");
@@ -32,7 +32,7 @@ internal static class ObservedText
             a.Causes.Select(IReadOnlyList<string> (c) => ["  " + c.Route, c.List, c.Server, c.Entry, Seen(c)]));
         var never = a.Causes.Count(c => c.Seen == 0);
         Terminal.Line("");
-        Terminal.Line(never == 0 ? "every cause was seen" : $"{Words.Count(never, "cause")} of {a.Causes.Length} {(never == 1 ? "was" : "were")} never exercised");
+        Terminal.Line(never == 0 ? "every cause was seen" : $"{never} of {Words.Count(a.Causes.Length, "cause")} {(never == 1 ? "was" : "were")} never exercised");
     }
 
     static string Seen(CauseAnswer c)

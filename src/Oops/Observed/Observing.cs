@@ -1,4 +1,5 @@
 using System.Globalization;
+using Oops.Control;
 using Oops.Core;
 using Oops.Journal;
 
@@ -93,7 +94,8 @@ internal sealed class Observing
         foreach (var story in stories.Values) story.Close(end);
         return new(1, asked.Journal, asked.Since, coverage.From, coverage.To)
         {
-            Later = coverage.From > asked.Since ? $"the journal has nothing older; the config keeps {Words.Of(asked.Keep)} of it" : null,
+            Why = coverage.Ends < asked.Since && asked.Running != true ? $"nothing was written since {TimeConverter.Text(coverage.Ends)}"
+                : coverage.From > asked.Since ? $"the journal has nothing older; the config keeps {Words.Of(asked.Keep)} of it" : null,
             KnownFor = coverage.KnownFor,
             Running = asked.Running,
             Config = asked.Policy.Hash,

@@ -12,7 +12,7 @@ public sealed class ObservedLabTests
     public async Task A_kill_9_in_observe_is_seen_once_and_what_was_not_provoked_is_never_exercised()
     {
         LabRequires.Programs("knotd", "knotc", "bird");
-        await using var node = new Node { Mode = "observe", Withdraw = "[server-down, server-shutting-down, closed]" };
+        await using var node = new Node { Mode = "observe", Withdraw = "[server-down, closed, {is: not zone-ready, share: 50%, for: 1m, relative: false}]" };
         await node.StartObservingAsync();
 
         await node.Knot.EndAsync(LabProcess.KillNow);
@@ -28,7 +28,7 @@ public sealed class ObservedLabTests
         Assert.Equal("ns1/server-down", Assert.Single(withdraw.GetProperty("causes").EnumerateArray()).GetString());
         Assert.Equal("announced", withdraw.GetProperty("ended").GetString());
         Assert.InRange(withdraw.GetProperty("out_for").GetDouble(), 0.01, 30);
-        Assert.Equal([("server-down", 1), ("server-shutting-down", 0), ("closed", 0)], Causes(seen));
+        Assert.Equal([("server-down", 1), ("closed", 0), ("not zone-ready, share 50%, for 1m, not relative", 0)], Causes(seen));
         Assert.Equal(0, seen.GetProperty("misses").GetProperty("count").GetInt32());
 
         // Without the daemon, too; the time since it ended is a gap.
@@ -37,7 +37,7 @@ public sealed class ObservedLabTests
         Assert.True(code == 0, text);
         Assert.Contains("oops does not run", text, StringComparison.Ordinal);
         Assert.Contains("seen 1 time", text, StringComparison.Ordinal);
-        Assert.Contains("never exercised: systemctl stop knot.service", text, StringComparison.Ordinal);
+        Assert.Contains("never exercised: oops signal closed ns1 met", text, StringComparison.Ordinal);
 
         // And what it was is so after a restart, for the observed route as for one that acts.
         await node.Oops.LaunchAsync();
@@ -45,7 +45,7 @@ public sealed class ObservedLabTests
         seen = await SeenAsync(node);
         Assert.Equal(2, seen.GetProperty("starts").GetProperty("count").GetInt32());
         Assert.Equal(1, seen.GetProperty("gaps").GetProperty("count").GetInt32());
-        Assert.Equal([("server-down", 1), ("server-shutting-down", 0), ("closed", 0)], Causes(seen));
+        Assert.Equal([("server-down", 1), ("closed", 0), ("not zone-ready, share 50%, for 1m, not relative", 0)], Causes(seen));
         Assert.Equal(1, seen.GetProperty("withdraws").GetProperty("count").GetInt32());
     }
 

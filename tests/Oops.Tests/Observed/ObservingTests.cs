@@ -56,7 +56,7 @@ public sealed class ObservingTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(30), down.Longest);
         Assert.Equal((0, "provoke server-shutting-down of ns1"), (stopping.Seen, stopping.Provoke));
         Assert.Equal((300, 1), (seen.KnownFor.TotalSeconds, seen.Starts.Count));
-        Assert.Null(seen.Later);
+        Assert.Null(seen.Why);
     }
 
     [Fact]
@@ -143,7 +143,28 @@ public sealed class ObservingTests : IDisposable
         Assert.Equal(100, seen.KnownFor.TotalSeconds);
         // Whose journal it is, is not known: then it ends with its last line.
         Assert.Equal((100, 0), (weeks.Seconds(weeks.Observed(running: null).To), weeks.Observed(running: null).Gaps.Count));
-        Assert.Equal(TimeSpan.Zero, weeks.Observed(since: 500, running: false).KnownFor);
+        var nothing = weeks.Observed(since: 500, running: false);
+        Assert.Equal(TimeSpan.Zero, nothing.KnownFor);
+        Assert.StartsWith("nothing was written since 2026-01-01T00:01:40.000Z", nothing.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_not_written_and_what_oops_slept_through_are_gaps()
+    {
+        var seen = weeks.Live(Header + Healthy + """
+            at 100s  process ns1 gone "signal 9"
+            at 102s  expect anycast4 withdrawn # full
+            at 120s  expect anycast4 withdrawn # room
+            at 130s  healthy ns1 pid 101
+            at 160s  expect anycast4 announced
+            at 200s  expect anycast4 announced # paused
+            at 260s  expect anycast4 announced
+            """).Observed();
+        Assert.Equal(["the journal could not be written", "oops was stopped, starved or suspended"], seen.Gaps.Newest.Select(g => g.Why));
+        Assert.Equal([(101, 19), (170, 30)], seen.Gaps.Newest.Select(g => (weeks.Seconds(g.From), g.Lasted.TotalSeconds)));
+        Assert.Equal((260 - 49, 1), (seen.KnownFor.TotalSeconds, seen.Starts.Count));
+        Assert.Equal(TimeSpan.FromSeconds(49 - 19), Assert.Single(seen.Withdraws.Newest).OutFor);
+        Assert.Equal(1, seen.Causes.Single(c => c.Entry == "server-down").Seen);
     }
 
     [Fact]
@@ -160,7 +181,7 @@ public sealed class ObservingTests : IDisposable
             """);
         Assert.Equal(2, weeks.Observed().Withdraws.Count);
         var seen = weeks.Retain(TimeSpan.FromSeconds(2000)).Observed();
-        Assert.Contains("nothing older", seen.Later, StringComparison.Ordinal);
+        Assert.Contains("nothing older", seen.Why, StringComparison.Ordinal);
         Assert.InRange(weeks.Seconds(seen.From), 2000, 2700);
         Assert.Equal((weeks.Now - seen.From, 0L), (seen.KnownFor, seen.Starts.Count));
         Assert.Equal(5001, weeks.Seconds(Assert.Single(seen.Withdraws.Newest).At));

@@ -7,7 +7,7 @@ namespace Oops.Tests.Observed;
 
 /// <summary>
 /// A journal that a real machine wrote while it lived through a scenario, and what is read of it. Beside the language of scenarios, by a comment at the end of a line: `# stops` and `# dies`: oops ends there, in good order or not, until a
-/// line `restart` or `reboot`.
+/// line `restart` or `reboot`; `# full` and `# room`: the journal cannot be written, and can again; `# paused`: oops did not run for 30 s.
 /// </summary>
 internal sealed class Weeks : IDisposable
 {
@@ -58,6 +58,9 @@ internal sealed class Weeks : IDisposable
             }
 
             run.Run([step]);
+            away |= line.Contains("# full", StringComparison.Ordinal);
+            if (line.Contains("# room", StringComparison.Ordinal)) Reopen(run);
+            if (line.Contains("# paused", StringComparison.Ordinal)) Record(run, run.Moment, new Shed(Shed.OwnPause, 30_000), []);
             if (ReferenceEquals(run.Machine, known)) continue;
             if (line.Contains(" reboot", StringComparison.Ordinal)) boot += "1";
             Open(run);
@@ -102,6 +105,13 @@ internal sealed class Weeks : IDisposable
         writer = JournalWriter.Open(Path, new(boot, "0.1.0"), out _)!;
         away = false;
         Begin(run);
+    }
+
+    // As the journal does it.
+    void Reopen(ScenarioRun run)
+    {
+        Open(run);
+        writer!.Write([new StepItem(run.Moment, new Shed(Shed.Journal, 7), [])], durable: false);
     }
 
     void Begin(ScenarioRun run)
