@@ -1,10 +1,10 @@
 using System.Globalization;
-using Oops.Commands;
 using Oops.Core;
+using Oops.Observed;
 
-namespace Oops.Observed;
+namespace Oops.Commands;
 
-/// <summary>The same for a person.</summary>
+/// <summary>What is observed, for a person.</summary>
 internal static class ObservedText
 {
     public static void Print(ObservedAnswer a)
