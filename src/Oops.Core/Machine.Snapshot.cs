@@ -14,6 +14,7 @@ public sealed partial class Machine
             Sequence = sequence,
             Alarms = [.. alarms.Save(at)],
             Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
+            Shadows = [.. routes.Where(r => r.Shadow).Select(r => r.Save())],
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],
             Overrides = [.. beliefs.Overrides.Values.Select(o => new OverrideSnapshot(o.Word.Who, o.Word.Condition, o.Word.Server, o.Word.Zone, o.Word.State, o.Ends.Ticks, o.Word.Reason))],
             Holds = [.. holds.Select(h => new HoldSnapshot(h.Key, h.Value.Who, h.Value.Ends.Ticks, h.Value.Reason))],
@@ -32,6 +33,9 @@ public sealed partial class Machine
         At End(long ticks) => ticks == long.MaxValue ? At.Never : sameBoot ? new(ticks) : now + new TimeSpan(ticks - snapshot.At);
         foreach (var saved in snapshot.Routes)
             routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.Restore(saved, sameBoot, End);
+        ImmutableArray<RouteSnapshot> shadows = snapshot.Shadows.IsDefault ? [] : snapshot.Shadows;
+        foreach (var saved in shadows)
+            routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.RestoreShadow(saved, sameBoot, End, now);
         if (sameBoot)
             foreach (var router in routers.Values) router.HasMoved = HasMoved(router, snapshot.Routes);
         // Taken at this very moment, it is handed on at a reload: what stands has stood all the time. Else nobody was watching meanwhile: who is down now may have been stopped in good order.
@@ -44,7 +48,7 @@ public sealed partial class Machine
                 foreach (var saved in snapshot.Latches)
                     if (channels.TryGetValue(saved.Channel, out var channel)) channel.Latches.Hand(saved.Condition, lives: !saved.Waits);
             if (!snapshot.Alarms.IsDefault) alarms.HandOver(snapshot.Alarms, now);
-            foreach (var saved in snapshot.Routes) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
+            foreach (var saved in snapshot.Routes.Concat(shadows.Where(s => routes.Any(r => r.Shadow && r.Spec.Name == s.Name)))) routes.FirstOrDefault(r => r.Spec.Name == saved.Name)?.GoOn(saved.Since);
         }
         if (!snapshot.Alarms.IsDefault) alarms.Restore(snapshot.Alarms.Where(a => a.Id.Split('/') is not [_, var subject] || servers.ContainsKey(subject)), now, sameBoot);
         foreach (var saved in snapshot.Rules)

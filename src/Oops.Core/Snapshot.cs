@@ -11,6 +11,9 @@ public sealed record Snapshot(long At)
 
     public ImmutableArray<RouteSnapshot> Routes { get; init; } = [];
 
+    /// <summary>The routes that are only observed, apart: whoever acts knows nothing of them. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<RouteSnapshot> Shadows { get; init; } = [];
+
     public ImmutableArray<RuleSnapshot> Rules { get; init; } = [];
 
     public ImmutableArray<OverrideSnapshot> Overrides { get; init; } = [];

@@ -59,6 +59,41 @@ public sealed record ConditionChanged(string Id, State From, State To, string Be
 /// <summary>How a route is shown, from and to, in words.</summary>
 public sealed record RouteChanged(string Route, RouteState From, RouteState To, bool Shadow, string Because) : Effect;
 
+/// <summary>What stands against a route among its own conditions began or ended: an entry of `withdraw-when` or `degrade-when` is met, as it counts there, or one of `announce-when` is not met.</summary>
+/// <param name="Route">The route.</param>
+/// <param name="List">`withdraw-when`, `degrade-when` or `announce-when`.</param>
+/// <param name="Server">Of which server.</param>
+/// <param name="Entry">As <see cref="EntrySpec.Label"/> writes it.</param>
+/// <param name="From">What it was.</param>
+/// <param name="To">What it is.</param>
+/// <param name="Because">Why.</param>
+public sealed record CauseChanged(string Route, string List, string Server, string Entry, State From, State To, string Because) : Effect
+{
+    /// <summary>As the history names it.</summary>
+    public string Id => $"route/{Route}/{List}/{Server}/{Entry}";
+}
+
+/// <summary>Why a route stays where it is although there is reason to withdraw it; <see cref="Stay.No"/>: it does not, or not any more.</summary>
+public sealed record StayChanged(string Route, Stay Why, bool Shadow, string Because) : Effect;
+
+/// <summary>What keeps a reason to withdraw from withdrawing.</summary>
+public enum Stay : byte
+{
+    No,
+
+    /// <summary>A person's hold, or the break-glass file.</summary>
+    Held,
+
+    /// <summary>It is degraded, and never withdrawn on its own.</summary>
+    LastResort,
+
+    /// <summary>Enough of its other servers are left.</summary>
+    Covered,
+
+    /// <summary>It would be one, if it were known that the reference is better.</summary>
+    NoReference,
+}
+
 /// <summary>An alarm was raised, repeated or cleared.</summary>
 public sealed record AlarmChanged(string Id, AlarmPhase Phase, string Text) : Effect;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 
 namespace Oops.Core;
@@ -23,6 +24,22 @@ public sealed record EntrySpec(string Condition, bool Not = false)
     public bool Relative { get; init; } = true;
 
     public override string ToString() => (Not ? "not " : "") + Condition + (Zones.IsExpected ? "" : $" [{Zones}]");
+
+    /// <summary>With all that makes it another one: what was seen of it before its share was changed says nothing of it as it is now.</summary>
+    public string Label => string.Concat(
+        Short(ToString()),
+        Share is { } share ? string.Create(CultureInfo.InvariantCulture, $", share {share * 100:0.##}%") : "",
+        For > TimeSpan.Zero ? ", for " + Words.Of(For) : "",
+        Relative ? "" : ", not relative");
+
+    /// <summary>A selector may name a thousand zones: of those, the first, and a number that tells it from others.</summary>
+    static string Short(string text)
+    {
+        const int Longest = 120;
+        if (text.Length <= Longest) return text;
+        var sum = text.Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);
+        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, Longest)}... {sum:x8}]");
+    }
 }
 
 /// <summary>What a degraded route looks like; one of the four.</summary>

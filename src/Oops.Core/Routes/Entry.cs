@@ -11,6 +11,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     readonly uint lens = server.Zones.Conditions.FirstOrDefault(c => c.Spec.Name == spec.Condition) is { } condition ? Beliefs.Lens(condition, excluded) : 0;
     readonly Comparison comparison = !spec.Relative || beliefs.ClassOf(spec.Condition) != ConditionClass.Data ? Comparison.None : role == ListRole.Announce ? Comparison.Excuse : Comparison.Worse;
     Lasting lasting;
+    State told;
     Verdict cached;
     long version = -1;
 
@@ -27,6 +28,28 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
     /// <summary>It was Met, and now nobody knows.</summary>
     public bool IsHidden { get; private set; }
 
+    /// <summary>It speaks against the route: against its admission, or for a withdraw or a degradation.</summary>
+    public bool IsAgainst => Speaks(Verdict.State);
+
+    /// <summary>It would be met, if it were known that the reference is better.</summary>
+    public bool IsBlind { get; private set; }
+
+    /// <summary>Whether it has begun or ceased to speak against the route since this was asked last.</summary>
+    public bool HasTurned(out State from)
+    {
+        from = told;
+        told = Verdict.State;
+        return Speaks(from) != Speaks(told);
+    }
+
+    /// <summary>The list that it is in, as a config has it.</summary>
+    public string List => role switch
+    {
+        ListRole.Announce => "announce-when",
+        ListRole.Withdraw => "withdraw-when",
+        _ => "degrade-when",
+    };
+
     /// <summary>As the next machine knows it again, also with another policy.</summary>
     public string Key => $"{spec} of {server.Name}";
 
@@ -41,6 +64,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         var before = Raw.State;
         Raw = Judge(now);
         IsHidden = Raw.State == State.Unknown && (IsHidden || before == State.Met);
+        IsBlind = Raw.State == State.Unknown && role == ListRole.Withdraw && comparison == Comparison.Worse && WithoutReference(now).State == State.Met;
         lasting.Take(Raw.State, now);
         Verdict = Raw.State == State.Met && lasting.Held(now) < spec.For ? new(State.NotMet, Raw.Proven) : Raw;
     }
@@ -55,9 +79,18 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         return words;
     }
 
+    bool Speaks(State state) => state == (role == ListRole.Announce ? State.NotMet : State.Met);
+
+    Verdict WithoutReference(At now)
+    {
+        if (zones is not null) return OfZonesVerdict(Comparison.None);
+        var verdict = beliefs.Judge(spec.Condition, server, excluded, Comparison.None, now);
+        return spec.Not ? verdict.Negated : verdict;
+    }
+
     Verdict Judge(At now)
     {
-        var verdict = zones is null ? OfServerVerdict(now) : OfZonesVerdict();
+        var verdict = zones is null ? OfServerVerdict(now) : OfZonesVerdict(comparison);
         // A suspicion never withdraws. It may degrade: what is silent because it is busy is to be asked less, and is not taken away.
         return role == ListRole.Withdraw ? verdict.AsProof : verdict;
     }
@@ -72,20 +105,20 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         return cached = spec.Not ? verdict.Negated : verdict;
     }
 
-    Verdict OfZonesVerdict()
+    Verdict OfZonesVerdict(Comparison by)
     {
         if (spec.Zones.IsExpected && !server.Zones.Complete) return Verdict.Unknown;
-        var tally = Tally();
+        var tally = Tally(by);
         if (tally.Count == 0) return Verdict.Unknown;
         var share = spec.Share ?? (role == ListRole.Announce ? 1 : 0);
         return new(Kleene.AtLeast(Beliefs.Needed(share, tally.Count), tally.Met, tally.Unknown), true);
     }
 
-    Tally Tally() => server.Zones.Tally(zones!, place, lens, spec.Not, comparison);
+    Tally Tally(Comparison by) => server.Zones.Tally(zones!, place, lens, spec.Not, by);
 
     string OfZones()
     {
-        var tally = Tally();
+        var tally = Tally(comparison);
         if (spec.Zones.IsExpected && !server.Zones.Complete) return "the expected zones of " + server.Name + " were never completely known";
         if (tally.Count == 0) return "no zones to judge at " + server.Name;
         var words = $"{tally.Met} of {tally.Count} zones at {server.Name} are {(spec.Not ? "not " : "")}{spec.Condition}";

@@ -143,8 +143,8 @@ internal sealed partial class Route
     void Show(Moment moment)
     {
         Agree(moment.At);
-        // Before the router was read it is not known yet what it goes on being.
-        leftAt = HasLeft ? leftAt ?? moment.At : On is null ? leftAt : null;
+        // While the router is not read it is not known to be back.
+        leftAt = HasLeft ? leftAt ?? moment.At : Seen is null && drain is not null ? leftAt : null;
         KeptSince = On == true && drain is null && AnnounceState != Core.State.Met ? KeptSince ?? moment.At : null;
         var state = On switch
         {
@@ -192,6 +192,43 @@ internal sealed partial class Route
         _ => "not known any more: " + was,
     };
 
+    /// <summary>What keeps a reason to withdraw that has stood for its `fall` from withdrawing, or another one from being any.</summary>
+    public Stay Stays(At now)
+    {
+        if (On == false || drain is not null) return Stay.No;
+        if (WithdrawState == Core.State.Met) return fall.Held(now) < Spec.Fall ? Stay.No : isHeld ? Stay.Held : Spec.LastResort && On is not null ? Stay.LastResort : Stay.No;
+        var blind = false;
+        foreach (var list in withdraw)
+            foreach (var entry in list)
+            {
+                if (entry.IsAgainst) return Stay.Covered;
+                blind |= entry.IsBlind;
+            }
+        return blind ? Stay.NoReference : Stay.No;
+    }
+
+    /// <summary>The same in words, as of now.</summary>
+    string StaysBecause(Stay why, At now) => why switch
+    {
+        Stay.Held => $"held, nothing moves; {Deciding(withdraw, now)}",
+        Stay.LastResort => $"a last resort is degraded instead; {Deciding(withdraw, now)}",
+        Stay.Covered => $"{Spec.Need} of {Words.Count(servers.Length, "server")} must be left, and are; {Deciding(withdraw, now)}",
+        Stay.NoReference => $"whether the reference is better is not known; {string.Join("; ", withdraw.SelectMany(list => list.Where(e => e.IsBlind)).Select(e => e.Because(now)))}",
+        _ => On == false ? "it is withdrawn" : "no reason to withdraw it stands any more",
+    };
+
+    Stay stayed;
+
+    /// <summary>What has begun or ceased to speak against it since this was asked last.</summary>
+    public void Turned(At now, List<Effect> effects)
+    {
+        foreach (var entry in entries)
+            if (entry.HasTurned(out var from)) effects.Add(new CauseChanged(Spec.Name, entry.List, entry.Server.Name, entry.Spec.Label, from, entry.Verdict.State, entry.Because(now)));
+        if (Stays(now) is var why && why == stayed) return;
+        stayed = why;
+        effects.Add(new StayChanged(Spec.Name, why, Shadow, StaysBecause(why, now)));
+    }
+
     /// <summary>Why it would not be admitted now, in words.</summary>
     public IEnumerable<string> Blocked(At now)
     {
@@ -204,7 +241,7 @@ internal sealed partial class Route
     }
 
     /// <summary>The text of its alarm `kept`.</summary>
-    public string Kept(At now) => $"route {Spec.Name} is announced but would not be admitted: {string.Join("; ", Blocked(now))}";
+    public string Kept(At now) => $"route {Called} is announced but would not be admitted: {string.Join("; ", Blocked(now))}";
 
     public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
 

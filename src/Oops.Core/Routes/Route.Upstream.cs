@@ -29,9 +29,9 @@ internal sealed partial class Route
 
     void Agree(At now)
     {
-        if (On is null) return;
+        if (On is null || Seen is null) return;
         var isOut = Form == RouteForm.Withdrawn;
-        agrees = Seen is null || (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
+        agrees = (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
     }
 
     void WantsUpstream(ref Deadline next)

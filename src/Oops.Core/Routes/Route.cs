@@ -31,9 +31,6 @@ internal sealed partial class Route
 
     public RouteSpec Spec { get; }
 
-    /// <summary>Mode observe: decided, shown, fed back as if it had been done; never sent.</summary>
-    public bool Shadow { get; }
-
     /// <summary>Whether we want it announced; null: the router has not been read since the start, and nothing was decided.</summary>
     public bool? On { get; private set; }
 
@@ -72,7 +69,7 @@ internal sealed partial class Route
     /// <summary>A machine before this one had it in that state until now: a reload, and whatever differs was shown and confirmed.</summary>
     public void GoOn(SinceSnapshot? before)
     {
-        (handed, goesOn) = (Shadow ? null : before, true);
+        (handed, goesOn) = (Shadow && On is null ? null : before, true);
         if (had is not null) approved = [.. Spec.Prefixes.Where(p => approved.Contains(p) || !(had.Contains(p.ToString()) || waited.Contains(p.ToString())))];
     }
 

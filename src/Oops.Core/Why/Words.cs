@@ -43,6 +43,15 @@ public static class Words
         _ => "unknown",
     };
 
+    public static string Of(Stay why) => why switch
+    {
+        Stay.Held => "held",
+        Stay.LastResort => "last-resort",
+        Stay.Covered => "covered",
+        Stay.NoReference => "no-reference",
+        _ => "over",
+    };
+
     public static string Of(AlarmPhase phase) => phase switch
     {
         AlarmPhase.Raised => "raised",

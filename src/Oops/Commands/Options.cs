@@ -26,6 +26,8 @@ internal static class Options
         return false;
     }
 
+    public static Option<string?> JournalFile() => new("--journal", "-j") { Description = "The journal's file; default: the one of the config's state directory." };
+
     public static Option<string> Socket() => new("--socket", "-s")
     {
         Description = "The daemon's control socket.",

@@ -14,7 +14,7 @@ internal static class ReplayCommand
     public static Command New()
     {
         var config = Options.Config();
-        var journal = new Option<string?>("--journal", "-j") { Description = "The journal's file; default: the one of the config's state directory." };
+        var journal = Options.JournalFile();
         var since = Options.Span("--since", "Only runs that were alive so long ago or later; default: all.");
         return new Command("replay", "Decides again what the journal recorded, with a config, and shows what would differ.") { config, journal, since }.Does((parsed, stop) =>
             RunAsync(parsed.GetValue(config)!, parsed.GetValue(journal), parsed.GetValue(since), stop));
@@ -55,7 +55,7 @@ internal static class ReplayCommand
         }
     }
 
-    static string ControlSocket(OopsConfig config) => config.Control.Socket ?? Path.Combine(config.RuntimeDirectory, "control.sock");
+    internal static string ControlSocket(OopsConfig config) => config.Control.Socket ?? Path.Combine(config.RuntimeDirectory, "control.sock");
 
     internal static string EndOf(Run run, bool newest, Life life) => (run.Ended, newest, life) switch
     {

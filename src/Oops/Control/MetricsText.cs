@@ -75,7 +75,7 @@ internal sealed class MetricsText
         foreach (var r in status.Routes) Line("oops_route_state", 1, ("route", r.Name), ("action", r.Action), ("state", Words.Of(r.State)), ("shadow", r.Shadow ? "true" : "false"));
         Head("oops_route_since_seconds", "gauge", "Since when, Unix time.");
         foreach (var r in status.Routes)
-            if (r.Since is { } since) Line("oops_route_since_seconds", since.ToUnixTimeMilliseconds() / 1000.0, ("route", r.Name));
+            if (r.Since is { } since) Line("oops_route_since_seconds", since.ToUnixTimeMilliseconds() / 1000.0, ("route", r.Name), ("shadow", r.Shadow ? "true" : "false"));
         Head("oops_route_announced", "gauge", "1: the router shows it announced, 0: it does not.");
         foreach (var r in status.Routes)
             if (r.Router is { } form) Line("oops_route_announced", form == RouteForm.Withdrawn ? 0 : 1, ("route", r.Name), ("action", r.Action));
@@ -84,7 +84,7 @@ internal sealed class MetricsText
             if (r.Upstream is { } upstream) Line("oops_route_upstream", Number(upstream.State), ("route", r.Name));
         Head("oops_route_budget_left", "gauge", "Announcements left in the window.");
         foreach (var r in status.Routes)
-            if (r.BudgetLeft is { } left) Line("oops_route_budget_left", left, ("route", r.Name));
+            if (r.BudgetLeft is { } left) Line("oops_route_budget_left", left, ("route", r.Name), ("shadow", r.Shadow ? "true" : "false"));
     }
 
     void Servers(StatusAnswer status)

@@ -19,6 +19,9 @@ internal sealed class DecisionLog(StderrLog log)
                 case RouteChanged r:
                     log.Line(r.To is RouteState.Announced ? LogLevel.Information : LogLevel.Warning, $"route {r.Route}{(r.Shadow ? " (observed)" : "")}: {Words.Of(r.From)} -> {Words.Of(r.To)}: {r.Because}");
                     break;
+                case StayChanged { Why: not Stay.No } s:
+                    log.Line(LogLevel.Warning, $"route {s.Route}{(s.Shadow ? " (observed)" : "")} is not withdrawn: {s.Because}");
+                    break;
                 case AlarmChanged a:
                     log.Line(a.Phase == AlarmPhase.Cleared ? LogLevel.Information : LogLevel.Warning, $"alarm {a.Id} {Words.Of(a.Phase)}: {a.Text}");
                     break;

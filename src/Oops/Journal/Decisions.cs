@@ -15,6 +15,8 @@ internal static class Decisions
     {
         ConditionChanged c => new(wall, "condition", c.Id, Words.Of(c.From), Words.Of(c.To), c.Because),
         RouteChanged r => new(wall, r.Shadow ? "shadow" : "route", "route/" + r.Route, Words.Of(r.From), Words.Of(r.To), r.Because),
+        CauseChanged c => new(wall, "cause", c.Id, Words.Of(c.From), Words.Of(c.To), c.Because),
+        StayChanged s => new(wall, "stay", "route/" + s.Route, null, Words.Of(s.Why), s.Because),
         AlarmChanged a => new(wall, "alarm", a.Id.StartsWith("alarm/", StringComparison.Ordinal) ? a.Id : "alarm/" + a.Id, null, Words.Of(a.Phase), a.Text),
         RouterIntent r => new(wall, "intent", "action/" + r.Action, null, string.Join(", ", r.Routes.Select(w => $"{w.Route} {Words.Of(w.Form)}")), r.Because),
         ReactionIntent r => new(wall, "reaction", $"rule/{r.Rule}", null, $"{r.Action} {r.Server}{(r.Zone is null ? "" : "/" + r.Zone)} {Words.Of(r.State)}", r.Because),

@@ -8,7 +8,7 @@ namespace Oops.Journal;
 internal sealed record Run(long Id, string Boot, At At, DateTimeOffset Wall, string Version, string Config, RecordedChannel[] Channels, Snapshot? Snapshot, At Flushed, bool Ended);
 
 /// <summary>Reads a journal, also while it is written.</summary>
-internal sealed class JournalReader : IDisposable
+internal sealed partial class JournalReader : IDisposable
 {
     readonly SqliteDatabase database;
 

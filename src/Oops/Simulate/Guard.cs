@@ -117,6 +117,12 @@ internal sealed partial class Guard
             case ConditionChanged changed when string.IsNullOrWhiteSpace(changed.Because):
                 Break(NoBecause, $"{changed.Id} {Words.Of(changed.To)}");
                 break;
+            case CauseChanged changed when string.IsNullOrWhiteSpace(changed.Because):
+                Break(NoBecause, $"{changed.Id} {Words.Of(changed.To)}");
+                break;
+            case StayChanged changed when string.IsNullOrWhiteSpace(changed.Because):
+                Break(NoBecause, $"{changed.Route} stays: {Words.Of(changed.Why)}");
+                break;
             case ReactionIntent reaction when string.IsNullOrWhiteSpace(reaction.Because):
                 Break(NoBecause, reaction.Action);
                 break;

@@ -244,6 +244,7 @@ internal static class Verbs
         Servers = default,
         Latches = default,
         Alarms = default,
+        Shadows = default,
         ZoneSets = [.. snapshot.ZoneSets.Select(z => z with { Channel = null, Graces = default })],
         Routes = [.. snapshot.Routes.Select(r => r with { Via = null, Found = null, Decided = null, WithdrawnFor = null, DegradedFor = null, Reasons = default, Since = null, Waiting = [], Approved = [] })],
     };

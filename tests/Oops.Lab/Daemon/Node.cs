@@ -18,6 +18,9 @@ internal sealed class Node : IAsyncDisposable
 
     public OopsDaemon Oops { get; } = new();
 
+    /// <summary>In which it runs.</summary>
+    public string Mode { get; set; } = "act";
+
     /// <summary>Entries of the route beside its prefix, router and times.</summary>
     public string Withdraw { get; set; } = "[server-down]";
 
@@ -30,7 +33,7 @@ internal sealed class Node : IAsyncDisposable
     public string More { get; set; } = "";
 
     public string Config => $$"""
-        mode: act
+        mode: {{Mode}}
         site: lab
         servers:
           ns1: { kind: knot, address: {{Harness.Lab.Anycast4}}@53, pidfile: {{Knot.PidFile}}, control: {{Knot.Control}}, zones: { list: [one.test] } }
@@ -56,6 +59,14 @@ internal sealed class Node : IAsyncDisposable
         await Upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(15));
         // Read back, too: what follows is about what happens to a route that is settled.
         await Wait.UntilAsync("oops shows it announced", async () => await RouteAsync() is { State: RouteState.Announced, Router: RouteForm.Plain }, state: State);
+    }
+
+    /// <summary>Starts all of it in mode observe, and returns when the route would be announced.</summary>
+    public async Task StartObservingAsync()
+    {
+        await Task.WhenAll(Upstream.StartAsync(), Knot.StartAsync());
+        await Task.WhenAll(Bird.StartAsync(), Oops.StartAsync(Config));
+        await Wait.UntilAsync("it would be announced", async () => await RouteAsync() is { State: RouteState.Announced, Shadow: true }, TimeSpan.FromSeconds(15), state: State);
     }
 
     /// <summary>The route as oops reports it.</summary>

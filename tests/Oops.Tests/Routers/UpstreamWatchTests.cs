@@ -53,7 +53,7 @@ public sealed class UpstreamWatchTests
 
     static ISource Watch(string[] command)
     {
-        var upstream = new UpstreamConfig { Command = command, Interval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMilliseconds(command is [.., "sleep 60"] ? 200 : 5000) };
+        var upstream = new UpstreamConfig { Command = command, Interval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMilliseconds(command is [.., "sleep 60"] ? 200 : 60_000) };
         var route = new RouteConfig { Prefixes = [IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("2001:db8::/48")], Via = "edge", AnnounceWhen = [], Upstream = upstream };
         return UpstreamWatch.Of("anycast", route, upstream, new OopsConfig { Mode = Mode.Act, Site = "ams1", Servers = new Dictionary<string, ServerConfig>() });
     }
