@@ -143,13 +143,14 @@ public sealed partial class Machine
                 Source = by?.From,
                 Channel = by?.Channel,
                 Each = run.Each,
+                Shadow = policy.Mode == Mode.Observe,
             });
     }
 
     void Fire(Rule rule, Server server, State state, string because, List<Effect> effects)
     {
         foreach (var run in rule.Spec.Do)
-            effects.Add(new ReactionIntent(run.Action, ++sequence, because) { Rule = rule.Spec.Index, Condition = rule.Spec.Condition, Server = server.Name, State = state, Each = run.Each });
+            effects.Add(new ReactionIntent(run.Action, ++sequence, because) { Rule = rule.Spec.Index, Condition = rule.Spec.Condition, Server = server.Name, State = state, Each = run.Each, Shadow = policy.Mode == Mode.Observe });
     }
 
     /// <summary>Silent and busy is never down; it is worth an alarm.</summary>

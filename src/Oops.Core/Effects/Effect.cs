@@ -51,6 +51,9 @@ public sealed record ReactionIntent(string Action, long Sequence, string Because
     public string? Channel { get; init; }
 
     public Each Each { get; init; }
+
+    /// <summary>Mode observe: decided and shown, and never run.</summary>
+    public bool Shadow { get; init; }
 }
 
 /// <summary>A condition of a server (or of a zone that a rule watches) changed.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class ActionRunner : IAsyncDisposable
         if (stopping.IsCancellationRequested) return;
         if (intent is not RouterIntent table)
         {
-            reactions.Take((ReactionIntent)intent);
+            if (intent is ReactionIntent { Shadow: false } reaction) reactions.Take(reaction);
             return;
         }
 

@@ -19,7 +19,7 @@ internal static class Decisions
         StayChanged s => new(wall, "stay", "route/" + s.Route, null, Words.Of(s.Why), s.Because),
         AlarmChanged a => new(wall, "alarm", a.Id.StartsWith("alarm/", StringComparison.Ordinal) ? a.Id : "alarm/" + a.Id, null, Words.Of(a.Phase), a.Text),
         RouterIntent r => new(wall, "intent", "action/" + r.Action, null, string.Join(", ", r.Routes.Select(w => $"{w.Route} {Words.Of(w.Form)}")), r.Because),
-        ReactionIntent r => new(wall, "reaction", $"rule/{r.Rule}", null, $"{r.Action} {r.Server}{(r.Zone is null ? "" : "/" + r.Zone)} {Words.Of(r.State)}", r.Because),
+        ReactionIntent r => new(wall, r.Shadow ? "shadow" : "reaction", $"rule/{r.Rule}", null, $"{r.Action} {r.Server}{(r.Zone is null ? "" : "/" + r.Zone)} {Words.Of(r.State)}", r.Because),
         _ => new(wall, "other", effect.GetType().Name, null, "", ""),
     };
 

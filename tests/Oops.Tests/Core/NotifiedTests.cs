@@ -35,4 +35,15 @@ public sealed class NotifiedTests
         rig.Say(new ZoneSignal(Channel, "a.test", Measure.Serial, 2, "192.0.2.7"));
         Assert.Equal(2u, Assert.Single(rig.Effects.OfType<ReactionIntent>()).Serial);
     }
+
+    [Theory]
+    [InlineData(Mode.Act)]
+    [InlineData(Mode.Observe)]
+    public void In_mode_observe_a_command_is_decided_and_marked_as_one_that_is_not_run(Mode mode)
+    {
+        var rig = new Rig(Rig.Simple() with { Mode = mode, Rules = [new RuleSpec(0, "server-down") { Do = [new("tell")] }] });
+        rig.Say(new ProcessGone("process/ns1", "signal 9"));
+        var intent = Assert.Single(rig.Effects.OfType<ReactionIntent>());
+        Assert.Equal(("tell", mode == Mode.Observe), (intent.Action, intent.Shadow));
+    }
 }
