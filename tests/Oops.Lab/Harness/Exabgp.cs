@@ -15,6 +15,9 @@ internal sealed class Exabgp : IAsyncDisposable
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
+    /// <summary>More blocks, before that of the neighbor.</summary>
+    public string Before { get; set; } = "";
+
     /// <summary>More of the neighbor's block.</summary>
     public string Extra { get; set; } = "";
 
@@ -22,6 +25,7 @@ internal sealed class Exabgp : IAsyncDisposable
     public ExabgpConfig Config(TimeSpan? timeout = null) => new() { Name = "edge", Pipes = Pipes, NextHop6 = Lab.Node6, Timeout = timeout ?? TimeSpan.FromSeconds(5) };
 
     public async Task WriteConfigAsync() => await File.WriteAllTextAsync(ConfigPath, $$"""
+        {{Before}}
         neighbor {{Lab.Upstream4}} {
             router-id {{Lab.Node4}};
             local-address {{Lab.Node4}};
