@@ -5,8 +5,8 @@ namespace Oops.Bench.Routers;
 /// <summary>Those that are measured side by side: the daemon with each router, and the checkers that others use, as they come and with their shortest settings.</summary>
 internal static class Subjects
 {
-    /// <summary>The check of both tools: one question, one second's patience.</summary>
-    const string Check = $"dig +short +time=1 +tries=1 @{Oops.Lab.Harness.Lab.Anycast4} one.test SOA | grep -q .";
+    /// <summary>The check of both tools: one question, one second's patience. dig also prints failures, and begins them otherwise.</summary>
+    const string Check = $"dig +short +time=1 +tries=1 @{Oops.Lab.Harness.Lab.Anycast4} one.test SOA | grep -q ^ns";
 
     public const string Healthcheck = "exabgp-healthcheck";
     public const string AnycastHealthchecker = "anycast-healthchecker";
@@ -57,7 +57,7 @@ internal static class Subjects
         var line = (await File.ReadAllLinesAsync(Oops.Lab.Harness.Lab.Find("exabgp")!))[0];
         var python = line.StartsWith("#!", StringComparison.Ordinal) ? line[2..].Trim() : "/usr/bin/python3";
         var script = Path.Combine(Oops.Lab.Harness.Lab.FreshDirectory("healthcheck"), "check.sh");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\nexec {python} -m exabgp healthcheck --no-syslog --no-ip-setup --withdraw-on-down --ip {Oops.Lab.Harness.Lab.Prefix4} --next-hop self {settings} --cmd '{Check}'\n");
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\nexec {python} -m exabgp healthcheck --no-syslog --no-ip-setup --withdraw-on-down --ip {Oops.Lab.Harness.Lab.Prefix4} {settings} --cmd '{Check}'\n");
         File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
         var exabgp = new Exabgp { Before = $"process watch {{ run {script}; encoder text; }}", Extra = "api { processes [ watch ]; }" };
         await exabgp.StartAsync();
@@ -100,6 +100,6 @@ internal static class Subjects
             ip_prefix = {Oops.Lab.Harness.Lab.Prefix4}
 
             """);
-        return new(bird, LabProcess.Start(Path.Combine(directory, "ahc.log"), program, "-f", config));
+        return new(bird, LabProcess.Start(Path.Combine(directory, "ahc.log"), program, "-f", config, "-d", Directory.CreateDirectory(Path.Combine(directory, "more")).FullName));
     }
 }
