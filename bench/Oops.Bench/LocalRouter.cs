@@ -12,6 +12,16 @@ internal sealed class LocalRouter(string kind) : IAsyncDisposable
     /// <summary>The BIRD, when it is one.</summary>
     public Bird? Bird => running as Bird;
 
+    /// <summary>Its process; null: there is none.</summary>
+    public LabProcess? Process => running switch
+    {
+        Bird bird => bird.Process,
+        Frr frr => frr.Process,
+        Exabgp exabgp => exabgp.Process,
+        Gobgpd gobgp => gobgp.Process,
+        _ => null,
+    };
+
     public static string[] Programs(string kind) => kind switch
     {
         "bird" => ["bird"],

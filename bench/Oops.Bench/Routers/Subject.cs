@@ -15,6 +15,9 @@ internal sealed class Running(IAsyncDisposable router, IAsyncDisposable? watcher
     /// <summary>The daemon, when it is ours.</summary>
     public OopsDaemon? Oops => watcher as OopsDaemon;
 
+    /// <summary>Its router's process, when it is one of <see cref="LocalRouter"/> and has one.</summary>
+    public LabProcess? Router => (router as LocalRouter)?.Process;
+
     public async ValueTask DisposeAsync()
     {
         if (watcher is not null) await watcher.DisposeAsync();

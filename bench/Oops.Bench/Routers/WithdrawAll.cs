@@ -1,4 +1,5 @@
 using System.Globalization;
+using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Lab.Harness;
 
@@ -33,16 +34,18 @@ internal static class WithdrawAll
             {
                 // What was announced has been read back, and stands.
                 await Task.Delay(TimeSpan.FromSeconds(5));
+                var (ours, theirs) = (new ProcessCost(running.Oops!.Process.Pid), running.Router is { } router ? new ProcessCost(router.Pid) : null);
                 var killed = WireTap.Now();
                 rig.Knot.Process.Signal(LabProcess.KillNow);
                 var gone = CrashRound.Milliseconds(killed, await CountAsync(rig, 0));
+                var cpu = string.Create(CultureInfo.InvariantCulture, $"CPU: oops {ours.Milliseconds():0} ms, {kind} {theirs?.Milliseconds() ?? 0:0} ms");
                 await rig.Knot.EndAsync(0);
                 await Task.Delay(TimeSpan.FromSeconds(2));
                 await rig.Knot.LaunchAsync();
                 using var late = new CancellationTokenSource(Patience);
                 var ready = await SoaPoll.ReadyAsync(Oops.Lab.Harness.Lab.Anycast4, rig.Zones, late.Token);
                 var there = CrashRound.Milliseconds(ready, await CountAsync(rig, Routes * PrefixesOfEach));
-                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{kind}{(round < 0 ? ", warm-up" : "")}: {Routes * PrefixesOfEach} prefixes gone after {gone:0} ms, back {there:0} ms after the server was; load {BenchRig.Load}"));
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{kind}{(round < 0 ? ", warm-up" : "")}: {Routes * PrefixesOfEach} prefixes gone after {gone:0} ms ({cpu}), back {there:0} ms after the server was; load {BenchRig.Load}"));
                 if (round < 0) continue;
                 withdraw.Add(gone);
                 announce.Add(there);
