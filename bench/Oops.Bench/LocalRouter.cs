@@ -58,12 +58,13 @@ internal sealed class LocalRouter(string kind) : IAsyncDisposable
                 await gobgp.StartAsync();
                 return $"gobgp: [ {{ name: edge, socket: {gobgp.Socket}{more} }} ]";
             default:
-                return Speaker([Oops.Lab.Harness.Lab.Upstream4], more);
+                return Speaker([(Oops.Lab.Harness.Lab.Upstream4, Oops.Lab.Harness.Lab.Node4)], more);
         }
     }
 
-    public static string Speaker(IEnumerable<string> peers, string more = "") =>
-        $"speaker: [ {{ name: edge, asn: {Oops.Lab.Harness.Lab.NodeAs}, router-id: {Oops.Lab.Harness.Lab.Node4}, peers: [ {string.Join(", ", peers.Select(p => $"{{ address: {p}, asn: {Oops.Lab.Harness.Lab.UpstreamAs} }}"))} ]{more} }} ]";
+    /// <summary>The line of the speaker, with its peers and the addresses that it connects to them from.</summary>
+    public static string Speaker(IEnumerable<(string Peer, string From)> peers, string more = "") =>
+        $"speaker: [ {{ name: edge, asn: {Oops.Lab.Harness.Lab.NodeAs}, router-id: {Oops.Lab.Harness.Lab.Node4}, peers: [ {string.Join(", ", peers.Select(p => $"{{ address: {p.Peer}, asn: {Oops.Lab.Harness.Lab.UpstreamAs}, local-address: {p.From} }}"))} ]{more} }} ]";
 
     public async ValueTask DisposeAsync()
     {

@@ -7,13 +7,20 @@ namespace Oops.Actions.Exabgp;
 
 /// <param name="Text">One line.</param>
 /// <param name="Changes">Those that it makes.</param>
-internal readonly record struct ExabgpCommand(string Text, IReadOnlyList<PrefixChange> Changes);
+internal readonly record struct ExabgpCommand(string Text, IReadOnlyList<PrefixChange> Changes)
+{
+    /// <summary>Of ExaBGP's: one for each prefix, and one to answer.</summary>
+    public int Steps => Changes.Count + 1;
+}
 
 /// <summary>What is said to ExaBGP.</summary>
 internal sealed class ExabgpCommands(ExabgpConfig config)
 {
     /// <summary>Octets of one command, but for its verb: together they are below 4096, which the kernel writes into a pipe as a whole.</summary>
     const int Longest = 4000;
+
+    /// <summary>Prefixes of one command: ExaBGP takes 50 steps in a turn of its loop, of which each prefix is one.</summary>
+    const int Most = 40;
 
     readonly string to = config.Neighbors.Count == 0 ? "" : string.Join(" , ", config.Neighbors.Select(n => "neighbor " + n)) + " ";
 
@@ -32,7 +39,7 @@ internal sealed class ExabgpCommands(ExabgpConfig config)
             foreach (var change in alike)
             {
                 var more = change.Prefix.ToString().Length + 1;
-                if (some.Count > 0 && length + more > Longest)
+                if (some.Count == Most || (some.Count > 0 && length + more > Longest))
                 {
                     yield return Of(some, words);
                     (some, length) = ([], to.Length + words.Length);

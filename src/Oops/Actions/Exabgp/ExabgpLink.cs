@@ -7,8 +7,11 @@ namespace Oops.Actions.Exabgp;
 /// <summary>The way to an ExaBGP: what it has of our prefixes in its neighbors' tables of what goes out, and the commands that change that. `done` says that a command was understood; what is in the tables is read.</summary>
 internal sealed class ExabgpLink : IPrefixLink
 {
-    /// <summary>Octets that are said at once: some 500 commands or 1,500 prefixes, which ExaBGP takes in some tenths of a second, and whose answers fit into the pipe.</summary>
-    const int Together = 24 * 1024;
+    /// <summary>Steps that are said at once. ExaBGP goes 50 in a turn of its loop; when more are left and nothing new has come meanwhile, it sleeps 10 ms before each further turn: ten thousand prefixes at once are two seconds of sleep.</summary>
+    const int Turn = 50;
+
+    /// <summary>When answers get lost, which takes a whole timeout each time: the rest is said together, as much as has room for its answers in the pipe.</summary>
+    const int Many = 2000;
 
     readonly ExabgpConfig config;
     readonly ExabgpPipes pipes;
@@ -109,20 +112,21 @@ internal sealed class ExabgpLink : IPrefixLink
     {
         List<ExabgpCommand> some = [], refused = [];
         string? lost = null;
-        var length = 0;
+        var steps = 0;
         foreach (var command in all.Append(default))
         {
-            if (some.Count > 0 && (command.Text is null || length + command.Text.Length > Together))
+            if (some.Count > 0 && (command.Text is null || steps + command.Steps > (lost is null ? Turn : Many)))
             {
                 var told = await pipes.TellAsync([.. some.Select(c => c.Text)], stop);
                 if (!told.Sent) return new(told.Why, lost, refused);
                 lost ??= told.Why;
                 refused.AddRange(told.Answers.Zip(some).Where(a => a.First == ExabgpWord.Error).Select(a => a.Second));
-                (some, length) = ([], 0);
+                (some, steps) = ([], 0);
             }
 
+            if (command.Text is null) break;
             some.Add(command);
-            length += command.Text?.Length ?? 0;
+            steps += command.Steps;
         }
 
         return new(null, lost, refused);
