@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 [ ! -x artifacts/publish/oops ] || export OOPS_BIN=${OOPS_BIN:-$PWD/artifacts/publish/oops}
 bench=(dotnet bench/Oops.Bench/bin/Release/net10.0/Oops.Bench.dll "$@")
 case ${1:-} in
-    latency | idle | hung | zones | matrix) exec tests/lab.sh "${bench[@]}" ;;
+    latency | idle | hung | zones | routers | matrix) exec tests/lab.sh "${bench[@]}" ;;
     *) exec "${bench[@]}" ;;
 esac

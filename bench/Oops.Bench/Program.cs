@@ -5,6 +5,7 @@ using Oops.Bench.Idle;
 using Oops.Bench.Latency;
 using Oops.Bench.Matrix;
 using Oops.Bench.Notify;
+using Oops.Bench.Routers;
 using Oops.Bench.Simulate;
 using Oops.Bench.Zones;
 
@@ -14,6 +15,7 @@ return args switch
     ["hung", .. var rest] => await HungBench.RunAsync(rest),
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
+    ["routers", .. var rest] => await RoutersBench.RunAsync(rest),
     ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
     ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
     ["matrix", .. var rest] => await MatrixBench.RunAsync(rest),
@@ -24,6 +26,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS | --million] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -66,7 +66,7 @@ internal static class HungBench
             lines.Add(figure.Json());
         }
 
-        Console.WriteLine($"{name}: load average {Load()}");
+        Console.WriteLine($"{name}: load average {BenchRig.Load}");
         foreach (var line in lines) Console.WriteLine(line);
         Console.WriteLine(all.Json());
     }
@@ -119,7 +119,7 @@ internal static class HungBench
 
         var (answered, lost) = await flood.EndAsync(60);
         var alarms = await AlarmsAsync(oops, server.Kind);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"flood: {capacity:0}/s answered at most, {answered:0}/s in the flood, {lost:P1} lost, {missed} of {asked} questions of ours unanswered, load average {Load()}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"flood: {capacity:0}/s answered at most, {answered:0}/s in the flood, {lost:P1} lost, {missed} of {asked} questions of ours unanswered, load average {BenchRig.Load}"));
         Print("false-alarm/flood", alarms, time);
         return alarms;
     }
@@ -133,6 +133,4 @@ internal static class HungBench
 
     static void Print(string name, int alarms, TimeSpan time) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"{{name}}","unit":"alarms in {{time.TotalMinutes:0.#}} min","median":{{alarms}},"max":{{alarms}},"n":1}"""));
-
-    static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 }

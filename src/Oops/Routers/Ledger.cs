@@ -71,8 +71,13 @@ internal static class Ledger
     }
 
     /// <summary>Whether a route's protocols may be switched off as they are: what the file has of it is its own, and nobody else's by now.</summary>
-    public static bool IsAlone(ImmutableArray<RouteWanted> file, RouteWanted route, IReadOnlyList<RouterRoute> config) =>
-        !HasNothing(file, route) && file.Where(r => r.Route == route.Route).SelectMany(r => r.Prefixes).All(p => (Owner(config, p) ?? route.Route) == route.Route);
+    public static bool IsAlone(ImmutableArray<RouteWanted> file, RouteWanted route, IReadOnlyList<RouterRoute> config)
+    {
+        if (HasNothing(file, route)) return false;
+        // Those of the route's own config are not looked for in all others: of many routes this is asked while a withdraw waits.
+        var own = config.Where(r => !r.Observed && r.Name == route.Route).SelectMany(r => r.Prefixes).ToHashSet();
+        return file.Where(r => r.Route == route.Route).SelectMany(r => r.Prefixes).All(p => own.Contains(p) || (Owner(config, p) ?? route.Route) == route.Route);
+    }
 
     /// <summary>What the file has announced of a route that shall be withdrawn is none of its prefixes.</summary>
     static bool HasNothing(ImmutableArray<RouteWanted> file, RouteWanted route) =>

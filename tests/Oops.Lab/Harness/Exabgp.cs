@@ -20,6 +20,9 @@ internal sealed class Exabgp : IAsyncDisposable
 
     public string RelaySocket => Path.Combine(directory, "oops.sock");
 
+    /// <summary>More blocks, before that of the neighbor.</summary>
+    public string Before { get; set; } = "";
+
     /// <summary>More of the neighbor's block.</summary>
     public string Extra { get; set; } = "";
 
@@ -28,6 +31,7 @@ internal sealed class Exabgp : IAsyncDisposable
 
     public async Task WriteConfigAsync() => await File.WriteAllTextAsync(ConfigPath, $$"""
         {{(HasRelay ? $"process oops {{ run {OopsDaemon.Binary} exabgp-relay --socket {RelaySocket}; encoder text; }}" : "")}}
+        {{Before}}
         neighbor {{Lab.Upstream4}} {
             router-id {{Lab.Node4}};
             local-address {{Lab.Node4}};

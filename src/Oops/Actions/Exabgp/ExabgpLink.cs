@@ -7,8 +7,11 @@ namespace Oops.Actions.Exabgp;
 /// <summary>The way to an ExaBGP: what it has of our prefixes in its neighbors' tables of what goes out, and the commands that change that. `done` says that a command was understood; what is in the tables is read.</summary>
 internal sealed class ExabgpLink : IPrefixLink
 {
-    /// <summary>That many are said at once: ExaBGP takes them with one turn of its loop or two, and their answers fit into the pipe.</summary>
-    const int Together = 500;
+    /// <summary>Steps that are said at once. ExaBGP goes 50 in a turn of its loop; when more are left and nothing new has come meanwhile, it sleeps 10 ms before each further turn: ten thousand prefixes at once are two seconds of sleep.</summary>
+    const int Turn = 50;
+
+    /// <summary>When answers get lost, which takes a whole timeout each time: the rest is said together, as much as has room for its answers in the pipe.</summary>
+    const int Many = 2000;
 
     readonly ExabgpConfig config;
     readonly ExabgpTalk talk;
@@ -55,56 +58,89 @@ internal sealed class ExabgpLink : IPrefixLink
 
     public async ValueTask<string?> ChangeAsync(IReadOnlyList<PrefixChange> changes, CancellationToken stop)
     {
-        List<(PrefixChange Change, string Command)> said = [.. changes.Where(c => c.Look is null).Select(c => (c, commands.Withdraw(c.Prefix)))];
+        List<PrefixChange> said = [.. changes.Where(c => c.Look is null)];
         if (neighbors is null && said.Count < changes.Count)
         {
             // A withdraw waits for nothing.
-            if (said.Count > 0 && await TellAsync(said, stop) is { } silent) return silent;
+            if (said.Count > 0 && await TellAsync(said, 0, stop) is { } silent) return silent;
             said.Clear();
             var read = await ReadAsync([.. changes.Select(c => c.Prefix)], stop);
             if (read.Why is { } why) return why;
         }
 
         string? refused = null;
+        var (asn, unknown) = changes.Any(c => c.Look is { Prepend: > 0 }) ? LocalAs() : (0, null);
         foreach (var change in changes)
         {
             if (change.Look is not { } look) continue;
-            var (asn, why) = look.Prepend > 0 ? LocalAs() : (0, null);
-            why ??= commands.Refuses(change.Prefix, Chosen());
+            var why = (look.Prepend > 0 ? unknown : null) ?? commands.Refuses(change.Prefix, Chosen());
             refused ??= why;
-            if (why is null) said.Add((change, commands.Announce(change.Prefix, look, asn)));
+            if (why is null) said.Add(change);
         }
 
-        return (said.Count == 0 ? null : await TellAsync(said, stop)) ?? refused;
+        return (said.Count == 0 ? null : await TellAsync(said, asn, stop)) ?? refused;
     }
 
     public void Dispose() => talk.Dispose();
 
     /// <summary>Null: it is so. Where the answers were not all there, reading decides.</summary>
-    async ValueTask<string?> TellAsync(List<(PrefixChange Change, string Command)> said, CancellationToken stop)
+    async ValueTask<string?> TellAsync(List<PrefixChange> said, uint asn, CancellationToken stop)
     {
-        string? error = null;
-        string? lost = null;
-        foreach (var some in said.Chunk(Together))
+        var told = await SayAsync(commands.Of(said, asn), stop);
+        // One that it refuses takes those with it that stand in the same command.
+        List<PrefixChange> again = [.. told.Refused.Where(c => c.Changes.Count > 1).SelectMany(c => c.Changes)];
+        var error = told.Refused.FirstOrDefault(c => c.Changes.Count == 1).Text;
+        if (told.Unsent is null && again.Count > 0)
         {
-            var told = await talk.TellAsync([.. some.Select(s => s.Command)], stop);
-            if (!told.Sent) return told.Why;
-            lost ??= told.Why;
-            for (var i = 0; i < told.Answers.Count; i++)
-                if (told.Answers[i] == ExabgpWord.Error) error ??= $"exabgp: answered error to `{some[i].Command}`; its log says why";
+            var singly = await SayAsync(commands.OfEach(again, asn), stop);
+            error ??= singly.Refused.Select(c => c.Text).FirstOrDefault();
+            told = new(singly.Unsent, told.Lost ?? singly.Lost, []);
         }
 
-        if (lost is null && error is null) Expect(said);
+        var refused = error is null ? null : $"exabgp: answered error to `{error}`; its log says why";
+        if (told.Unsent is not null) return told.Unsent;
+        if (told.Lost is null && refused is null) Expect(said);
         else expected = null;
-        if (lost is null) return error;
-        var read = await ReadAsync([.. said.Select(s => s.Change.Prefix)], stop);
-        return error ?? (read.Why is null && said.TrueForAll(s => read.Prefixes.FirstOrDefault(p => p.Prefix == s.Change.Prefix)?.Look == s.Change.Look) ? null : lost);
+        if (told.Lost is null) return refused;
+        var read = await ReadAsync([.. said.Select(s => s.Prefix)], stop);
+        var there = read.Prefixes.ToDictionary(p => p.Prefix, p => p.Look);
+        return refused ?? (read.Why is null && said.TrueForAll(s => there.GetValueOrDefault(s.Prefix) == s.Look) ? null : told.Lost);
     }
 
-    void Expect(List<(PrefixChange Change, string Command)> said)
+    /// <summary>Says them, some at a time, until they cannot be sent.</summary>
+    async ValueTask<Said> SayAsync(IEnumerable<ExabgpCommand> all, CancellationToken stop)
+    {
+        List<ExabgpCommand> some = [], refused = [];
+        string? lost = null;
+        var steps = 0;
+        foreach (var command in all.Append(default))
+        {
+            if (some.Count > 0 && (command.Text is null || steps + command.Steps > (lost is null ? Turn : Many)))
+            {
+                var told = await talk.TellAsync([.. some.Select(c => c.Text)], stop);
+                if (!told.Sent) return new(told.Why, lost, refused);
+                lost ??= told.Why;
+                refused.AddRange(told.Answers.Zip(some).Where(a => a.First == ExabgpWord.Error).Select(a => a.Second));
+                (some, steps) = ([], 0);
+            }
+
+            if (command.Text is null) break;
+            some.Add(command);
+            steps += command.Steps;
+        }
+
+        return new(null, lost, refused);
+    }
+
+    /// <param name="Unsent">Why some were not sent; null: all were.</param>
+    /// <param name="Lost">Why some answers are missing; null: none is.</param>
+    /// <param name="Refused">Those that were answered by an error.</param>
+    readonly record struct Said(string? Unsent, string? Lost, IReadOnlyList<ExabgpCommand> Refused);
+
+    void Expect(List<PrefixChange> said)
     {
         if (expected is null) return;
-        foreach (var (change, _) in said)
+        foreach (var change in said)
             if (change.Look is null) expected.Remove(change.Prefix);
             else expected[change.Prefix] = change.Look;
     }
@@ -125,15 +161,16 @@ internal sealed class ExabgpLink : IPrefixLink
         if (why is not null) return (LinkRead.Failed(why), again);
         neighbors = read;
         if (Chosen().Count == 0) return (LinkRead.Failed(config.Neighbors.Count == 0 ? "exabgp: it has no neighbors" : $"exabgp: it has none of the neighbors {string.Join(", ", config.Neighbors)}"), false);
-        return (new(null, incarnation, [.. prefixes.Select(p => Join(p, routes)).OfType<PrefixRead>()]), false);
+        var found = routes.ToLookup(r => r.Prefix);
+        return (new(null, incarnation, [.. prefixes.Select(p => Join(p, found[p])).OfType<PrefixRead>()]), false);
     }
 
     /// <summary>What the neighbors have of one prefix. Those that do not carry its family do not count.</summary>
-    PrefixRead? Join(IPNetwork prefix, List<ExabgpRoute> routes)
+    PrefixRead? Join(IPNetwork prefix, IEnumerable<ExabgpRoute> routes)
     {
         var family = prefix.BaseAddress.AddressFamily;
         List<ExabgpNeighbor> carry = [.. Chosen().Where(n => n.Has(family))];
-        List<ExabgpRoute> have = [.. routes.Where(r => r.Prefix == prefix && carry.Exists(n => n.Address.Equals(r.Neighbor)))];
+        List<ExabgpRoute> have = [.. routes.Where(r => carry.Exists(n => n.Address.Equals(r.Neighbor)))];
         if (have.Count == 0) return null;
         List<string> words = [.. carry.Where(n => have.Exists(r => r.Neighbor.Equals(n.Address)) && n.Gets(family)).Select(n => n.Address.ToString())];
         var detail = words.Count == 0 ? "in its table, but no session of this family is up" : $"announced to {string.Join(", ", words)}";

@@ -91,6 +91,42 @@ public sealed class ExabgpLinkTests
     }
 
     [Fact]
+    public async Task Prefixes_that_shall_look_alike_are_one_command()
+    {
+        await using var exabgp = Exabgp(Neighbor("10.99.0.2"), () => "");
+        using var link = Link(exabgp);
+        await link.ReadAsync([Four], default);
+        exabgp.Commands.Clear();
+        var (goes, comes) = (IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("203.0.112.0/24"));
+        Assert.Null(await link.ChangeAsync([new(Four, null), new(Six, null), new(goes, null), new(comes, Look.Draining), new(IPNetwork.Parse("203.0.111.0/24"), Look.Draining), new(IPNetwork.Parse("203.0.110.0/24"), default(Look))], default));
+        Assert.Equal([
+            "withdraw attributes next-hop self nlri 192.0.2.53/32 203.0.113.0/24",
+            "withdraw route 2001:db8:53::/48 next-hop self",
+            "announce attributes next-hop self community [ 65535:0 ] local-preference 0 nlri 203.0.112.0/24 203.0.111.0/24",
+            "announce route 203.0.110.0/24 next-hop self"], exabgp.Commands);
+    }
+
+    [Fact]
+    public async Task Very_many_prefixes_are_said_each_once_in_commands_that_the_kernel_writes_as_a_whole()
+    {
+        await using var exabgp = Exabgp(Neighbor("10.99.0.2"), () => "");
+        using var link = Link(exabgp, c => c.Neighbors = [.. Enumerable.Range(2, 170).Select(i => $"10.99.0.{i}")]);
+        List<PrefixChange> all = [.. Enumerable.Range(0, 600).Select(i => new PrefixChange(IPNetwork.Parse($"198.18.{i / 250}.{i % 250}/32"), null))];
+        Assert.Null(await link.ChangeAsync(all, default));
+        Assert.All(exabgp.Commands, c => Assert.InRange(c.Length, 3000, 4095));
+        Assert.Equal(all.Select(c => c.Prefix.ToString()), exabgp.Commands.SelectMany(c => c[(c.IndexOf("nlri ", StringComparison.Ordinal) + 5)..].Split(' ')));
+    }
+
+    [Fact]
+    public async Task A_command_of_many_that_is_refused_is_said_again_for_each()
+    {
+        await using var exabgp = Exabgp(Neighbor("10.99.0.2"), () => "", c => c.Contains("attributes", StringComparison.Ordinal) || c.Contains("203.0.113.0/24", StringComparison.Ordinal) ? "error\n" : null);
+        using var link = Link(exabgp);
+        Assert.Equal("exabgp: answered error to `withdraw route 203.0.113.0/24 next-hop self`; its log says why", await link.ChangeAsync([new(Four, null), new(IPNetwork.Parse("203.0.113.0/24"), null), new(IPNetwork.Parse("203.0.112.0/24"), null)], default));
+        Assert.Equal(["withdraw route 192.0.2.53/32 next-hop self", "withdraw route 203.0.113.0/24 next-hop self", "withdraw route 203.0.112.0/24 next-hop self"], exabgp.Commands.Skip(1));
+    }
+
+    [Fact]
     public async Task An_error_is_a_refusal_with_the_commands_words()
     {
         await using var exabgp = Exabgp(Neighbor("10.99.0.2"), () => "", c => c.StartsWith("announce", StringComparison.Ordinal) ? "error\n" : null);
