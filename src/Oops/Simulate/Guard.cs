@@ -141,17 +141,17 @@ internal sealed partial class Guard
     {
         var watch = routes[wanted.Route];
         var (spec, form) = (watch.Spec, wanted.Form);
-        var before = watch.Told ?? Has(spec);
+        var (before, known) = (watch.Told ?? Has(spec), watch.Told is not null);
         watch.Told = form;
         var change = $"{spec.Name} from {Words.Of(before)} to {Words.Of(form)} ({intent.Because})";
         if (IsShadow(policy, spec)) Break("a route that is only observed was told", change);
         // What the router has not got is not taken away.
-        if (before == form || (form == RouteForm.Withdrawn && Has(spec) == RouteForm.Withdrawn && router(spec.Via).Pending is null)) return;
+        if (before == form || (form == RouteForm.Withdrawn && Has(spec) == RouteForm.Withdrawn && !IsComing(spec))) return;
         if (IsHeld(spec.Name)) Break("held, and changed", change);
         // What was asked of it before the start, and is announced either way, is nothing that the start decides (ADR 16).
         var asked = form == watch.Asked && RouteForm.Withdrawn != form && RouteForm.Withdrawn != before;
-        // A last resort is degraded instead of withdrawn, whoever announced it.
-        if (!watch.IsOurs && !spec.LastResort && IsPlainOrDegraded(form) && IsPlainOrDegraded(before)) Break("changed, and nobody confirmed that it is ours", change);
+        // A last resort is degraded instead of withdrawn, whoever announced it; and of what was not read yet nobody can tell what there is.
+        if (known && !watch.IsOurs && !spec.LastResort && IsPlainOrDegraded(form) && IsPlainOrDegraded(before)) Break("changed, and nobody confirmed that it is ours", change);
         (watch.Asked, watch.IsOurs) = (form, true);
         var drained = watch.IsDrained(now) || before == RouteForm.Draining;
         if (reloading && !drained && form != watch.ToldBefore) Break("changed by a reload that nobody confirmed", change);
@@ -231,6 +231,9 @@ internal sealed partial class Guard
         else watch.StuckSince ??= now;
         if (watch.StuckSince is { } stuck && now - stuck > SaidAgain + at.Late + at.Late) Break("a missing withdraw was not said again", $"{spec.Name} is at its router for {Words.Of(now - stuck)} after it was withdrawn");
     }
+
+    /// <summary>Its router was told to announce it, by the newest table, and has not done so yet.</summary>
+    bool IsComing(RouteSpec spec) => router(spec.Via).Pending is { } told && told.Routes.Any(r => r.Route == spec.Name && r.Form != RouteForm.Withdrawn);
 
     RouteForm Has(RouteSpec spec) => router(spec.Via).Table.GetValueOrDefault(spec.Name);
 

@@ -29,6 +29,18 @@ public sealed class GuardTests
         Assert.Equal("withdrawn without a proof", After(100, new ServerSignal("knot/ns1/control", Measure.Answering, Signal.Absent, Evidence.Suspicion), Told(RouteForm.Withdrawn)));
     }
 
+    [Theory]
+    [InlineData(true, "withdrawn without a proof")]
+    [InlineData(false, null)]
+    public void What_is_still_to_come_is_taken_away_and_what_a_newer_table_has_not_got_is_not(bool comes, string? broken)
+    {
+        Announce();
+        // It has refused what it was told; a hold has put a table without the route in its place, or not.
+        router.Has("r", RouteForm.Withdrawn);
+        router.Pending = comes ? Told(RouteForm.Plain) : Told(RouteForm.Plain) with { Routes = [] };
+        Assert.Equal(broken, After(100, Tick.Instance, Told(RouteForm.Withdrawn)));
+    }
+
     [Fact]
     public void A_proof_has_to_last_for_its_fall()
     {
