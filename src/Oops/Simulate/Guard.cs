@@ -93,8 +93,9 @@ internal sealed partial class Guard
         foreach (var watch in routes.Values)
             if ((watch.Told ?? Has(watch.Spec)) == RouteForm.Withdrawn && !admission.IsPossible(watch.Spec, now)) watch.UnfitAt = now;
         foreach (var effect in effects) Check(effect);
-        if (late) return;
-        foreach (var watch in routes.Values) CheckDead(watch);
+        // What is heard after a pause of ours may end a death, and nothing is due before the first step that is not late.
+        foreach (var watch in routes.Values)
+            if (!late || !proofs.IsDead(watch.Spec)) CheckDead(watch);
     }
 
     (Proofs, Admission) Start(Policy next, At at)

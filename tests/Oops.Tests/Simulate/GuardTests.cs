@@ -103,6 +103,19 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public void What_answered_in_a_pause_of_ours_and_died_again_is_dead_only_since_then()
+    {
+        Announce();
+        Assert.Null(After(100, new ProcessGone("process/ns1", "signal 9")));
+        seconds += 4;
+        guard.Heard(At(seconds), new ProcessStarted("process/ns1", 2, Ticks(0)), [], late: true);
+        guard.Heard(At(seconds), Answers, [], late: true);
+        guard.Heard(At(seconds), new ProcessGone("process/ns1", "signal 9"), [], late: true);
+        Assert.Null(After(4, Tick.Instance));
+        Assert.Equal("announced longer than its fall though its servers are gone", After(5, Tick.Instance));
+    }
+
+    [Fact]
     public void A_process_that_came_back_and_answers_is_not_dead()
     {
         Announce();
