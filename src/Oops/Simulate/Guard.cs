@@ -144,6 +144,8 @@ internal sealed partial class Guard
         var (spec, form) = (watch.Spec, wanted.Form);
         var (before, known) = (watch.Told ?? Has(spec), watch.Told is not null);
         watch.Told = form;
+        // What we decided before the router was read is ours, whatever it has.
+        watch.IsOurs |= !known;
         var change = $"{spec.Name} from {Words.Of(before)} to {Words.Of(form)} ({intent.Because})";
         if (IsShadow(policy, spec)) Break("a route that is only observed was told", change);
         // What the router has not got is not taken away.
@@ -151,8 +153,8 @@ internal sealed partial class Guard
         if (IsHeld(spec.Name)) Break("held, and changed", change);
         // What was asked of it before the start, and is announced either way, is nothing that the start decides (ADR 16).
         var asked = form == watch.Asked && RouteForm.Withdrawn != form && RouteForm.Withdrawn != before;
-        // A last resort is degraded instead of withdrawn, whoever announced it; and of what was not read yet nobody can tell what there is.
-        if (known && !watch.IsOurs && !spec.LastResort && IsPlainOrDegraded(form) && IsPlainOrDegraded(before)) Break("changed, and nobody confirmed that it is ours", change);
+        // A last resort is degraded instead of withdrawn, whoever announced it.
+        if (!watch.IsOurs && !spec.LastResort && IsPlainOrDegraded(form) && IsPlainOrDegraded(before)) Break("changed, and nobody confirmed that it is ours", change);
         (watch.Asked, watch.IsOurs) = (form, true);
         var drained = watch.IsDrained(now) || before == RouteForm.Draining;
         if (reloading && !drained && form != watch.ToldBefore) Break("changed by a reload that nobody confirmed", change);

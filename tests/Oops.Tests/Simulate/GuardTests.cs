@@ -254,6 +254,16 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public void What_was_decided_before_the_router_was_read_is_ours()
+    {
+        router.Has("r", RouteForm.Plain);
+        Assert.Null(After(0, new ProcessStarted("process/ns1", 1, 0)));
+        Assert.Null(After(0, Answers));
+        Assert.Null(After(10, Tick.Instance, Told(RouteForm.Plain)));
+        Assert.Null(After(20, Tick.Instance, Told(RouteForm.Degraded)));
+    }
+
+    [Fact]
     public void A_start_changes_nothing()
     {
         Announce();
