@@ -23,7 +23,7 @@ internal static class SimulateBench
         var (wall, cpu) = (Stopwatch.GetElapsedTime(started).TotalSeconds, (Environment.CpuUsage.TotalTime - worked).TotalSeconds);
         var told = TellingOfMany.Of(seed, result);
         foreach (var reached in told.Reached) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reached.What,-30} {reached.Times,12} times in {reached.Schedules,9} schedules"));
-        foreach (var rule in told.Violations) Console.WriteLine($"# {rule.What}\n{rule.Scenario}");
+        foreach (var rule in told.Violations) Console.WriteLine($"# seeds {string.Join(' ', rule.Seeds)}: {rule.What}\n{rule.Scenario}");
         var broken = result.Violations.Sum(v => v.Schedules);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"simulations","unit":"schedules","median":{{result.Schedules}},"n":1,"seconds":{{wall:0}},"cpu-seconds":{{cpu:0}},"sites":{{sites}},"steps":{{result.Steps}},"bar":{{Bar}}}"""));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"violations","unit":"schedules","median":{{broken}},"n":{{result.Schedules}},"bar":0}"""));

@@ -110,7 +110,7 @@ internal sealed partial class Route
         // What stood before, and nobody saw end, does not count towards the next withdraw.
         fall = default;
         foreach (var entry in withdraw.SelectMany(list => list)) entry.Forget();
-        (On, Ours, Adopted, floored, bare, free, onSince, offSince, decided) = (true, true, false, false, false, false, now, null, because);
+        (On, Ours, Adopted, floored, bare, free, reached, onSince, offSince, decided) = (true, true, false, false, false, false, false, now, null, because);
     }
 
     RouteForm Wanted(At now)

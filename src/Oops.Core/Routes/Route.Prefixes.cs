@@ -36,6 +36,9 @@ internal sealed partial class Route
     /// <summary>It was decided once without a hold; and what the router was last seen with is from before the hold.</summary>
     bool isFree, isBefore;
 
+    /// <summary>The router has shown it since it was admitted: what is not there any more, it has lost.</summary>
+    bool reached;
+
     /// <summary>What the router was last told, or had when it was first read; the form is null: neither yet.</summary>
     (RouteForm? Form, ImmutableArray<IPNetwork> Prefixes) told;
 
@@ -84,6 +87,7 @@ internal sealed partial class Route
     void Look(RouteSeen seen)
     {
         isBefore = false;
+        reached |= On == true && seen.Form != RouteForm.Withdrawn;
         var whole = seen.Form is not null && !seen.Lacks.Any(p => Prefixes.Contains(p));
         (Seen, SeenDetail) = (whole ? seen.Form : null, whole ? null : seen.Detail ?? "they could not be told");
     }

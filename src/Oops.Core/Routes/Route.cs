@@ -123,7 +123,7 @@ internal sealed partial class Route
         if (known is not { } form) return;
         On = form != RouteForm.Withdrawn;
         var fits = left is { } was && decided != NotDecided && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
-        Form = form;
+        (Form, reached) = (form, On.Value);
         Ours &= On.Value;
         Adopted = On.Value && !Ours;
         if (Adopted) Find(form, seen.Lacks);
@@ -158,7 +158,7 @@ internal sealed partial class Route
     /// <summary>A hold has ended: what stood still comes back through the full admission, at no cost. So does what never reached the router before.</summary>
     public void Released(At now)
     {
-        if (On == true && told.Form is null && Seen == RouteForm.Withdrawn && !isBefore) (On, Ours, free, onSince, offSince) = (false, false, true, null, now);
+        if (On == true && told.Form is null && Seen == RouteForm.Withdrawn && !isBefore && !reached) (On, Ours, free, onSince, offSince) = (false, false, true, null, now);
         if (On != true) rising = null;
     }
 

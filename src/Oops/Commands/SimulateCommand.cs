@@ -83,6 +83,7 @@ internal static class SimulateCommand
         {
             Terminal.Line("");
             Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"# {Words.Count(rule.Schedules, "schedule")}, the first of seed {rule.Seed}, site {rule.Site}: {rule.What}"));
+            if (rule.Seeds.Length > 1) Terminal.Line($"# seeds {string.Join(' ', rule.Seeds)}{(rule.Schedules > rule.Seeds.Length ? " ..." : "")}");
             foreach (var line in rule.Scenario.TrimEnd('\n').Split('\n')) Terminal.Line(line);
         }
 

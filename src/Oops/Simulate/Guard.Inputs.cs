@@ -63,8 +63,16 @@ internal sealed partial class Guard
             case Drain drain:
                 foreach (var watch in Chosen(drain.Routes))
                 {
-                    if ((watch.Spec.LastResort && !drain.Force) || (drain.Server is { } server && !watch.Spec.Servers.Contains(server))) continue;
-                    (watch.DrainEnds, watch.Free) = (now + drain.For, true);
+                    if (watch.Spec.LastResort && !drain.Force) continue;
+                    var ends = now + drain.For;
+                    if (drain.Server is { } server)
+                    {
+                        // Of a server that others cover it is no drain of the route.
+                        if (!watch.Spec.Servers.Contains(server) || proofs.CoverWithout(watch.Spec, server, now)) continue;
+                        // Whether they do may be hard to read: what stood before may go on.
+                        ends = At.Max(ends, watch.DrainEnds ?? ends);
+                    }
+                    (watch.DrainEnds, watch.Free) = (ends, true);
                 }
                 break;
             case Undrain undrain:
@@ -78,7 +86,7 @@ internal sealed partial class Guard
                 foreach (var name in unhold.Routes.DefaultIfEmpty("")) Unheld(name);
                 break;
             case Confirm confirm:
-                foreach (var watch in Chosen(confirm.Routes)) watch.Free = true;
+                foreach (var watch in Chosen(confirm.Routes)) (watch.Free, watch.IsOurs) = (true, true);
                 break;
             case Override o:
                 Reach(Reached.Overridden);

@@ -26,6 +26,7 @@ internal sealed partial class Guard
     readonly List<(string Rule, string What)> broken = [];
     Policy policy;
     Proofs proofs;
+    Admission admission;
     At now, began;
     bool quiet, reloading;
 
@@ -33,7 +34,7 @@ internal sealed partial class Guard
     {
         (this.policy, this.router) = (policy, router);
         foreach (var route in policy.Routes) routes[route.Name] = new(route);
-        proofs = Start(policy, at);
+        (proofs, admission) = Start(policy, at);
         quiet = true;
     }
 
@@ -64,13 +65,17 @@ internal sealed partial class Guard
             watch.Spec = spec;
             (watch.ProofSince, watch.DeadSince, watch.StuckSince) = (null, null, null);
             watch.ToldBefore = watch.Told;
+            if (how == Beginning.Reboot) (watch.Asked, watch.IsOurs) = (null, false);
             // What the router has not taken, or has not kept, begins anew from what it has.
             if (how is Beginning.Restart or Beginning.Reboot || router(spec.Via).Pending is not null || watch.Told != Has(spec)) watch.Told = null;
             if (how == Beginning.Reboot) watch.Forget();
         }
         if (how is Beginning.Restart or Beginning.Reboot) Reach(dead ? Reached.RestartedWhileDead : Reached.Restarted);
         policy = next;
-        proofs = Start(next, at);
+        (proofs, admission) = Start(next, at);
+        // What a person has overridden stands also while nobody has spoken yet.
+        foreach (var watch in routes.Values)
+            if (overrides.Count > 0 && proofs.Stands(watch.Spec, now)) watch.ProofSince = now;
         (quiet, reloading) = (how is Beginning.Restart or Beginning.Reboot, how == Beginning.Reload);
     }
 
@@ -85,12 +90,15 @@ internal sealed partial class Guard
         if (input is not (RouterObserved or Applied))
             foreach (var watch in routes.Values)
                 if (watch.ProofSince is null && proofs.Stands(watch.Spec, now)) watch.ProofSince = now;
+        foreach (var watch in routes.Values)
+            if ((watch.Told ?? Has(watch.Spec)) == RouteForm.Withdrawn && !admission.IsPossible(watch.Spec, now)) watch.UnfitAt = now;
         foreach (var effect in effects) Check(effect);
-        if (late) return;
-        foreach (var watch in routes.Values) CheckDead(watch);
+        // What is heard after a pause of ours may end a death, and nothing is due before the first step that is not late.
+        foreach (var watch in routes.Values)
+            if (!late || !proofs.IsDead(watch.Spec)) CheckDead(watch);
     }
 
-    Proofs Start(Policy next, At at)
+    (Proofs, Admission) Start(Policy next, At at)
     {
         (now, began) = (At.Max(now, at), at);
         servers.Clear();
@@ -98,7 +106,8 @@ internal sealed partial class Guard
         unread.Clear();
         foreach (var server in next.Servers) servers[server.Name] = new(server, next.Channels.Where(c => c.Server == server.Name));
         foreach (var channel in next.Channels) channels[channel.Name] = channel.Server;
-        return new(next, servers, IsOverridden);
+        foreach (var watch in routes.Values) watch.UnfitAt = at;
+        return (new(next, servers, IsOverridden), new(next, servers, IsOverridden));
     }
 
     void Check(Effect effect)
@@ -139,17 +148,24 @@ internal sealed partial class Guard
     {
         var watch = routes[wanted.Route];
         var (spec, form) = (watch.Spec, wanted.Form);
-        var before = watch.Told ?? Has(spec);
+        var (before, known) = (watch.Told ?? Has(spec), watch.Told is not null);
         watch.Told = form;
+        // What we decided before the router was read is ours, whatever it has.
+        watch.IsOurs |= !known;
         var change = $"{spec.Name} from {Words.Of(before)} to {Words.Of(form)} ({intent.Because})";
         if (IsShadow(policy, spec)) Break("a route that is only observed was told", change);
         // What the router has not got is not taken away.
-        if (before == form || (form == RouteForm.Withdrawn && Has(spec) == RouteForm.Withdrawn && router(spec.Via).Pending is null)) return;
+        if (before == form || (form == RouteForm.Withdrawn && Has(spec) == RouteForm.Withdrawn && !IsComing(spec))) return;
         if (IsHeld(spec.Name)) Break("held, and changed", change);
+        // What was asked of it before the start, and is announced either way, is nothing that the start decides (ADR 16).
+        var asked = form == watch.Asked && RouteForm.Withdrawn != form && RouteForm.Withdrawn != before;
+        // A last resort is degraded instead of withdrawn, whoever announced it.
+        if (!watch.IsOurs && !spec.LastResort && IsPlainOrDegraded(form) && IsPlainOrDegraded(before)) Break("changed, and nobody confirmed that it is ours", change);
+        (watch.Asked, watch.IsOurs) = (form, true);
         var drained = watch.IsDrained(now) || before == RouteForm.Draining;
         if (reloading && !drained && form != watch.ToldBefore) Break("changed by a reload that nobody confirmed", change);
         var proven = watch.ProofSince is not null && proofs.Stands(spec, now);
-        if (quiet && !drained && overrides.Count == 0 && !(form == RouteForm.Withdrawn && proven)) Break("changed at the start, before anything was known", change);
+        if (quiet && !drained && overrides.Count == 0 && !asked && !(form == RouteForm.Withdrawn && proven)) Break("changed at the start, before anything was known", change);
         switch (form)
         {
             case RouteForm.Withdrawn:
@@ -170,7 +186,7 @@ internal sealed partial class Guard
 
     void CheckWithdraw(RouteWatch watch, bool proven, string change)
     {
-        watch.WasWithdrawn = true;
+        (watch.WasWithdrawn, watch.UnfitAt) = (true, now);
         if (watch.IsDrained(now))
         {
             Reach(Reached.DrainedOut);
@@ -189,6 +205,9 @@ internal sealed partial class Guard
         if (watch.WasWithdrawn) Reach(Reached.WithdrawnAndAnnouncedAgain);
         watch.ProofSince = null;
         if (now - began < watch.Spec.Rise) Break("announced before its rise could have passed since the start", change);
+        if (!admission.IsPossible(watch.Spec, now)) Break("announced though it would not be admitted", change);
+        // As a last resort it comes back after a time of its own.
+        else if (!watch.Spec.LastResort && now - watch.UnfitAt < watch.Spec.Rise) Break("announced before its rise", change);
         if (proofs.IsDead(watch.Spec)) Break("announced though its servers are gone", change);
         if (watch.Free) watch.Free = false;
         else if (!watch.Spend(now)) Break("announced more often than its budget allows", change);
@@ -207,7 +226,12 @@ internal sealed partial class Guard
         }
         if (watch.DeadSince is null) Reach(spec.LastResort ? Reached.LastResortDead : Reached.Dead);
         watch.DeadSince ??= now;
-        if (IsHeld(spec.Name)) Reach(Reached.DeadWhileHeld);
+        if (IsHeld(spec.Name))
+        {
+            Reach(Reached.DeadWhileHeld);
+            // Nothing is said while it is held, and so nothing is missing either: that begins with its end.
+            watch.StuckSince = null;
+        }
         if (spec.LastResort || IsShadow(policy, spec) || IsHeld(spec.Name) || now - watch.DeadSince < spec.Fall) return;
         var at = router(spec.Via);
         var has = Has(spec);
@@ -217,14 +241,19 @@ internal sealed partial class Guard
         if (watch.StuckSince is { } stuck && now - stuck > SaidAgain + at.Late + at.Late) Break("a missing withdraw was not said again", $"{spec.Name} is at its router for {Words.Of(now - stuck)} after it was withdrawn");
     }
 
+    /// <summary>Its router was told to announce it, by the newest table, and has not done so yet.</summary>
+    bool IsComing(RouteSpec spec) => router(spec.Via).Pending is { } told && told.Routes.Any(r => r.Route == spec.Name && r.Form != RouteForm.Withdrawn);
+
     RouteForm Has(RouteSpec spec) => router(spec.Via).Table.GetValueOrDefault(spec.Name);
+
+    static bool IsPlainOrDegraded(RouteForm form) => form is RouteForm.Plain or RouteForm.Degraded;
 
     static bool IsShadow(Policy policy, RouteSpec spec) => policy.Mode == Mode.Observe || spec.Mode == Mode.Observe;
 
     static void Renew(RouteWatch watch)
     {
         watch.Forget();
-        (watch.Told, watch.DrainEnds) = (null, null);
+        (watch.Told, watch.Asked, watch.IsOurs, watch.DrainEnds) = (null, null, false, null);
     }
 
     void Break(string rule, string what) => broken.Add((rule, what));

@@ -16,23 +16,27 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
     {
         var proven = 0;
         foreach (var name in route.Servers)
-        {
-            foreach (var entry in route.WithdrawWhen)
-            {
-                if (!Supports(route, entry, servers[name], now)) continue;
-                proven++;
-                break;
-            }
-        }
+            if (IsProven(route, name, now)) proven++;
         return proven > route.Servers.Length - route.Need;
     }
 
-    /// <summary>So many servers are gone that nothing could speak for the route, and no person has said otherwise.</summary>
+    /// <summary>It is certain that enough of its servers are left without this one.</summary>
+    public bool CoverWithout(RouteSpec route, string server, At now) =>
+        route.Servers.Count(name => name != server && !IsProven(route, name, now)) >= route.Need;
+
+    bool IsProven(RouteSpec route, string server, At now)
+    {
+        foreach (var entry in route.WithdrawWhen)
+            if (Supports(route, entry, servers[server], now)) return true;
+        return false;
+    }
+
+    /// <summary>So many servers are gone, or came back and have not answered yet, that nothing could speak for the route; and no person has said otherwise.</summary>
     public bool IsDead(RouteSpec route)
     {
         var gone = 0;
         foreach (var name in route.Servers)
-            if (servers[name].IsGone && !isOverridden("server-down", name)) gone++;
+            if (servers[name].Down && !isOverridden("server-down", name)) gone++;
         return gone > route.Servers.Length - route.Need && route.WithdrawWhen.Any(e => e is { Condition: "server-down", Not: false });
     }
 
@@ -84,7 +88,7 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
     }
 
     /// <summary>A route listens to the probes inside its prefixes; without any, to those of its address family; without any, to all.</summary>
-    static bool IsHeard(RouteSpec route, ServerFacts server, ChannelFacts channel)
+    public static bool IsHeard(RouteSpec route, ServerFacts server, ChannelFacts channel)
     {
         if (channel.Spec.Standing == Standing.Reference) return false;
         if (channel.Spec.Target is not { } target) return true;

@@ -15,8 +15,17 @@ internal sealed class RouteWatch(RouteSpec spec)
     /// <summary>What the machine before the reload had told last.</summary>
     public RouteForm? ToldBefore { get; set; }
 
+    /// <summary>The last change that was asked of its router in this boot, whether it was done or not; null: none.</summary>
+    public RouteForm? Asked { get; set; }
+
+    /// <summary>We have changed it in this boot, or a person has confirmed it: else it stays as it was found.</summary>
+    public bool IsOurs { get; set; }
+
     /// <summary>Since when a fact stands that lets it be withdrawn, whether it paused or not; null: none stood since the last change.</summary>
     public At? ProofSince { get; set; }
+
+    /// <summary>When it was last certain that it would not be admitted, or was withdrawn: from here its rise counts.</summary>
+    public At UnfitAt { get; set; }
 
     /// <summary>Since when its servers are gone.</summary>
     public At? DeadSince { get; set; }

@@ -14,11 +14,11 @@ internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> chan
 
     public IReadOnlyList<ChannelFacts> Channels { get; } = [.. channels.Select(c => new ChannelFacts(c))];
 
-    /// <summary>Its process has ended, and no later one has answered.</summary>
+    /// <summary>Its process has ended, no later one has answered, and somebody watches.</summary>
     public bool Down { get; private set; }
 
-    /// <summary>Its process has ended, there is no other one, and somebody watches: nothing could speak for it.</summary>
-    public bool IsGone => gone;
+    /// <summary>There is a process, and somebody watches.</summary>
+    public bool Runs => process is not null;
 
     public void Take(Signal signal, At at)
     {
@@ -64,7 +64,8 @@ internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> chan
     {
         if (process == (started.Pid, started.StartTime)) return;
         var known = process is not null || gone;
-        var born = new At(started.StartTime * (TimeSpan.TicksPerSecond / 100));
+        // What is heard after a pause of ours counts as heard before it: nothing is born later than that.
+        var born = At.Min(at, new At(started.StartTime * (TimeSpan.TicksPerSecond / 100)));
         (process, gone) = ((started.Pid, started.StartTime), false);
         if (!known) return;
         foreach (var channel in Channels.Where(c => IsOfServer(c) && !c.Spec.Process && c.Began < born)) channel.End(at);

@@ -94,10 +94,14 @@ internal sealed partial class ServerStory(PlannedServer plan, Calendar calendar,
 
     public void Pause(long until) => pausedUntil = until;
 
-    public void Cut(string channel, string why, long span)
+    /// <param name="channel">Which of its channels.</param>
+    /// <param name="why">What is said of it; null: it hangs, and nobody has noticed.</param>
+    /// <param name="span">For how long nothing comes by it.</param>
+    public void Cut(string channel, string? why, long span)
     {
         cut[channel] = calendar.Now + span;
-        Lose(channel, why);
+        if (why is not null) Lose(channel, why);
+        else calendar.In(span, () => told.Remove(channel));
         if (channel == Bus) calendar.In(span + 1, OpenBus);
         if (channel == ProcessChannel) calendar.In(span + 1, SeeProcess);
     }

@@ -6,14 +6,17 @@ namespace Oops.Simulate;
 /// <summary>How many schedules there were, what they came through, and what must never be and was.</summary>
 internal sealed record SimulationResult(long Schedules, int Sites, long Steps, ulong Digest, ImmutableArray<(Reached What, long Times, long Schedules)> Reached, ImmutableArray<Broken> Violations);
 
-/// <summary>A rule that was broken: in how many schedules, and the first of them.</summary>
-internal sealed record Broken(string Rule, long Schedules, Violation First);
+/// <summary>A rule that was broken: in how many schedules, the first of them, and the seeds of the first few.</summary>
+internal sealed record Broken(string Rule, long Schedules, Violation First, ImmutableSortedSet<ulong> Seeds);
 
 /// <summary>Random schedules one beside the other, on all cores. What comes out does not depend on how many those are.</summary>
 internal sealed class Simulation(int sites)
 {
     /// <summary>So many in a thousand are played twice, and must be the same in every byte.</summary>
     const int Twice = 20;
+
+    /// <summary>Seeds that are told of each rule.</summary>
+    const int MostSeeds = 20;
 
     public const string Differs = "the same seed gave other bytes";
 
@@ -63,8 +66,11 @@ internal sealed class Simulation(int sites)
         }
         foreach (var violation in schedule.Violations.DistinctBy(v => v.Rule))
         {
-            var known = rules.GetValueOrDefault(violation.Rule) ?? new(violation.Rule, 0, violation);
-            rules[violation.Rule] = known with { Schedules = known.Schedules + 1, First = violation.Seed < known.First.Seed ? violation : known.First };
+            var known = rules.GetValueOrDefault(violation.Rule) ?? new(violation.Rule, 0, violation, []);
+            var seeds = known.Seeds.Add(violation.Seed);
+            // The lowest, in whatever order they end.
+            if (seeds.Count > MostSeeds) seeds = seeds.Remove(seeds.Max);
+            rules[violation.Rule] = known with { Schedules = known.Schedules + 1, Seeds = seeds, First = violation.Seed < known.First.Seed ? violation : known.First };
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class SiteStory
         var span = dice.Pick([500, 5000, 60_000, 400_000]);
         if (dice.Chance(70))
         {
-            server.Cut(dice.Pick(server.Channels.ToList()), dice.Pick(["timeout", "no such socket", "cannot read /proc"]), span);
+            server.Cut(dice.Pick(server.Channels.ToList()), dice.Pick([null, "timeout", "no such socket", "cannot read /proc"]), span);
             return;
         }
         foreach (var one in servers)
