@@ -15,6 +15,9 @@ internal sealed class ProcessWatch : IDisposable
     // A held thread has ended: for so long the end of the others is awaited.
     const long EndsWithin = 20;
 
+    // A server that has just been started makes its threads one by one.
+    const long FirstHold = 50;
+
     // Something like the server runs, but which one is not clear: between a start and its pidfile this is normal. A proof of death stands for so long.
     static readonly TimeSpan UnclearPatience = TimeSpan.FromMinutes(1);
 
@@ -39,6 +42,8 @@ internal sealed class ProcessWatch : IDisposable
     string why = "";
     long unclearSince = -1;
     long endsUntil = -1;
+    long nextHold = long.MaxValue;
+    long holdAfter;
     volatile bool stopping;
 
     public ProcessWatch(ProcessTarget target, IEngine engine, string channel, string cpuChannel)
@@ -69,11 +74,12 @@ internal sealed class ProcessWatch : IDisposable
                 nextLook = now + (long)target.Recheck.TotalMilliseconds;
             }
 
+            if (now >= nextHold) Hold();
             var unanswered = engine.Server(target.Server).UnansweredSince;
             if (unanswered is not null || endsUntil >= 0) ExitedAlready();
             work.Turn(unanswered);
             if (endsUntil < Now) endsUntil = -1;
-            var left = endsUntil >= 0 ? 1 : Math.Min(nextLook - Now, Math.Ceiling(work.Left.TotalMilliseconds));
+            var left = endsUntil >= 0 ? 1 : Math.Min(Math.Min(nextLook, nextHold) - Now, Math.Ceiling(work.Left.TotalMilliseconds));
             var n = epoll.Wait(ready, TimeSpan.FromMilliseconds(Math.Max(0, left)));
             Serve(ready.AsSpan(0, n));
         }
@@ -137,6 +143,7 @@ internal sealed class ProcessWatch : IDisposable
         endsUntil = -1;
         epoll.Remove(process.Handle);
         threads.Release();
+        nextHold = long.MaxValue;
         Say(new ProcessGone(channel, Words(status)));
         stand = Stand.Gone;
         work.Watch(null);
@@ -174,11 +181,7 @@ internal sealed class ProcessWatch : IDisposable
     void Look()
     {
         // A held process is alive, whatever its file says: servers remove the file before they exit. Only another number makes us look again.
-        if (process is not null)
-        {
-            if (ExitedAlready()) return;
-            threads.Hold(process.Pid);
-        }
+        if (ExitedAlready()) return;
 
         if (process is not null && (target.Pidfile is null || Pidfile.Read(target.Pidfile) is not { Pid: > 0 } file || file.Pid == process.Pid)) return;
         var sighting = finder.Look();
@@ -225,10 +228,18 @@ internal sealed class ProcessWatch : IDisposable
         // Compiles what the exit will need: the first call of a method costs milliseconds, and there is only one exit.
         _ = process.ReadExit();
         epoll.Add(process.Handle, EpollEvents.In, ProcessToken);
-        threads.Hold(process.Pid);
+        holdAfter = FirstHold;
+        Hold();
         Say(new ProcessStarted(channel, process.Pid, process.StartTicks));
         Say(new ChannelRead(channel));
         stand = Stand.Running;
+    }
+
+    void Hold()
+    {
+        threads.Hold(process!.Pid);
+        nextHold = Now + holdAfter;
+        holdAfter = Math.Min(holdAfter * 2, (long)target.Recheck.TotalMilliseconds);
     }
 
     void NotCovered(Unclear unclear)
