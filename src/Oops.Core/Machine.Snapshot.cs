@@ -122,7 +122,7 @@ public sealed partial class Machine
             if (router.Unread is { } why) yield return new RouterUnseen(router.Name, why);
         }
         foreach (var route in routes)
-            if (route.Beyond is { } beyond) yield return beyond;
+            if (route.Beyond(at) is { } beyond) yield return beyond;
     }
 
     /// <summary>A silence is handed on with its beginning; any other claim counts from now.</summary>

@@ -42,7 +42,11 @@ public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Rou
 /// <param name="Route">Its name.</param>
 /// <param name="State">Met: they do. NotMet: none. Unknown: it could not be told.</param>
 /// <param name="Says">How it ended, and its last line.</param>
-public sealed record UpstreamObserved(string Route, State State, string Says) : Input;
+public sealed record UpstreamObserved(string Route, State State, string Says) : Input
+{
+    /// <summary>How long ago the look began: what changed since is not in it.</summary>
+    public TimeSpan For { get; init; }
+}
 
 /// <summary>The router could not be read.</summary>
 public sealed record RouterUnseen(string Action, string Why) : Input;

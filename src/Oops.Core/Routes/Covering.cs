@@ -44,29 +44,35 @@ internal sealed class Covering
             if (channel.Spec.Peer && route.Spec.Servers.Contains(channel.Server.Name))
                 yield return Peer(channel, now);
         foreach (var other in overlapping[route])
-            yield return Other(other);
+            yield return Other(route, other);
     }
 
     static CoverReport Peer(Channel channel, At now)
     {
         var id = $"peer {channel.Spec.Target} of {channel.Server.Name}";
-        if (!channel.Open || channel.Since is not { } since || channel.Heard is not { } heard) return new(id, true, State.Unknown, channel.Why ?? Channel.Unopened);
+        if (!channel.Open || channel.Since is not { } since || channel.Heard is not { } heard) return new(id, null, State.Unknown, channel.Why ?? Channel.Unopened);
         // To be opened is no answer.
         var (spoke, age) = (heard > since, now - heard);
         return age <= channel.Spec.Validity
-            ? spoke ? new(id, true, State.Met, $"answered {Words.Of(age)} ago") : new(id, true, State.Unknown, "has not been asked yet")
-            : new(id, true, State.NotMet, spoke ? $"has not answered for {Words.Of(age)}" : $"has never answered, for {Words.Of(age)}");
+            ? spoke ? new(id, null, State.Met, $"answered {Words.Of(age)} ago") : new(id, null, State.Unknown, "has not been asked yet")
+            : new(id, null, State.NotMet, spoke ? $"has not answered for {Words.Of(age)}" : $"has never answered, for {Words.Of(age)}");
     }
 
-    static CoverReport Other(Route other)
+    static CoverReport Other(Route route, Route other)
     {
-        var id = $"route {other.Spec.Name}{(other.Spec.LastResort ? " (last resort)" : "")} via {other.Spec.Via}";
-        if (other.Shadow) return new(id, false, State.Unknown, "only observed");
+        var name = other.Spec.Name;
+        var id = $"route {name}{(other.Spec.LastResort ? " (last resort)" : "")} via {other.Spec.Via}";
+        if (other.Shadow) return new(id, name, State.Unknown, "only observed");
+        var covered = route.Spec.Prefixes.Count(p => other.Spec.Prefixes.Any(o => Holds(o, p)));
         return other.Seen switch
         {
-            null => new(id, false, State.Unknown, "its router is not known to show it"),
-            RouteForm.Withdrawn => new(id, false, State.NotMet, "is withdrawn"),
-            var form => other.IsDrained ? new(id, false, State.NotMet, "is drained, too") : new(id, false, State.Met, $"is announced, {Words.Of(form.Value)}"),
+            null => new(id, name, State.Unknown, "its router is not known to show it"),
+            RouteForm.Withdrawn => new(id, name, State.NotMet, "is withdrawn"),
+            _ when other.IsDrained => new(id, name, State.NotMet, "is drained, too"),
+            _ when covered < route.Spec.Prefixes.Length => new(id, name, State.Unknown, $"covers {covered} of {route.Spec.Prefixes.Length} prefixes"),
+            var form => new(id, name, State.Met, $"is announced, {Words.Of(form.Value)}"),
         };
     }
+
+    static bool Holds(IPNetwork wider, IPNetwork prefix) => wider.PrefixLength <= prefix.PrefixLength && wider.Contains(prefix.BaseAddress);
 }

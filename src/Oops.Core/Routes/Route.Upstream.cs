@@ -8,7 +8,7 @@ internal sealed partial class Route
     /// <summary>Since when our router shows what is wanted, out or in; null: it does not.</summary>
     (bool Out, At At)? agrees;
 
-    public void Look(UpstreamObserved seen, At now) => beyond = (seen.State, seen.Says, now);
+    public void Look(UpstreamObserved seen, At now) => beyond = (seen.State, seen.Says, now - seen.For);
 
     /// <summary>Our router has done it for long enough, and it has no effect beyond: lost on the way, filtered, or announced by another way.</summary>
     public bool IsIneffective(At now) => Spec.Upstream is { } within && !Shadow && agrees is { } agreed && beyond is { } said && said.At >= agreed.At && now - agreed.At >= within && Contradicts(said.State, agreed.Out);
@@ -18,7 +18,7 @@ internal sealed partial class Route
         : $"{Spec.Via} announces route {Spec.Name}, and its upstream does not show it: {said.Says}";
 
     /// <summary>For the machine after a reload; null: nobody has looked.</summary>
-    public UpstreamObserved? Beyond => beyond is { } said ? new(Spec.Name, said.State, said.Says) : null;
+    public UpstreamObserved? Beyond(At now) => beyond is { } said ? new(Spec.Name, said.State, said.Says) { For = now - said.At } : null;
 
     public UpstreamReport? Upstream(At now) => Spec.Upstream is null ? null : beyond is not { } said ? new(Core.State.Unknown, "nobody has looked yet", null) : new(said.State, said.Says, now - said.At);
 

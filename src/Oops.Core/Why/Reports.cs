@@ -104,11 +104,13 @@ public sealed record UpstreamReport(State State, string Says, TimeSpan? Age);
 
 /// <summary>Something that serves the users of a route while that is withdrawn.</summary>
 /// <param name="Who">`peer 198.51.100.7 of ns1`, `route last4 (last resort) via edge`.</param>
-/// <param name="Peer">It is another server's answer, and not another route of ours.</param>
+/// <param name="Route">The other route of ours; null: it is another server's answer.</param>
 /// <param name="State">Whether it does.</param>
 /// <param name="Says">`answered 2s ago`.</param>
-public sealed record CoverReport(string Who, bool Peer, State State, string Says)
+public sealed record CoverReport(string Who, string? Route, State State, string Says)
 {
+    public bool Peer => Route is null;
+
     public override string ToString() => $"{Who}: {Says}";
 }
 

@@ -136,9 +136,9 @@ internal sealed record UpstreamConfig : IValidate
     [NotEmpty]
     public required IReadOnlyList<string> Command { get; set; }
 
-    [Description("From the start of one run to the start of the next.")]
+    [Description("From the start of one run to the start of the next. A drain waits for one that began after the withdraw.")]
     [Bounds("1s", "1d")]
-    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
     [Description("How long it may run; then it is killed with all that it started, and nothing is known.")]
     [Bounds("100ms", "1h")]

@@ -40,9 +40,15 @@ internal sealed class DrainVerb(Daemon daemon)
         chosen = drained;
         if (chosen.Count == 0) return request.Server is null || held.Count > 0 ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
         lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
-        if (request.Wait is not { } wait) return VerbAnswer.Done($"draining {Names(chosen)} {Until(chosen, request, span)}", [.. lines]);
+        var refused = request is { UntilStarted: not true, Force: not true } ? alone.Select(a => a.Route).ToList() : [];
+        if (request.Wait is not { } wait)
+        {
+            var said = $"draining {Names(chosen)} {Until(chosen, request, span)}";
+            return refused.Count == 0 ? VerbAnswer.Done(said, [.. lines]) : VerbAnswer.Refused($"{said}; not {string.Join(", ", refused)}", [.. lines]);
+        }
+
         var answer = await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
-        if (answer.Exit == 0 && held.Count == 0 && alone.Count > 0 && request is { UntilStarted: not true, Force: not true }) return VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", alone.Select(a => a.Route))}", [.. lines]);
+        if (answer.Exit == 0 && held.Count == 0 && refused.Count > 0) return VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", refused)}", [.. answer.Lines]);
         if (answer.Exit != 0 || held.Count == 0) return answer;
         var left = await daemon.Engine.AskAsync((m, now) => m.HeldAgainst([.. held.Select(h => h.Route)], request.Server, now)).ConfigureAwait(false);
         return left.Count == 0 ? answer : VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", left.Select(h => h.Route))}: held", [.. lines]);
@@ -51,7 +57,8 @@ internal sealed class DrainVerb(Daemon daemon)
     /// <summary>Those that have peers, of which all are silent, and that no other route covers.</summary>
     Task<List<(string Route, string Words)>> AloneAsync(List<RouteSpec> chosen) => daemon.Engine.AskAsync((m, now) => chosen
         .Select(r => (r.Name, Covers: m.Route(r.Name, now)!.Covers))
-        .Where(r => r.Covers.Any(c => c.Peer) && r.Covers.All(c => c.Peer ? c.State == State.NotMet : c.State != State.Met))
+        // What is drained by the same word covers nothing.
+        .Where(r => r.Covers.Any(c => c.Peer) && r.Covers.All(c => c.Peer ? c.State == State.NotMet : c.State != State.Met || chosen.Exists(o => o.Name == c.Route)))
         .Select(r => (r.Name, string.Join(", ", r.Covers.Where(c => c.Peer)))).ToList());
 
     async Task<VerbAnswer> WaitAsync(List<RouteSpec> chosen, TimeSpan longest, List<string> lines, CancellationToken stop)

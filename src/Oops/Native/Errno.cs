@@ -19,6 +19,8 @@ internal static class Errno
     public const int NotPipe = 29;
     public const int NoSystemCall = 38;
     public const int Loop = 40;
+    public const int NetUnreachable = 101;
+    public const int HostUnreachable = 113;
 
     /// <summary>"cannot open pidfd of 17: No such process".</summary>
     public static string Say(string what, int errno) => $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";

@@ -34,7 +34,7 @@ internal static partial class Proc
             foreach (var folder in Directory.EnumerateDirectories($"/proc/{pid}/task"))
             {
                 var n = TryReadFile(folder + "/stat", buffer);
-                if (n <= 0 || !TryParseStat(buffer[..n], out var stat) || stat.IsDead) continue;
+                if (n <= 0 || !TryParseStat(buffer[..n], out var stat) || stat.State is 'Z' or 'X' or 'x') continue;
                 n = TryReadFile(folder + "/schedstat", buffer);
                 tasks.Add(n > 0 && TryParseSchedstat(buffer[..n], out var cpu, out var waited, out var turns)
                     ? new(stat.Pid, stat.State, cpu, waited, turns)

@@ -10,19 +10,23 @@ namespace Oops.Native;
 /// <param name="State">R, S, D, T (stopped), t (traced), Z, X.</param>
 /// <param name="ParentPid">Its parent; 0 when that is outside our pid namespace.</param>
 /// <param name="Flags">The kernel's PF_* of its first thread.</param>
+/// <param name="Threads">How many it has.</param>
 /// <param name="CpuTicks">User and system time of all its threads, in clock ticks.</param>
 /// <param name="StartTicks">Clock ticks between boot and its start: with the pid, the name of one incarnation.</param>
 /// <param name="ExitWord">The wait(2) status of one that has ended, or of whose threads all must end; else 0, or the signal that stopped it. 0 also when we may not trace it.</param>
-internal readonly record struct ProcStat(int Pid, string Name, char State, int ParentPid, long Flags, long CpuTicks, long StartTicks, int ExitWord)
+internal readonly record struct ProcStat(int Pid, string Name, char State, int ParentPid, long Flags, int Threads, long CpuTicks, long StartTicks, int ExitWord)
 {
     // include/linux/sched.h PF_SIGNALED: the thread has met a fatal signal, its own or as its share in the end of the process. Nothing returns from there.
     const long Signaled = 0x400;
 
     /// <summary>
-    /// Ended, and only waiting to be reaped; or bound to end: its first thread has met the end of the whole process and serves nobody any more. The rest can take long, since the last thread frees the
+    /// Ended, and only waiting to be reaped; or bound to end. A first thread that has ended by itself while others go on looks ended, too (pthread_exit in main; for a moment execve of another thread), and is not. Bound to end: its first thread has met the end of the whole process and serves nobody any more. The rest can take long, since the last thread frees the
     /// memory, and a core is written before. The flag alone would not do: it is also set where another thread calls execve(2), which leaves the status 0. Nor would the status: a traced thread shows its stops there.
     /// </summary>
-    public bool IsDead => State is 'Z' or 'X' or 'x' || ((Flags & Signaled) != 0 && ExitWord != 0);
+    public bool IsDead => IsDoomed || (State is 'Z' or 'X' or 'x' && Threads <= 1);
+
+    /// <summary>Its first thread has met the end of the whole process; others may still be freeing its memory or writing its core.</summary>
+    public bool IsDoomed => (Flags & Signaled) != 0 && ExitWord != 0;
 
     /// <summary>Stopped by a signal or by a tracer: it uses no CPU however busy it should be.</summary>
     public bool IsStopped => State is 'T' or 't';
@@ -68,7 +72,7 @@ internal static partial class Proc
         }
 
         if (field <= 22) return false;
-        stat = new(pid, Encoding.UTF8.GetString(line[(open + 1)..close]), state, (int)fields[4], fields[9], fields[14] + fields[15], fields[22], (int)fields[52]);
+        stat = new(pid, Encoding.UTF8.GetString(line[(open + 1)..close]), state, (int)fields[4], fields[9], (int)fields[20], fields[14] + fields[15], fields[22], (int)fields[52]);
         return true;
     }
 

@@ -30,10 +30,10 @@ internal sealed class UpstreamWatch(string route, UpstreamConfig config, IReadOn
         var options = new SpawnOptions { Argv = config.Command, Environment = environment };
         while (true)
         {
-            var begun = engine.Time.GetTimestamp();
+            var (begun, from) = (engine.Time.GetTimestamp(), engine.Now);
             var result = await children.RunAsync(options, config.Timeout, KillAfter, stop);
             stop.ThrowIfCancellationRequested();
-            engine.Send(new UpstreamObserved(route, Judge(result), result.Said));
+            engine.Send(new UpstreamObserved(route, Judge(result), result.Said) { For = engine.Now - from });
             var left = config.Interval - engine.Time.GetElapsedTime(begun);
             if (left > TimeSpan.Zero) await Task.Delay(left, engine.Time, stop);
         }

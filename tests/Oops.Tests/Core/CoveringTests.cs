@@ -50,4 +50,14 @@ public sealed class CoveringTests
         rig.Say(new RouterObserved("other", [new("last4", RouteForm.Degraded)], []));
         Assert.Equal(["met route last4 (last resort) via other: is announced, degraded"], Covers(rig));
     }
+
+    [Fact]
+    public void A_route_for_some_of_the_prefixes_covers_perhaps()
+    {
+        var other = Rig.Simple().Routes[0] with { Name = "last4", Via = "other" };
+        var policy = Policy(other) with { Channels = Rig.Simple().Channels };
+        var rig = new Rig(policy with { Routes = [policy.Routes[0] with { Prefixes = [.. policy.Routes[0].Prefixes, IPNetwork.Parse("2001:db8:53::/48")] }, policy.Routes[1]] });
+        rig.Say(new RouterObserved("other", [new("last4", RouteForm.Plain)], []));
+        Assert.Equal(["unknown route last4 via other: covers 1 of 2 prefixes"], Covers(rig));
+    }
 }

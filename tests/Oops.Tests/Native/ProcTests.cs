@@ -11,7 +11,7 @@ public sealed class ProcTests
     {
         var line = "4242 (a) R (b) S 1 4242 4242 0 -1 4194560 121 0 0 0 17 25 0 0 20 0 1 0 123456789 5 6 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 11\n";
         Assert.True(Proc.TryParseStat(Encoding.UTF8.GetBytes(line), out var stat));
-        Assert.Equal(new ProcStat(4242, "a) R (b", 'S', 1, 4194560, 42, 123456789, 11), stat);
+        Assert.Equal(new ProcStat(4242, "a) R (b", 'S', 1, 4194560, 1, 42, 123456789, 11), stat);
     }
 
     [Theory]
@@ -24,8 +24,10 @@ public sealed class ProcTests
     [InlineData('R', 0x400600, 11, true)] // writes its core
     [InlineData('S', 0x400404, 0x100, true)] // another thread called exit_group(1)
     [InlineData('Z', 0x40840c, 0, true)]
-    public void It_is_dead_from_the_moment_on_that_it_cannot_go_on(char state, long flags, int exitWord, bool dead) =>
-        Assert.Equal(dead, new ProcStat(1, "x", state, 0, flags, 0, 0, exitWord).IsDead);
+    [InlineData('Z', 0x40840c, 9, true)]
+    [InlineData('Z', 0x40800c, 0, false, 3)] // main has ended by itself, others serve; or another thread calls execve and waits for this one
+    public void It_is_dead_from_the_moment_on_that_it_cannot_go_on(char state, long flags, int exitWord, bool dead, int threads = 1) =>
+        Assert.Equal(dead, new ProcStat(1, "x", state, 0, flags, threads, 0, 0, exitWord).IsDead);
 
     [Theory]
     [InlineData("")]

@@ -1,12 +1,13 @@
 using Oops.Dns;
+using Oops.Native;
 
 namespace Oops.Sources.Probe;
 
 /// <summary>Who answered: with an address that is announced elsewhere too, the question may have gone to another node, and what that one answers says nothing about ours.</summary>
 internal static class Node
 {
-    /// <summary>False: the address is to be one of this host, and is not.</summary>
-    public static bool IsHere(ProbePlan plan) => !plan.Local || Home.Has(plan.Address.Address);
+    /// <summary>False: the address is to be one of this host, and is not. Where the kernel does not tell, the answer counts.</summary>
+    public static bool IsHere(ProbePlan plan) => !plan.Local || LocalAddress.Has(plan.Address.Address) != false;
 
     /// <summary>The result, or why it does not count.</summary>
     /// <param name="plan">Who was asked.</param>

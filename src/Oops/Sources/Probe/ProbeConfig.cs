@@ -58,7 +58,7 @@ internal sealed record ProbeConfig : ISourceConfig, IValidate
     [Description("The NSID (RFC 5001) of this server, as text, or in hexadecimal if it is not printable. What another node answers, as happens with an address that is announced elsewhere too, is then no answer, and a peer with this same NSID is not compared with. Default: whoever answers counts.")]
     public string? Nsid { get; set; }
 
-    [Description("Whether the addresses must be this host's own. While one is not, whoever answers there is another node, and nothing is known; one that has answered here and is gone is a proof that nobody is served. Default: true for addresses inside the prefix of a route, unless nsid tells the node. false: the server has its addresses elsewhere, as in a container with a network of its own.")]
+    [Description("Whether the addresses must be this host's own. While one is not, whoever answers there is another node, and nothing is known: its routes are not announced, or kept and alarmed. Default: true for addresses inside the prefix of a route, unless nsid tells the node. false: the server has its addresses elsewhere, as in a container with a network of its own.")]
     public bool? Local { get; set; }
 
     const string Peer = "peer";

@@ -16,8 +16,6 @@ internal sealed class Streak(int tries, TimeSpan timeout)
     int unasked;
     bool begun; // the beginning of this silence was told
     bool? assigned;
-    int away;
-    bool home; // the address was one of this host
 
     /// <summary>The last tries failed, though perhaps not enough of them to say so.</summary>
     public bool Failing => failed > 0;
@@ -35,24 +33,16 @@ internal sealed class Streak(int tries, TimeSpan timeout)
     {
         if (result.Outcome == AskOutcome.Answered)
         {
-            (failed, refused, unasked, begun, assigned, away, home) = (0, 0, 0, false, null, 0, true);
+            (failed, refused, unasked, begun, assigned) = (0, 0, 0, false, null);
             return new ServerSignal(channel, Measure.Answering, 1, Evidence.Proof, result.Answer.Nsid is { } nsid ? $"NSID {nsid}" : null);
         }
 
         if (result.Outcome == AskOutcome.Timeout && result.Late > timeout)
             return null;
         failed = Math.Min(failed + 1, tries);
-        away = result.Outcome == AskOutcome.NotHere ? Math.Min(away + 1, tries) : 0;
         refused = result.Outcome == AskOutcome.Refused ? Math.Min(refused + 1, tries) : 0;
         unasked = result.Outcome is AskOutcome.Timeout or AskOutcome.Refused ? Math.Max(0, unasked - 1) : tries;
         var count = string.Create(CultureInfo.InvariantCulture, $"{result.Why}, {tries} in a row");
-        // What was ours and is gone serves nobody who asks there, whoever answers us: the routing has found another node.
-        if (away >= tries && home)
-        {
-            begun = false;
-            return new ServerSignal(channel, Measure.Answering, 0, Evidence.Proof, count);
-        }
-
         if (refused >= tries)
         {
             var ours = assigned ??= IsOurs(address); // looked up once: an address that goes away is no longer refused, but unreachable

@@ -132,8 +132,8 @@ internal sealed class ProcessFinder(ProcessTarget target)
         }
 
         if (!PeerCredentials.TryRead(socket, out var peer) || peer.Pid <= 0) return -1;
-        // One that dies holds its sockets until the end, seconds where a core is written; it serves nobody.
-        return Proc.TryReadStat(peer.Pid, out var stat) && stat.IsDead ? 0 : peer.Pid;
+        // One that dies holds its sockets until the end, seconds where a core is written; it serves nobody. One that has ended has none: then another, a child, holds this one.
+        return Proc.TryReadStat(peer.Pid, out var stat) && stat.IsDoomed ? 0 : peer.Pid;
     }
 
     // NSD's socket belongs to a child of the process in the pidfile: either may be the other's ancestor.

@@ -132,8 +132,18 @@ internal sealed class ProcessWatch : IDisposable
     bool ExitedAlready()
     {
         if (process?.ReadExit() is not { Known: true } status) return false;
+        var ended = process;
+        // A process that hands over to a successor writes the pidfile first: then there was no exit of the server.
+        if (IsNamed(out var other) && other != ended.Pid) Replace();
+        if (process != ended) return false;
         Exited(status);
         return true;
+    }
+
+    bool IsNamed(out int pid)
+    {
+        pid = target.Pidfile is null ? 0 : Pidfile.Read(target.Pidfile).Pid;
+        return pid > 0;
     }
 
     void Exited(ExitStatus status)
@@ -182,8 +192,12 @@ internal sealed class ProcessWatch : IDisposable
     {
         // A held process is alive, whatever its file says: servers remove the file before they exit. Only another number makes us look again.
         if (ExitedAlready()) return;
+        if (process is not null && !(IsNamed(out var pid) && pid != process.Pid)) return;
+        Replace();
+    }
 
-        if (process is not null && (target.Pidfile is null || Pidfile.Read(target.Pidfile) is not { Pid: > 0 } file || file.Pid == process.Pid)) return;
+    void Replace()
+    {
         var sighting = finder.Look();
         switch (sighting)
         {
@@ -237,7 +251,8 @@ internal sealed class ProcessWatch : IDisposable
 
     void Hold()
     {
-        threads.Hold(process!.Pid);
+        // Without the right to read how it will end, a thread's end tells nothing.
+        if (Proc.MayTrace(process!.Pid)) threads.Hold(process.Pid);
         nextHold = Now + holdAfter;
         holdAfter = Math.Min(holdAfter * 2, (long)target.Recheck.TotalMilliseconds);
     }

@@ -71,6 +71,27 @@ public sealed class ProcessThreadsTests : IAsyncDisposable
         EndsOnce(server, 9);
     }
 
+    [Theory]
+    [InlineData("ctypes.CDLL(None).pthread_exit(None)")]
+    [InlineData("threading.Event().wait()")]
+    public void A_server_whose_main_thread_has_ended_while_others_serve_lives(string main)
+    {
+        using var server = Start($"import ctypes\nwait(60)\nwait(60)\ntime.sleep(1)\n{main}", 3);
+        if (main.Contains("exit", StringComparison.Ordinal))
+            for (var i = 0; i < 1000 && !(Proc.TryReadStat(server.Pid, out var stat) && stat.State == 'Z'); i++) Thread.Sleep(10);
+        engine.None<ProcessGone>(500);
+        EndsOnce(server, 9);
+    }
+
+    [Fact]
+    public void A_server_that_executes_itself_anew_from_another_thread_goes_on()
+    {
+        using var server = Start("wait(60)\ndef anew():\n  time.sleep(1)\n  os.execvp('python3', ['python3', '-c', 'import time; time.sleep(60)'])\nthreading.Thread(target=anew).start()\ntime.sleep(60)", 3);
+        for (var i = 0; i < 1000 && Proc.ReadThreads(server.Pid).Count != 1; i++) Thread.Sleep(10);
+        engine.None<ProcessGone>(200);
+        EndsOnce(server, 9);
+    }
+
     [Fact]
     public void A_server_that_executes_itself_anew_and_loses_its_threads_by_that_goes_on()
     {
