@@ -18,6 +18,12 @@ internal sealed class FakeTime : TimeProvider
         get { lock (gate) return timers.Count; }
     }
 
+    /// <summary>How long it is until the next timer fires; null: there is none.</summary>
+    public TimeSpan? Next
+    {
+        get { lock (gate) return timers.Count == 0 ? null : TimeSpan.FromTicks(timers.Min(t => t.Due) - now); }
+    }
+
     public override long GetTimestamp()
     {
         lock (gate) return now;

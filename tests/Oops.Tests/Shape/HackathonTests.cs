@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Oops.Config;
 using Oops.Tests.Native;
@@ -48,6 +49,17 @@ public sealed partial class HackathonTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
+    // An oops that hangs must not cost the update: dig asks twice, for a second each.
+    [Fact]
+    public void NSD_has_more_patience_with_its_verifier_than_that_has_with_us()
+    {
+        var script = string.Join('\n', Code("verify-turn"));
+        Assert.Contains(" +time=1 +tries=2 ", script, StringComparison.Ordinal);
+        var limit = int.Parse(Limit().Match(script).Groups[1].Value, CultureInfo.InvariantCulture);
+        var patience = int.Parse(Patience().Match(string.Join('\n', Code("site-c/nsd.conf"))).Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.InRange(2 + limit, 0, patience - 1);
+    }
+
     [Theory]
     [InlineData("my-turn")]
     [InlineData("verify-turn")]
@@ -93,6 +105,12 @@ public sealed partial class HackathonTests : IDisposable
 
     static IEnumerable<string> Code(string file) =>
         File.ReadLines(Path.Combine(Folder, file)).Where(l => !l.TrimStart().StartsWith('#'));
+
+    [GeneratedRegex("timeout ([0-9]+) oops signal")]
+    private static partial Regex Limit();
+
+    [GeneratedRegex("verifier-timeout: ([0-9]+)")]
+    private static partial Regex Patience();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Named();

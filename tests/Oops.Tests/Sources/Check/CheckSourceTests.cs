@@ -1,6 +1,7 @@
 using Oops.Core;
 using Oops.Native;
 using Oops.Sources.Check;
+using Oops.Tests.Engine;
 using Oops.Tests.Native;
 using Xunit;
 
@@ -9,7 +10,7 @@ namespace Oops.Tests.Sources.Check;
 public sealed class CheckSourceTests : IAsyncDisposable
 {
     readonly TemporaryFolder folder = new();
-    readonly RecordingEngine engine = new();
+    RecordingEngine engine = new();
     readonly CancellationTokenSource stop = new();
     Task running = Task.CompletedTask;
 
@@ -129,6 +130,27 @@ public sealed class CheckSourceTests : IAsyncDisposable
         });
         Assert.Equal(State.Met, engine.Next<ExternalClaim>().State);
     }
+
+    [Fact]
+    public void However_often_the_serial_changes_it_begins_once_a_second_at_most()
+    {
+        var time = new FakeTime();
+        engine = new(time);
+        Run("echo >> runs", onUpdate: true);
+        Waits(time, TimeSpan.FromMinutes(1));
+        Assert.True(engine.Ring("ns1"));
+        // For the rest of the second, and no longer for the interval; what changes meanwhile is seen by the run that comes.
+        Waits(time, TimeSpan.FromSeconds(1));
+        Assert.False(engine.Ring("ns1"));
+        time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Single(File.ReadAllLines(folder.File("runs")));
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        engine.Next<ExternalClaim>();
+        Assert.Equal(2, File.ReadAllLines(folder.File("runs")).Length);
+    }
+
+    static void Waits(FakeTime time, TimeSpan span) =>
+        Assert.True(SpinWait.SpinUntil(() => time.Next == span, TimeSpan.FromSeconds(10)), $"waits {time.Next}, not {span}");
 
     [Fact]
     public void Without_on_update_nobody_waits_for_a_serial()
