@@ -289,7 +289,7 @@ public sealed class ExabgpRelayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_file_that_is_at_the_path_when_it_ends_and_is_not_its_own_stays_while_it_waits()
+    public async Task A_file_that_is_no_socket_is_still_there_when_it_has_ended()
     {
         await File.WriteAllTextAsync(Where, "precious", TestContext.Current.CancellationToken);
         Start();
