@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Oops.Control;
 using Oops.Native;
@@ -9,6 +10,7 @@ namespace Oops.Actions.Exabgp;
 /// is closed: one that hangs must not delay a withdraw. It ends when ExaBGP does, and by nothing else: ExaBGP starts a program again only five times in a minute, and then ends itself.
 /// </summary>
 /// <param name="limit">Bytes that wait for a client that does not read; beyond it is closed.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "a semaphore without a wait handle holds nothing")]
 internal sealed class ExabgpRelay(string path, Stream answers, Stream commands, Action<string> log, TimeProvider time, long limit = 32 * 1024 * 1024)
 {
     static readonly TimeSpan Again = TimeSpan.FromSeconds(5);

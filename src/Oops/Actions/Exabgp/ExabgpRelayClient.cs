@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Oops.Native;
@@ -7,6 +8,7 @@ namespace Oops.Actions.Exabgp;
 /// <summary>One client of an <see cref="ExabgpRelay"/>: until it goes, is silent too long, does not read what it asked for, or the next one comes.</summary>
 /// <param name="pass">Takes whole lines to ExaBGP.</param>
 /// <param name="limit">Bytes that wait for it.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "cancelled in the end, which frees its timer; others may come to cancel it later")]
 internal sealed class ExabgpRelayClient(Socket socket, Func<ReadOnlyMemory<byte>, CancellationToken, Task> pass, long limit, TimeProvider time)
 {
     /// <summary>A client that says nothing, and gets nothing, for so long has left the door open.</summary>
