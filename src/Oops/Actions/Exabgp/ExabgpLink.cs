@@ -28,7 +28,7 @@ internal sealed class ExabgpLink : IPrefixLink
         this.config = config;
         talk = new(config.Socket is { } socket ? new ExabgpSocket(socket) : new ExabgpPipes(config.Pipes), config.Timeout, time);
         commands = new(config);
-        process = new(config.Socket ?? config.Pipes + ".in");
+        process = new(config.Socket ?? config.Pipes + ".in", config.Socket is not null);
         chosen = [.. config.Neighbors.Select(IPAddress.Parse)];
     }
 

@@ -5,9 +5,10 @@ namespace Oops.Actions.Exabgp;
 
 /// <summary>
 /// Which ExaBGP this is: nothing that it answers tells a restart from a new session. Its control process, which has the pipes open, is a new one after each reload (SIGUSR1) while the routes stay (4.2.21), so the main process counts:
-/// the parent of that one. Whose pipes these are is not shown to other users, so all ExaBGPs of the host count. And the pipe itself: Debian's unit makes a new one at each start, which counts where the process is in a container.
+/// the parent of that one. Whose pipes these are is not shown to other users, so all ExaBGPs of the host count. And the pipe itself: Debian's unit makes a new one at each start, which counts where the process is in a container. The socket of a relay is a new one also when the relay alone was started again: it counts
+/// only where no process is seen.
 /// </summary>
-internal sealed class ExabgpProcess(string pipe)
+internal sealed class ExabgpProcess(string path, bool isSocket)
 {
     List<(int Pid, long Start)> known = [];
 
@@ -18,9 +19,10 @@ internal sealed class ExabgpProcess(string pipe)
     public string Read()
     {
         if (known.Count == 0 || known.Exists(k => !Proc.TryReadStat(k.Pid, out var stat) || stat.StartTicks != k.Start || stat.IsDead)) known = Find();
-        var inode = FileFacts.TryRead(pipe, out var facts, out _) ? facts.Inode : 0;
         var processes = known.Count == 0 ? "no process seen" : string.Join(", ", known.Select(k => string.Create(CultureInfo.InvariantCulture, $"pid {k.Pid} of tick {k.Start}")));
-        return string.Create(CultureInfo.InvariantCulture, $"{processes}, pipe {inode}");
+        if (isSocket && known.Count > 0) return processes;
+        var inode = FileFacts.TryRead(path, out var facts, out _) ? facts.Inode : 0;
+        return string.Create(CultureInfo.InvariantCulture, $"{processes}, {(isSocket ? "socket" : "pipe")} {inode}");
     }
 
     /// <summary>Those whose program is ExaBGP, with a child of that program. A control process alone, whose ExaBGP has just died, is none: it ends, too, and that is no restart.</summary>

@@ -1,33 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Oops.Control;
 using Oops.Native;
 
 namespace Oops.Actions.Exabgp;
 
 /// <summary>
-/// A program that ExaBGP runs (`process`): what a client says at its socket goes to ExaBGP by the standard output, and ExaBGP's answers come back by the standard input, to this program alone. One client at a time; the next waits. It ends
-/// when ExaBGP does, and by nothing else: ExaBGP starts a program again only five times in a minute, and then ends itself.
+/// A program that ExaBGP runs (`process`): what a client says at its socket goes to ExaBGP by the standard output, and ExaBGP's answers come back by the standard input, to this program alone. The newest client is served, and the one before
+/// is closed: one that hangs must not delay a withdraw. It ends when ExaBGP does, and by nothing else: ExaBGP starts a program again only five times in a minute, and then ends itself.
 /// </summary>
-internal sealed class ExabgpRelay(string path, Stream answers, Stream commands, Action<string> log, TimeProvider time)
+/// <param name="limit">Bytes that wait for a client that does not read; beyond it is closed.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "a semaphore without a wait handle holds nothing")]
+internal sealed class ExabgpRelay(string path, Stream answers, Stream commands, Action<string> log, TimeProvider time, long limit = 32 * 1024 * 1024)
 {
-    /// <summary>A client that says nothing, and gets nothing, for so long has left the door open.</summary>
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
-
     static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What ExaBGP answers waits for the client that far; more is not taken from ExaBGP meanwhile.</summary>
-    const int Waiting = 64;
-
-    const int LongestLine = 64 * 1024;
-
-    readonly Channel<byte[]> inbox = Channel.CreateBounded<byte[]>(Waiting);
-    volatile bool hasClient;
+    readonly SemaphoreSlim writing = new(1);
+    volatile ExabgpRelayClient? current;
 
     /// <summary>Until ExaBGP has ended, or <paramref name="stop"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        // Not disposed of: the thread may come to cancel it at any time.
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         // A read of the standard input cannot be cancelled: it has a thread, and ends with ExaBGP or with us.
         var reader = new Thread(() => Listen(ended)) { IsBackground = true, Name = "answers" };
         reader.Start();
@@ -35,148 +31,121 @@ internal sealed class ExabgpRelay(string path, Stream answers, Stream commands, 
         {
             try
             {
-                await ServeAsync(ended.Token);
+                if (await TakenAsync(ended.Token) is { } taken) Say($"{path}: {taken}; tried again");
+                else await ServeAsync(ended.Token);
             }
-            catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
             {
-                log($"{path}: {Reason.Of(e)}; tried again");
-                await PauseAsync(ended.Token);
+                break;
             }
-            catch (OperationCanceledException)
+            catch (Exception e)
             {
-                return;
+                Say($"{path}: {Reason.Of(e)}; tried again");
             }
+
+            await Task.Delay(Again, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        current?.End();
     }
 
-    async Task PauseAsync(CancellationToken stop) => await Task.Delay(Again, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
+    /// <summary>ExaBGP stands still, with all its sessions, while an answer is not taken: this waits for nothing but the next one. What a client does is logged elsewhere.</summary>
     void Listen(CancellationTokenSource ended)
     {
         var buffer = new byte[16 * 1024];
-        try
+        var told = false;
+        while (!ended.IsCancellationRequested)
         {
-            while (answers.Read(buffer) is > 0 and var count)
+            try
             {
-                // Nobody waits for it: the answers to a client that has gone.
-                if (hasClient) inbox.Writer.WriteAsync(buffer[..count], ended.Token).AsTask().Wait(ended.Token);
+                var count = answers.Read(buffer);
+                if (count == 0) break;
+                told = false;
+                current?.Take(buffer.AsSpan(0, count));
+            }
+            catch (ObjectDisposedException)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                if (!told) Say($"ExaBGP's answers: {Reason.Of(e)}; tried again");
+                told = true;
+                ended.Token.WaitHandle.WaitOne(Soon);
             }
         }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        catch (IOException e)
-        {
-            log($"ExaBGP's answers: {Reason.Of(e)}");
-        }
 
-        ended.Cancel();
+        _ = ended.CancelAsync();
     }
 
+    /// <summary>Null: the path is free. A socket that somebody left there is removed; one where somebody listens, and anything that is no socket, is left alone: in words.</summary>
+    async Task<string?> TakenAsync(CancellationToken stop)
+    {
+        switch (FileKind.IsSocket(path))
+        {
+            case null:
+                return null;
+            case false:
+                return "there is a file that is no socket; it is left alone";
+            default:
+                break;
+        }
+
+        var (life, why) = await SocketLife.LookAsync(path, stop);
+        if (life == Life.Running) return "another program listens there";
+        if (life == Life.Unknown) return $"it cannot be told whether another program listens there: {why}";
+        File.Delete(path);
+        return null;
+    }
+
+    // The runtime removes the file of a socket that it has bound when it closes it. By its name it may be another's by then, and is removed by nobody.
     async Task ServeAsync(CancellationToken stop)
     {
-        if ((await SocketLife.LookAsync(path, stop)).Life == Life.Running)
-        {
-            log($"{path}: another program listens there; tried again");
-            await PauseAsync(stop);
-            return;
-        }
-
-        File.Delete(path);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(path));
-        try
+        // Before anybody can connect.
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        listener.Listen(8);
+        while (true)
         {
-            // Before anybody can connect.
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-            listener.Listen(8);
-            while (true)
-            {
-                using var client = await listener.AcceptAsync(stop);
-                await RelayAsync(client, stop);
-            }
-        }
-        finally
-        {
-            File.Delete(path);
+            var client = new ExabgpRelayClient(await listener.AcceptAsync(stop), PassAsync, limit, time);
+            var before = Interlocked.Exchange(ref current, client);
+            before?.End();
+            _ = RelayAsync(client);
         }
     }
 
-    async Task RelayAsync(Socket client, CancellationToken stop)
+    async Task RelayAsync(ExabgpRelayClient client)
     {
-        Forget();
-        hasClient = true;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var idle = time.CreateTimer(_ => over.Cancel(), null, Idle, Timeout.InfiniteTimeSpan);
+        if (await client.RunAsync() is { } why) Say($"{path}: {why}: the connection is closed");
+        Interlocked.CompareExchange(ref current, null, client);
+    }
+
+    /// <summary>Whole lines of one client, to ExaBGP. Once begun it is not to be ended: the next client's words would come behind half a line.</summary>
+    async Task PassAsync(ReadOnlyMemory<byte> lines, CancellationToken over)
+    {
+        await writing.WaitAsync(over);
         try
         {
-            var forth = ForthAsync(client, idle, over);
-            var back = BackAsync(client, idle, over);
-            await Task.WhenAll(forth, back);
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            stop.ThrowIfCancellationRequested();
+            over.ThrowIfCancellationRequested();
+            await commands.WriteAsync(lines, CancellationToken.None);
+            await commands.FlushAsync(CancellationToken.None);
         }
         finally
         {
-            // In this order: who waits for room is let go, and sees that nobody is there.
-            hasClient = false;
-            Forget();
+            writing.Release();
         }
     }
 
-    void Forget()
-    {
-        while (inbox.Reader.TryRead(out _))
-        {
-        }
-    }
-
-    /// <summary>Whole lines only: a client that dies in the middle of a command must not leave half of it for the next one.</summary>
-    async Task ForthAsync(Socket client, ITimer idle, CancellationTokenSource over)
-    {
-        var buffer = new byte[LongestLine];
-        var held = 0;
-        try
-        {
-            while (await client.ReceiveAsync(buffer.AsMemory(held), over.Token) is > 0 and var count)
-            {
-                idle.Change(Idle, Timeout.InfiniteTimeSpan);
-                held += count;
-                var whole = buffer.AsSpan(0, held).LastIndexOf((byte)'\n') + 1;
-                if (whole == 0 && held == buffer.Length)
-                {
-                    log($"a command of more than {LongestLine} bytes: the connection is closed");
-                    return;
-                }
-
-                await commands.WriteAsync(buffer.AsMemory(0, whole), over.Token);
-                await commands.FlushAsync(over.Token);
-                buffer.AsSpan(whole, held - whole).CopyTo(buffer);
-                held -= whole;
-            }
-        }
-        finally
-        {
-            await over.CancelAsync();
-        }
-    }
-
-    async Task BackAsync(Socket client, ITimer idle, CancellationTokenSource over)
+    void Say(string text)
     {
         try
         {
-            await foreach (var some in inbox.Reader.ReadAllAsync(over.Token))
-            {
-                idle.Change(Idle, Timeout.InfiniteTimeSpan);
-                for (var rest = some.AsMemory(); rest.Length > 0;) rest = rest[await client.SendAsync(rest, over.Token)..];
-            }
+            log(text);
         }
-        finally
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            await over.CancelAsync();
+            // Nobody takes what we say: no reason to end.
         }
     }
 }

@@ -12,9 +12,9 @@ internal sealed class ExabgpSocket(string path) : IExabgpDoor
 
     public string Answers => path;
 
-    public string Silent => "is it stopped, is another question under way there, or is `exabgp.api.ack` false?";
+    public string Silent => "is it stopped, or is `exabgp.api.ack` false?";
 
-    public string Lost => $"some answers at {path} are missing";
+    public string Lost => $"some answers at {path} are missing: has a neighbor no `api {{ processes [ oops ]; }}`, or did another client ask there?";
 
     public async ValueTask<(ExabgpWay? Way, string? Why)> OpenAsync(CancellationToken stop)
     {
