@@ -21,8 +21,8 @@ public sealed class UpstreamWatchTests
     public async Task What_is_known_comes_by_the_exit_code(string script, State state, string says)
     {
         var seen = await FirstAsync(["/bin/sh", "-c", script]);
-        Assert.Equal(("anycast", state), (seen.Route, seen.State));
         Assert.StartsWith(says, seen.Says, StringComparison.Ordinal);
+        Assert.Equal(("anycast", state), (seen.Route, seen.State));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Oops.Config;
@@ -19,12 +18,11 @@ public sealed partial class HackathonTests : IDisposable
     // Port 1 of the loopback: nobody answers there, and it is known at once.
     int Run(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("/bin/sh", [Path.Combine(Folder, script), .. arguments]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode;
+        string[] set = ["env", $"PATH={Environment.GetEnvironmentVariable("PATH")}", .. environment.Select(e => $"{e.Name}={e.Value}")];
+        using var process = new ChildProcess(folder.Path, [.. set, "/bin/sh", Path.Combine(Folder, script), .. arguments]);
+        var status = process.Reap();
+        Assert.True(status is { Known: true, Signal: 0 }, status.ToString());
+        return status.Code;
     }
 
     [Theory]

@@ -32,7 +32,8 @@ internal static class ZoneArgument
             label++;
             if (c == '\\')
             {
-                if (i + 3 >= zone.Length || !byte.TryParse(zone.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out _)) return null;
+                // Digits first: a parser of numbers lets NUL stand behind them.
+                if (i + 3 >= zone.Length || zone.AsSpan(i + 1, 3).ContainsAnyExceptInRange('0', '9') || !byte.TryParse(zone.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out _)) return null;
                 argument.Append(zone, i, 4);
                 i += 3;
             }

@@ -35,6 +35,7 @@ public sealed class ZoneArgumentTests
     [InlineData(@"a\256")]
     [InlineData(@"a\-12")]
     [InlineData(@"a\/b")]
+    [InlineData("a\\07\0")]
     public void What_is_no_canonical_zone_name_is_refused(string zone) => Assert.Null(ZoneArgument.From(zone));
 
     [Fact]
