@@ -30,10 +30,11 @@ public sealed class CatalogTransferLabTests
         var transfer = new ZoneTransfer(TimeProvider.System);
         foreach (var key in new[] { null, Key() })
         {
-            var catalog = new CatalogZone(Name("cat.test"));
+            CatalogZone catalog = null!;
             var asked = new TransferRequest { Server = Server, Zone = Name("cat.test"), Key = key };
             TransferResult? result = null;
-            await Wait.UntilAsync("the whole catalog", async () => (result = await transfer.RunAsync(asked, catalog, Stop)).Ok, Patience, TimeSpan.FromMilliseconds(100), () => $"{result}\n{primary.Process.Tail()}");
+            // NSD's servers change to a new version one after the other: the next to answer may have the one before.
+            await Wait.UntilAsync("the whole catalog", async () => (result = await transfer.RunAsync(asked, catalog = new CatalogZone(asked.Zone), Stop)).Ok && result.Soa?.Serial == primary.Serial, Patience, TimeSpan.FromMilliseconds(100), () => $"{result}\n{primary.Process.Tail()}");
             Assert.Equal(TransferOutcome.Full, result!.Outcome);
             Assert.True(catalog.TryTake(out _));
             Assert.Equal(primary.Members.Values.Order(StringComparer.Ordinal), catalog.Members(out _)!);
