@@ -33,7 +33,7 @@ public sealed class UpstreamWatchTests
     {
         var engine = new RecordingEngine();
         using var stop = new CancellationTokenSource();
-        var running = Watch(["/bin/true"]).RunAsync(engine, stop.Token);
+        var running = Watch(["/bin/true"], TimeSpan.FromMilliseconds(100)).RunAsync(engine, stop.Token);
         engine.Next<UpstreamObserved>();
         engine.Next<UpstreamObserved>();
         await stop.CancelAsync();
@@ -44,16 +44,17 @@ public sealed class UpstreamWatchTests
     {
         var engine = new RecordingEngine();
         using var stop = new CancellationTokenSource();
-        var running = Watch(command).RunAsync(engine, stop.Token);
+        // Once: a next start that is broken off by the end would be taken for one whose file system hangs, by the next test.
+        var running = Watch(command, TimeSpan.FromMinutes(1)).RunAsync(engine, stop.Token);
         var seen = engine.Next<UpstreamObserved>();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         return seen;
     }
 
-    static ISource Watch(string[] command)
+    static ISource Watch(string[] command, TimeSpan interval)
     {
-        var upstream = new UpstreamConfig { Command = command, Interval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromMilliseconds(command is [.., "sleep 60"] ? 200 : 60_000) };
+        var upstream = new UpstreamConfig { Command = command, Interval = interval, Timeout = TimeSpan.FromMilliseconds(command is [.., "sleep 60"] ? 200 : 60_000) };
         var route = new RouteConfig { Prefixes = [IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("2001:db8::/48")], Via = "edge", AnnounceWhen = [], Upstream = upstream };
         return UpstreamWatch.Of("anycast", route, upstream, new OopsConfig { Mode = Mode.Act, Site = "ams1", Servers = new Dictionary<string, ServerConfig>() });
     }
