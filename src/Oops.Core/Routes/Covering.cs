@@ -7,7 +7,8 @@ namespace Oops.Core;
 /// <summary>What else serves the users of a route while it is withdrawn, as far as can be seen from here: the peers that its servers are compared with, and other routes for the same addresses. Other sites are not seen.</summary>
 internal sealed class Covering
 {
-    readonly Dictionary<Route, ImmutableArray<Route>> overlapping = [];
+    /// <summary>The routes that have some of its addresses, too, and of how many of its prefixes.</summary>
+    readonly Dictionary<Route, ImmutableArray<(Route Other, int Prefixes)>> overlapping = [];
 
     public Covering(ImmutableArray<Route> routes)
     {
@@ -20,8 +21,8 @@ internal sealed class Covering
                 else owners[prefix] = [route];
         foreach (var route in routes)
         {
-            var found = route.Spec.Prefixes.SelectMany(p => Around(p, lengths)).SelectMany(p => owners.TryGetValue(p, out var at) ? at : []).Where(r => r != route).Distinct();
-            overlapping[route] = [.. found.OrderBy(r => r.Spec.Name, StringComparer.Ordinal)];
+            var found = route.Spec.Prefixes.SelectMany(p => Around(p, lengths).SelectMany(a => owners.TryGetValue(a, out var at) ? at : []).Distinct()).Where(r => r != route);
+            overlapping[route] = [.. found.CountBy(r => r).OrderBy(c => c.Key.Spec.Name, StringComparer.Ordinal).Select(c => (c.Key, c.Value))];
         }
     }
 
@@ -43,8 +44,8 @@ internal sealed class Covering
         foreach (var channel in channels)
             if (channel.Spec.Peer && route.Spec.Servers.Contains(channel.Server.Name))
                 yield return Peer(channel, now);
-        foreach (var other in overlapping[route])
-            yield return Other(route, other);
+        foreach (var (other, prefixes) in overlapping[route])
+            yield return Other(route, other, prefixes);
     }
 
     static CoverReport Peer(Channel channel, At now)
@@ -58,12 +59,11 @@ internal sealed class Covering
             : new(id, null, State.NotMet, spoke ? $"has not answered for {Words.Of(age)}" : $"has never answered, for {Words.Of(age)}");
     }
 
-    static CoverReport Other(Route route, Route other)
+    static CoverReport Other(Route route, Route other, int covered)
     {
         var name = other.Spec.Name;
         var id = $"route {name}{(other.Spec.LastResort ? " (last resort)" : "")} via {other.Spec.Via}";
         if (other.Shadow) return new(id, name, State.Unknown, "only observed");
-        var covered = route.Spec.Prefixes.Count(p => other.Spec.Prefixes.Any(o => Holds(o, p)));
         return other.Seen switch
         {
             null => new(id, name, State.Unknown, "its router is not known to show it"),
@@ -73,6 +73,4 @@ internal sealed class Covering
             var form => new(id, name, State.Met, $"is announced, {Words.Of(form.Value)}"),
         };
     }
-
-    static bool Holds(IPNetwork wider, IPNetwork prefix) => wider.PrefixLength <= prefix.PrefixLength && wider.Contains(prefix.BaseAddress);
 }

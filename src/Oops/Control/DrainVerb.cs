@@ -27,9 +27,11 @@ internal sealed class DrainVerb(Daemon daemon)
         if (chosen.Count == 0) return lines.Count == 1 ? VerbAnswer.Refused(lines[0]) : VerbAnswer.Refused("nothing is drained", [.. lines]);
 
         // Peers that are known not to answer: nobody would be left. Before a stop of the server there is nobody to ask, again.
+        var mayRefuse = request is { UntilStarted: not true, Force: not true };
         var alone = await AloneAsync(chosen).ConfigureAwait(false);
-        lines.AddRange(alone.Select(a => $"{a.Route}: nobody else answers{(request is { UntilStarted: not true, Force: not true } ? "; `--force` drains it all the same" : "")} ({a.Words})"));
-        if (request is { UntilStarted: not true, Force: not true }) chosen = [.. chosen.Where(r => alone.TrueForAll(a => a.Route != r.Name))];
+        lines.AddRange(alone.Select(a => $"{a.Route}: nobody else answers{(mayRefuse ? "; `--force` drains it all the same" : "")} ({a.Words})"));
+        var refused = mayRefuse ? alone.ConvertAll(a => a.Route) : [];
+        chosen = [.. chosen.Where(r => !refused.Contains(r.Name))];
         if (chosen.Count == 0) return VerbAnswer.Refused("nothing is drained", [.. lines]);
 
         var span = TimeSpan.FromSeconds(request.For ?? 3600);
@@ -40,7 +42,6 @@ internal sealed class DrainVerb(Daemon daemon)
         chosen = drained;
         if (chosen.Count == 0) return request.Server is null || held.Count > 0 ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
         lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
-        var refused = request is { UntilStarted: not true, Force: not true } ? alone.Select(a => a.Route).ToList() : [];
         if (request.Wait is not { } wait)
         {
             var said = $"draining {Names(chosen)} {Until(chosen, request, span)}";

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Oops.Native;
 
 namespace Oops.Control;
 
@@ -15,6 +16,33 @@ internal static class SocketLife
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>Null: the path is free to be bound. A socket that somebody left there is removed; one where somebody listens, and anything that is no socket, is left alone: in words.</summary>
+    public static async Task<string?> MakeRoomAsync(string path, CancellationToken stop)
+    {
+        switch (FileKind.IsSocket(path))
+        {
+            case null:
+                return null;
+            case false:
+                return "there is a file that is no socket; it is left alone";
+            default:
+                break;
+        }
+
+        var (life, why) = await LookAsync(path, stop).ConfigureAwait(false);
+        if (life == Life.Running) return "another program listens there";
+        if (life == Life.Unknown) return $"it cannot be told whether another program listens there: {why}";
+        try
+        {
+            File.Delete(path);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"a socket that somebody left there cannot be removed: {Reason.Of(e)}";
+        }
+    }
+
     /// <summary>With the reason where it cannot be told.</summary>
     public static async Task<(Life Life, string Why)> LookAsync(string path, CancellationToken stop)
     {
@@ -29,7 +57,7 @@ internal static class SocketLife
         catch (SocketException e)
         {
             // .NET makes AddressNotAvailable of ENOENT.
-            return (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable ? Life.Gone : Life.Unknown, Native.Reason.Of(e));
+            return (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable ? Life.Gone : Life.Unknown, Reason.Of(e));
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

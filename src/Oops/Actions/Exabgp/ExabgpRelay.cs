@@ -31,7 +31,7 @@ internal sealed class ExabgpRelay(string path, Stream answers, Stream commands, 
         {
             try
             {
-                if (await TakenAsync(ended.Token) is { } taken) Say($"{path}: {taken}; tried again");
+                if (await SocketLife.MakeRoomAsync(path, ended.Token) is { } taken) Say($"{path}: {taken}; tried again");
                 else await ServeAsync(ended.Token);
             }
             catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -76,26 +76,6 @@ internal sealed class ExabgpRelay(string path, Stream answers, Stream commands, 
         }
 
         _ = ended.CancelAsync();
-    }
-
-    /// <summary>Null: the path is free. A socket that somebody left there is removed; one where somebody listens, and anything that is no socket, is left alone: in words.</summary>
-    async Task<string?> TakenAsync(CancellationToken stop)
-    {
-        switch (FileKind.IsSocket(path))
-        {
-            case null:
-                return null;
-            case false:
-                return "there is a file that is no socket; it is left alone";
-            default:
-                break;
-        }
-
-        var (life, why) = await SocketLife.LookAsync(path, stop);
-        if (life == Life.Running) return "another program listens there";
-        if (life == Life.Unknown) return $"it cannot be told whether another program listens there: {why}";
-        File.Delete(path);
-        return null;
     }
 
     // The runtime removes the file of a socket that it has bound when it closes it. By its name it may be another's by then, and is removed by nobody.

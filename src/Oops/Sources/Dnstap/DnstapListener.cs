@@ -13,7 +13,7 @@ internal static class DnstapListener
     /// <summary>The socket, listening; or null with the reason. A socket that somebody left at the path is replaced; one where somebody listens, and anything that is no socket, is left alone.</summary>
     public static async Task<(Socket? Socket, string Why)> ListenAsync(DnstapTarget target, CancellationToken stop)
     {
-        if (target.Path is { } path && await TakenAsync(path, stop).ConfigureAwait(false) is { } taken) return (null, $"{path}: {taken}");
+        if (target.Path is { } path && await SocketLife.MakeRoomAsync(path, stop).ConfigureAwait(false) is { } taken) return (null, $"{path}: {taken}");
         var socket = target.Address is { } at ? new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -42,31 +42,5 @@ internal static class DnstapListener
         if (target.Group is not { } name) return null;
         if (Accounts.GroupOf(name) is not { } group) return $"there is no group {name}";
         return Ownership.TrySetGroup(target.Path!, group) ? null : $"its group cannot be set to {name}: oops is not a member";
-    }
-
-    static async Task<string?> TakenAsync(string path, CancellationToken stop)
-    {
-        switch (FileKind.IsSocket(path))
-        {
-            case null:
-                return null;
-            case false:
-                return "there is a file that is no socket; it is left alone";
-            default:
-                break;
-        }
-
-        var (life, why) = await SocketLife.LookAsync(path, stop).ConfigureAwait(false);
-        if (life == Life.Running) return "another program listens there";
-        if (life == Life.Unknown) return $"it cannot be told whether another program listens there: {why}";
-        try
-        {
-            File.Delete(path);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return $"a socket that somebody left there cannot be removed: {Reason.Of(e)}";
-        }
     }
 }

@@ -115,13 +115,9 @@ internal sealed class ProcessWatch : IDisposable
             if (threads.Ended(r.Token)) endsUntil = Now + EndsWithin;
         }
 
-        if (!exit && endsUntil >= 0 && ExitedAlready()) return;
-
-        // A process that hands over to a successor writes the pidfile first: then there was no exit of the server. Otherwise this costs one read of a small file.
         var ended = exit ? process : null;
         if (folder && this.folder!.Read()) Look();
-        if (ended is not null && ended == process) Exited(ended.ReadExit());
-
+        if (ended is not null && ended == process) End(ended.ReadExit());
         if (reaped) Reaped();
     }
 
@@ -129,11 +125,12 @@ internal sealed class ProcessWatch : IDisposable
     /// Killed, and not yet torn down: the kernel shows the status of the whole process from the kill on, and makes its descriptor readable only when the last thread has freed the memory (milliseconds) and
     /// a core is written (seconds). A thread's end is no more than a hint; that the process cannot go on is what counts.
     /// </summary>
-    bool ExitedAlready()
+    bool ExitedAlready() => process?.ReadExit() is { Known: true } status && End(status);
+
+    /// <summary>False: the server goes on. A process that hands over to a successor writes the pidfile first, and then there was no exit of the server; otherwise this costs one read of a small file.</summary>
+    bool End(ExitStatus status)
     {
-        if (process?.ReadExit() is not { Known: true } status) return false;
-        var ended = process;
-        // A process that hands over to a successor writes the pidfile first: then there was no exit of the server.
+        var ended = process!;
         if (IsNamed(out var other) && other != ended.Pid) Replace();
         if (process != ended) return false;
         Exited(status);
