@@ -42,6 +42,9 @@ while read -r t e f s; do
     total=$((total + t)) bad=$((bad + e + f)) skipped=$((skipped + s))
 done < <(cat "$log"/unit "$log"/lab "$log"/matrix 2>/dev/null | sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p')
 
+# Once more at the end, where a log that was cut still has it.
+grep -hE -A6 '\[FAIL\]$' "$log"/unit "$log"/lab "$log"/matrix 2>/dev/null | cut -c -400
+
 # In CI a skipped test is a defect: the machine must have what it needs.
 [ -z "${CI:-}" ] || [ "$skipped" = 0 ] || { echo "CI: $skipped tests were skipped" >&2; failed=$((failed + 1)); }
 [ $failed = 0 ] || [ $bad != 0 ] || bad=$failed

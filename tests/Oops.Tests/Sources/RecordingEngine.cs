@@ -58,11 +58,11 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
 
     sealed record Shown(ServerView View, TaskCompletionSource Replaced);
 
-    /// <summary>The next input of this kind; others before it are passed over. Fails after 10 s.</summary>
+    /// <summary>The next input of this kind; others before it are passed over. Fails after a minute: a source spares a server that answers slowly, as all do on a busy machine.</summary>
     public T Next<T>(Predicate<T>? which = null)
         where T : Input
     {
-        var deadline = Environment.TickCount64 + 10_000;
+        var deadline = Environment.TickCount64 + 60_000;
         while (inputs.TryTake(out var input, (int)Math.Max(1, deadline - Environment.TickCount64)))
             if (input is T found && (which is null || which(found)))
                 return found;

@@ -66,7 +66,7 @@ internal sealed class SpokenEngine(TimeProvider? time = null) : IEngine
     /// <summary>The same, while <paramref name="meanwhile"/> goes on, as a clock that is moved.</summary>
     public async Task<List<string>> HearAsync(Action? meanwhile, params string[] expected)
     {
-        var deadline = Environment.TickCount64 + 20_000;
+        var deadline = Environment.TickCount64 + 60_000;
         while (true)
         {
             lock (gate)

@@ -22,7 +22,7 @@ internal sealed class ClosingSocket : IDisposable
     /// <summary>Waits until so many sessions were met.</summary>
     public async Task MeetAsync(int count)
     {
-        var deadline = Environment.TickCount64 + 20_000;
+        var deadline = Environment.TickCount64 + 60_000;
         while (Met < count)
         {
             if (Environment.TickCount64 > deadline) throw new TimeoutException($"{Met} of {count} sessions");

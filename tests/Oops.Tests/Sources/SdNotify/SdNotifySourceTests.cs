@@ -305,7 +305,7 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
 
     async Task<(string Text, int Pid, Descriptor[] Files)> TakeAsync(DatagramSocket manager)
     {
-        var deadline = Environment.TickCount64 + 20_000;
+        var deadline = Environment.TickCount64 + 60_000;
         while (Environment.TickCount64 < deadline)
         {
             if (manager.TryReceive(buffer, out var datagram)) return (Encoding.UTF8.GetString(buffer, 0, datagram.Length), datagram.Pid, datagram.Files);
@@ -319,7 +319,7 @@ public sealed class SdNotifySourceTests : IAsyncDisposable
 
     async Task CountedAsync(string name, long value)
     {
-        var deadline = Environment.TickCount64 + 20_000;
+        var deadline = Environment.TickCount64 + 60_000;
         while (Counted(name) != value)
         {
             Assert.True(Environment.TickCount64 < deadline, $"{name} is {Counted(name)}, not {value}");
