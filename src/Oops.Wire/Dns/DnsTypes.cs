@@ -7,6 +7,7 @@ public enum DnsType : ushort
     Ns = 2,
     Soa = 6,
     Ptr = 12,
+    Hinfo = 13,
     Txt = 16,
     Aaaa = 28,
     Opt = 41,
@@ -48,6 +49,7 @@ public enum DnsRcode : ushort
     Refused = 5,
     NotAuth = 9,
     BadVers = 16,
+    BadCookie = 23,
 }
 
 /// <summary>EDNS option codes.</summary>
@@ -59,8 +61,14 @@ public enum EdnsOption : ushort
     /// <summary>RFC 7314.</summary>
     Expire = 9,
 
+    /// <summary>RFC 7873.</summary>
+    Cookie = 10,
+
     /// <summary>RFC 8914.</summary>
     ExtendedError = 15,
+
+    /// <summary>RFC 9567.</summary>
+    ReportChannel = 18,
 }
 
 /// <summary>The words of the field for numbers, for logs and explanations.</summary>
@@ -77,6 +85,7 @@ public static class DnsWords
         DnsRcode.Refused => "REFUSED",
         DnsRcode.NotAuth => "NOTAUTH",
         DnsRcode.BadVers => "BADVERS",
+        DnsRcode.BadCookie => "BADCOOKIE",
         _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"RCODE{(ushort)rcode}"),
     };
 }

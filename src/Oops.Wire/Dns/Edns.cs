@@ -25,7 +25,7 @@ public readonly ref struct Edns
     public ReadOnlySpan<byte> Options { get; }
 
     /// <summary>False if the options do not fill the record exactly, or the owner is not the root.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> message, in DnsRecord record, out Edns edns)
+    public static bool TryRead(ReadOnlySpan<byte> message, scoped in DnsRecord record, out Edns edns)
     {
         edns = default;
         if (record.Type != DnsType.Opt || message[record.Start] != 0)
@@ -42,7 +42,7 @@ public readonly ref struct Edns
     }
 
     /// <summary>Takes the next option off <paramref name="rest"/>; false at the end, or when the rest is malformed (then it is not empty).</summary>
-    public static bool TryNext(ref ReadOnlySpan<byte> rest, out EdnsOption code, out ReadOnlySpan<byte> data)
+    public static bool TryNext(scoped ref ReadOnlySpan<byte> rest, out EdnsOption code, out ReadOnlySpan<byte> data)
     {
         code = default;
         data = default;

@@ -1,0 +1,143 @@
+namespace Oops.Reports;
+
+/// <summary>What a condition has to be told of a zone.</summary>
+/// <param name="Zone">Its name.</param>
+/// <param name="Condition">Whose question it is.</param>
+/// <param name="Value">The weighted number of reports; null: the zone is none of ours any more.</param>
+internal readonly record struct ZoneNews(string Zone, string Condition, long? Value);
+
+/// <summary>What is counted of each zone.</summary>
+internal sealed partial class ReportTally
+{
+    /// <summary>Zones that make room for new ones are looked for in one go, and so many at least.</summary>
+    const int LeastRoom = 64;
+
+    readonly Dictionary<int, ZoneReports> ofZones = [];
+    readonly Queue<(int Zone, ReportWindow Window)> waiting = new();
+    readonly Queue<ZoneNews> farewells = new();
+    readonly List<(int Zone, ReportWindow Window)> open = [];
+
+    /// <summary>What was counted of a zone; null: nothing.</summary>
+    public ZoneReports? Find(string zone)
+    {
+        lock (gate) return Known(zones.Place(zone));
+    }
+
+    /// <summary>Takes what a condition has to be told next; false: nothing now.</summary>
+    public bool TryNews(out ZoneNews news)
+    {
+        var now = Steady;
+        lock (gate)
+        {
+            if (farewells.TryDequeue(out news)) return true;
+            while (waiting.TryDequeue(out var next))
+            {
+                next.Window.Changed = false;
+                var value = next.Window.Value(now);
+                if (value == next.Window.Told) continue;
+                next.Window.Told = value;
+                news = new(zones.Names[next.Zone], next.Window.Question.Condition, value);
+                return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Lets time pass: what was told and may be less now is looked at again, and windows in which nothing is left end. To be called some times in the shortest window.</summary>
+    public void Age()
+    {
+        var now = Steady;
+        lock (gate)
+        {
+            open.RemoveAll(o => o.Window is { Told: 0, Changed: false } && o.Window.IsEmpty(now) && Close(o.Zone, o.Window));
+            foreach (var (zone, window) in open)
+                if (window.Told > 0) Wait(zone, window);
+        }
+    }
+
+    ZoneReports? Known(int place) => ofZones.GetValueOrDefault(place);
+
+    void Count(int place, scoped in HeardReport report, in Keys keys, long steady)
+    {
+        if ((Known(place) ?? Open(place, report.Verified)) is not { } zone)
+        {
+            counts.Crowded++;
+            return;
+        }
+        zone.Add(report.Name.Code, report.Verified, steady);
+        for (var i = 0; i < options.Questions.Count; i++)
+        {
+            var question = options.Questions[i];
+            if (!question.Codes.Contains(report.Name.Code)) continue;
+            if (zone.Windows.Length == 0) zone.Windows = new ReportWindow?[options.Questions.Count];
+            if (zone.Windows[i] is not { } window)
+            {
+                zone.Windows[i] = window = new(question);
+                open.Add((place, window));
+            }
+            window.Add(report.Verified ? keys.Network : null, steady);
+            Wait(place, window);
+        }
+    }
+
+    void Wait(int zone, ReportWindow window)
+    {
+        if (window.Changed) return;
+        window.Changed = true;
+        waiting.Enqueue((zone, window));
+    }
+
+    bool Close(int place, ReportWindow window)
+    {
+        if (Known(place) is { } zone)
+            for (var i = 0; i < zone.Windows.Length; i++)
+                if (zone.Windows[i] == window) zone.Windows[i] = null;
+        return true;
+    }
+
+    /// <summary>Null: there is no room, and whoever may write any address does not get it from others.</summary>
+    ZoneReports? Open(int place, bool verified)
+    {
+        if (ofZones.Count >= options.Zones && !(verified && MakeRoom())) return null;
+        var zone = new ZoneReports();
+        ofZones.Add(place, zone);
+        return zone;
+    }
+
+    /// <summary>Forgets zones of which no condition holds anything: first those that nobody spoke of whose address is proved, then those of which nobody spoke for longest.</summary>
+    bool MakeRoom()
+    {
+        var goes = ofZones.Where(z => z.Value.Windows.All(w => w is null)).OrderBy(z => z.Value.Verified > 0).ThenBy(z => z.Value.Last)
+            .Take(Math.Max(LeastRoom, options.Zones / 8)).Select(z => z.Key).ToList();
+        foreach (var place in goes) ofZones.Remove(place);
+        counts.ZonesForgotten += goes.Count;
+        return goes.Count > 0;
+    }
+
+    /// <summary>The zones have other places now; what is counted goes on by name.</summary>
+    void Rename(ReportedZones now)
+    {
+        var before = zones;
+        var kept = ofZones.Select(z => (Name: before.Names[z.Key], z.Value)).ToList();
+        ofZones.Clear();
+        waiting.Clear();
+        open.Clear();
+        zones = now;
+        foreach (var (name, zone) in kept)
+        {
+            var place = now.Place(name);
+            if (place >= 0) ofZones.Add(place, zone);
+            foreach (var window in zone.Windows.OfType<ReportWindow>())
+            {
+                window.Changed = false;
+                if (place < 0)
+                {
+                    farewells.Enqueue(new(name, window.Question.Condition, null));
+                    continue;
+                }
+                open.Add((place, window));
+                Wait(place, window);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Oops.Wire.Dns;
+
+namespace Oops.Reports;
+
+/// <summary>How reports are counted, and with how much memory.</summary>
+internal sealed record TallyOptions
+{
+    /// <summary>The same of the same network is a repetition for so long.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Most reports per second from one network, and of one zone.</summary>
+    public int PerNetwork { get; init; } = 100;
+
+    public int PerZone { get; init; } = 1000;
+
+    /// <summary>Different reports that are kept, a power of two: of senders that receive at their address, and a quarter as many of others, which so cannot drive those out.</summary>
+    public int Rows { get; init; } = 16_384;
+
+    /// <summary>Most zones that are counted.</summary>
+    public int Zones { get; init; } = 32_768;
+
+    /// <summary>What the conditions ask.</summary>
+    public IReadOnlyList<ReportQuestion> Questions { get; init; } = [];
+}
+
+/// <summary>
+/// Counts reports in bounded memory, on the threads that answer them: drops repetitions, limits each network and each zone, keeps the most frequent reports, and for each zone what its conditions ask. One gate, held for well under a microsecond.
+/// </summary>
+internal sealed partial class ReportTally(TallyOptions options, TimeProvider time)
+{
+    /// <summary>4 MiB and 2 MiB: half a million and a quarter of a million reports that are known to be repetitions when they come again.</summary>
+    const int VerifiedSets = 17, UnverifiedSets = 16;
+
+    const int BucketBits = 16;
+
+    readonly Lock gate = new();
+    readonly SeenReports seen = new(VerifiedSets, options.Window), seenUnverified = new(UnverifiedSets, options.Window);
+    readonly ReportTable table = new(options.Rows), unverified = new(options.Rows / 4);
+    readonly TokenBuckets perNetwork = new(BucketBits, options.PerNetwork), perZone = new(BucketBits, options.PerZone);
+    readonly byte[] key = RandomNumberGenerator.GetBytes(SipHash.KeySize);
+    readonly TallyCounts counts = new();
+    volatile ReportedZones zones = ReportedZones.None;
+
+    /// <summary>The zones of which a report counts.</summary>
+    public ReportedZones Zones
+    {
+        get => zones;
+        set
+        {
+            lock (gate) Rename(value);
+        }
+    }
+
+    /// <summary>A copy.</summary>
+    public TallyCounts Counts
+    {
+        get
+        {
+            lock (gate) return counts with { Displaced = table.Displaced + unverified.Displaced, Forgotten = table.Forgotten + unverified.Forgotten };
+        }
+    }
+
+    /// <summary>Milliseconds of a clock that does not go back.</summary>
+    long Steady => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+
+    /// <summary>A <see cref="ReportTaker"/>.</summary>
+    public void Take(scoped in HeardReport report)
+    {
+        var steady = Steady;
+        var wall = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Span<byte> text = stackalloc byte[Keys.Size];
+        var keys = new Keys(report, text, key);
+        lock (gate)
+        {
+            // A flood from one network ends here, before it costs a place anywhere.
+            if (!perNetwork.Take(keys.Network, steady))
+            {
+                counts.ShedNetwork++;
+                return;
+            }
+            if (!(report.Verified ? seen : seenUnverified).IsNew(keys.OfReporter, steady / 1000))
+            {
+                counts.Repeated++;
+                return;
+            }
+            Count(report, keys, steady, wall);
+        }
+    }
+
+    void Count(scoped in HeardReport report, in Keys keys, long steady, long wall)
+    {
+        var place = zones.Find(report.Name.Labels, out var subject);
+        if (place >= 0 && !perZone.Take((ulong)place, steady))
+        {
+            counts.ShedZone++;
+            if (Known(place) is { } flooded) flooded.Shed++;
+            return;
+        }
+        if (report.Verified) counts.Verified++;
+        else counts.Unverified++;
+        if (place < 0) counts.Elsewhere++;
+        else Count(place, report, keys, steady);
+        var rows = report.Verified ? table : unverified;
+        var at = rows.Place(keys.OfReport, report.Name.Labels, subject.Length, report.Name.Types, report.Name.Code, report.Agent, wall);
+        if (at < 0) return;
+        ref var row = ref rows[at];
+        if (row.Count == 0) row.First = wall;
+        row.Last = wall;
+        row.Count++;
+        if (report.Verified) row.Verified++;
+        row.Paths |= (byte)(1 << (int)report.Path);
+        row.LastFrom = report.From;
+        row.Networks.Add(keys.OfNetwork);
+        rows.Touch(at);
+    }
+
+    /// <summary>What a report is known by: hashes under a key of this process, since all of it comes from the network.</summary>
+    readonly ref struct Keys
+    {
+        /// <summary>Octets of the longest text: network, INFO-CODE, agent, types, name.</summary>
+        public const int Size = Fixed + DnsName.MaxLabel + DnsName.MaxLength;
+
+        const int Fixed = 8 + 2 + 1 + 1;
+
+        public Keys(scoped in HeardReport report, Span<byte> text, ReadOnlySpan<byte> key)
+        {
+            Network = Networks.Of(report.From);
+            BinaryPrimitives.WriteUInt64LittleEndian(text, Network);
+            BinaryPrimitives.WriteUInt16LittleEndian(text[8..], report.Name.Code);
+            text[10] = (byte)report.Agent;
+            text[11] = (byte)report.Name.Types.Length;
+            report.Name.Types.CopyTo(text[Fixed..]);
+            report.Name.Labels.CopyTo(text[(Fixed + report.Name.Types.Length)..]);
+            text = text[..(Fixed + report.Name.Types.Length + report.Name.Labels.Length)];
+            OfReport = SipHash.Compute(key, text[8..]);
+            // The name is long, and hashed once.
+            BinaryPrimitives.WriteUInt64LittleEndian(text[8..], OfReport);
+            OfNetwork = SipHash.Compute(key, text[..8]);
+            OfReporter = SipHash.Compute(key, text[..16]);
+        }
+
+        public ulong Network { get; }
+
+        public ulong OfNetwork { get; }
+
+        public ulong OfReport { get; }
+
+        public ulong OfReporter { get; }
+    }
+}

@@ -1,0 +1,82 @@
+using Oops.Core;
+
+namespace Oops.Reports;
+
+/// <summary>What a condition of kind `error-reported` counts: which INFO-CODEs, in how long, from how many networks at least.</summary>
+/// <param name="Condition">Its name.</param>
+/// <param name="Codes">INFO-CODEs that count, together.</param>
+/// <param name="Within">The window.</param>
+/// <param name="Networks">Fewer independent networks count as no report at all.</param>
+internal sealed record ReportQuestion(string Condition, ErrorCodes Codes, TimeSpan Within, int Networks);
+
+/// <summary>
+/// The reports of one zone that one condition counts, weighed, over a window that moves in eighths. A sender whose address is proved weighs 1, or a quarter if its network spoke of this zone within the window already;
+/// one whose address may be forged weighs a tenth. Only proved networks are counted: else one machine could be as many as it likes.
+/// </summary>
+internal sealed class ReportWindow(ReportQuestion question)
+{
+    const int Slices = 8, LeastRemembered = 16;
+
+    /// <summary>In fortieths, which all three are multiples of.</summary>
+    const uint One = 40, Again = 10, Unproved = 4;
+
+    readonly (long Slice, uint Weight)[] slices = new (long, uint)[Slices];
+    readonly (ulong Network, long Slice)[] networks = new (ulong, long)[Math.Max(LeastRemembered, question.Networks)];
+    readonly long length = Math.Max(1, (long)question.Within.TotalMilliseconds / Slices);
+
+    public ReportQuestion Question => question;
+
+    /// <summary>The value that was told last.</summary>
+    public long Told { get; set; }
+
+    /// <summary>It is on the list of those that have news.</summary>
+    public bool Changed { get; set; }
+
+    /// <param name="network">Null: its address may be forged.</param>
+    /// <param name="now">Milliseconds of a clock that does not go back.</param>
+    public void Add(ulong? network, long now)
+    {
+        var slice = now / length;
+        ref var here = ref slices[slice % Slices];
+        if (here.Slice != slice) here = (slice, 0);
+        here.Weight += network is not { } known ? Unproved : Remember(known, slice) ? One : Again;
+    }
+
+    /// <summary>The weighted number of reports, rounded down; 0 where fewer networks than asked for told of it.</summary>
+    public long Value(long now)
+    {
+        var slice = now / length;
+        var (weight, told) = (0u, 0);
+        foreach (var (of, some) in slices)
+            if (slice - of < Slices) weight += some;
+        foreach (var (_, last) in networks)
+            if (last > 0 && slice - last < Slices) told++;
+        return told >= question.Networks ? weight / One : 0;
+    }
+
+    /// <summary>Nothing is left in the window.</summary>
+    public bool IsEmpty(long now)
+    {
+        foreach (var (of, weight) in slices)
+            if (weight > 0 && (now / length) - of < Slices) return false;
+        return true;
+    }
+
+    /// <summary>True: it has not spoken within the window, and there was room to remember it.</summary>
+    bool Remember(ulong network, long slice)
+    {
+        var free = -1;
+        for (var i = 0; i < networks.Length; i++)
+        {
+            var lives = networks[i].Slice > 0 && slice - networks[i].Slice < Slices;
+            if (lives && networks[i].Network == network)
+            {
+                networks[i].Slice = slice;
+                return false;
+            }
+            if (!lives && free < 0) free = i;
+        }
+        if (free >= 0) networks[free] = (network, slice);
+        return free >= 0;
+    }
+}

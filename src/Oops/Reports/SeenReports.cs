@@ -1,0 +1,42 @@
+namespace Oops.Reports;
+
+/// <summary>
+/// What was reported by whom within a window, in a table of fixed size: four places for each of its sets, of which the oldest gives way. A flood makes it forget early, and then a repetition counts as new; that is all it can do.
+/// </summary>
+internal sealed class SeenReports
+{
+    const int Ways = 4, TimeBits = 24, TimeMask = (1 << TimeBits) - 1;
+
+    // In each: forty bits of the hash, and the time in seconds, modulo 194 days. Zero: empty.
+    readonly ulong[] places;
+    readonly int mask, window;
+
+    /// <param name="bits">2^bits sets.</param>
+    /// <param name="window">How long a repetition is one.</param>
+    public SeenReports(int bits, TimeSpan window)
+    {
+        places = new ulong[Ways << bits];
+        mask = (1 << bits) - 1;
+        this.window = (int)Math.Min(window.TotalSeconds, TimeMask / 2);
+    }
+
+    /// <summary>True: it was not there within the window, and is from now on. A repetition does not make the window longer.</summary>
+    /// <param name="hash">Of who reports what.</param>
+    /// <param name="second">Of a clock that does not go back.</param>
+    public bool IsNew(ulong hash, long second)
+    {
+        var set = places.AsSpan(((int)hash & mask) * Ways, Ways);
+        var tag = hash >> TimeBits << TimeBits;
+        if (tag == 0) tag = 1UL << TimeBits;
+        var now = (int)second & TimeMask;
+        var (oldest, longest) = (0, -1);
+        for (var i = 0; i < Ways; i++)
+        {
+            var age = set[i] == 0 ? int.MaxValue : (now - (int)(set[i] & TimeMask)) & TimeMask;
+            if (set[i] >> TimeBits << TimeBits == tag && age < window) return false;
+            if (age > longest) (oldest, longest) = (i, age);
+        }
+        set[oldest] = tag | (uint)now;
+        return true;
+    }
+}
