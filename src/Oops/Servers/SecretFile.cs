@@ -6,7 +6,7 @@ internal static class SecretFile
     /// <summary>Octets; more is not a key.</summary>
     public const int MaxSize = 4096;
 
-    const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
+    internal const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
 
     /// <summary>The secret, without the end of its line; or null and the problem. Read anew each time, so that a changed file counts at once.</summary>
     public static (string? Secret, string Problem) Read(string path)

@@ -21,17 +21,16 @@ internal sealed class Responder(ResponderOptions options, ReportTaker take, Resp
             return 0;
         }
 
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var proved = peer.Over != AskOver.Udp;
         var reply = new Reply(request, response, query) { Stream = peer.Over != AskOver.Udp };
         if (!query.Cookie.IsEmpty)
         {
             reply.Jar = options.Cookies;
-            (reply.To, reply.Now) = (peer.Address, (uint)(now / 1000));
+            (reply.To, reply.Now) = (peer.Address, (uint)time.GetUtcNow().ToUnixTimeSeconds());
             proved |= options.Cookies.Read(query.Cookie, peer.Address, reply.Now) is CookieReading.Valid or CookieReading.Ageing;
         }
 
-        if (!proved && options.Limit.Ask(peer.Address, now) is not Allowance.Answer and var allowance)
+        if (!proved && options.Limit.Ask(peer.Address, time) is not Allowance.Answer and var allowance)
         {
             counts.Add(allowance == Allowance.Drop ? Outcome.Limited : Outcome.Slipped);
             return allowance == Allowance.Drop ? 0 : reply.Empty(DnsRcode.NoError, truncated: true);

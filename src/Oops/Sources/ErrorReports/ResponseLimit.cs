@@ -22,11 +22,11 @@ internal sealed class ResponseLimit(int perSecond)
     readonly TokenBuckets? buckets = perSecond > 0 ? new(Bits, perSecond) : null;
     uint slipped;
 
-    public Allowance Ask(PeerAddress address, long now)
+    public Allowance Ask(PeerAddress address, TimeProvider time)
     {
         if (buckets is null) return Allowance.Answer;
         var prefix = address.IsV4 ? (ulong)address.Bits >> 8 : (ulong)(address.Bits >> 72) | 1UL << 63;
-        if (buckets.Take(prefix, now)) return Allowance.Answer;
+        if (buckets.Take(prefix, time.GetTimestamp() / (time.TimestampFrequency / 1000))) return Allowance.Answer;
         return Interlocked.Increment(ref slipped) % Slip == 0 ? Allowance.Truncate : Allowance.Drop;
     }
 }

@@ -1,0 +1,53 @@
+using Oops.Wire.Dns;
+
+namespace Oops.Sources.ErrorReports;
+
+/// <summary>
+/// A file of secrets of DNS cookies, as NSD and Unbound have it (cookie-secret-file): a line of 32 hexadecimal digits for each, the one in use first; `0x` before it, as Knot writes it, and `active:` or `staging:` are passed over.
+/// Messages name file and line, never a secret.
+/// </summary>
+internal static class CookieSecrets
+{
+    /// <summary>In use, about to be, and not quite out of it: more is no rollover.</summary>
+    const int Most = 8;
+
+    const int MaxSize = 4096;
+
+    /// <summary>The secrets, one behind the other, or null and the problem.</summary>
+    public static (byte[]? Secrets, string Problem) Read(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if ((File.GetUnixFileMode(file.SafeFileHandle) & Servers.SecretFile.Others) != 0) return (null, $"{path}: others may read or change it; chmod 0640, with the group of oops");
+            var text = new byte[MaxSize];
+            var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+            return length == MaxSize ? (null, $"{path}: larger than {MaxSize - 1} octets; this is not a file of cookie secrets") : Parse(System.Text.Encoding.Latin1.GetString(text, 0, length), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"{path}: {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "cannot be read; is it a file, and may we read it?")}");
+        }
+    }
+
+    /// <param name="text">The file's text.</param>
+    /// <param name="path">Its name, for messages.</param>
+    public static (byte[]? Secrets, string Problem) Parse(string text, string path)
+    {
+        List<byte> secrets = [];
+        var line = 0;
+        foreach (var written in text.Split('\n'))
+        {
+            line++;
+            var secret = written.AsSpan().Trim();
+            foreach (var word in (string[])["active:", "staging:", "0x"])
+                if (secret.StartsWith(word, StringComparison.OrdinalIgnoreCase)) secret = secret[word.Length..].TrimStart();
+            if (secret.IsEmpty || secret[0] == '#') continue;
+            if (secret.Length != 2 * ServerCookie.SecretSize || secret.ContainsAnyExcept(System.Buffers.SearchValues.Create("0123456789abcdefABCDEF")))
+                return (null, $"{path}:{line}: not a secret; write 32 hexadecimal digits");
+            secrets.AddRange(Convert.FromHexString(secret));
+        }
+        if (secrets.Count == 0) return (null, $"{path}: holds no secret");
+        return secrets.Count > Most * ServerCookie.SecretSize ? (null, $"{path}: holds more than {Most} secrets; remove those that are out of use") : ([.. secrets], "");
+    }
+}

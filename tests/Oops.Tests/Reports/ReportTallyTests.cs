@@ -1,0 +1,212 @@
+using Oops.Reports;
+using Oops.Wire.Dns;
+using Xunit;
+
+namespace Oops.Tests.Reports;
+
+/// <summary>What is counted of reports, by whom, and what a flood can do to it.</summary>
+public sealed class ReportTallyTests
+{
+    readonly TallyRig rig = new();
+
+    [Fact]
+    public void A_report_is_counted_once_for_each_network_and_window()
+    {
+        rig.Report("www.broken.test");
+        rig.Report("www.broken.test");
+        rig.Report("www.broken.test", from: "192.0.2.200");
+        Assert.Equal((1, 2), (rig.Tally.Counts.Verified, rig.Tally.Counts.Repeated));
+        // Another network, type, code, name, and path of proof is another report.
+        rig.Report("www.broken.test", from: "192.0.3.1");
+        rig.Report("www.broken.test", from: "2001:db8:1::1");
+        rig.Report("www.broken.test", from: "2001:db8:1:2::1");
+        rig.Report("www.broken.test", types: "1-28");
+        rig.Report("www.broken.test", code: 9);
+        rig.Report("broken.test");
+        rig.Report("www.broken.test", path: ReportPath.Udp);
+        Assert.Equal((6, 1, 3), (rig.Tally.Counts.Verified, rig.Tally.Counts.Unverified, rig.Tally.Counts.Repeated));
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        rig.Report("www.broken.test");
+        Assert.Equal((7, 3), (rig.Tally.Counts.Verified, rig.Tally.Counts.Repeated));
+    }
+
+    [Fact]
+    public void The_zone_is_the_longest_that_is_known()
+    {
+        rig.Report("a.b.broken.test");
+        rig.Report("elsewhere.test");
+        rig.Report("xbroken.test");
+        rig.Report("unknown.invalid");
+        Assert.Equal(
+            ["a.b.broken.test broken.test", "elsewhere.test test", "unknown.invalid -", "xbroken.test test"],
+            rig.News().Select(n => $"{n.Name} {n.Zone ?? "-"}").Order(StringComparer.Ordinal));
+        Assert.Equal((1, 2, null), (rig.Tally.Find("broken.test")?.Count, rig.Tally.Find("test")?.Count, rig.Tally.Find("unknown.invalid")?.Count));
+        Assert.Equal(1, rig.Tally.Counts.Elsewhere);
+    }
+
+    [Fact]
+    public void In_a_zone_that_delegates_the_delegation_is_named()
+    {
+        rig.Tally.Zones = new(["test", "co.test"], new HashSet<string> { "co.test" });
+        rig.Report("www.shop.co.test");
+        rig.Report("co.test");
+        rig.Report("www.test");
+        Assert.Equal(["co.test co.test", "www.shop.co.test shop.co.test", "www.test test"], rig.News().Select(n => $"{n.Name} {n.Zone}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_came_is_told_once()
+    {
+        rig.Report("www.broken.test", types: "1-28");
+        rig.Time.Advance(TimeSpan.FromSeconds(5));
+        rig.Report("www.broken.test", from: "198.51.100.7", types: "1-28", path: ReportPath.Cookie);
+        var news = Assert.Single(rig.News());
+        Assert.Equal(("a01.agent-domain.example", "broken.test", "www.broken.test", "1-28", 7), (news.Agent, news.Zone, news.Name, news.Types, news.Code));
+        Assert.Equal((2, 2, 2, "198.51.100.7"), (news.Count, news.Verified, news.Networks, news.LastFrom.ToString()));
+        Assert.Equal(TimeSpan.FromSeconds(5), news.Last - news.First);
+        Assert.Equal(1 << (int)ReportPath.Tcp | 1 << (int)ReportPath.Cookie, news.Paths);
+        Assert.Empty(rig.News());
+        rig.Report("www.broken.test", from: "203.0.113.7", types: "1-28");
+        Assert.Equal((1, 3), (rig.News().Single().Count, 3));
+    }
+
+    [Fact]
+    public void A_condition_is_told_the_weighted_number_once_enough_networks_spoke()
+    {
+        rig.Report("www.broken.test");
+        rig.Report("www.broken.test", from: "198.51.100.1");
+        Assert.Empty(rig.Told());
+        rig.Report("www.broken.test", from: "203.0.113.1");
+        Assert.Equal(["broken.test 3"], rig.Told());
+        Assert.Empty(rig.Told());
+        // One noisy resolver: each further report of its network is a quarter.
+        for (var i = 0; i < 7; i++) rig.Report($"n{i}.broken.test");
+        Assert.Equal(["broken.test 4"], rig.Told());
+        rig.Report("n8.broken.test");
+        Assert.Equal(["broken.test 5"], rig.Told());
+        // Another code than those of the condition.
+        rig.Report("n9.broken.test", code: 22, from: "203.0.113.99");
+        Assert.Empty(rig.Told());
+    }
+
+    [Fact]
+    public void Whoever_may_write_any_address_is_no_network_and_weighs_a_tenth()
+    {
+        for (var i = 0; i < 200; i++) rig.Report("www.broken.test", from: $"10.0.{i}.1", path: ReportPath.Udp);
+        Assert.Empty(rig.Told());
+        for (var i = 1; i <= 3; i++) rig.Report("www.broken.test", from: $"10.1.{i}.1");
+        Assert.Equal(["broken.test 23"], rig.Told());
+    }
+
+    [Fact]
+    public void The_window_moves_on()
+    {
+        for (var i = 1; i <= 3; i++) rig.Report("www.broken.test", from: $"10.1.{i}.1");
+        Assert.Equal(["broken.test 3"], rig.Told());
+        rig.Time.Advance(TimeSpan.FromMinutes(5));
+        rig.Tally.Age();
+        Assert.Empty(rig.Told());
+        rig.Report("www2.broken.test", from: "10.1.4.1");
+        Assert.Equal(["broken.test 4"], rig.Told());
+        rig.Time.Advance(TimeSpan.FromMinutes(5));
+        rig.Tally.Age();
+        // One network is left.
+        Assert.Equal(["broken.test 0"], rig.Told());
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        rig.Tally.Age();
+        Assert.Empty(rig.Told());
+        Assert.All(rig.Tally.Find("broken.test")!.Windows, Assert.Null);
+    }
+
+    [Fact]
+    public void Other_zones_keep_what_is_counted_and_those_that_left_are_said_to_be_gone()
+    {
+        for (var i = 1; i <= 3; i++)
+        {
+            rig.Report("www.broken.test", from: $"10.1.{i}.1");
+            rig.Report("www.other.example", from: $"10.1.{i}.1");
+        }
+        Assert.Equal(["broken.test 3", "other.example 3"], rig.Told());
+        rig.Tally.Zones = new(["new.example", "other.example"]);
+        Assert.Equal(["broken.test gone"], rig.Told());
+        rig.Report("www.other.example", from: "10.1.4.1");
+        Assert.Equal(["other.example 4"], rig.Told());
+        Assert.Equal((4, null), (rig.Tally.Find("other.example")?.Count, rig.Tally.Find("broken.test")?.Count));
+    }
+
+    [Fact]
+    public void One_network_and_one_zone_have_their_limits_and_what_is_shed_is_counted()
+    {
+        var limited = new TallyRig(new() { PerNetwork = 10, PerZone = 50 });
+        for (var i = 0; i < 100; i++) limited.Report($"n{i}.broken.test");
+        // Two buckets, each with room for two seconds.
+        Assert.Equal(100, limited.Tally.Counts.Verified + limited.Tally.Counts.ShedNetwork);
+        Assert.InRange(limited.Tally.Counts.Verified, 20, 40);
+        for (var i = 0; i < 250; i++) limited.Report($"m{i}.broken.test", from: $"10.0.{i}.1");
+        Assert.InRange(limited.Tally.Find("broken.test")!.Count, 100, 200);
+        Assert.Equal(limited.Tally.Counts.ShedZone, limited.Tally.Find("broken.test")!.Shed);
+        Assert.Equal(350, limited.Tally.Counts.Verified + limited.Tally.Counts.ShedNetwork + limited.Tally.Counts.ShedZone);
+        // Nobody else's.
+        limited.Report("www.other.example", from: "10.1.0.1");
+        Assert.Equal(1, limited.Tally.Find("other.example")?.Count);
+    }
+
+    /// <summary>Forged ones have a table of their own; and among the proved, what comes once does not drive out what comes again.</summary>
+    [Fact]
+    public void A_flood_of_names_does_not_drive_out_what_is_reported_again_and_again()
+    {
+        var flooded = new TallyRig(new() { Rows = 1024, PerNetwork = 1_000_000, PerZone = 1_000_000 });
+        for (var i = 0; i < 60_000; i++)
+        {
+            flooded.Report($"f{i}.broken.test", from: $"10.{i >> 8 & 255}.{i & 255}.1", path: i % 2 == 0 ? ReportPath.Udp : ReportPath.Tcp);
+            if (i % 3000 == 0) flooded.Report("real.other.example", from: $"172.{i >> 8 & 255}.{i & 255}.1");
+            if (i % 3000 == 1) flooded.Report("forged.other.example", from: $"172.{i >> 8 & 255}.{i & 255}.1", path: ReportPath.Udp);
+        }
+        var news = flooded.News();
+        Assert.Equal(20, news.Single(n => n.Name == "real.other.example").Count);
+        Assert.Equal(20, news.Single(n => n.Name == "forged.other.example").Count);
+        Assert.InRange(news.Count, 1024, 1024 + 256);
+        Assert.Equal(40, flooded.Tally.Find("other.example")!.Count);
+        Assert.True(flooded.Tally.Counts.Displaced > 40_000);
+    }
+
+    [Fact]
+    public void A_spray_over_zones_takes_no_counters_from_those_that_proved_senders_speak_of()
+    {
+        var sprayed = new TallyRig(new() { Zones = 512, PerNetwork = 1_000_000 }, [.. Enumerable.Range(0, 5000).Select(i => $"z{i}.example")]);
+        for (var i = 0; i < 300; i++) sprayed.Report($"z{i}.example", from: "198.51.100.1");
+        for (var i = 300; i < 5000; i++) sprayed.Report($"z{i}.example", from: $"10.{i >> 8}.{i & 255}.1", path: ReportPath.Udp);
+        Assert.All(Enumerable.Range(0, 300), i => Assert.Equal(1, sprayed.Tally.Find($"z{i}.example")?.Count));
+        Assert.Equal(4700 - 212, sprayed.Tally.Counts.Crowded);
+        sprayed.Report("z4999.example", from: "198.51.100.1");
+        Assert.Equal(1, sprayed.Tally.Find("z4999.example")?.Verified);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(200)]
+    public void Networks_are_estimated(int many)
+    {
+        for (var i = 0; i < many; i++) rig.Report("www.broken.test", from: $"10.{i}.0.1");
+        Assert.InRange(rig.News().Single().Networks, (int)(many * 0.75), (int)(many * 1.3));
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_for_what_is_known()
+    {
+        Assert.True(DnsName.TryParse("_er.1.www.broken.test.7._er.a01.agent-domain.example", out var query));
+        Assert.True(DnsName.TryParse("a01.agent-domain.example", out var agent));
+        Assert.Equal(ReportReading.Report, ReportName.Read(query, agent, out var name));
+        Many(name, 1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Many(name, 2);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    void Many(scoped ReportName name, int net)
+    {
+        for (var i = 0; i < 1000; i++)
+            rig.Tally.Take(new HeardReport { Agent = 0, Name = name, From = new((UInt128)0xFFFF << 32 | (uint)(net << 24 | i << 8)), Path = ReportPath.Tcp });
+    }
+}
