@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Oops.Commands;
 using Oops.Control;
 using Oops.Core;
 using Xunit;
@@ -30,6 +31,8 @@ public sealed class ReportedTests
         Assert.Equal((State.Met, false), (answer!.Condition!.State, answer.Condition.Proven));
         Assert.Equal($"7 (signature-expired): {ErrorInfo.Of(7)!.Advice}", Condition(text).GetProperty("advice")[0].GetString());
         Assert.Equal("suspicion", Condition(text).GetProperty("claims")[0].GetProperty("evidence").GetString());
+        // And it can be printed.
+        Assert.Equal(0, await Root.New().Parse(["explain", "condition/bogus/ns1/nl", "--socket", oops.Socket]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
         var (zones, _) = await oops.Client.GetAsync("/zones?limit=10", ControlJson.Default.ZonesAnswer, default);
         Assert.StartsWith("12 reports of 7 (signature-expired) within 10m", Assert.Single(Assert.Single(zones!.Zones).Conditions).Because, StringComparison.Ordinal);
     }

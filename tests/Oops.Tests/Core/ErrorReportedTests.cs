@@ -104,7 +104,7 @@ public sealed class ErrorReportedTests
         rig.Say(Reports(Bogus, 1_000_000), Reports(Bogus, 1_000_000, zone: "b")).Pass(3600);
         var report = rig.Condition("bogus", zone: "a");
         Assert.Equal((State.Met, false, Evidence.Suspicion, (int?)null), (report.State, report.Proven, report.Claims[0].Evidence, report.Claims[0].Incarnation));
-        Assert.DoesNotContain(rig.Effects.OfType<RouterIntent>().SelectMany(i => i.Routes.Skip(0)).SkipWhile(r => r.Form == RouteForm.Withdrawn), r => r.Form == RouteForm.Withdrawn);
+        Assert.DoesNotContain(rig.Effects.OfType<RouterIntent>().SelectMany(i => i.Routes).SkipWhile(r => r.Form == RouteForm.Withdrawn), r => r.Form == RouteForm.Withdrawn);
         Assert.Equal(RouteForm.Plain, rig.Told!.Routes[0].Form);
         // A person's word is a fact.
         rig.Say(new Override("anna", "bogus", "ns1", "b", State.Met, TimeSpan.FromHours(1), "seen"));
