@@ -165,16 +165,17 @@ public sealed partial class Machine
         var claims = condition.Slots.Select((slot, i) =>
         {
             var (claimed, says, age, ended) = server.Zones.Says(condition, i, id, at);
-            return new ClaimReport(server.Channels[slot.Channel].Spec.Name, slot.Standing, Evidence.Proof, claimed, says, age, server.Zones.ValidFor(slot.Channel, id, at), server.Pid, ended);
+            return new ClaimReport(server.Channels[slot.Channel].Spec.Name, slot.Standing, spec.IsHearsay ? Evidence.Suspicion : Evidence.Proof, claimed, says, age, server.Zones.ValidFor(slot.Channel, id, at), spec.IsHearsay ? null : server.Pid, ended);
         }).ToImmutableArray();
         var since = condition.Since(id) is > 0 and var tenths ? moment.Wall - (at - ZoneTable.At(tenths)) : (DateTimeOffset?)null;
         // A witness that is missing decides, a messenger that has nothing to say does not.
         var deciding = claims.FirstOrDefault(c => c.State == state && c.Standing == Standing.Witness) ?? claims.FirstOrDefault(c => c.State == state);
         var forced = beliefs.Overrides.GetValueOrDefault((spec.Name, server.Name, zone));
-        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown, since, Disbelieved(condition, state) ?? (deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})"))
+        return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown && (!spec.IsHearsay || forced is not null), since, Disbelieved(condition, state) ?? (deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})"))
         {
             Claims = claims,
             Override = forced is null ? null : Describe(forced, at),
+            Advice = spec.IsHearsay && ErrorReports.Advice(server.Zones.Reported(condition, id)) is { IsEmpty: false } advice ? advice : null,
             WouldChange = [$"oops override {spec.Name} {server.Name}/{zone} {(state == State.Met ? "not-met" : "met")} --for 1h --reason TEXT"],
         };
     }

@@ -90,7 +90,7 @@ public sealed partial class Machine
     void LostAll(Server server, string how, List<Effect> effects)
     {
         foreach (var rule in rules)
-            if (rule.FiresOn(State.Unknown) && rule.Listens(rule.Spec.Condition, server.Name) && beliefs.Find(rule.Spec.Condition) is { } spec && Beliefs.IsOfZone(spec))
+            if (rule.FiresOn(State.Unknown) && rule.Listens(rule.Spec.Condition, server.Name) && beliefs.Find(rule.Spec.Condition) is KindSpec { IsHearsay: false } spec && Beliefs.IsOfZone(spec))
                 Fire(rule, server, State.Unknown, $"{server.Name} is gone: {how}", effects);
     }
 

@@ -110,6 +110,7 @@ public sealed partial class Machine
                 foreach (var measure in Enum.GetValues<Measure>())
                     if (!Measures.IsOfZone(measure) && channel.Living(measure, at) is { } claim)
                         yield return claim.Errors is { } errors ? errors : new ServerSignal(channel.Spec.Name, measure, claim.Value, claim.Evidence, claim.Detail) { For = at - Since(channel, measure, claim) };
+                if (!CountsOn(channel.Spec, next)) continue;
                 foreach (var signal in server.Zones.Signals(channel, at)) yield return signal;
                 if (channel.Read) yield return new ChannelRead(channel.Spec.Name);
             }
@@ -124,6 +125,10 @@ public sealed partial class Machine
         foreach (var route in routes)
             if (route.Beyond(at) is { } beyond) yield return beyond;
     }
+
+    /// <summary>What was counted for a condition is void where that is about other errors, or another window, from now on.</summary>
+    bool CountsOn(ChannelSpec channel, Policy next) =>
+        channel.Condition is not { } name || (beliefs.Find(name) is KindSpec was && next.Conditions.FirstOrDefault(c => c.Name == name) is KindSpec spec && spec.CountsAs(was));
 
     /// <summary>A silence is handed on with its beginning; any other claim counts from now.</summary>
     static At Since(Channel channel, Measure measure, ServerClaim claim) =>

@@ -28,7 +28,7 @@ internal sealed class Server
         var load = Latches.Of(policy);
         foreach (var channel in specs) channels.Add(new Channel(channel, this, channels.Count, new(load)));
         var conditions = zoneConditions.Where(c => c.Polarity != Polarity.Level)
-            .Select(c => new ZoneCondition(c, Slots(c.Kind, specs), selectors.Length + 1, watched.Contains(c.Name)));
+            .Select(c => new ZoneCondition(c, Slots(c, specs), selectors.Length + 1, watched.Contains(c.Name)));
         var levels = zoneConditions.Where(c => c.Polarity == Polarity.Level)
             .Select(c => new ZoneLevel(c, Mask(specs, s => s.Standing != Standing.Reference && s.Measures.Contains(ZoneCondition.MeasureOf(c.Kind)))));
         Zones = new(specs, [.. conditions], [.. levels], selectors, spec.Catalog);
@@ -168,18 +168,18 @@ internal sealed class Server
     {
         foreach (var channel in channels)
         {
-            if (!channel.Open || channel.Spec.Standing == Standing.Reference || !which(channel)) continue;
+            if (!channel.Open || channel.Spec.IsHearsay || !which(channel)) continue;
             channel.Ended(at);
             Zones.EndChannel(channel.Place);
         }
         external.Clear();
     }
 
-    static ImmutableArray<(int, Standing)> Slots(Kind kind, ImmutableArray<ChannelSpec> specs)
+    static ImmutableArray<(int, Standing)> Slots(KindSpec condition, ImmutableArray<ChannelSpec> specs)
     {
-        var measure = ZoneCondition.MeasureOf(kind);
+        var measure = ZoneCondition.MeasureOf(condition.Kind);
         return [.. specs.Select((s, i) => (Spec: s, Place: i))
-            .Where(c => c.Spec.Measures.Contains(measure) || (c.Spec.Standing == Standing.Reference && c.Spec.Measures.Contains(Measure.Serial)))
+            .Where(c => c.Spec.Tells(condition, measure) || (!condition.IsHearsay && c.Spec.Standing == Standing.Reference && c.Spec.Measures.Contains(Measure.Serial)))
             .Take(ZoneCondition.MostSlots)
             .Select(c => (c.Place, c.Spec.Standing))];
     }

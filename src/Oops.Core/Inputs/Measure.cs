@@ -50,11 +50,17 @@ public enum Measure : byte
 
     /// <summary>Of a zone. The same for NOTIFY(CSYNC).</summary>
     CsyncNotified,
+
+    /// <summary>
+    /// Of a zone. How many reports of resolvers (RFC 9567) tell of an error that <see cref="ChannelSpec.Condition"/> is about, within its window: each weighed by how well its sender is known,
+    /// the sum rounded down; 0 where they come from fewer networks than it asks for (<see cref="ErrorReports.Counted"/>). It is said again when the window lets go of one.
+    /// </summary>
+    ErrorReports,
 }
 
 public static class Measures
 {
-    public const int Count = (int)Measure.CsyncNotified + 1;
+    public const int Count = (int)Measure.ErrorReports + 1;
 
     public static bool IsOfZone(Measure measure) => measure >= Measure.Serial;
 }

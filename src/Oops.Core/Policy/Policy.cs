@@ -64,6 +64,15 @@ public sealed record ChannelSpec(string Name, string Server, Standing Standing, 
     /// <summary>Of <see cref="Measure.ExtendedErrors"/>: the INFO-CODEs that it counts, whatever else there is in the answers. Null: all.</summary>
     public ErrorCodes? Codes { get; init; }
 
+    /// <summary>Of <see cref="Measure.ErrorReports"/>: the named condition whose codes, window and networks it counts, and to which alone it tells that. Null: whichever there is.</summary>
+    public string? Condition { get; init; }
+
+    /// <summary>It speaks of what others say of the zones, which no process of the server has to do with: its claims outlive each of them.</summary>
+    public bool IsHearsay => Standing == Standing.Reference || Condition is not null;
+
+    /// <summary>It measures that, and for this condition.</summary>
+    public bool Tells(KindSpec condition, Measure measure) => Measures.Contains(measure) && (Condition is null || Condition == condition.Name);
+
     /// <summary>How much of the set it counts: all, some or none.</summary>
     public CodeCover Counts(ErrorCodes wanted) =>
         Codes is null || wanted.Codes.All(Codes.Contains) ? CodeCover.All : wanted.Codes.Any(Codes.Contains) ? CodeCover.Some : CodeCover.None;
@@ -85,11 +94,14 @@ public abstract record ConditionSpec(string Name);
 /// <summary>A kind with its parameters; which of them counts depends on the kind.</summary>
 public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
 {
-    /// <summary>`before` / `behind`.</summary>
-    public TimeSpan Span { get; init; }
+    /// <summary>`before` / `behind` / `within`.</summary>
+    public TimeSpan Span { get; init; } = Kind == Kind.ErrorReported ? ErrorReports.UsualWindow : TimeSpan.Zero;
 
-    /// <summary>`tries`, `threshold`, `rate`.</summary>
-    public double Number { get; init; } = 1;
+    /// <summary>`tries`, `threshold`, `rate`, `reports`.</summary>
+    public double Number { get; init; } = Kind == Kind.ErrorReported ? ErrorReports.UsualReports : 1;
+
+    /// <summary>`networks` of error-reported: of fewer independent ones no report counts.</summary>
+    public int Networks { get; init; } = Kind == Kind.ErrorReported ? ErrorReports.UsualNetworks : 1;
 
     /// <summary>`clear` of load conditions: what is met ends only below this. Null: at <see cref="UsualClear"/> of the threshold.</summary>
     public double? Clear { get; init; }
@@ -100,7 +112,7 @@ public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
     /// <summary>Below this a load condition that was met is no longer.</summary>
     public double ClearsBelow => Clear ?? (Number * UsualClear);
 
-    /// <summary>`codes` of extended-error.</summary>
+    /// <summary>`codes` of extended-error and error-reported.</summary>
     public ErrorCodes Codes { get; init; } = ErrorCodes.None;
 
     /// <summary>`at-least` of all-zones-ready: the share of expected zones, 0..1.</summary>
@@ -113,6 +125,12 @@ public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
 
     /// <summary>`external`: a claim may be proof.</summary>
     public bool Proof { get; init; }
+
+    /// <summary>Anybody can send a report, and whoever does says what he likes: it is a suspicion, however many there are.</summary>
+    public bool IsHearsay => Kind == Kind.ErrorReported;
+
+    /// <summary>Who counts for the one counts the same for the other: a number that was said of the one is as true of the other.</summary>
+    public bool CountsAs(KindSpec other) => (Kind, Span, Networks) == (other.Kind, other.Span, other.Networks) && Codes == other.Codes;
 }
 
 /// <summary>`{all: [...]}` (Least = count), `{any: [...]}` (Least = 1), `{at-least: n, of: [...]}`. Members are conditions of servers.</summary>

@@ -111,7 +111,7 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         var tally = Tally(by);
         if (tally.Count == 0) return Verdict.Unknown;
         var share = spec.Share ?? (role == ListRole.Announce ? 1 : 0);
-        return new(Kleene.AtLeast(Beliefs.Needed(share, tally.Count), tally.Met, tally.Unknown), true);
+        return new(Kleene.AtLeast(Beliefs.Needed(share, tally.Count), tally.Met, tally.Unknown), !zones!.Spec.IsHearsay);
     }
 
     Tally Tally(Comparison by) => server.Zones.Tally(zones!, place, lens, spec.Not, by);

@@ -28,6 +28,9 @@ public sealed record ConditionReport(string Id, string Kind, State State, bool P
 
     /// <summary>What would change it, in words, and the command that overrides it.</summary>
     public ImmutableArray<string> WouldChange { get; init; } = [];
+
+    /// <summary>Of error-reported: what each error that was reported usually means, and what to look at first. Null: nothing is reported.</summary>
+    public ImmutableArray<string>? Advice { get; init; }
 }
 
 /// <summary>Zones of one selector by what is believed of them.</summary>

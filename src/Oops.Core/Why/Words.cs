@@ -86,6 +86,7 @@ public static class Words
         Measure.RefreshFailures => value == 0 ? "refreshed" : string.Create(CultureInfo.InvariantCulture, $"{value} failed {(value == 1 ? "refresh" : "refreshes")}"),
         Measure.Invalid => value == 0 ? "valid" : "invalid",
         Measure.Keys => string.Create(CultureInfo.InvariantCulture, $"key set {value:x8}"),
+        Measure.ErrorReports => value == 0 ? "no reports" : Count(value, "report"),
         Measure.CdsNotified or Measure.CsyncNotified => $"notified at {DateTimeOffset.FromUnixTimeSeconds(value):u}",
         _ => value.ToString(CultureInfo.InvariantCulture),
     };

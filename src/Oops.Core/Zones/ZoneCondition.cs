@@ -198,6 +198,7 @@ internal sealed class ZoneCondition
         Kind.KeysChanged => Measure.Keys,
         Kind.CdsNotified => Measure.CdsNotified,
         Kind.CsyncNotified => Measure.CsyncNotified,
+        Kind.ErrorReported => Measure.ErrorReports,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
     };
 

@@ -8,7 +8,10 @@ internal sealed class ZoneRows
 {
     public const byte None = 0, Value = 1, Absent = 2;
 
-    /// <summary>Kinds of the claims: two bits for each of the eight measures of zones.</summary>
+    /// <summary>Two bits for each of them in a row, which is eight bytes for each of a million zones.</summary>
+    const int MostMeasures = 8;
+
+    /// <summary>Kinds of the claims: two bits for each measure of zones that the channel covers, in the order in which it names them.</summary>
     struct Row
     {
         public uint At;
@@ -17,6 +20,7 @@ internal sealed class ZoneRows
     }
 
     readonly Column<uint>?[] values = new Column<uint>?[Measures.Count];
+    readonly int[] shifts = new int[Measures.Count];
     readonly uint validity;
 
     /// <summary>Each living row once, by a time at which it may expire; later claims move that time, and it is found when this one comes.</summary>
@@ -30,7 +34,14 @@ internal sealed class ZoneRows
     public ZoneRows(IEnumerable<Measure> measures, uint validity)
     {
         this.validity = validity;
-        foreach (var measure in measures.Where(Measures.IsOfZone)) values[(int)measure] = new();
+        // What it does not cover is where no bit is ever set.
+        Array.Fill(shifts, MostMeasures * 2);
+        foreach (var measure in measures.Where(Measures.IsOfZone).Distinct())
+        {
+            shifts[(int)measure] = values.Count(v => v is not null) * 2;
+            values[(int)measure] = new();
+        }
+        if (values.Count(v => v is not null) > MostMeasures) throw new ArgumentException($"a channel covers at most {MostMeasures} measures of zones", nameof(measures));
     }
 
     public bool Covers(Measure measure) => values[(int)measure] is not null;
@@ -43,7 +54,7 @@ internal sealed class ZoneRows
     /// <summary>When the zone's claims expire; null: it has none, or they never do.</summary>
     public uint? EndOf(int zone, uint renewed) => Lives(zone) && validity != uint.MaxValue ? Math.Max(rows[zone].At, renewed) + validity : null;
 
-    public byte Has(int zone, Measure measure) => Lives(zone) ? (byte)(rows[zone].Kinds >> Shift(measure) & 3) : None;
+    public byte Has(int zone, Measure measure) => Lives(zone) ? (byte)(rows[zone].Kinds >> shifts[(int)measure] & 3) : None;
 
     public uint Get(int zone, Measure measure) => values[(int)measure]?[zone] ?? 0;
 
@@ -58,7 +69,8 @@ internal sealed class ZoneRows
             if (validity != uint.MaxValue) ends.Enqueue(zone, at + validity);
         }
         row.At = at;
-        row.Kinds = (ushort)((row.Kinds & ~(3 << Shift(measure))) | kind << Shift(measure));
+        var shift = shifts[(int)measure];
+        row.Kinds = (ushort)((row.Kinds & ~(3 << shift)) | kind << shift);
         // A channel that says nothing but zeros of a measure needs no memory for it.
         values[(int)measure]!.Set(zone, value);
     }
@@ -94,6 +106,4 @@ internal sealed class ZoneRows
         // The count of epochs is used up: none of the old rows may look alive again.
         (rows, epoch) = (new(), 1);
     }
-
-    static int Shift(Measure measure) => ((int)measure - (int)Measure.Serial) * 2;
 }

@@ -192,8 +192,23 @@ internal sealed partial class ZoneTable
         var has = rows[channel].Has(zone, measure);
         if (has == ZoneRows.None) return (State.Unknown, "has not spoken", null, null);
         var words = has == ZoneRows.Absent ? Words.AbsentOf(measure) : Words.Of(measure, rows[channel].Get(zone, measure), now);
-        if (details.TryGetValue((channel, zone), out var detail)) words += " (" + detail + ")";
+        var detail = details.GetValueOrDefault((channel, zone));
+        if (measure == Measure.ErrorReports) words = ErrorReports.Says(condition.Spec, words, detail);
+        else if (detail is not null) words += " (" + detail + ")";
         return (ZoneCondition.Digit(Effective(condition, zone), slot), words, now - At(rows[channel].At(zone)), null);
+    }
+
+    /// <summary>The errors of a condition of which the zone's living reports tell: those that the remarks name; all of the condition where they name none. Empty: there is no report that counts.</summary>
+    public IEnumerable<int> Reported(ZoneCondition condition, int zone)
+    {
+        List<int> codes = [];
+        foreach (var (channel, _) in condition.Slots)
+        {
+            if (rows[channel].Has(zone, Measure.ErrorReports) != ZoneRows.Value || rows[channel].Get(zone, Measure.ErrorReports) == 0) continue;
+            var named = ErrorReports.CodesIn(details.GetValueOrDefault((channel, zone)));
+            codes.AddRange(named.IsEmpty ? condition.Spec.Codes.Codes : named);
+        }
+        return codes.Distinct();
     }
 
     /// <summary>The zone's serial by the newest living claim; null: none.</summary>

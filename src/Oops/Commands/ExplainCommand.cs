@@ -73,6 +73,7 @@ internal static class ExplainCommand
         foreach (var claim in c.Claims)
             Terminal.Line($"{indent}  {Words.Of(claim.State),-8} {claim.Channel} ({claim.Standing.ToString().ToLowerInvariant()}, {claim.Evidence.ToString().ToLowerInvariant()}): {claim.Says}"
                 + $"{(claim.Age is { } age ? $", {Words.Of(age)} ago" : "")}{(claim.ValidFor is { } left ? $", valid for {Words.Of(left)}" : "")}{(claim.Incarnation is { } pid ? $", pid {pid}" : "")}{(claim.Ended is null ? "" : $"; counts no longer: {claim.Ended}")}");
+        List("what that usually means, and what to look at first", c.Advice ?? [], indent + "  ");
         foreach (var member in c.Members) Condition(member, indent + "  ");
         List("would change it", c.WouldChange, indent + "  ");
     }

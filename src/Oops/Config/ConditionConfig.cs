@@ -42,13 +42,25 @@ internal sealed record ConditionConfig : IValidate
     [Bounds("0.001")]
     public double? Threshold { get; set; }
 
-    [Description("Of extended-error: the INFO-CODEs (RFC 8914) that count, together: numbers, or their names in the registry, such as dnssec-bogus.")]
+    [Description("Of extended-error and error-reported: the INFO-CODEs (RFC 8914) that count, together: numbers, or their names in the registry, such as dnssec-bogus.")]
     [NotEmpty]
     public IReadOnlyList<InfoCode>? Codes { get; set; }
 
     [Description("Of extended-error: it is met above so many of these errors per second. 1 if absent.")]
     [Bounds("0.001")]
     public double? Rate { get; set; }
+
+    [Description("Of error-reported: it is met by so many reports of resolvers or more, each weighed by how well its sender is known. 10 if absent.")]
+    [Bounds("1", "1000000")]
+    public int? Reports { get; set; }
+
+    [Description("Of error-reported: the window within which reports count. 10m if absent.")]
+    [Bounds("1m", "1d")]
+    public TimeSpan? Within { get; set; }
+
+    [Description("Of error-reported: no report counts unless they come from so many independent networks (an IPv4 /24, an IPv6 /48 each). 3 if absent.")]
+    [Bounds("1", "64")]
+    public int? Networks { get; set; }
 
     [Description("Of query-rate-high, query-rate-rising and extended-error: once it is met, it ends only below this. 80 % of the threshold or rate if absent.")]
     [Bounds("0.001")]
@@ -100,7 +112,7 @@ internal sealed record ConditionConfig : IValidate
     IEnumerable<(string Key, bool Written)> Parameters() =>
     [
         ("at-least", AtLeast is not null), ("before", Before is not null), ("behind", Behind is not null), ("tries", Tries is not null),
-        ("threshold", Threshold is not null), ("codes", Codes is not null), ("rate", Rate is not null), ("clear", Clear is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
+        ("threshold", Threshold is not null), ("codes", Codes is not null), ("rate", Rate is not null), ("reports", Reports is not null), ("within", Within is not null), ("networks", Networks is not null), ("clear", Clear is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
     ];
 
     string[] Allowed(out string? needed)
@@ -112,6 +124,7 @@ internal sealed record ConditionConfig : IValidate
             Core.Kind.AllZonesReady => ["at-least"],
             Core.Kind.QueryRateHigh or Core.Kind.QueryRateRising => ["threshold", "clear"],
             Core.Kind.ExtendedError => ["codes", "rate", "clear"],
+            Core.Kind.ErrorReported => ["codes", "reports", "within", "networks"],
             _ => needed is null ? [] : [needed],
         };
     }

@@ -62,10 +62,12 @@ internal sealed class Conditions
             return null;
         }
 
-        return Leaf(new KindSpec(name, kind)
+        var usual = new KindSpec(name, kind);
+        return Leaf(usual with
         {
-            Span = config.Before ?? config.Behind ?? TimeSpan.Zero,
-            Number = config.Tries ?? config.Threshold ?? config.Rate ?? 1,
+            Span = config.Before ?? config.Behind ?? config.Within ?? usual.Span,
+            Number = config.Tries ?? config.Threshold ?? config.Rate ?? config.Reports ?? usual.Number,
+            Networks = config.Networks ?? usual.Networks,
             Clear = config.Clear,
             Codes = config.Codes is { } codes ? new([.. codes.Select(c => c.Code).Order()]) : ErrorCodes.None,
             Share = config.AtLeast?.Share?.Fraction ?? 1,
@@ -96,6 +98,8 @@ internal sealed class Conditions
                 errors.Add(path, $"'{member.Name}' is listed twice; remove one");
             else if (member.Polarity == Polarity.Level)
                 errors.Add(path, $"'{member.Name}' is a level: it has values, not states; remove it");
+            else if (member.Spec is KindSpec { IsHearsay: true })
+                errors.Add(path, $"'{member.Name}' is a condition of each zone, not of the server, and may only degrade; use it in a route's degrade-when, with zones or share, or in a rule");
             else if (member.Subject == SubjectKind.Zone)
                 errors.Add(path, $"'{member.Name}' is a condition of each zone, not of the server; compose with all-zones-ready, or use it in a route's entry with zones or share");
             else if (members.Count > 0 && members[0].Polarity != member.Polarity)

@@ -34,7 +34,7 @@ internal sealed class Covering
         byServer = Channels.ToLookup(c => c.Server, StringComparer.Ordinal);
         foreach (var server in byServer)
         {
-            var most = server.SelectMany(c => c.Measures.Distinct()).GroupBy(m => m).Select(g => g.Count()).DefaultIfEmpty().Max();
+            var most = server.SelectMany(c => c.Measures.Distinct().Select(m => (m, c.Condition))).GroupBy(m => m).Select(g => g.Count()).DefaultIfEmpty().Max();
             if (server.Count() > MostPerServer || most > MostPerMeasure)
                 errors.Add($"servers.{server.Key}", $"is asked in {server.Count()} ways, {most} of them for the same; the most are {MostPerServer} and {MostPerMeasure}: remove some addresses or sources");
         }
@@ -42,7 +42,7 @@ internal sealed class Covering
 
     public ImmutableArray<ChannelSpec> Channels { get; }
 
-    public bool HasWitness(string server) => byServer[server].Any(c => c.Standing == Standing.Witness);
+    public bool HasWitness(string server) => byServer[server].Any(c => c.Standing == Standing.Witness && !c.IsHearsay);
 
     /// <summary>True if something is asked at an address inside one of the prefixes.</summary>
     public bool ProbesInside(IEnumerable<string> servers, IEnumerable<IPNetwork> prefixes) =>
@@ -59,6 +59,7 @@ internal sealed class Covering
         Kind.External => true,
         Kind.ZoneStale => Speaks(server, Measure.Serial) && HasReference(server, condition.Kind),
         Kind.ExtendedError => byServer[server].Any(c => c.Standing != Standing.Reference && c.Measures.Contains(Measure.ExtendedErrors) && c.Counts(condition.Codes) == CodeCover.All),
+        Kind.ErrorReported => byServer[server].Any(c => c.Standing != Standing.Reference && c.Tells(condition, Measure.ErrorReports)),
         Kind.ServerRunning or Kind.ServerDown or Kind.ServerCrashed => Speaks(server, Measure.Answering) || byServer[server].Any(c => c.Process),
         var kind => MeasureOf(kind) is { } measure && Speaks(server, measure),
     };
@@ -106,6 +107,7 @@ internal sealed class Covering
         Kind.KeysChanged => Measure.Keys,
         Kind.CdsNotified => Measure.CdsNotified,
         Kind.CsyncNotified => Measure.CsyncNotified,
+        Kind.ErrorReported => Measure.ErrorReports,
         _ => null,
     };
 }

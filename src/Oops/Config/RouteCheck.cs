@@ -63,6 +63,8 @@ internal sealed class RouteCheck(OopsConfig config, Wiring wiring, Conditions co
             errors.Add(path, $"'{condition.Name}' is a level: it has values, not states; use it in a rule");
         else if (good != list.Good)
             errors.Add(path, $"'{condition.Name}' is {Conditions.Word(condition.Polarity)} when met, so '{entry.Is}' cannot stand in {list.Key}; write '{(entry.Is.Not ? "" : "not ")}{condition.Name}'");
+        else if (condition.Spec is KindSpec { IsHearsay: true } && list.Key != "degrade-when")
+            errors.Add(path, $"'{condition.Name}' is what others report, which may only degrade: whoever can send reports could else take the service away; move it to degrade-when");
         else if (condition.Class == ConditionClass.Load && list.Key != "degrade-when")
             errors.Add(path, $"'{condition.Name}' is about load, which may only degrade (RFC 9199): withdrawing moves the load to the next site; move it to degrade-when");
         else if (list.Key == "withdraw-when" && condition.Spec is KindSpec { Kind: Kind.External, Proof: false })

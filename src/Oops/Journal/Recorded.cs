@@ -80,4 +80,5 @@ internal sealed record RecordedError([property: JsonPropertyName("c")] int Code,
 internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source, string? Channel = null);
 
 /// <summary>A channel as a run had it: two runs compare only where these agree.</summary>
-internal sealed record RecordedChannel(string Name, string Server, string Standing, string[] Measures, double? Validity, int[]? Codes = null);
+/// <param name="Counts">What it counts for its condition, in words: with another set of codes, window or networks the same reports are another number.</param>
+internal sealed record RecordedChannel(string Name, string Server, string Standing, string[] Measures, double? Validity, int[]? Codes = null, string? Counts = null);

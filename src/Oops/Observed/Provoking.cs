@@ -41,6 +41,7 @@ internal sealed class Provoking(OopsConfig config, Policy policy)
             Kind.QueryRateHigh => string.Create(CultureInfo.InvariantCulture, $"dnsperf -s ADDRESS -d NAMES -Q {Math.Ceiling((kind?.Number ?? 1) * 1.2)} -l 60"),
             Kind.QueryRateRising => $"dnsperf -s ADDRESS -d NAMES with -Q raised step by step, by more than {(kind?.Number ?? 1).ToString(CultureInfo.InvariantCulture)} each second",
             Kind.ExtendedError => $"ask it for names that fail so (of DNSSEC: dig dnssec-failed.org), more often than {(kind?.Number ?? 1).ToString(CultureInfo.InvariantCulture)} times a second",
+            Kind.ErrorReported => $"let resolvers report an error of the zone: break a name of a test zone (a record that was changed after it was signed) and ask from {Words.Count(kind?.Networks ?? 1, "network")} or more by resolvers that report, until {kind?.Number ?? 1:0} reports have come",
             Kind.External => $"oops signal {name} {server} {(met ? "met" : "not-met")} --valid-for 5m, where no `check` command claims it; else let that command fail",
             _ => $"oops override {name} {server} {(met ? "met" : "not-met")} --for 5m --reason test; nothing of this version provokes it otherwise",
         };

@@ -51,6 +51,8 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
         (Kind.ServerDown or Kind.ServerCrashed, false) or (Kind.ServerRunning, true) => IsDown(route, server, now),
         (Kind.ServerShuttingDown, false) => server.Channels.Any(c => c.Living(Measure.Stopping, now) is { Said.Value: 1 }),
         (Kind.External, _) => spec.Proof && server.IsProven(spec.Name, entry.Not ? State.NotMet : State.Met, now),
+        // Anybody can report.
+        (Kind.ErrorReported, _) => false,
         (Kind.ZoneReady, true) => Enough(entry, server, now, Measure.Serial, (value, _) => value == Signal.Absent),
         (Kind.ZoneExpiring, false) => Enough(entry, server, now, Measure.Expiry, (value, at) => value != Signal.Absent && at + TimeSpan.FromSeconds(value) <= now + spec.Span + Grain),
         (Kind.ZoneInvalid, false) => Enough(entry, server, now, Measure.Invalid, (value, _) => value == 1),

@@ -13,7 +13,7 @@ internal sealed class Scenario
     readonly List<RouteSpec> routes = [];
     readonly List<RuleSpec> rules = [];
     LimitSpec limits = new();
-    readonly List<(string Condition, Line Line)> named = [];
+    readonly List<(string Condition, Line Line)> named = [], reported = [];
     Mode mode = Mode.Act;
 
     Scenario()
@@ -59,6 +59,8 @@ internal sealed class Scenario
         };
         foreach (var (name, line) in named)
             if (!policy.Knows(name)) throw line.Wrong($"there is no condition `{name}`");
+        foreach (var (name, line) in reported)
+            if (policy.KindOf(name) is not { Kind: Kind.ErrorReported }) throw line.Wrong($"there is no condition `{name}` of kind error-reported");
         return servers.Count > 0 ? policy : throw first.Wrong("the header names no server");
     }
 
@@ -136,11 +138,16 @@ internal sealed class Scenario
             case "catalog":
                 channels.Add(new($"catalog/{server}", server, Standing.Messenger, [], Timeout.InfiniteTimeSpan));
                 break;
+            case "error-reports":
+                var condition = line.Word("the condition that it counts for");
+                reported.Add((condition, line));
+                channels.Add(new($"error-reports/{server}/{condition}", server, Standing.Witness, [Measure.ErrorReports], Timeout.InfiniteTimeSpan) { Condition = condition });
+                break;
             case "verify":
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             default:
-                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, dnstap, probe, primary, catalog, verify");
+                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, dnstap, probe, primary, catalog, verify, error-reports");
         }
     }
 
@@ -164,10 +171,11 @@ internal sealed class Scenario
             var option = line.Word("an option");
             spec = option switch
             {
-                "before" or "behind" => spec with { Span = line.Span(option) },
-                "tries" or "threshold" or "rate" => spec with { Number = line.Number64(option) },
+                "before" or "behind" or "within" => spec with { Span = line.Span(option) },
+                "tries" or "threshold" or "rate" or "reports" => spec with { Number = line.Number64(option) },
+                "networks" => spec with { Networks = (int)line.Number64(option) },
                 "clear" => spec with { Clear = line.Number64(option) },
-                "codes" => spec with { Codes = new([.. line.Words("rate", "clear").Select(line.Code).Order()]) },
+                "codes" => spec with { Codes = new([.. line.Words("rate", "clear", "reports", "within", "networks").Select(line.Code).Order()]) },
                 "at-least" => spec with { Share = line.Share(option) },
                 "polarity" => spec with { Polarity = line.One<Polarity>(option) },
                 "class" => spec with { Class = line.One<ConditionClass>(option) },

@@ -74,5 +74,5 @@ internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> chan
         if (asked.Count == 0 || Channels.Any(c => IsOfServer(c) && c.Living(Measure.Answering, at) is { Said.Value: 1 })) Down = false;
     }
 
-    static bool IsOfServer(ChannelFacts channel) => channel.Spec.Standing != Standing.Reference;
+    static bool IsOfServer(ChannelFacts channel) => channel.Spec.Standing != Standing.Reference && channel.Spec.Condition is null;
 }

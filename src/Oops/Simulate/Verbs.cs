@@ -14,6 +14,7 @@ internal static class Verbs
             "expect" => Expectations.Read(line, policy),
             "signal" => Signal(line, policy),
             "errors" => Errors(line, policy),
+            "reports" => Reports(line, policy),
             "healthy" => Healthy(line, policy),
             "process" => Process(line, policy),
             "open" => Say(new ChannelOpened(Channel(line, policy))),
@@ -71,6 +72,18 @@ internal static class Verbs
             else codes.Add(new(line.Code(code), rate, line.Try("of") ? line.Word("a name") : null));
         }
         return Say(new ErrorRates(channel, [.. codes.OrderBy(c => c.Code)], rest));
+    }
+
+    /// <summary>`reports WHO ZONE N from NETWORKS [of CODE ...]`: what resolvers have reported within the window, and from how many networks.</summary>
+    static Action<ScenarioRun> Reports(Line line, Policy policy)
+    {
+        var channel = Of(line, policy, c => c.Covers(Measure.ErrorReports));
+        var condition = policy.Conditions.OfType<KindSpec>().First(c => c.Name == policy.Channels.First(p => p.Name == channel).Condition);
+        var (zone, reports) = (line.Word("the zone"), line.Number64("how many"));
+        var networks = line.Try("from") ? (int)line.Number64("from how many networks") : throw line.Wrong("`from NETWORKS` is missing");
+        var codes = line.Try("of") ? line.Words().Select(line.Code).ToList() : [];
+        var remark = reports == 0 ? null : ErrorReports.Remark(codes, $"{reports} of {Words.Count(networks, "network")}");
+        return Say(new ZoneSignal(channel, zone, Measure.ErrorReports, ErrorReports.Counted(condition, reports, networks), remark));
     }
 
     /// <summary>`signal WHO answers | refuses | silent | unasked | idle | busy | stopping | not-stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>
@@ -140,7 +153,10 @@ internal static class Verbs
                 if (channel.Covers(Measure.Answering)) run.Say(new ServerSignal(channel.Name, Measure.Answering, 1));
                 if (channel.Covers(Measure.Idle)) run.Say(new ServerSignal(channel.Name, Measure.Idle, 0));
                 foreach (var zone in spec.Zones ?? [])
+                {
                     if (channel.Covers(Measure.Serial)) run.Say(new ZoneSignal(channel.Name, zone, Measure.Serial, except.Contains(zone) ? Oops.Core.Signal.Absent : 1));
+                    if (channel.Covers(Measure.ErrorReports)) run.Say(new ZoneSignal(channel.Name, zone, Measure.ErrorReports, 0));
+                }
                 run.Say(new ChannelRead(channel.Name));
             }
         };

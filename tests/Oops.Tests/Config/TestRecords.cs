@@ -125,6 +125,8 @@ internal sealed record TestSources
     public IReadOnlyList<WitnessConfig> Knot { get; set; } = [];
 
     public IReadOnlyList<ProbeLikeConfig> Probe { get; set; } = [];
+
+    public IReadOnlyList<ReportsLikeConfig> Reports { get; set; } = [];
 }
 
 /// <summary>Covers everything of a server that Knot's control socket and the process table tell.</summary>
@@ -154,6 +156,17 @@ internal sealed record ProbeLikeConfig : ISourceConfig
             .. To.Select(t => new ChannelSpec($"probe/{Server}/{t}", Server, Standing.Witness, [Measure.Answering, Measure.Serial], TimeSpan.FromSeconds(3), t.Address)),
             .. config.Servers[Server].Primaries.Select(p => new ChannelSpec($"probe/{Server}/{p}", Server, Standing.Reference, [Measure.Serial], TimeSpan.FromSeconds(3), p.Address)),
         ]);
+}
+
+/// <summary>Hears reports of resolvers: a channel for each condition that is about them.</summary>
+internal sealed record ReportsLikeConfig : ISourceConfig
+{
+    [Reference(Named.Server)]
+    public required string Server { get; set; }
+
+    public ISource Create(OopsConfig config) => new SilentSource(
+        $"reports/{Server}",
+        [.. config.Conditions.Where(c => c.Value.Kind == Kind.ErrorReported).Select(c => new ChannelSpec($"reports/{Server}/{c.Key}", Server, Standing.Witness, [Measure.ErrorReports], Timeout.InfiniteTimeSpan) { Condition = c.Key })]);
 }
 
 internal sealed record TestActions

@@ -10,7 +10,7 @@ public sealed class InputCodecTests
     static readonly Input[] Plain =
     [
         new ChannelOpened("c"), new ChannelRead("c"), new ChannelLost("c", "reset"), new ProcessStarted("c", 12, 3456), new ProcessGone("c", "signal 9"),
-        new ServerSignal("c", Measure.Answering, Signal.Absent, Evidence.Suspicion, "timeout"), new ServerSignal("c", Measure.Idle, 1, Detail: "all 1 stopped") { For = TimeSpan.FromTicks(4_013_706) }, new ZoneSignal("c", "nl", Measure.Serial, 4_294_967_295, "x"), new ZoneSignal("c", "nl", Measure.Serial, 1, null, IPAddress.Parse("2001:db8::1")),
+        new ServerSignal("c", Measure.Answering, Signal.Absent, Evidence.Suspicion, "timeout"), new ServerSignal("c", Measure.Idle, 1, Detail: "all 1 stopped") { For = TimeSpan.FromTicks(4_013_706) }, new ZoneSignal("c", "nl", Measure.Serial, 4_294_967_295, "x"), new ZoneSignal("c", "nl", Measure.Serial, 1, null, IPAddress.Parse("2001:db8::1")), new ZoneSignal("error-reports/ns1/bogus", "nl", Measure.ErrorReports, 12, "6 (dnssec-bogus); www.nl A"),
         new ExternalClaim("cli/root", "site", "ns1", State.NotMet, Evidence.Proof, TimeSpan.FromSeconds(300), "a=b"),
         new Applied("edge", 3, Outcome.Done), new Applied("edge", 4, new Retry("refused")), new Applied("edge", 5, new Failed("no")),
         new RouterUnseen("edge", "absent"), new ClockTrust(true, "synchronised"), new Shed("bulk lane", 9),

@@ -18,6 +18,7 @@ public sealed class ProvokingTests : IDisposable
           closed: { kind: external, polarity: bad, class: local, proof: true }
           open: { kind: external, polarity: good, class: local }
           flooded: { kind: query-rate-high, threshold: 1000 }
+          reported: { kind: error-reported, codes: [6], reports: 20, networks: 4 }
           ill: { any: [server-down, closed] }
         sources:
           systemd: [ { server: ns1, unit: my-knot.service } ]
@@ -50,6 +51,7 @@ public sealed class ProvokingTests : IDisposable
         // What is compared with its primary must still hear that one.
         Assert.Contains("refuse this server the transfers", Withdraw("expired"), StringComparison.Ordinal);
         Assert.Contains("ip route add blackhole 198.51.100.1", Withdraw("expired", relative: false), StringComparison.Ordinal);
+        Assert.EndsWith("ask from 4 networks or more by resolvers that report, until 20 reports have come", Withdraw("reported"), StringComparison.Ordinal);
         Assert.Contains("-Q 1200", Withdraw("flooded"), StringComparison.Ordinal);
         Assert.Equal("server-down: kill -9 $(cat /run/knot/knot.pid); start it again where nothing else does; closed: oops signal closed ns1 met --valid-for 5m, where no `check` command claims it; else let that command fail", Withdraw("ill"));
     }
