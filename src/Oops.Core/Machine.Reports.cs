@@ -115,7 +115,7 @@ public sealed partial class Machine
     {
         var process = server.Process switch { ProcessState.Running => "running", ProcessState.Gone => server.How, _ => "not watched" };
         var ready = server.Zones.Ready;
-        var conditions = ofServers.Select(spec => (spec, Report: Report(spec, server, moment, at)))
+        var conditions = server.Conclusions.Select(c => (spec: c.Spec, Report: Report(c.Spec, server, moment, at)))
             .Where(c => c.Report.Claims.Length + c.Report.Members.Length > 0 || c.Report.Counts is not null || c.spec is KindSpec { Kind: Kind.External }).Select(c => c.Report);
         var zones = server.Zones;
         return new(server.Name, server.Pid, process, zones.Expected, zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions])
@@ -139,12 +139,12 @@ public sealed partial class Machine
     ConditionReport Report(ConditionSpec spec, Server server, Moment moment, At at)
     {
         var verdict = beliefs.Judge(spec.Name, server, 0, Comparison.None, at);
-        var since = known.TryGetValue((spec.Name, server.Name), out var k) ? k.Since.Wall : (DateTimeOffset?)null;
+        var since = server.Conclusions.FirstOrDefault(c => c.Spec.Name == spec.Name)?.Since?.Wall;
         var kind = spec is KindSpec named ? Kinds.Of(named.Kind).Name : "composed";
         var forced = beliefs.Overrides.GetValueOrDefault((spec.Name, server.Name, null));
         return new($"condition/{spec.Name}/{server.Name}", kind, verdict.State, verdict.Proven, since, Why.Of(beliefs, spec.Name, server, 0, at))
         {
-            Claims = spec is KindSpec { Kind: not Kind.AllZonesReady } measured ? [.. ServerJudge.Claims(server, measured, 0, at)] : [],
+            Claims = spec is KindSpec { Kind: not Kind.AllZonesReady } measured ? [.. ServerJudge.Read(server, measured, 0, at).Claims] : [],
             Members = spec is ComposedSpec composed ? [.. composed.Members.Select(m => Report(beliefs.Find(m)!, server, moment, at))] : [],
             Counts = spec is KindSpec { Kind: Kind.AllZonesReady } && server.Zones.Ready is { } ready ? Counts(server, ready) : null,
             Override = forced is null ? null : Describe(forced, at),

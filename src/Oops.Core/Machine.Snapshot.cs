@@ -114,7 +114,7 @@ public sealed partial class Machine
                 foreach (var signal in server.Zones.Signals(channel, at)) yield return signal;
                 if (channel.Read) yield return new ChannelRead(channel.Spec.Name);
             }
-            foreach (var standing in server.AllExternal)
+            foreach (var standing in server.External)
                 if (standing.Ends > at) yield return standing.Claim with { ValidFor = standing.Ends - at };
         }
         foreach (var router in routers.Values)

@@ -14,12 +14,10 @@ public sealed partial class Machine
     readonly Covering covering;
     readonly ImmutableArray<Rule> rules;
     readonly SortedDictionary<string, Router> routers = new(StringComparer.Ordinal);
-    readonly Dictionary<(string Condition, string Server), (State State, Moment Since)> known = [];
     readonly List<ZoneNews> news = [];
     At now;
     At deadline = At.Never;
     long sequence;
-    readonly ImmutableArray<ConditionSpec> ofServers, ofCounts;
     bool dirty = true, stale = true;
     Server? counted;
 
@@ -27,14 +25,13 @@ public sealed partial class Machine
     {
         this.policy = policy;
         beliefs = new(policy);
-        ofServers = [.. beliefs.All.Where(s => !Beliefs.IsOfZone(s)).OrderBy(s => s.Name, StringComparer.Ordinal)];
-        ofCounts = [.. ofServers.Where(s => s is ComposedSpec or KindSpec { Kind: Kind.AllZonesReady })];
+        var ofServers = beliefs.All.Where(s => !Beliefs.IsOfZone(s)).OrderBy(s => s.Name, StringComparer.Ordinal).ToList();
         rules = [.. policy.Rules.Select(r => new Rule(r))];
         var zoneConditions = beliefs.All.OfType<KindSpec>().Where(k => Beliefs.IsOfZone(k) && IsMeasured(k.Kind) && IsUsed(k)).OrderBy(k => k.Name, StringComparer.Ordinal).ToList();
         var selectors = policy.Routes.SelectMany(r => r.AnnounceWhen.Concat(r.WithdrawWhen).Concat(r.DegradeWhen)).Select(e => e.Zones)
             .Prepend(ZoneSelector.Expected).Distinct().Take(24).ToImmutableArray();
         var watched = policy.Rules.Select(r => r.Condition).ToHashSet();
-        foreach (var spec in policy.Servers) servers[spec.Name] = new(spec, policy, zoneConditions, selectors, watched);
+        foreach (var spec in policy.Servers) servers[spec.Name] = new(spec, policy, zoneConditions, selectors, watched) { Conclusions = [.. ofServers.Select(s => new Conclusion(s))] };
         foreach (var channel in servers.Values.SelectMany(s => s.Channels)) channels[channel.Spec.Name] = channel;
         routes = [.. policy.Routes.Select(r => new Route(r, policy, servers, beliefs))];
         covering = new(routes);
@@ -143,7 +140,7 @@ public sealed partial class Machine
     /// <summary>Conditions, rules and routes follow.</summary>
     void Settle(Moment moment, List<Effect> effects)
     {
-        foreach (var server in servers.Values) Conclude(server, ofServers, moment, effects);
+        foreach (var server in servers.Values) Conclude(server, moment, effects);
         foreach (var route in routes) Settle(route, moment, effects);
         foreach (var router in routers.Values) Settle(router, effects);
         foreach (var server in servers.Values) Watch(server, effects);
@@ -155,7 +152,7 @@ public sealed partial class Machine
     void Settle(Server server, Moment moment, List<Effect> effects)
     {
         counted = null;
-        Conclude(server, ofCounts, moment, effects);
+        Conclude(server, moment, effects);
         var moved = false;
         foreach (var route in server.Routes) moved |= Settle(route, moment, effects);
         if (moved)
@@ -172,14 +169,16 @@ public sealed partial class Machine
         if (ends != At.Never) next.Add(ends - Alarms.WarnBefore);
     }
 
-    void Conclude(Server server, ImmutableArray<ConditionSpec> specs, Moment moment, List<Effect> effects)
+    void Conclude(Server server, Moment moment, List<Effect> effects)
     {
-        foreach (var spec in specs)
+        var isClaimed = server.HasChanged();
+        foreach (var conclusion in server.Conclusions)
         {
-            var state = beliefs.Judge(spec.Name, server, 0, Comparison.None, now).State;
-            var before = known.GetValueOrDefault((spec.Name, server.Name)).State;
+            if (conclusion.IsOfClaims && !isClaimed) continue;
+            var (spec, before) = (conclusion.Spec, conclusion.State);
+            var state = beliefs.Judge(spec, server, 0, Comparison.None, now).State;
             if (state == before) continue;
-            known[(spec.Name, server.Name)] = (state, moment);
+            conclusion.Take(state, moment);
             var because = Why.Of(beliefs, spec.Name, server, 0, now);
             effects.Add(new ConditionChanged($"condition/{spec.Name}/{server.Name}", before, state, because));
             foreach (var rule in rules)

@@ -14,6 +14,9 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
 {
     readonly ServerClaim?[] claims = new ServerClaim?[(int)Measure.ExtendedErrors + 1];
 
+    /// <summary>A bit per measure.</summary>
+    readonly uint covered = spec.Measures.Aggregate(0u, (mask, measure) => mask | 1u << (int)measure);
+
     public ChannelSpec Spec => spec;
 
     public Server Server => server;
@@ -48,7 +51,7 @@ internal sealed class Channel(ChannelSpec spec, Server server, int place, Latche
     /// <summary>Which load conditions stand by its claims.</summary>
     public Latches Latches => latches;
 
-    public bool Covers(Measure measure) => spec.Measures.Contains(measure);
+    public bool Covers(Measure measure) => (covered >> (int)measure & 1) != 0;
 
     public void Opened(At at)
     {

@@ -7,16 +7,17 @@ internal static class LoadJudge
 {
     const int MostNamed = 3;
 
-    public static IEnumerable<ClaimReport> Claims(Server server, KindSpec spec, uint excluded, At now)
+    public static void Hear(KindSpec spec, uint excluded, ref Hearing hearing)
     {
         var measure = Latches.MeasureOf(spec.Kind)!.Value;
-        foreach (var channel in ServerJudge.Covering(server, measure, excluded, orProcess: false))
+        foreach (var channel in hearing.Server.Channels)
         {
+            if (!ServerJudge.Counts(channel, excluded) || !channel.Covers(measure)) continue;
             var cover = spec.Kind == Kind.ExtendedError ? channel.Spec.Counts(spec.Codes) : CodeCover.All;
             if (cover == CodeCover.None) continue;
-            if (channel.Living(measure, now) is not { } claim)
+            if (channel.Living(measure, hearing.Now) is not { } claim)
             {
-                if (cover == CodeCover.All) yield return ServerJudge.Silent(channel, server);
+                if (cover == CodeCover.All) hearing.TakeSilence(channel);
                 continue;
             }
             var (least, most) = Latches.Amount(spec, claim);
@@ -24,8 +25,8 @@ internal static class LoadJudge
             var state = channel.Latches.Stands(spec) ? State.Met : most > spec.Number ? State.Unknown : State.NotMet;
             // Who counts only some of the codes can say that there are too many, and never that there are not.
             if (cover == CodeCover.Some && state != State.Met) continue;
-            var says = Says(spec, claim, least, most, state);
-            yield return ServerJudge.Report(channel, claim, state, cover == CodeCover.Some ? $"{says}; it does not count {Uncounted(channel, spec)}" : says, server, now);
+            var says = !hearing.IsRead ? "" : Says(spec, claim, least, most, state) + (cover == CodeCover.Some ? $"; it does not count {Uncounted(channel, spec)}" : "");
+            hearing.Take(channel, claim, state, says);
         }
     }
 

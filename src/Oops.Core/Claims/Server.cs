@@ -18,15 +18,15 @@ internal sealed class Server
     /// <summary>It was alive and is not; how it ended is not known.</summary>
     const string Ended = "gone";
 
-    readonly List<Channel> channels = [];
     readonly Dictionary<(string Condition, string By), StandingClaim> external = [];
+    long judged = -1;
 
     public Server(ServerSpec spec, Policy policy, IReadOnlyList<KindSpec> zoneConditions, ImmutableArray<ZoneSelector> selectors, IReadOnlySet<string> watched)
     {
         Spec = spec;
         var specs = policy.Channels.Where(c => c.Server == spec.Name).ToImmutableArray();
         var load = Latches.Of(policy);
-        foreach (var channel in specs) channels.Add(new Channel(channel, this, channels.Count, new(load)));
+        Channels = [.. specs.Select((channel, place) => new Channel(channel, this, place, new(load)))];
         var conditions = zoneConditions.Where(c => c.Polarity != Polarity.Level)
             .Select(c => new ZoneCondition(c, Slots(c, specs), selectors.Length + 1, watched.Contains(c.Name)));
         var levels = zoneConditions.Where(c => c.Polarity == Polarity.Level)
@@ -43,7 +43,18 @@ internal sealed class Server
 
     public void Touch() => Version++;
 
-    public IReadOnlyList<Channel> Channels => channels;
+    /// <summary>Whether it was touched since this was asked last.</summary>
+    public bool HasChanged()
+    {
+        var changed = judged != Version;
+        judged = Version;
+        return changed;
+    }
+
+    /// <summary>What is believed of it: all conditions of servers, by name.</summary>
+    public required ImmutableArray<Conclusion> Conclusions { get; init; }
+
+    public ImmutableArray<Channel> Channels { get; }
 
     public ZoneTable Zones { get; }
 
@@ -73,15 +84,14 @@ internal sealed class Server
 
     public At ProcessAt { get; private set; }
 
-    public IEnumerable<StandingClaim> External(string condition, At now) => external.Where(e => e.Key.Condition == condition && now < e.Value.Ends).Select(e => e.Value);
-
     public void Take(ExternalClaim claim, At at)
     {
         if (claim.State == State.Unknown) external.Remove((claim.Condition, claim.By));
         else if (external.Count < MostExternal || external.ContainsKey((claim.Condition, claim.By))) external[(claim.Condition, claim.By)] = new(claim, at);
     }
 
-    public IEnumerable<StandingClaim> AllExternal => external.Values;
+    /// <summary>What is claimed of it from outside; some of it may have ended.</summary>
+    public Dictionary<(string Condition, string By), StandingClaim>.ValueCollection External => external.Values;
 
     /// <summary>Lets go of what has ended.</summary>
     public void Forget(At now)
@@ -155,18 +165,18 @@ internal sealed class Server
     public void Wants(ref Deadline next, At now)
     {
         Zones.Wants(ref next);
-        foreach (var channel in channels) next.Add(channel.NextEnd(now));
+        foreach (var channel in Channels) next.Add(channel.NextEnd(now));
         foreach (var claim in external.Values) next.Add(claim.Ends);
     }
 
-    bool Says(Measure measure, At at) => channels.Exists(c => c.Spec.Standing != Standing.Reference && c.Living(measure, at) is { Value: 1 });
+    bool Says(Measure measure, At at) => Channels.Any(c => c.Spec.Standing != Standing.Reference && c.Living(measure, at) is { Value: 1 });
 
     /// <summary>Somebody besides the process table can tell that the server answers.</summary>
-    bool HasAnswers => channels.Exists(c => c.Spec.Standing == Standing.Witness && c.Covers(Measure.Answering));
+    bool HasAnswers => Channels.Any(c => c.Spec.Standing == Standing.Witness && c.Covers(Measure.Answering));
 
     void EndClaims(At at, Predicate<Channel> which)
     {
-        foreach (var channel in channels)
+        foreach (var channel in Channels)
         {
             if (!channel.Open || channel.Spec.IsHearsay || !which(channel)) continue;
             channel.Ended(at);

@@ -36,14 +36,17 @@ internal sealed class Beliefs
     public bool Unset(string condition, string server, string? zone) => overrides.Remove((condition, server, zone));
 
     /// <summary>What is believed of a condition of a server. <paramref name="excluded"/>: a bit per channel that does not count for the asker.</summary>
-    public Verdict Judge(string name, Server server, uint excluded, Comparison comparison, At now)
+    public Verdict Judge(string name, Server server, uint excluded, Comparison comparison, At now) => Find(name) is { } spec ? Judge(spec, server, excluded, comparison, now) : Verdict.Unknown;
+
+    public Verdict Judge(ConditionSpec spec, Server server, uint excluded, Comparison comparison, At now)
     {
         // A person's word is proof: that is what it is for.
-        if (overrides.Count > 0 && overrides.TryGetValue((name, server.Name, null), out var forced) && now < forced.Ends) return new(forced.Word.State, true);
-        return Find(name) switch
+        if (overrides.Count > 0 && overrides.TryGetValue((spec.Name, server.Name, null), out var forced) && now < forced.Ends) return new(forced.Word.State, true);
+        return spec switch
         {
             KindSpec { Kind: Kind.AllZonesReady } all => AllZonesReady(all, server, excluded, comparison),
-            KindSpec kind when !IsOfZone(kind) => ServerJudge.Judge(server, kind, excluded, now),
+            // Of a kind of zones nobody claims anything of the server.
+            KindSpec kind => ServerJudge.Judge(server, kind, excluded, now),
             ComposedSpec composed => Compose(composed, server, excluded, comparison, now),
             _ => Verdict.Unknown,
         };

@@ -29,11 +29,10 @@ internal static class Why
 
     static string OfClaims(Server server, KindSpec kind, uint excluded, At now)
     {
-        var state = ServerJudge.Judge(server, kind, excluded, now).State;
-        var claims = ServerJudge.Claims(server, kind, excluded, now).ToList();
+        var (verdict, claims) = ServerJudge.Read(server, kind, excluded, now);
         if (claims.Count == 0) return "nobody covers it or has spoken";
         // Who has said something tells more than who has not.
-        var deciding = claims.Find(c => c.State == state && c.Age is not null) ?? claims.Find(c => c.State == state) ?? claims[0];
+        var deciding = claims.Find(c => c.State == verdict.State && c.Age is not null) ?? claims.Find(c => c.State == verdict.State) ?? claims[0];
         return $"{deciding.Says} ({deciding.Channel})";
     }
 }

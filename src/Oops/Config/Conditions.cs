@@ -62,8 +62,15 @@ internal sealed class Conditions
             return null;
         }
 
+        return Leaf(Spec(name, config));
+    }
+
+    /// <summary>A kind with its parameters, as the machine takes it.</summary>
+    internal static KindSpec Spec(string name, ConditionConfig config)
+    {
+        var kind = config.Kind!.Value;
         var usual = new KindSpec(name, kind);
-        return Leaf(usual with
+        return usual with
         {
             Span = config.Before ?? config.Behind ?? config.Within ?? usual.Span,
             Number = config.Tries ?? config.Threshold ?? config.Rate ?? config.Reports ?? usual.Number,
@@ -74,7 +81,7 @@ internal sealed class Conditions
             Polarity = config.Polarity ?? Kinds.Of(kind).Polarity,
             Class = config.Class ?? Kinds.Of(kind).Class,
             Proof = config.Proof ?? false,
-        });
+        };
     }
 
     ConditionInfo? Composed(string name, ConditionConfig config)

@@ -106,7 +106,7 @@ internal sealed class Children(TimeProvider time)
     async Task<Started> StartAsync(SpawnOptions options, TimeSpan timeout, CancellationToken stop)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var starting = SpawnThreads.StartAsync(options, late.Token);
+        var starting = SpawnThreads.StartAsync(options, time, late.Token);
         try
         {
             return await starting.WaitAsync(timeout, time, stop);

@@ -19,6 +19,9 @@ internal static partial class SpawnThreads
     const int MostAtOnce = 4;
     const int MostThreads = 32;
 
+    // What was given up a moment after it had begun may be about to come to its end; only what takes longer than any program on a file system that answers is held against the next start.
+    static readonly TimeSpan Hanging = TimeSpan.FromMilliseconds(100);
+
     // Whoever waits longer than his timeout leaves his order behind.
     const int MostWaiting = 1_000;
 
@@ -33,12 +36,12 @@ internal static partial class SpawnThreads
     static int idle;
 
     /// <summary>Starts a child. The source of <paramref name="stop"/> lives as long as the order. An order that is cancelled before its turn is not begun; one that has begun comes to its end, and the child is the caller's.</summary>
-    public static Task<Started> StartAsync(SpawnOptions options, CancellationToken stop)
+    public static Task<Started> StartAsync(SpawnOptions options, TimeProvider time, CancellationToken stop)
     {
-        var order = new Order(options, stop);
+        var order = new Order(options, time, stop);
         lock (Gate)
         {
-            if (Begun.Exists(o => o.IsGivenUp && o.IsLike(options))) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: its file system does not answer, and has not since an earlier start of it"));
+            if (Begun.Exists(o => o.Hangs && o.IsLike(options))) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: its file system does not answer, and has not since an earlier start of it"));
             if (Waiting.Count >= MostWaiting) return Task.FromResult(new Started(null, $"cannot start {options.Argv[0]}: {MostWaiting} commands wait to be started"));
             Serve(Waiting.Count + 1);
             if (threads == 0) return Task.FromResult(new Started(null, Errno.Say($"cannot start {options.Argv[0]}", Errno.Again)));
@@ -81,6 +84,7 @@ internal static partial class SpawnThreads
             idle++;
             while (!Waiting.TryDequeue(out next)) Monitor.Wait(Gate);
             idle--;
+            next.Begin();
             Begun.Add(next);
             return next;
         }
@@ -100,15 +104,21 @@ internal static partial class SpawnThreads
         }
     }
 
-    sealed class Order(SpawnOptions options, CancellationToken stop)
+    sealed class Order(SpawnOptions options, TimeProvider time, CancellationToken stop)
     {
         readonly TaskCompletionSource<Started> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long begun;
 
         public Task<Started> Task => started.Task;
 
         public bool IsGivenUp => stop.IsCancellationRequested;
 
+        /// <summary>It has begun and is given up.</summary>
+        public bool Hangs => IsGivenUp && time.GetElapsedTime(begun) >= Hanging;
+
         public bool IsLike(SpawnOptions other) => other.Argv[0] == options.Argv[0] && other.Folder == options.Folder;
+
+        public void Begin() => begun = time.GetTimestamp();
 
         public void Run()
         {

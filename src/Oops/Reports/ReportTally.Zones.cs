@@ -1,10 +1,13 @@
+using Oops.Core;
+
 namespace Oops.Reports;
 
 /// <summary>What a condition has to be told of a zone.</summary>
 /// <param name="Zone">Its name.</param>
-/// <param name="Condition">Whose question it is.</param>
+/// <param name="Condition">Which.</param>
 /// <param name="Value">The weighted number of reports; null: the zone is none of ours any more.</param>
-internal readonly record struct ZoneNews(string Zone, string Condition, long? Value);
+/// <param name="Remark">Of which errors they tell.</param>
+internal readonly record struct ZoneNews(string Zone, string Condition, long? Value, string? Remark = null);
 
 /// <summary>What is counted of each zone.</summary>
 internal sealed partial class ReportTally
@@ -23,6 +26,17 @@ internal sealed partial class ReportTally
         lock (gate) return Known(zones.Place(zone));
     }
 
+    /// <summary>What a condition was told of a zone last; 0: nothing.</summary>
+    public long Told(string zone, string condition)
+    {
+        lock (gate)
+        {
+            foreach (var window in Known(zones.Place(zone))?.Windows ?? [])
+                if (window?.Condition.Name == condition) return window.Told;
+            return 0;
+        }
+    }
+
     /// <summary>Takes what a condition has to be told next; false: nothing now.</summary>
     public bool TryNews(out ZoneNews news)
     {
@@ -36,7 +50,7 @@ internal sealed partial class ReportTally
                 var value = next.Window.Value(now);
                 if (value == next.Window.Told) continue;
                 next.Window.Told = value;
-                news = new(zones.Names[next.Zone], next.Window.Question.Condition, value);
+                news = new(zones.Names[next.Zone], next.Window.Condition.Name, value, value == 0 ? null : ErrorReports.Remark(Known(next.Zone)!.Codes(next.Window.Condition)));
                 return true;
             }
             return false;
@@ -65,14 +79,14 @@ internal sealed partial class ReportTally
             return;
         }
         zone.Add(report.Name.Code, report.Verified, steady);
-        for (var i = 0; i < options.Questions.Count; i++)
+        for (var i = 0; i < options.Conditions.Count; i++)
         {
-            var question = options.Questions[i];
-            if (!question.Codes.Contains(report.Name.Code)) continue;
-            if (zone.Windows.Length == 0) zone.Windows = new ReportWindow?[options.Questions.Count];
+            var condition = options.Conditions[i];
+            if (!condition.Codes.Contains(report.Name.Code)) continue;
+            if (zone.Windows.Length == 0) zone.Windows = new ReportWindow?[options.Conditions.Count];
             if (zone.Windows[i] is not { } window)
             {
-                zone.Windows[i] = window = new(question);
+                zone.Windows[i] = window = new(condition);
                 open.Add((place, window));
             }
             window.Add(report.Verified ? keys.Network : null, steady);
@@ -132,7 +146,7 @@ internal sealed partial class ReportTally
                 window.Changed = false;
                 if (place < 0)
                 {
-                    farewells.Enqueue(new(name, window.Question.Condition, null));
+                    farewells.Enqueue(new(name, window.Condition.Name, null));
                     continue;
                 }
                 open.Add((place, window));

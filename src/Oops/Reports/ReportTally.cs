@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Oops.Core;
 using Oops.Wire.Dns;
 
 namespace Oops.Reports;
@@ -21,8 +22,8 @@ internal sealed record TallyOptions
     /// <summary>Most zones that are counted.</summary>
     public int Zones { get; init; } = 32_768;
 
-    /// <summary>What the conditions ask.</summary>
-    public IReadOnlyList<ReportQuestion> Questions { get; init; } = [];
+    /// <summary>The conditions of kind `error-reported`.</summary>
+    public IReadOnlyList<KindSpec> Conditions { get; init; } = [];
 }
 
 /// <summary>

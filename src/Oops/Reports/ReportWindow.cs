@@ -2,18 +2,12 @@ using Oops.Core;
 
 namespace Oops.Reports;
 
-/// <summary>What a condition of kind `error-reported` counts: which INFO-CODEs, in how long, from how many networks at least.</summary>
-/// <param name="Condition">Its name.</param>
-/// <param name="Codes">INFO-CODEs that count, together.</param>
-/// <param name="Within">The window.</param>
-/// <param name="Networks">Fewer independent networks count as no report at all.</param>
-internal sealed record ReportQuestion(string Condition, ErrorCodes Codes, TimeSpan Within, int Networks);
-
 /// <summary>
 /// The reports of one zone that one condition counts, weighed, over a window that moves in eighths. A sender whose address is proved weighs 1, or a quarter if its network spoke of this zone within the window already;
 /// one whose address may be forged weighs a tenth. Only proved networks are counted: else one machine could be as many as it likes.
 /// </summary>
-internal sealed class ReportWindow(ReportQuestion question)
+/// <param name="condition">Of kind `error-reported`.</param>
+internal sealed class ReportWindow(KindSpec condition)
 {
     const int Slices = 8, LeastRemembered = 16;
 
@@ -21,10 +15,10 @@ internal sealed class ReportWindow(ReportQuestion question)
     const uint One = 40, Again = 10, Unproved = 4;
 
     readonly (long Slice, uint Weight)[] slices = new (long, uint)[Slices];
-    readonly (ulong Network, long Slice)[] networks = new (ulong, long)[Math.Max(LeastRemembered, question.Networks)];
-    readonly long length = Math.Max(1, (long)question.Within.TotalMilliseconds / Slices);
+    readonly (ulong Network, long Slice)[] networks = new (ulong, long)[Math.Max(LeastRemembered, condition.Networks)];
+    readonly long length = Math.Max(1, (long)condition.Span.TotalMilliseconds / Slices);
 
-    public ReportQuestion Question => question;
+    public KindSpec Condition => condition;
 
     /// <summary>The value that was told last.</summary>
     public long Told { get; set; }
@@ -51,7 +45,7 @@ internal sealed class ReportWindow(ReportQuestion question)
             if (slice - of < Slices) weight += some;
         foreach (var (_, last) in networks)
             if (last > 0 && slice - last < Slices) told++;
-        return told >= question.Networks ? weight / One : 0;
+        return ErrorReports.Counted(condition, (double)weight / One, told);
     }
 
     /// <summary>Nothing is left in the window.</summary>

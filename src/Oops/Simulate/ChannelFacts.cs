@@ -6,11 +6,13 @@ namespace Oops.Simulate;
 internal sealed class ChannelFacts(ChannelSpec spec)
 {
     readonly Dictionary<(string Zone, Measure Measure), (long Value, At At)> zones = [];
-    readonly Dictionary<Measure, ServerSignal> said = [];
-    readonly Dictionary<Measure, At> saidAt = [];
+    readonly Dictionary<Measure, (ServerSignal Said, At At)> said = [];
     At lastRead;
 
     public ChannelSpec Spec => spec;
+
+    /// <summary>It asks whether the server answers.</summary>
+    public bool Asks { get; } = spec.Measures.Contains(Measure.Answering);
 
     public bool Open { get; private set; }
 
@@ -36,7 +38,7 @@ internal sealed class ChannelFacts(ChannelSpec spec)
                 lastRead = at;
                 break;
             case ServerSignal s:
-                (said[s.Measure], saidAt[s.Measure]) = (s, at);
+                said[s.Measure] = (s, at);
                 if (s.Measure == Measure.Answering && s.Value == Signal.Absent) SilentFrom ??= at - s.For;
                 else if (s.Measure == Measure.Unanswered) SilentFrom ??= at - s.For;
                 else if (s.Measure == Measure.Answering) SilentFrom = null;
@@ -61,7 +63,7 @@ internal sealed class ChannelFacts(ChannelSpec spec)
     }
 
     public (ServerSignal Said, At At)? Living(Measure measure, At now) =>
-        Open && said.TryGetValue(measure, out var claim) && IsValid(saidAt[measure], now) ? (claim, saidAt[measure]) : null;
+        Open && said.TryGetValue(measure, out var claim) && IsValid(claim.At, now) ? claim : null;
 
     public (long Value, At At)? Living(string zone, Measure measure, At now) =>
         Open && zones.TryGetValue((zone, measure), out var claim) && IsValid(claim.At, now) ? claim : null;

@@ -104,7 +104,7 @@ internal sealed partial class Guard
         servers.Clear();
         channels.Clear();
         unread.Clear();
-        foreach (var server in next.Servers) servers[server.Name] = new(server, next.Channels.Where(c => c.Server == server.Name));
+        foreach (var server in next.Servers) servers[server.Name] = new(server, next);
         foreach (var channel in next.Channels) channels[channel.Name] = channel.Server;
         foreach (var watch in routes.Values) watch.UnfitAt = at;
         return (new(next, servers, IsOverridden), new(next, servers, IsOverridden));

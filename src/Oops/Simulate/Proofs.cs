@@ -37,7 +37,10 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
         var gone = 0;
         foreach (var name in route.Servers)
             if (servers[name].Down && !isOverridden("server-down", name)) gone++;
-        return gone > route.Servers.Length - route.Need && route.WithdrawWhen.Any(e => e is { Condition: "server-down", Not: false });
+        if (gone <= route.Servers.Length - route.Need) return false;
+        foreach (var entry in route.WithdrawWhen)
+            if (entry is { Condition: "server-down", Not: false }) return true;
+        return false;
     }
 
     bool Supports(RouteSpec route, EntrySpec entry, ServerFacts server, At now)
@@ -49,54 +52,74 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
     static bool Supports(RouteSpec route, EntrySpec entry, KindSpec spec, ServerFacts server, At now) => (spec.Kind, entry.Not) switch
     {
         (Kind.ServerDown or Kind.ServerCrashed, false) or (Kind.ServerRunning, true) => IsDown(route, server, now),
-        (Kind.ServerShuttingDown, false) => server.Channels.Any(c => c.Living(Measure.Stopping, now) is { Said.Value: 1 }),
+        (Kind.ServerShuttingDown, false) => IsStopping(server, now),
         (Kind.External, _) => spec.Proof && server.IsProven(spec.Name, entry.Not ? State.NotMet : State.Met, now),
         // Anybody can report.
         (Kind.ErrorReported, _) => false,
-        (Kind.ZoneReady, true) => Enough(entry, server, now, Measure.Serial, (value, _) => value == Signal.Absent),
-        (Kind.ZoneExpiring, false) => Enough(entry, server, now, Measure.Expiry, (value, at) => value != Signal.Absent && at + TimeSpan.FromSeconds(value) <= now + spec.Span + Grain),
-        (Kind.ZoneInvalid, false) => Enough(entry, server, now, Measure.Invalid, (value, _) => value == 1),
+        (Kind.ZoneReady, true) => Enough(entry, spec, Measure.Serial, server, now),
+        (Kind.ZoneExpiring, false) => Enough(entry, spec, Measure.Expiry, server, now),
+        (Kind.ZoneInvalid, false) => Enough(entry, spec, Measure.Invalid, server, now),
         _ => true,
     };
 
-    /// <summary>So many zones are bad here, and well at the reference where that counts. Of lists that come from outside the last may be held, and new members wait: there one is enough.</summary>
-    static bool Enough(EntrySpec entry, ServerFacts server, At now, Measure measure, Func<long, At, bool> bad)
+    static bool IsStopping(ServerFacts server, At now)
     {
-        var listed = server.Spec.Zones is { } zones && entry.Zones.IsExpected ? zones : [];
-        var names = listed.IsEmpty ? server.Names(entry.Zones) : listed;
-        var worse = names.Count(zone =>
-            server.Channels.Any(c => c.Spec.Standing != Standing.Reference && c.Living(zone, measure, now) is { } claim && bad(claim.Value, claim.At))
-            && (!entry.Relative || server.SaysReference(zone, now, absent: false)));
-        return worse >= (listed.IsEmpty ? 1 : Math.Max(1, (int)Math.Ceiling((entry.Share ?? 0) * listed.Length - 1e-9)));
+        foreach (var channel in server.Channels)
+            if (channel.Living(Measure.Stopping, now) is { Said.Value: 1 }) return true;
+        return false;
     }
 
+    /// <summary>So many zones are bad here, and well at the reference where that counts. Of lists that come from outside the last may be held, and new members wait: there one is enough.</summary>
+    static bool Enough(EntrySpec entry, KindSpec spec, Measure measure, ServerFacts server, At now)
+    {
+        var listed = server.Spec.Zones is { } zones && entry.Zones.IsExpected ? zones : [];
+        var missing = listed.IsEmpty ? 1 : Math.Max(1, (int)Math.Ceiling((entry.Share ?? 0) * listed.Length - 1e-9));
+        foreach (var zone in listed.IsEmpty ? server.Names(entry.Zones) : listed)
+            if (IsBad(spec, zone, measure, server, now) && (!entry.Relative || server.SaysReference(zone, now, absent: false)) && --missing == 0) return true;
+        return false;
+    }
+
+    static bool IsBad(KindSpec spec, string zone, Measure measure, ServerFacts server, At now)
+    {
+        foreach (var channel in server.Channels)
+            if (channel.Spec.Standing != Standing.Reference && channel.Living(zone, measure, now) is { } claim && IsBad(spec, claim.Value, claim.At, now)) return true;
+        return false;
+    }
+
+    static bool IsBad(KindSpec spec, long value, At at, At now) => spec.Kind switch
+    {
+        Kind.ZoneReady => value == Signal.Absent,
+        Kind.ZoneExpiring => value != Signal.Absent && at + TimeSpan.FromSeconds(value) <= now + spec.Span + Grain,
+        _ => value == 1,
+    };
+
     /// <summary>Gone, refused, or hung: a silence alone is none of these.</summary>
-    static bool IsDown(RouteSpec route, ServerFacts server, At now) =>
-        server.Down || IsHung(server, now)
-        || server.Channels.Any(c => IsHeard(route, server, c) && c.Living(Measure.Answering, now) is { Said: { Value: 0, Evidence: Evidence.Proof } });
+    static bool IsDown(RouteSpec route, ServerFacts server, At now)
+    {
+        if (server.Down || IsHung(server, now)) return true;
+        foreach (var channel in server.HeardBy(route))
+            if (channel.Living(Measure.Answering, now) is { Said: { Value: 0, Evidence: Evidence.Proof } }) return true;
+        return false;
+    }
 
     /// <summary>Every probe is silent or refused, and during that silence somebody read that the server does nothing, and nobody that it works.</summary>
     public static bool IsHung(ServerFacts server, At now)
     {
         At? from = null;
-        foreach (var probe in server.Channels.Where(c => c.Spec is { Standing: Standing.Witness, Target: not null }))
+        foreach (var probe in server.Channels)
         {
+            if (probe.Spec is not { Standing: Standing.Witness, Target: not null }) continue;
             if (probe.Living(Measure.Answering, now) is not { } claim || claim.Said.Value == 1) return false;
             if (claim.Said.Value == Signal.Absent && probe.SilentFrom is { } since && (from is null || since > from)) from = since;
         }
         if (from is not { } begun) return false;
-        var seen = server.Channels.Select(c => c.Living(Measure.Idle, now)).Where(c => c is { } idle && idle.At - idle.Said.For >= begun).ToList();
-        return seen.Exists(c => c is { Said: { Value: 1, Evidence: Evidence.Proof } }) && !seen.Exists(c => c is { Said.Value: 0 });
-    }
-
-    /// <summary>A route listens to the probes inside its prefixes; without any, to those of its address family; without any, to all.</summary>
-    public static bool IsHeard(RouteSpec route, ServerFacts server, ChannelFacts channel)
-    {
-        if (channel.Spec.Standing == Standing.Reference) return false;
-        if (channel.Spec.Target is not { } target) return true;
-        var probes = server.Channels.Where(c => c.Spec.Standing != Standing.Reference).Select(c => c.Spec.Target).OfType<System.Net.IPAddress>().ToList();
-        if (probes.Exists(p => route.Prefixes.Any(r => r.Contains(p)))) return route.Prefixes.Any(r => r.Contains(target));
-        if (probes.Exists(p => route.Prefixes.Any(r => r.BaseAddress.AddressFamily == p.AddressFamily))) return route.Prefixes.Any(r => r.BaseAddress.AddressFamily == target.AddressFamily);
-        return true;
+        var isIdle = false;
+        foreach (var channel in server.Channels)
+        {
+            if (channel.Living(Measure.Idle, now) is not { } seen || seen.At - seen.Said.For < begun) continue;
+            if (seen.Said.Value == 0) return false;
+            isIdle |= seen.Said is { Value: 1, Evidence: Evidence.Proof };
+        }
+        return isIdle;
     }
 }

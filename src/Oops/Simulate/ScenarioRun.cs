@@ -93,7 +93,8 @@ internal sealed class ScenarioRun
         Guard.Heard(moment.At, input, followed, late);
         Complain();
         if (!late && Machine.NextDeadline <= now) throw new InvalidOperationException($"the machine wants to be woken at {Machine.NextDeadline}, it is {now} already");
-        foreach (var intent in followed.OfType<RouterIntent>()) Tell(intent);
+        foreach (var effect in followed)
+            if (effect is RouterIntent intent) Tell(intent);
     }
 
     /// <summary>What the router has, whoever told it.</summary>

@@ -1,18 +1,31 @@
+using System.Collections.Immutable;
+using System.Net;
 using Oops.Core;
 
 namespace Oops.Simulate;
 
 /// <summary>What was read of a server, from the inputs alone. It looks at nothing of the machine: what the machine does is held against this.</summary>
-internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> channels)
+internal sealed class ServerFacts
 {
+    readonly Dictionary<string, ImmutableArray<ChannelFacts>> heard;
     readonly Dictionary<(string Condition, string By), (ExternalClaim Claim, At At)> external = [];
     readonly SortedSet<string> names = new(StringComparer.Ordinal);
     (int Pid, long Start)? process;
     bool gone;
 
-    public ServerSpec Spec => spec;
+    public ServerFacts(ServerSpec spec, Policy policy)
+    {
+        Spec = spec;
+        Channels = [.. policy.Channels.Where(c => c.Server == spec.Name).Select(c => new ChannelFacts(c))];
+        heard = policy.Routes.ToDictionary(r => r.Name, r => Channels.Where(c => IsHeard(r, c)).ToImmutableArray(), StringComparer.Ordinal);
+    }
 
-    public IReadOnlyList<ChannelFacts> Channels { get; } = [.. channels.Select(c => new ChannelFacts(c))];
+    public ServerSpec Spec { get; }
+
+    public ImmutableArray<ChannelFacts> Channels { get; }
+
+    /// <summary>Those that count for a route.</summary>
+    public ImmutableArray<ChannelFacts> HeardBy(RouteSpec route) => heard[route.Name];
 
     /// <summary>Its process has ended, no later one has answered, and somebody watches.</summary>
     public bool Down { get; private set; }
@@ -50,15 +63,22 @@ internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> chan
     public IReadOnlyList<string> Names(ZoneSelector selector) => [.. names.Where(selector.Matches)];
 
     /// <summary>Somebody says that the zone is there, or that it is not.</summary>
-    public bool Says(string zone, At now, bool absent) => Channels.Any(c => IsOfServer(c) && c.Living(zone, Measure.Serial, now) is { } claim && (claim.Value == Signal.Absent) == absent);
+    public bool Says(string zone, At now, bool absent) => Says(zone, now, absent, ofServer: true);
 
     /// <summary>The same of whom it is compared with.</summary>
-    public bool SaysReference(string zone, At now, bool absent) => Channels.Any(c => !IsOfServer(c) && c.Living(zone, Measure.Serial, now) is { } claim && (claim.Value == Signal.Absent) == absent);
+    public bool SaysReference(string zone, At now, bool absent) => Says(zone, now, absent, ofServer: false);
 
     public void Take(ExternalClaim claim, At at) => external[(claim.Condition, claim.By)] = (claim, at);
 
     public bool IsProven(string condition, State state, At now) =>
         external.Values.Any(e => e.Claim.Condition == condition && e.Claim.State == state && e.Claim.Evidence == Evidence.Proof && now < e.At + e.Claim.ValidFor);
+
+    bool Says(string zone, At now, bool absent, bool ofServer)
+    {
+        foreach (var channel in Channels)
+            if (IsOfServer(channel) == ofServer && channel.Living(zone, Measure.Serial, now) is { } claim && (claim.Value == Signal.Absent) == absent) return true;
+        return false;
+    }
 
     void Started(ProcessStarted started, At at)
     {
@@ -70,8 +90,19 @@ internal sealed class ServerFacts(ServerSpec spec, IEnumerable<ChannelSpec> chan
         if (!known) return;
         foreach (var channel in Channels.Where(c => IsOfServer(c) && !c.Spec.Process && c.Began < born)) channel.End(at);
         external.Clear();
-        var asked = Channels.Where(c => c.Spec.Standing == Standing.Witness && c.Spec.Measures.Contains(Measure.Answering)).ToList();
+        var asked = Channels.Where(c => c.Asks && c.Spec.Standing == Standing.Witness).ToList();
         if (asked.Count == 0 || Channels.Any(c => IsOfServer(c) && c.Living(Measure.Answering, at) is { Said.Value: 1 })) Down = false;
+    }
+
+    /// <summary>A route listens to the probes inside its prefixes; without any, to those of its address family; without any, to all.</summary>
+    bool IsHeard(RouteSpec route, ChannelFacts channel)
+    {
+        if (!IsOfServer(channel)) return false;
+        if (channel.Spec.Target is not { } target) return true;
+        var probes = Channels.Where(IsOfServer).Select(c => c.Spec.Target).OfType<IPAddress>().ToList();
+        if (probes.Exists(p => route.Prefixes.Any(r => r.Contains(p)))) return route.Prefixes.Any(r => r.Contains(target));
+        if (probes.Exists(p => route.Prefixes.Any(r => r.BaseAddress.AddressFamily == p.AddressFamily))) return route.Prefixes.Any(r => r.BaseAddress.AddressFamily == target.AddressFamily);
+        return true;
     }
 
     static bool IsOfServer(ChannelFacts channel) => channel.Spec.Standing != Standing.Reference && channel.Spec.Condition is null;

@@ -6,6 +6,7 @@ using Oops.Sources.Catalog;
 using Oops.Sources.Check;
 using Oops.Sources.Dnsdist;
 using Oops.Sources.Dnstap;
+using Oops.Sources.ErrorReports;
 using Oops.Sources.Knot;
 using Oops.Sources.Kresd;
 using Oops.Sources.Notify;
@@ -77,6 +78,10 @@ internal sealed record SourcesConfig
     [Description("dnstap: the queries that a server got and the responses that it gave, as it sends them here.")]
     [Measures(Measure.QueryRate, Measure.QueryRateSlope, Measure.ExtendedErrors)]
     public IReadOnlyList<DnstapConfig> Dnstap { get; set; } = [];
+
+    [Description("The monitoring agent of DNS error reporting (RFC 9567): resolvers report what they cannot resolve or validate.")]
+    [Measures(Measure.ErrorReports)]
+    public IReadOnlyList<ErrorReportsConfig> ErrorReports { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]
     public IReadOnlyList<CheckConfig> Check { get; set; } = [];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Oops.Native;
+using Oops.Tests.Engine;
 using Xunit;
 
 namespace Oops.Tests.Native;
@@ -159,6 +160,33 @@ public sealed class ChildrenTests : IDisposable
             var result = await children.RunAsync(new SpawnOptions { Argv = [slow], Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, Folder = folder.Path }, timeout, Short, default);
             return (result.End, result.Why);
         }
+    }
+
+    [Fact]
+    public async Task A_start_that_is_given_up_at_once_is_not_held_against_the_next_one_before_it_has_taken_a_while()
+    {
+        var slow = folder.File("slow");
+        await File.WriteAllTextAsync(slow, "#!/bin/sh\n");
+        File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var time = new FakeTime();
+        var timed = new Children(time);
+        using var lease = new Lease(slow);
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        var givenUp = Run(first.Token);
+        Assert.True(SpinWait.SpinUntil(() => lease.IsWanted, Long));
+        await first.CancelAsync();
+        Assert.Equal(ChildEnd.Stopped, (await givenUp).End);
+
+        // A start that is refused has come to its end when it is asked for.
+        var waits = Run(second.Token);
+        Assert.False(waits.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal($"cannot start {slow}: its file system does not answer, and has not since an earlier start of it", (await Run(default)).Why);
+        await second.CancelAsync();
+        Assert.Equal(ChildEnd.Stopped, (await waits).End);
+
+        Task<ChildResult> Run(CancellationToken stop) => timed.RunAsync(new SpawnOptions { Argv = [slow], Environment = new Dictionary<string, string>() }, Long, Long, stop);
     }
 
     [Fact]

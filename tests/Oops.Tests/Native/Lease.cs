@@ -9,6 +9,7 @@ internal sealed partial class Lease : IDisposable
 {
     const int SetSignal = 10;
     const int SetLease = 1024;
+    const int GetLease = 1025;
     const int WriteLock = 1;
     const int SigWindow = 28; // ignored unless asked for; SIGIO would end us
 
@@ -21,6 +22,9 @@ internal sealed partial class Lease : IDisposable
         // A child that another test starts just now has the descriptor that wrote the file until its exec.
         Assert.True(SpinWait.SpinUntil(() => Control(file, SetLease, WriteLock) == 0, TimeSpan.FromSeconds(5)));
     }
+
+    /// <summary>Somebody waits for it to be given back.</summary>
+    public bool IsWanted => Control(file, GetLease, 0) != WriteLock;
 
     public void Dispose() => file.Dispose();
 

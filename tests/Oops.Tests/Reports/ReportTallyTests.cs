@@ -77,13 +77,13 @@ public sealed class ReportTallyTests
         rig.Report("www.broken.test", from: "198.51.100.1");
         Assert.Empty(rig.Told());
         rig.Report("www.broken.test", from: "203.0.113.1");
-        Assert.Equal(["broken.test 3"], rig.Told());
+        Assert.Equal(["broken.test 3: 7 (signature-expired)"], rig.Told());
         Assert.Empty(rig.Told());
         // One noisy resolver: each further report of its network is a quarter.
         for (var i = 0; i < 7; i++) rig.Report($"n{i}.broken.test");
-        Assert.Equal(["broken.test 4"], rig.Told());
+        Assert.Equal(["broken.test 4: 7 (signature-expired)"], rig.Told());
         rig.Report("n8.broken.test");
-        Assert.Equal(["broken.test 5"], rig.Told());
+        Assert.Equal(["broken.test 5: 7 (signature-expired)"], rig.Told());
         // Another code than those of the condition.
         rig.Report("n9.broken.test", code: 22, from: "203.0.113.99");
         Assert.Empty(rig.Told());
@@ -95,19 +95,19 @@ public sealed class ReportTallyTests
         for (var i = 0; i < 200; i++) rig.Report("www.broken.test", from: $"10.0.{i}.1", path: ReportPath.Udp);
         Assert.Empty(rig.Told());
         for (var i = 1; i <= 3; i++) rig.Report("www.broken.test", from: $"10.1.{i}.1");
-        Assert.Equal(["broken.test 23"], rig.Told());
+        Assert.Equal(["broken.test 23: 7 (signature-expired)"], rig.Told());
     }
 
     [Fact]
     public void The_window_moves_on()
     {
         for (var i = 1; i <= 3; i++) rig.Report("www.broken.test", from: $"10.1.{i}.1");
-        Assert.Equal(["broken.test 3"], rig.Told());
+        Assert.Equal(["broken.test 3: 7 (signature-expired)"], rig.Told());
         rig.Time.Advance(TimeSpan.FromMinutes(5));
         rig.Tally.Age();
         Assert.Empty(rig.Told());
         rig.Report("www2.broken.test", from: "10.1.4.1");
-        Assert.Equal(["broken.test 4"], rig.Told());
+        Assert.Equal(["broken.test 4: 7 (signature-expired)"], rig.Told());
         rig.Time.Advance(TimeSpan.FromMinutes(5));
         rig.Tally.Age();
         // One network is left.
@@ -126,11 +126,11 @@ public sealed class ReportTallyTests
             rig.Report("www.broken.test", from: $"10.1.{i}.1");
             rig.Report("www.other.example", from: $"10.1.{i}.1");
         }
-        Assert.Equal(["broken.test 3", "other.example 3"], rig.Told());
+        Assert.Equal(["broken.test 3: 7 (signature-expired)", "other.example 3: 7 (signature-expired)"], rig.Told());
         rig.Tally.Zones = new(["new.example", "other.example"]);
         Assert.Equal(["broken.test gone"], rig.Told());
         rig.Report("www.other.example", from: "10.1.4.1");
-        Assert.Equal(["other.example 4"], rig.Told());
+        Assert.Equal(["other.example 4: 7 (signature-expired)"], rig.Told());
         Assert.Equal((4, null), (rig.Tally.Find("other.example")?.Count, rig.Tally.Find("broken.test")?.Count));
     }
 

@@ -14,11 +14,11 @@ internal sealed class TallyRig
 
     public TallyRig(TallyOptions? options = null, params string[] zones)
     {
-        Tally = new(options ?? new() { Questions = [Bogus] }, Time) { Zones = new(zones.Length > 0 ? zones : ["test", "broken.test", "other.example"]) };
+        Tally = new(options ?? new() { Conditions = [Bogus] }, Time) { Zones = new(zones.Length > 0 ? zones : ["test", "broken.test", "other.example"]) };
     }
 
     /// <summary>Codes 6 and 7, in 10 minutes, from 3 networks.</summary>
-    public static ReportQuestion Bogus { get; } = new("bogus", new ErrorCodes([6, 7]), TimeSpan.FromMinutes(10), 3);
+    public static KindSpec Bogus { get; } = new("bogus", Kind.ErrorReported) { Codes = new([6, 7]), Span = TimeSpan.FromMinutes(10), Networks = 3 };
 
     public FakeTime Time { get; } = new();
 
@@ -37,7 +37,7 @@ internal sealed class TallyRig
     public List<string> Told()
     {
         List<string> told = [];
-        while (Tally.TryNews(out var news)) told.Add($"{news.Zone} {news.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "gone"}");
+        while (Tally.TryNews(out var news)) told.Add($"{news.Zone} {news.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "gone"}{(news.Remark is null ? "" : $": {news.Remark}")}");
         return told;
     }
 }

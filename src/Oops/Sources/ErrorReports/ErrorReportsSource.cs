@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Oops.Core;
+using Oops.Dns;
+using Oops.Engine;
+using Oops.Reports;
+using Oops.Wire.Dns;
+
+namespace Oops.Sources.ErrorReports;
+
+/// <summary>
+/// A monitoring agent (RFC 9567). The listener's threads answer and count; what the conditions have to be told is looked for some times a second, and what is to be stored every few seconds. README.md says what begins and ends each claim.
+/// </summary>
+internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
+{
+    static readonly TimeSpan Again = TimeSpan.FromSeconds(10), Look = TimeSpan.FromMilliseconds(250), Ages = TimeSpan.FromSeconds(5);
+
+    readonly ResponderCounts counts = new();
+    volatile DnsListenerCounts? traffic;
+
+    // The same for the life of the source, so that a listener that fails for a while loses nothing.
+    ReportTally? tally;
+
+    public string Name => $"error-reports/{target.Server}";
+
+    public ImmutableArray<ChannelSpec> Covers => target.Channels;
+
+    public IReadOnlyList<SourceCount> Counted => ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic);
+
+    public async Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        tally ??= new ReportTally(target.Tally, engine.Time);
+        string? told = null;
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (TryReadSecrets(out var secrets, out var why) && DnsListener.TryBind(target.Listen, engine.Time, out var listener, out why))
+            {
+                using (listener)
+                    await ServeAsync(listener, new CookieJar(secrets), tally, engine, stop).ConfigureAwait(false);
+            }
+
+            if (why != told)
+            {
+                foreach (var channel in Covers) engine.Send(new ChannelLost(channel.Name, $"error-reports: {why}"));
+            }
+
+            told = why;
+            await Task.Delay(Again, engine.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends only by cancellation, or by throwing.</summary>
+    async Task ServeAsync(DnsListener listener, CookieJar cookies, ReportTally tally, IEngine engine, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var responder = new Responder(target.Answers with { Cookies = cookies }, tally.Take, counts, engine.Time);
+        foreach (var channel in Covers) engine.Send(new ChannelOpened(channel.Name));
+        Task[] parts = [listener.RunAsync(responder.Answer, ending.Token), TellAsync(new ReportTeller(target, tally, engine), engine, ending.Token)];
+        traffic = listener.Counts;
+        try
+        {
+            await (await Task.WhenAny(parts).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        stop.ThrowIfCancellationRequested();
+    }
+
+    static async Task TellAsync(ReportTeller teller, IEngine engine, CancellationToken stop)
+    {
+        var aged = engine.Now;
+        while (true)
+        {
+            await teller.FollowZonesAsync().ConfigureAwait(false);
+            if (engine.Now - aged >= Ages)
+            {
+                teller.Age();
+                aged = engine.Now;
+            }
+
+            teller.Tell();
+            await Task.Delay(Look, engine.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    bool TryReadSecrets([NotNullWhen(true)] out byte[]? secrets, [NotNullWhen(false)] out string? why)
+    {
+        why = null;
+        secrets = target.CookieSecrets is null ? RandomNumberGenerator.GetBytes(ServerCookie.SecretSize) : null;
+        if (secrets is null) (secrets, why) = Sources.ErrorReports.CookieSecrets.Read(target.CookieSecrets!);
+        return secrets is not null;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Dns;
+using Oops.Reports;
+using Oops.Wire.Dns;
+
+namespace Oops.Sources.ErrorReports;
+
+/// <summary>One monitoring agent: where it listens, what it answers, what it counts.</summary>
+internal sealed record ErrorReportsTarget
+{
+    public required string Server { get; init; }
+
+    public required DnsListenerOptions Listen { get; init; }
+
+    public required AgentDomain[] Agents { get; init; }
+
+    public required ResponderOptions Answers { get; init; }
+
+    /// <summary>A file of cookie secrets; null: one is made at each start.</summary>
+    public string? CookieSecrets { get; init; }
+
+    public required TallyOptions Tally { get; init; }
+
+    /// <summary>The zones of which reports count; null: those that the server is expected to have.</summary>
+    public IReadOnlyList<string>? Zones { get; init; }
+
+    public required IReadOnlySet<string> Delegating { get; init; }
+
+    public ImmutableArray<ChannelSpec> Channels => [.. Tally.Conditions.Select(c => new ChannelSpec($"error-reports/{Server}/{c.Name}", Server, Standing.Witness, [Measure.ErrorReports], Timeout.InfiniteTimeSpan) { Condition = c.Name })];
+
+    public IReadOnlyList<string> AgentNames => [.. Agents.Select(a => a.Domain.ToString())];
+}
