@@ -54,13 +54,16 @@ internal sealed class ReportTable
             if (row.Hash == hash && row.Code == code && row.Agent == agent && Name(at - 1).SequenceEqual(labels) && Types(at - 1).SequenceEqual(types))
             {
                 sketch.Add(hash);
+                row.Rank++;
                 return at - 1;
             }
         }
 
         var often = sketch.Add(hash);
         var place = Count < rows.Length ? Count++ : MakeRoom(often, now);
-        if (place >= 0) Fill(place, hash, labels, zoneLength, types, code, agent);
+        if (place < 0) return -1;
+        Fill(place, hash, labels, zoneLength, types, code, agent);
+        rows[place].Rank = often;
         return place;
     }
 
@@ -115,8 +118,8 @@ internal sealed class ReportTable
             dice ^= dice >> 7;
             dice ^= dice << 17;
             var at = (int)(dice % (ulong)rows.Length);
-            var count = now - rows[at].Last > Stale ? 0 : rows[at].Count;
-            if (count < least) (rarest, least) = (at, count);
+            var rank = now - rows[at].Last > Stale ? 0 : rows[at].Rank;
+            if (rank < least) (rarest, least) = (at, rank);
         }
         // Of two that came as often the newer one stays.
         if (least > often) return -1;

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Net;
 using Oops.Config;
 using Oops.Core;
 using Oops.Dns;
@@ -152,7 +151,7 @@ internal sealed record AgentConfig : IValidate
 
     public AgentDomain ToDomain(IReadOnlyList<Endpoint> listen)
     {
-        var servers = Nameservers?.Select(n => AgentServer.From(n.Parsed, n.Addresses ?? [])).ToArray();
+        var servers = Nameservers?.Select(n => AgentServer.From(n.Parsed, (n.Addresses ?? []).Select(a => a.Address))).ToArray();
         if (servers is null && DnsName.TryParse($"ns.{Domain}", out var own)) servers = [AgentServer.From(own, listen.Select(l => l.Address).Distinct())];
         return new AgentDomain(Name, servers!, (uint)Ttl.TotalSeconds, Text);
     }
@@ -167,6 +166,8 @@ internal sealed record AgentConfig : IValidate
         {
             var inside = Nameservers![i].Parsed.IsWithin(Name);
             if (inside && Nameservers[i].Addresses is null) errors.Add($"{path}.nameservers[{i}]", $"{Nameservers[i].Name} is inside {Domain}: nobody else knows its addresses; add addresses");
+            foreach (var (address, at) in (Nameservers[i].Addresses ?? []).Select((a, at) => (a, at)))
+                if (address.Port is not null) errors.Add($"{path}.nameservers[{i}].addresses[{at}]", $"{address} has a port, which no record can tell; remove it");
             if (!inside && Nameservers[i].Addresses is not null) errors.Add($"{path}.nameservers[{i}].addresses", $"{Nameservers[i].Name} is not inside {Domain}: its own zone has its addresses; remove them");
         }
     }
@@ -180,7 +181,7 @@ internal sealed record AgentServerConfig
 
     [Description("Its addresses, if its name is inside the agent domain.")]
     [NotEmpty]
-    public IReadOnlyList<IPAddress>? Addresses { get; set; }
+    public IReadOnlyList<Endpoint>? Addresses { get; set; }
 
     internal DnsName Parsed => DnsName.TryParse(Name.Text, out var name) ? name : default;
 }
