@@ -32,6 +32,10 @@ public sealed class ShippedUnitLabTests : IAsyncDisposable
         await machine.DoAsync("systemctl", "start", "named", "oops");
         await IsAsync("server-shutting-down", "not-met");
         await IsAsync("server-running", "met");
+        // Its sandbox lets the thread of a speaker's connections have a table of its own.
+        string began = await machine.JournalAsync("--unit=oops");
+        Assert.Contains(" runs: ", began, StringComparison.Ordinal);
+        Assert.DoesNotContain("unshare", began, StringComparison.Ordinal);
 
         await machine.DoAsync("systemctl", "stop", "named");
         await IsAsync("server-down", "met");
