@@ -51,6 +51,19 @@ public sealed class ShippedUnitLabTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_a_filter_forbids_a_table_of_descriptors_of_ones_own_it_runs_and_says_what_is_lost()
+    {
+        await machine.StartAsync("named.service");
+        await machine.WriteAsync("/etc/oops/oops.yaml", Config(""));
+        await machine.WriteAsync("/etc/systemd/system/oops.service.d/filter.conf", "[Service]\nSystemCallFilter=~unshare\n");
+        await machine.InstallOopsAsync();
+        await machine.DoAsync("systemctl", "daemon-reload");
+        await machine.DoAsync("systemctl", "start", "oops");
+        Assert.Contains("unshare(2): operation not permitted", await machine.JournalAsync("--unit=oops"), StringComparison.Ordinal);
+        Assert.Equal("running", await machine.PropertyAsync("oops", "SubState"));
+    }
+
+    [Fact]
     public async Task A_relay_before_systemd_needs_a_capability_and_without_it_no_unit_waits_for_us_but_one_that_must()
     {
         LabRequires.Programs("nsd");
