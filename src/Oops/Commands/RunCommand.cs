@@ -20,16 +20,11 @@ internal static class RunCommand
         return new Command("run", "Runs the daemon in the foreground. SIGHUP reads the config again, SIGTERM ends it.") { config, file, verbose }.Does(async (parsed, stop) =>
         {
             if (!Options.TryConfig(parsed, config, file, out var named)) return Verb.Usage;
-            // A reload reads it again, from wherever this was started.
-            var path = Path.GetFullPath(named);
-            var plan = Plan.Load(path, out var errors);
-            var journald = StderrLog.ReadByJournald();
-            foreach (var line in errors.Lines) Console.Error.WriteLine((journald ? plan is null ? "<3>" : "<4>" : "") + Terminal.Safe(line));
-            if (plan is null) return Verb.Usage;
-            await using var log = new StderrLog(Console.Error, BootTime.Instance, parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information, journald);
             try
             {
-                return await RunAsync(plan, path, log).ConfigureAwait(false);
+                // Before anything else is open, which would stay open in its table.
+                var tcp = TcpThread.Instance;
+                return await BeginAsync(named, parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Information, tcp).ConfigureAwait(false);
             }
             catch (OutOfMemoryException)
             {
@@ -38,6 +33,19 @@ internal static class RunCommand
                 return Verb.Failed;
             }
         });
+    }
+
+    static async Task<int> BeginAsync(string named, LogLevel least, TcpThread tcp)
+    {
+        // A reload reads it again, from wherever this was started.
+        var path = Path.GetFullPath(named);
+        var plan = Plan.Load(path, out var errors);
+        var journald = StderrLog.ReadByJournald();
+        foreach (var line in errors.Lines) Console.Error.WriteLine((journald ? plan is null ? "<3>" : "<4>" : "") + Terminal.Safe(line));
+        if (plan is null) return Verb.Usage;
+        await using var log = new StderrLog(Console.Error, BootTime.Instance, least, journald);
+        if (tcp.Shares is { } why) log.Line(LogLevel.Information, $"were oops killed, the connections of a speaker would end some tens of milliseconds later than they could: unshare(2): {why}");
+        return await RunAsync(plan, path, log).ConfigureAwait(false);
     }
 
     static async Task<int> RunAsync(Plan plan, string path, StderrLog log)

@@ -10,7 +10,9 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
     {
     }
 
-    public Descriptor(int fd) : base(ownsHandle: true) => SetHandle(fd);
+    /// <param name="fd">Its number.</param>
+    /// <param name="ownsHandle">False: another closes it.</param>
+    public Descriptor(int fd, bool ownsHandle = true) : base(ownsHandle) => SetHandle(fd);
 
     /// <summary>Opens a file to be read, without ever blocking (a FIFO, a device). Null with <paramref name="errno"/>.</summary>
     public static Descriptor? TryOpenToRead(string path, out int errno)

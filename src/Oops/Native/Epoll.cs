@@ -12,6 +12,9 @@ internal enum EpollEvents : uint
     Out = 0x004,
     Error = 0x008,
     HangUp = 0x010,
+
+    /// <summary>Reported once, then nothing at all until it is asked for again.</summary>
+    OneShot = 1u << 30,
 }
 
 /// <summary>One ready descriptor, known by the token that it was added with.</summary>

@@ -20,7 +20,11 @@ internal static class Errno
     public const int NoSystemCall = 38;
     public const int Loop = 40;
     public const int NetUnreachable = 101;
+    public const int IsConnected = 106;
     public const int HostUnreachable = 113;
+    public const int Already = 114;
+    public const int InProgress = 115;
+    public const int Cancelled = 125;
 
     /// <summary>"cannot open pidfd of 17: No such process".</summary>
     public static string Say(string what, int errno) => $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -6,8 +5,8 @@ using System.Text;
 
 namespace Oops.Native;
 
-/// <summary>What Linux gives to a TCP socket and .NET does not: signatures (RFC 2385), a bound on the hops that a packet came (RFC 5082), and what the peer has not acknowledged. tcp(7), ip(7), ipv6(7).</summary>
-internal static partial class TcpOptions
+/// <summary>Options of a TCP socket, set on its thread: signatures (RFC 2385), and a bound on the hops that a packet came (RFC 5082). tcp(7), ip(7), ipv6(7).</summary>
+internal static class TcpOptions
 {
     /// <summary>TCP_MD5SIG_MAXKEYLEN.</summary>
     public const int LongestPassword = 80;
@@ -17,11 +16,8 @@ internal static partial class TcpOptions
     const int Ttl = 2, MinTtl = 21;
     const int UnicastHops = 16, MinHopCount = 73;
 
-    // SIOCOUTQ, the same number as TIOCOUTQ.
-    const nuint OutQueue = 0x5411;
-
     /// <summary>Signs what is sent to the peer, and drops what comes from it unsigned. Before the connection: on the socket that connects, or on the one that listens. Null, or why not.</summary>
-    public static string? SetPassword(Socket socket, IPAddress peer, string password)
+    public static string? SetPassword(TcpSocket socket, IPAddress peer, string password)
     {
         // struct tcp_md5sig: the address (128), flags, prefix length, key length (2), interface (4), key (80).
         Span<byte> signature = stackalloc byte[128 + 8 + LongestPassword];
@@ -39,51 +35,18 @@ internal static partial class TcpOptions
 
         var length = Encoding.ASCII.GetBytes(password, signature[136..]);
         MemoryMarshal.Write(signature[130..], (ushort)length);
-        return Set(socket, LevelTcp, Md5Signature, signature, "TCP MD5 signatures");
+        return Say(socket.Set(LevelTcp, Md5Signature, signature), "TCP MD5 signatures");
     }
 
     /// <summary>Sends with the highest TTL, as a peer that counts hops expects.</summary>
-    public static string? SetHighestTtl(Socket socket) =>
-        socket.AddressFamily == AddressFamily.InterNetwork ? Set(socket, LevelIp, Ttl, 255, "the TTL") : Set(socket, LevelIp6, UnicastHops, 255, "the hop limit");
+    public static string? SetHighestTtl(TcpSocket socket) =>
+        socket.Family == AddressFamily.InterNetwork ? Set(socket, LevelIp, Ttl, 255, "the TTL") : Set(socket, LevelIp6, UnicastHops, 255, "the hop limit");
 
     /// <summary>Drops what came over more hops than this; 1: a neighbour on the same link.</summary>
-    public static string? SetHops(Socket socket, int hops) => SetHighestTtl(socket)
-        ?? (socket.AddressFamily == AddressFamily.InterNetwork ? Set(socket, LevelIp, MinTtl, 256 - hops, "the least TTL") : Set(socket, LevelIp6, MinHopCount, 256 - hops, "the least hop limit"));
+    public static string? SetHops(TcpSocket socket, int hops) => SetHighestTtl(socket)
+        ?? (socket.Family == AddressFamily.InterNetwork ? Set(socket, LevelIp, MinTtl, 256 - hops, "the least TTL") : Set(socket, LevelIp6, MinHopCount, 256 - hops, "the least hop limit"));
 
-    /// <summary>Octets that were written and that the peer's kernel has not acknowledged; 0 also where the socket is closed.</summary>
-    public static unsafe int Unacknowledged(Socket socket)
-    {
-        var octets = 0;
-        try
-        {
-            return IoControl(socket.SafeHandle, OutQueue, &octets) == 0 ? octets : 0;
-        }
-        catch (ObjectDisposedException)
-        {
-            return 0;
-        }
-    }
+    static string? Set(TcpSocket socket, int level, int option, int value, string what) => Say(socket.Set(level, option, value), what);
 
-    static string? Set(Socket socket, int level, int option, int value, string what)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-        return Set(socket, level, option, bytes, what);
-    }
-
-    static string? Set(Socket socket, int level, int option, ReadOnlySpan<byte> value, string what)
-    {
-        try
-        {
-            socket.SetRawSocketOption(level, option, value);
-            return null;
-        }
-        catch (SocketException e)
-        {
-            return $"{what} cannot be set: {Reason.Of(e)}";
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static unsafe partial int IoControl(SafeHandle socket, nuint request, int* value);
+    static string? Say(int errno, string what) => errno == 0 ? null : $"{what} cannot be set: {Reason.Of(errno)}";
 }

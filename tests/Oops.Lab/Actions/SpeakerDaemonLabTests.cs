@@ -1,3 +1,4 @@
+using System.Globalization;
 using Oops.Lab.Harness;
 using Xunit;
 
@@ -53,6 +54,41 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
         (_, string text) = await oops.RunAsync("status");
         Assert.DoesNotContain("adopted", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_session_is_in_the_table_of_one_thread_alone_which_a_kill_ends_before_the_memory()
+    {
+        // 10.99.0.2@179, established.
+        string inode = File.ReadLines($"/proc/{oops.Process.Pid}/net/tcp").Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(l => l[2] == "0200630A:00B3" && l[3] == "01")[9];
+        string session = $"socket:[{inode}]";
+        Assert.DoesNotContain(session, Open($"/proc/{oops.Process.Pid}/fd"));
+        List<string> there = Open(Path.Combine(WireThread(), "fd"));
+        Assert.Contains(session, there);
+        // It began before anything else of ours was open.
+        Assert.Equal([session], there.Where(f => f.StartsWith("socket:", StringComparison.Ordinal)));
+        Assert.DoesNotContain(there, f => f.StartsWith(oops.StateDirectory, StringComparison.Ordinal) || f.StartsWith(oops.RuntimeDirectory, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task SIGTERM_ends_it_whichever_thread_it_is_sent_to()
+    {
+        for (int round = 0; round < 3; round++)
+        {
+            string thread = WireThread();
+            ulong blocked = ulong.Parse(File.ReadLines(Path.Combine(thread, "status")).Single(l => l.StartsWith("SigBlk:", StringComparison.Ordinal))[7..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            Assert.NotEqual(0ul, blocked & (1ul << (LabProcess.Term - 1)));
+            await OopsDaemon.DoProgramAsync("kill", "-TERM", Path.GetFileName(thread));
+            await Wait.UntilAsync("it ends", () => !oops.Process.Running, TimeSpan.FromSeconds(10));
+            Assert.Equal(0, oops.Process.ExitCode);
+            await upstream.LacksAsync(Harness.Lab.Prefix4, TimeSpan.FromSeconds(2));
+            await oops.LaunchAsync();
+            await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(25));
+        }
+    }
+
+    string WireThread() => Directory.EnumerateDirectories($"/proc/{oops.Process.Pid}/task").Single(t => File.ReadAllText(Path.Combine(t, "comm")).Trim() == "oops-tcp");
+
+    static List<string> Open(string folder) => [.. Directory.EnumerateFiles(folder).Select(f => new FileInfo(f).LinkTarget ?? "")];
 
     [Fact]
     public async Task SIGTERM_tells_the_peer_why()

@@ -32,6 +32,10 @@ public sealed class ShippedUnitLabTests : IAsyncDisposable
         await machine.DoAsync("systemctl", "start", "named", "oops");
         await IsAsync("server-shutting-down", "not-met");
         await IsAsync("server-running", "met");
+        // Its sandbox lets the thread of a speaker's connections have a table of its own.
+        string began = await machine.JournalAsync("--unit=oops");
+        Assert.Contains(" runs: ", began, StringComparison.Ordinal);
+        Assert.DoesNotContain("unshare", began, StringComparison.Ordinal);
 
         await machine.DoAsync("systemctl", "stop", "named");
         await IsAsync("server-down", "met");
@@ -44,6 +48,19 @@ public sealed class ShippedUnitLabTests : IAsyncDisposable
         await IsAsync("server-shutting-down", "not-met");
         await machine.DoAsync("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "named");
         await Wait.UntilAsync("the crash is in the history", async () => (await machine.DoAsync("oops", "history", "--limit", "50")).Split('\n').Any(l => l.Contains("/server-crashed/", StringComparison.Ordinal) && l.Contains("-> met", StringComparison.Ordinal)), Patient, TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public async Task Where_a_filter_forbids_a_table_of_descriptors_of_ones_own_it_runs_and_says_what_is_lost()
+    {
+        await machine.StartAsync("named.service");
+        await machine.WriteAsync("/etc/oops/oops.yaml", Config(""));
+        await machine.WriteAsync("/etc/systemd/system/oops.service.d/filter.conf", "[Service]\nSystemCallFilter=~unshare\n");
+        await machine.InstallOopsAsync();
+        await machine.DoAsync("systemctl", "daemon-reload");
+        await machine.DoAsync("systemctl", "start", "oops");
+        Assert.Contains("unshare(2): operation not permitted", await machine.JournalAsync("--unit=oops"), StringComparison.Ordinal);
+        Assert.Equal("running", await machine.PropertyAsync("oops", "SubState"));
     }
 
     [Fact]

@@ -7,60 +7,33 @@ namespace Oops.Tests.Native;
 
 public sealed class TcpOptionsTests
 {
+    static readonly TcpThread There = TcpThread.Instance;
+
     [Fact]
     public async Task A_password_lets_in_who_has_it_and_keeps_out_who_has_none()
     {
-        using var listener = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = false };
-        Assert.Null(TcpOptions.SetPassword(listener, IPAddress.IPv6Loopback, "secret"));
-        listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
-        listener.Listen();
-
-        using var none = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        var listening = await TcpListening.OpenAsync(There, new IPEndPoint(IPAddress.IPv6Loopback, 0), s => TcpOptions.SetPassword(s, IPAddress.IPv6Loopback, "secret"), TimeProvider.System);
         using var late = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await none.ConnectAsync(listener.LocalEndPoint!, late.Token));
-
-        using var one = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-        Assert.Null(TcpOptions.SetPassword(one, IPAddress.IPv6Loopback, "secret"));
-        await one.ConnectAsync(listener.LocalEndPoint!);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TcpConnection.ConnectAsync(There, null, listening.At, _ => null, TimeProvider.System, late.Token));
+        var one = await TcpConnection.ConnectAsync(There, null, listening.At, s => TcpOptions.SetPassword(s, IPAddress.IPv6Loopback, "secret"), TimeProvider.System, default);
+        await one.CloseAsync();
+        await listening.CloseAsync();
     }
 
     [Fact]
-    public void Hops_are_counted_down_from_255()
+    public async Task Hops_are_counted_down_from_255()
     {
-        using var four = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var six = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-        Assert.Null(TcpOptions.SetHops(four, 1));
-        Assert.Null(TcpOptions.SetHops(six, 3));
-        Assert.Equal((255, 255), (Get(four, 0, 2), Get(four, 0, 21)));
-        Assert.Equal((255, 253), (Get(six, 41, 16), Get(six, 41, 73)));
+        var (four, six) = await There.AskAsync(() => (Hops(AddressFamily.InterNetwork, 1, 0, 2, 21), Hops(AddressFamily.InterNetworkV6, 3, 41, 16, 73)));
+        Assert.Equal((255, 255), four);
+        Assert.Equal((255, 253), six);
     }
 
-    [Fact]
-    public void What_is_written_is_acknowledged_by_the_peers_kernel()
+    static (int Ttl, int Least) Hops(AddressFamily family, int hops, int level, int ttl, int least)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using var one = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        one.Connect(listener.LocalEndPoint!);
-        one.Send(new byte[100]);
-        Assert.True(SpinWait.SpinUntil(() => TcpOptions.Unacknowledged(one) == 0, 5000));
-        one.Blocking = false;
-        while (true)
-        {
-            one.Send(new byte[65536], SocketFlags.None, out var error);
-            if (error != SocketError.Success) break;
-        }
-
-        Assert.True(TcpOptions.Unacknowledged(one) > 0);
-        one.Dispose();
-        Assert.Equal(0, TcpOptions.Unacknowledged(one));
-    }
-
-    static int Get(Socket socket, int level, int option)
-    {
-        Span<byte> value = stackalloc byte[4];
-        Assert.Equal(4, socket.GetRawSocketOption(level, option, value));
-        return BitConverter.ToInt32(value);
+        var socket = TcpSocket.Open(There, family);
+        Assert.Null(TcpOptions.SetHops(socket, hops));
+        Assert.Equal((0, 0), (socket.Get(level, ttl, out var one), socket.Get(level, least, out var other)));
+        socket.Close();
+        return (one, other);
     }
 }

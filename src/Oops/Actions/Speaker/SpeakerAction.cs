@@ -35,7 +35,7 @@ internal sealed class SpeakerAction : IAction
     public SpeakerAction(SpeakerConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time)
     {
         (this.config, this.routes, this.time) = (config, routes, time);
-        rib = new(Tell);
+        rib = new(TellAsync);
         peers = [.. config.Peers.Select(p => new SpeakerPeer(config, p, rib, time))];
         listeners = [.. config.Listen.Select(l => new SpeakerListener(l.ToIPEndPoint(179), peers, time))];
         incarnation = string.Create(CultureInfo.InvariantCulture, $"our own, AS {config.Asn}, router ID {config.RouterId.Address}");
@@ -94,7 +94,7 @@ internal sealed class SpeakerAction : IAction
             var listed = wanted.Routes.Select(r => r with { Prefixes = [.. r.Prefixes.Where(allowed.Contains)] }).ToImmutableArray();
             return Ledger.Merge(standing, listed, wanted.Released, config);
         });
-        return new(Say());
+        return SayAsync();
     }
 
     public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
@@ -110,10 +110,11 @@ internal sealed class SpeakerAction : IAction
     }
 
     /// <summary>A session came or went.</summary>
-    void Tell()
+    async Task TellAsync()
     {
         // Our own end is no news.
         if (engine is not { } to || ending.IsCancellationRequested) return;
+        await LookAsync().ConfigureAwait(false);
         lock (gate)
         {
             // A reading that is on its way may come to the machine behind this: the next one is told in any case.
@@ -122,8 +123,9 @@ internal sealed class SpeakerAction : IAction
         }
     }
 
-    Outcome Say()
+    async ValueTask<Outcome> SayAsync()
     {
+        await LookAsync().ConfigureAwait(false);
         var (up, deaf) = rib.Look((_, sessions) => (sessions.Select(s => s.Peer).ToHashSet(), sessions.Where(s => s.Waiting > 0).Select(s => s.Peer.Address).ToList()));
         if (deaf.Count > 0) return new Retry($"speaker: {string.Join(", ", deaf)} takes nothing at the moment: what it must know waits for it");
         var down = peers.Where(p => !up.Contains(p)).Select(Lacks).ToList();
@@ -133,8 +135,16 @@ internal sealed class SpeakerAction : IAction
     async Task AcknowledgedAsync(CancellationToken stop)
     {
         var since = time.GetTimestamp();
-        for (var pause = FirstLook; !rib.Look((_, sessions) => sessions.All(s => s.IsAcknowledged)) && time.GetElapsedTime(since) < AcknowledgePatience; pause *= 2)
+        for (var pause = FirstLook; !await LookAsync().ConfigureAwait(false) && time.GetElapsedTime(since) < AcknowledgePatience; pause *= 2)
             await Task.Delay(pause, time, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>What the kernels have, now. True: all of it.</summary>
+    async Task<bool> LookAsync()
+    {
+        var sessions = rib.Look((_, sessions) => sessions.ToList());
+        await Task.WhenAll(sessions.Select(s => s.LookAsync())).ConfigureAwait(false);
+        return sessions.TrueForAll(s => s.IsAcknowledged);
     }
 
     RouterObserved Observe() => rib.Look((table, sessions) =>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Oops.Engine;
 using Oops.Native;
 
@@ -8,8 +7,6 @@ namespace Oops.Actions.Speaker;
 /// <summary>Takes the connections of peers at one address. Whoever is none is not answered, and neither is a peer whose password could not be set.</summary>
 internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> peers, TimeProvider time)
 {
-    const int Backlog = 16;
-
     static readonly TimeSpan Crowded = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Why nobody can connect; null: they can.</summary>
@@ -22,13 +19,17 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
         var pauses = new Backoff();
         while (true)
         {
-            Down = Open(out var socket, out var heard);
-            using (socket)
+            var heard = new Dictionary<IPAddress, SpeakerPeer>();
+            if (await OpenAsync(heard).ConfigureAwait(false) is { } listening)
             {
-                if (Down is null)
+                try
                 {
                     pauses.Reset();
-                    await AcceptAsync(socket!, heard, stop).ConfigureAwait(false);
+                    await AcceptAsync(listening, heard, stop).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await listening.CloseAsync().ConfigureAwait(false);
                 }
             }
 
@@ -36,54 +37,60 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
         }
     }
 
-    /// <summary>Null, or why not; the socket is the caller's in any case.</summary>
-    string? Open(out Socket? socket, out Dictionary<IPAddress, SpeakerPeer> heard)
+    /// <summary>Null: <see cref="Down"/> says why not.</summary>
+    async Task<TcpListening?> OpenAsync(Dictionary<IPAddress, SpeakerPeer> heard)
     {
-        (socket, heard) = (null, []);
+        // Read here: a file may take its time.
+        var passwords = peers.Where(p => p.Address.AddressFamily == at.AddressFamily).Select(p => (Peer: p, Read: p.ReadPassword())).ToList();
         try
         {
-            socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (at.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = false;
-            socket.Bind(at);
-            string? problem = null;
-            foreach (var peer in peers.Where(p => p.Address.AddressFamily == at.AddressFamily))
-            {
-                if (peer.Sign(socket) is not { } cannot)
-                {
-                    heard[peer.Address] = peer;
-                    continue;
-                }
-
-                problem = cannot;
-                peer.Miss(cannot);
-            }
-
-            // The handshake's packets, too, are counted by a peer with TTL security.
-            problem ??= TcpOptions.SetHighestTtl(socket);
-            if (problem is not null && heard.Count == 0) return problem;
-            socket.Listen(Backlog);
-            return null;
+            var listening = await TcpListening.OpenAsync(TcpThread.Instance, at, socket => Prepare(socket, passwords, heard), time).ConfigureAwait(false);
+            Down = null;
+            return listening;
         }
-        catch (SocketException e)
+        catch (IOException e)
         {
-            return $"cannot listen at {at.Address}@{at.Port}: {Reason.Of(e)}{(e.SocketErrorCode == SocketError.AccessDenied ? "; a port below 1024 takes CAP_NET_BIND_SERVICE" : "")}";
+            // Where it has no errno, the words are ours.
+            Down = e.HResult < 0 ? e.Message : $"cannot listen at {at.Address}@{at.Port}: {e.Message}{(e.HResult == Errno.AccessDenied ? "; a port below 1024 takes CAP_NET_BIND_SERVICE" : "")}";
+            return null;
         }
     }
 
-    /// <summary>Until it is stopped, or the socket fails.</summary>
-    async Task AcceptAsync(Socket socket, Dictionary<IPAddress, SpeakerPeer> heard, CancellationToken stop)
+    /// <summary>Null, or why nobody could be heard.</summary>
+    static string? Prepare(TcpSocket socket, IEnumerable<(SpeakerPeer Peer, (string? Password, string? Problem) Read)> passwords, Dictionary<IPAddress, SpeakerPeer> heard)
+    {
+        string? problem = null;
+        foreach (var (peer, (password, unreadable)) in passwords)
+        {
+            if ((unreadable ?? peer.Sign(socket, password)) is not { } cannot)
+            {
+                heard[peer.Address] = peer;
+                continue;
+            }
+
+            problem = cannot;
+            peer.Miss(cannot);
+        }
+
+        // The handshake's packets, too, are counted by a peer with TTL security.
+        problem ??= TcpOptions.SetHighestTtl(socket);
+        return heard.Count == 0 ? problem : null;
+    }
+
+    /// <summary>Until it is stopped.</summary>
+    async Task AcceptAsync(TcpListening listening, Dictionary<IPAddress, SpeakerPeer> heard, CancellationToken stop)
     {
         var open = new HashSet<Task>();
         try
         {
             while (true)
             {
-                Socket accepted;
+                TcpConnection accepted;
                 try
                 {
-                    accepted = await socket.AcceptAsync(stop).ConfigureAwait(false);
+                    accepted = await listening.AcceptAsync(stop).ConfigureAwait(false);
                 }
-                catch (SocketException)
+                catch (IOException)
                 {
                     // ECONNABORTED is the peer's; EMFILE is ours and lasts, so it is not spun on.
                     await Task.Delay(Crowded, time, stop).ConfigureAwait(false);
@@ -92,8 +99,8 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
 
                 open.RemoveWhere(static t => t.IsCompletedSuccessfully);
                 if (open.FirstOrDefault(static t => t.IsFaulted) is { } bug) await bug.ConfigureAwait(false);
-                if (accepted.RemoteEndPoint is IPEndPoint from && heard.TryGetValue(from.Address, out var peer)) open.Add(peer.TakeAsync(accepted, stop));
-                else accepted.Dispose();
+                if (accepted.Remote is { } from && heard.TryGetValue(from.Address, out var peer)) open.Add(peer.TakeAsync(accepted, stop));
+                else await accepted.CloseAsync().ConfigureAwait(false);
             }
         }
         finally

@@ -55,18 +55,12 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     }
 
     /// <summary>It has connected to us.</summary>
-    public async Task TakeAsync(Socket socket, CancellationToken stop)
+    public async Task TakeAsync(TcpConnection connection, CancellationToken stop)
     {
-        lock (gate)
-        {
-            if (sessions.Count >= MostOpening)
-            {
-                socket.Dispose();
-                return;
-            }
-        }
-
-        await ConverseAsync(socket, incoming: true, stop).ConfigureAwait(false);
+        bool crowded;
+        lock (gate) crowded = sessions.Count >= MostOpening;
+        if (crowded) await connection.CloseAsync().ConfigureAwait(false);
+        else await ConverseAsync(connection, incoming: true, stop).ConfigureAwait(false);
     }
 
     /// <summary>Our OPEN.</summary>
@@ -130,7 +124,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     }
 
     /// <summary>The session stands: the table goes to it. False: another was faster.</summary>
-    public bool Establish(SpeakerSession session)
+    public async Task<bool> EstablishAsync(SpeakerSession session)
     {
         List<SpeakerSession> others;
         lock (gate)
@@ -141,7 +135,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         }
 
         foreach (var other in others) other.End(BgpNotification.Write(new(BgpFault.Cease, BgpNotification.Collision)), "another connection stays");
-        rib.Enter(session);
+        await rib.EnterAsync(session).ConfigureAwait(false);
         return true;
     }
 
@@ -165,38 +159,35 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     /// <summary>One connection to its end. True: a session stood.</summary>
     async Task<bool> ConnectAsync(CancellationToken stop)
     {
-        Socket? socket = null;
-        try
+        var (password, problem) = ReadPassword();
+        if (problem is not null)
         {
-            // Where no descriptor is left this fails too, and is no reason to end the others' sessions.
-            socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (Prepare(socket) is { } cannot)
-            {
-                Down = cannot;
-                socket.Dispose();
-                return false;
-            }
-
-            using var late = new CancellationTokenSource(ConnectPatience, time);
-            using var stopping = stop.UnsafeRegister(static l => ((CancellationTokenSource)l!).Cancel(), late);
-            await socket.ConnectAsync(config.Address.ToIPEndPoint(Port), late.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            socket?.Dispose();
-            stop.ThrowIfCancellationRequested();
-            Down = e is SocketException s ? Reason.Of(s) : $"no answer within {ConnectPatience.TotalSeconds:0} s{(PasswordFile is null ? "" : ", as with a wrong password")}";
+            Down = problem;
             return false;
         }
 
-        return await ConverseAsync(socket, incoming: false, stop).ConfigureAwait(false);
+        TcpConnection connection;
+        using (var late = new CancellationTokenSource(ConnectPatience, time))
+        using (stop.UnsafeRegister(static l => ((CancellationTokenSource)l!).Cancel(), late))
+        {
+            try
+            {
+                // Where no descriptor is left this fails too, and is no reason to end the others' sessions.
+                connection = await TcpConnection.ConnectAsync(TcpThread.Instance, config.LocalAddress is { } local ? new IPEndPoint(local.Address, 0) : null, config.Address.ToIPEndPoint(Port),
+                    s => Sign(s, password) ?? LimitHops(s), time, late.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                stop.ThrowIfCancellationRequested();
+                Down = e is IOException ? e.Message : $"no answer within {ConnectPatience.TotalSeconds:0} s{(PasswordFile is null ? "" : ", as with a wrong password")}";
+                return false;
+            }
+        }
+
+        return await ConverseAsync(connection, incoming: false, stop).ConfigureAwait(false);
     }
 
-    string? Prepare(Socket socket)
-    {
-        if (config.LocalAddress is { } local) socket.Bind(new IPEndPoint(local.Address, 0));
-        return Sign(socket) ?? (config.TtlSecurity is { } hops ? TcpOptions.SetHops(socket, hops) : null);
-    }
+    string? LimitHops(TcpSocket socket) => config.TtlSecurity is { } hops ? TcpOptions.SetHops(socket, hops) : null;
 
     /// <summary>It cannot connect to us, and we do not to it.</summary>
     public void Miss(string why)
@@ -204,35 +195,25 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         if (config.Passive) Down = why;
     }
 
-    /// <summary>On a socket that connects to it or listens for it; nothing where it has no password. Null, or why not.</summary>
-    public string? Sign(Socket socket)
+    /// <summary>Its password, null where it has none; or why it cannot be had.</summary>
+    public (string? Password, string? Problem) ReadPassword()
     {
-        if (PasswordFile is null) return null;
+        if (PasswordFile is null) return default;
         var (password, problem) = SecretFile.Read(PasswordFile);
-        if (password is null) return problem;
-        return password.Length > TcpOptions.LongestPassword ? $"{PasswordFile}: longer than {TcpOptions.LongestPassword} characters" : TcpOptions.SetPassword(socket, Address, password);
+        if (password is null) return (null, problem);
+        return password.Length > TcpOptions.LongestPassword ? (null, $"{PasswordFile}: longer than {TcpOptions.LongestPassword} characters") : (password, null);
     }
 
-    async Task<bool> ConverseAsync(Socket socket, bool incoming, CancellationToken stop)
+    /// <summary>On a socket that connects to it or listens for it. Null, or why not.</summary>
+    public string? Sign(TcpSocket socket, string? password) => password is null ? null : TcpOptions.SetPassword(socket, Address, password);
+
+    async Task<bool> ConverseAsync(TcpConnection connection, bool incoming, CancellationToken stop)
     {
-        if (incoming && config.TtlSecurity is { } hops && TcpOptions.SetHops(socket, hops) is { } cannot)
-        {
-            Down = cannot;
-            socket.Dispose();
-            return false;
-        }
-
-        using var session = SpeakerSession.Over(this, socket, incoming, time, out var gone);
-        if (session is null)
-        {
-            Down = gone;
-            return false;
-        }
-
+        using var session = new SpeakerSession(this, connection, incoming, time);
         lock (gate) sessions.Add(session);
-        var why = await session.RunAsync(stop).ConfigureAwait(false);
+        var why = await session.RunAsync(incoming ? LimitHops : null, stop).ConfigureAwait(false);
         if (session.WasUp || Up() is null) Down = why;
-        rib.Leave(session);
+        await rib.LeaveAsync(session).ConfigureAwait(false);
         return session.WasUp;
     }
 }

@@ -11,7 +11,7 @@ namespace Oops.Actions.Speaker;
 /// The table, and the sessions that have it. One lock guards both, so that a session that comes gets each change once; what is done within it is written without waiting.
 /// </summary>
 /// <param name="changed">A session came or went; called outside the lock.</param>
-internal sealed class SpeakerRib(Action changed)
+internal sealed class SpeakerRib(Func<Task> changed)
 {
     readonly Lock gate = new();
     readonly List<SpeakerSession> sessions = [];
@@ -39,7 +39,7 @@ internal sealed class SpeakerRib(Action changed)
     }
 
     /// <summary>A session stands: it gets the table, and the end of each family.</summary>
-    public void Enter(SpeakerSession session)
+    public async Task EnterAsync(SpeakerSession session)
     {
         lock (gate)
         {
@@ -51,7 +51,7 @@ internal sealed class SpeakerRib(Action changed)
             sessions.Add(session);
         }
 
-        changed();
+        await changed().ConfigureAwait(false);
     }
 
     /// <summary>The peer wants a family again.</summary>
@@ -67,13 +67,13 @@ internal sealed class SpeakerRib(Action changed)
         }
     }
 
-    public void Leave(SpeakerSession session)
+    public async Task LeaveAsync(SpeakerSession session)
     {
         lock (gate)
         {
             if (!sessions.Remove(session)) return;
         }
 
-        changed();
+        await changed().ConfigureAwait(false);
     }
 }

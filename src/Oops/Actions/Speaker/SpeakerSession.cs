@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Oops.Native;
 using Oops.Wire.Bgp;
 
@@ -24,9 +22,8 @@ internal sealed class SpeakerSession : IDisposable
     static readonly TimeSpan OpenPatience = TimeSpan.FromSeconds(30);
 
     readonly SpeakerPeer peer;
-    readonly Socket socket;
+    readonly TcpConnection connection;
     readonly TimeProvider time;
-    readonly SpeakerWriter writer;
     readonly CancellationTokenSource over = new();
     readonly byte[] buffer = new byte[2 * BgpHeader.MaxMessage];
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,29 +32,7 @@ internal sealed class SpeakerSession : IDisposable
     string? why;
     Task keeping = Task.CompletedTask;
 
-    SpeakerSession(SpeakerPeer peer, Socket socket, bool incoming, TimeProvider time)
-    {
-        (this.peer, this.socket, this.time, Incoming) = (peer, socket, time, incoming);
-        socket.NoDelay = true;
-        socket.Blocking = false;
-        writer = new(socket, time, reason => End([], reason));
-    }
-
-    /// <summary>Null when the connection is gone already; why.</summary>
-    public static SpeakerSession? Over(SpeakerPeer peer, Socket socket, bool incoming, TimeProvider time, out string why)
-    {
-        why = "";
-        try
-        {
-            return new(peer, socket, incoming, time);
-        }
-        catch (SocketException e)
-        {
-            why = Reason.Of(e);
-            socket.Dispose();
-            return null;
-        }
-    }
+    public SpeakerSession(SpeakerPeer peer, TcpConnection connection, bool incoming, TimeProvider time) => (this.peer, this.connection, this.time, Incoming) = (peer, connection, time, incoming);
 
     /// <summary>The peer has made the connection.</summary>
     public bool Incoming { get; }
@@ -77,21 +52,30 @@ internal sealed class SpeakerSession : IDisposable
     /// <summary>What it was sent; the table's lock guards it.</summary>
     public SpeakerSent Sent { get; private set; } = null!;
 
-    /// <summary>Octets that its socket has not taken.</summary>
-    public int Waiting => writer.Waiting;
+    /// <summary>Octets that the kernel had not taken at the last look.</summary>
+    public int Waiting => connection.Waiting;
 
-    /// <summary>All that was written is at the peer.</summary>
-    public bool IsAcknowledged => writer.Waiting == 0 && TcpOptions.Unacknowledged(socket) == 0;
+    /// <summary>All that was written was at the peer at the last look.</summary>
+    public bool IsAcknowledged => connection.IsAcknowledged;
 
     public SpeakerPeer Peer => peer;
 
-    public void Write(ReadOnlySpan<byte> bytes) => writer.Write(bytes);
+    /// <summary>Asks the kernel what it has taken, and what the peer has.</summary>
+    public Task LookAsync() => connection.LookAsync();
+
+    /// <summary>Writes it behind what was written, and never waits. Nothing comes behind the reason of an end.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (Volatile.Read(ref why) is null && !connection.TrySend(bytes)) End([], "it does not read");
+    }
 
     /// <summary>Ends it: the last octets, and why. The first reason stands. It never blocks, and nothing runs on the caller's thread.</summary>
-    public void End(ReadOnlySpan<byte> notification, string reason)
+    public void End(ReadOnlySpan<byte> notification, string reason, bool reset = false)
     {
         if (Interlocked.CompareExchange(ref why, reason, null) is not null) return;
-        writer.Write(notification);
+        _ = connection.TrySend(notification);
+        // Its end is awaited where all of the session is.
+        if (reset) _ = connection.CloseAsync(reset);
         try
         {
             over.CancelAfter(TimeSpan.Zero);
@@ -103,16 +87,19 @@ internal sealed class SpeakerSession : IDisposable
     }
 
     /// <summary>To the end; why it ended, in words.</summary>
-    public async Task<string> RunAsync(CancellationToken stop)
+    /// <param name="prepare">Options to be set before a word is said; null, or why not.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task<string> RunAsync(Func<TcpSocket, string?>? prepare, CancellationToken stop)
     {
         using var stopping = stop.UnsafeRegister(static s => ((SpeakerSession)s!).End(BgpNotification.WriteShutdown("oops stops"), "we stop"), this);
         try
         {
-            await ConverseAsync().ConfigureAwait(false);
+            if (prepare is not null && await connection.SetAsync(prepare).ConfigureAwait(false) is { } cannot) End([], cannot);
+            else await ConverseAsync().ConfigureAwait(false);
         }
-        catch (SocketException e)
+        catch (IOException e)
         {
-            End([], Reason.Of(e));
+            End([], e.Message);
         }
         catch (OperationCanceledException)
         {
@@ -121,26 +108,20 @@ internal sealed class SpeakerSession : IDisposable
         finally
         {
             peer.Leave(this);
-            writer.Close();
-            Close();
             await over.CancelAsync().ConfigureAwait(false);
             await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await writer.Draining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await connection.CloseAsync().ConfigureAwait(false);
             ended.TrySetResult();
         }
 
         return why ?? "it ended";
     }
 
-    public void Dispose()
-    {
-        socket.Dispose();
-        over.Dispose();
-    }
+    public void Dispose() => over.Dispose();
 
     async Task ConverseAsync()
     {
-        writer.Write(peer.Opening());
+        Write(peer.Opening());
         if (await NextAsync(OpenPatience).ConfigureAwait(false) is not { } first) return;
         if (first != BgpMessageType.Open)
         {
@@ -163,7 +144,7 @@ internal sealed class SpeakerSession : IDisposable
 
         if (!peer.Confirm(this)) return;
         var hold = TimeSpan.FromSeconds(Math.Min(open.HoldTime, peer.HoldTime.TotalSeconds));
-        writer.Write(BgpHeader.Keepalive());
+        Write(BgpHeader.Keepalive());
         keeping = KeepAsync(hold, over.Token);
         if (await NextAsync(hold == TimeSpan.Zero ? OpenPatience : hold).ConfigureAwait(false) is not { } second) return;
         if (second != BgpMessageType.Keepalive)
@@ -172,8 +153,8 @@ internal sealed class SpeakerSession : IDisposable
             return;
         }
 
-        Sent = new(peer.Tongue(open, ((IPEndPoint)socket.LocalEndPoint!).Address));
-        if (!peer.Establish(this)) return;
+        Sent = new(peer.Tongue(open, connection.Local.Address));
+        if (!await peer.EstablishAsync(this).ConfigureAwait(false)) return;
         WasUp = true;
         await ListenAsync(hold).ConfigureAwait(false);
     }
@@ -235,24 +216,18 @@ internal sealed class SpeakerSession : IDisposable
         buffer.AsSpan(start, end - start).CopyTo(buffer);
         (start, end) = (0, end - start);
         var left = patience == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : patience - time.GetElapsedTime(since);
-        if (patience > TimeSpan.Zero && left <= TimeSpan.Zero && socket.Available == 0)
-        {
-            Fail(BgpFault.HoldExpired);
-            return false;
-        }
-
-        // What is there is read, however late it is.
-        if (patience > TimeSpan.Zero && left <= TimeSpan.Zero) left = TimeSpan.FromSeconds(1);
-        using var late = new CancellationTokenSource(left, time);
+        using var late = new CancellationTokenSource(left <= TimeSpan.Zero && patience > TimeSpan.Zero ? TimeSpan.Zero : left, time);
         using var ending = over.Token.UnsafeRegister(static l => ((CancellationTokenSource)l!).Cancel(), late);
         int n;
         try
         {
-            n = await socket.ReceiveAsync(buffer.AsMemory(end), SocketFlags.None, late.Token).ConfigureAwait(false);
+            // What is there is read, however late it is.
+            n = await connection.ReceiveAsync(buffer.AsMemory(end), late.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!over.IsCancellationRequested)
         {
-            return true;
+            Fail(BgpFault.HoldExpired);
+            return false;
         }
 
         if (n == 0)
@@ -273,44 +248,16 @@ internal sealed class SpeakerSession : IDisposable
         {
             // A third, less a jitter of up to a quarter (RFC 4271, 10).
             await Task.Delay(hold / 3 * (1 - (Unpredictable.Fraction() / 4)), time, stop).ConfigureAwait(false);
-            if (writer.Stuck > hold)
+            if (connection.Stuck > hold)
             {
                 // Not a FIN behind all that it does not read: a reset, which its kernel tells it at once.
-                Reset();
-                End([], "it does not read what it is sent");
+                End([], "it does not read what it is sent", reset: true);
                 return;
             }
 
-            writer.Write(BgpHeader.Keepalive());
-        }
-    }
-
-    void Reset()
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (SocketException)
-        {
-            // It is gone already.
+            Write(BgpHeader.Keepalive());
         }
     }
 
     void Fail(BgpFault fault) => End(BgpNotification.Write(fault), $"we ended the session: {BgpNotification.Words(fault)}");
-
-    // A FIN goes out behind the last message; without it, closing with something unread would be a reset that may overtake that.
-    void Close()
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // The peer was faster.
-        }
-
-        socket.Close();
-    }
 }
