@@ -72,7 +72,9 @@ internal sealed partial class Route
 
     void Evict(At now)
     {
-        if (Reason == Core.State.NotMet) floored = false;
+        // After a start of ours that its reason is over has to be heard: that nobody has spoken yet is no end.
+        inherited &= WithdrawState == Core.State.Unknown && AnnounceState != Core.State.Met;
+        if (Reason == Core.State.NotMet && !inherited) floored = false;
         if (WithdrawState != Core.State.Met || fall.Held(now) < Spec.Fall) return;
         if (Spec.LastResort)
         {

@@ -96,7 +96,7 @@ internal sealed partial class Route
     /// <summary>Since when it would not be admitted, while announced.</summary>
     public At? KeptSince { get; private set; }
 
-    bool floored, bare;
+    bool floored, bare, inherited;
 
     /// <summary>How the machine before wanted it, in this boot: the router has yet to show whether that one's words still fit.</summary>
     RouteForm? left;
@@ -200,6 +200,7 @@ internal sealed partial class Route
         if (saved.Agrees is { } since) agrees = (saved.Form == RouteForm.Withdrawn, new(since));
         Narrow(saved);
         (left, found, Ours, floored, bare) = (saved.Form, saved.Found, saved.Ours, saved.Floor && !saved.Bare, saved.Bare);
+        inherited = floored;
         budget.Restore(saved);
         if (saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
         // An older version does not tell for which reason it was degraded instead of withdrawn: that is over once the server is known not to be down.
