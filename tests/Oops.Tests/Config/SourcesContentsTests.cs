@@ -13,6 +13,7 @@ public sealed class SourcesContentsTests
           ns1: { kind: knot, address: 127.0.0.1, pidfile: /run/knot.pid, control: /run/knot.sock, zones: { list: [nl] }, primaries: [198.51.100.1] }
           ns2: { kind: nsd, address: 127.0.0.1 }
           r1: { kind: unbound }
+        conditions: { reported: { kind: error-reported, codes: [7] } }
         sources:
           process: [ { server: ns1 } ]
           knot: [ { server: ns1 } ]
@@ -22,11 +23,13 @@ public sealed class SourcesContentsTests
           notify: [ { server: ns1, listen: [127.0.0.1@5353] } ]
           dnstap: [ { server: ns1, listen: /run/oops/ns1.dnstap } ]
           systemd: [ { server: ns1 } ]
+          error-reports: [ { server: ns1, listen: [127.0.0.1@5354], agents: [ { domain: a01.example } ] } ]
           sd-notify: [ { server: ns1, listen: /run/ns1.notify } ]
         """;
 
     [Theory]
     [InlineData("dnstap")]
+    [InlineData("error-reports")]
     [InlineData("knot")]
     [InlineData("notify")]
     [InlineData("nsd")]
