@@ -30,7 +30,7 @@ internal static class EchoServer
         return 0;
     }
 
-    static int Reply(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer)
+    internal static int Reply(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer)
     {
         var end = 12;
         while (end < request.Length && request[end] != 0) end += request[end] + 1;
@@ -39,6 +39,7 @@ internal static class EchoServer
         request[..end].CopyTo(response);
         response[2] |= 0x84;
         response[7] = 1;
+        response[11] = 1;
         Answer.CopyTo(response[end..]);
         return end + Answer.Length;
     }

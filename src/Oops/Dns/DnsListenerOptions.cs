@@ -25,7 +25,7 @@ internal sealed record DnsListenerOptions
     /// <summary>The same of connections with TLS, each of which takes as much as many without.</summary>
     public int TlsConnections { get; init; } = 200;
 
-    /// <summary>Most connections of either kind from one IPv4 address or IPv6 /64; more are closed at once.</summary>
+    /// <summary>Most connections of each kind from one IPv4 address or IPv6 /64; more are closed at once.</summary>
     public int ConnectionsPerPeer { get; init; } = 20;
 
     /// <summary>A connection that does not complete a request, or does not take a response, for this long is closed.</summary>

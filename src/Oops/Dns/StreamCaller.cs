@@ -15,7 +15,7 @@ internal abstract class StreamCaller(StreamEar ear, int fd, in Peer peer) : IDis
     public ref readonly Peer Peer => ref peer;
 
     /// <summary>Whose connections are counted together: an IPv4 address, an IPv6 /64.</summary>
-    public UInt128 Party => peer.Address.IsV4 ? peer.Address.Bits : peer.Address.Bits >> 64;
+    public UInt128 Party => PartyOf(peer.Address);
 
     /// <summary>What epoll is to report.</summary>
     public EpollEvents Asked { get; set; }
@@ -31,6 +31,8 @@ internal abstract class StreamCaller(StreamEar ear, int fd, in Peer peer) : IDis
 
     /// <summary>When it was put there.</summary>
     public long Since { get; set; }
+
+    public static UInt128 PartyOf(PeerAddress address) => address.IsV4 ? address.Bits : address.Bits >> 64;
 
     protected StreamEar Ear { get; } = ear;
 

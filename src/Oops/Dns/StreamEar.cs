@@ -233,10 +233,7 @@ internal sealed class StreamEar : IDisposable
 
     void Admit(int fd, PeerAddress address, ushort port, IPEndPoint local)
     {
-        var peer = new Peer(address, port, tls is null ? Transport.Tcp : Transport.Tls, local);
-        StreamCaller caller = tls is null ? new TcpCaller(this, fd, peer) { Token = nextToken++ } : new TlsCaller(this, tls, fd, peer) { Token = nextToken++ };
-        var had = perPeer.GetValueOrDefault(caller.Party);
-        if (had >= limits.PerPeer)
+        if (perPeer.GetValueOrDefault(StreamCaller.PartyOf(address)) >= limits.PerPeer)
         {
             Interlocked.Increment(ref Counts.ClosedCell);
             StreamCalls.Close(fd);
@@ -248,6 +245,8 @@ internal sealed class StreamEar : IDisposable
             Shut(greeting.First!);
         if (callers.Count >= limits.Connections)
             Shut((quiet.First ?? greeting?.First)!);
+        var peer = new Peer(address, port, tls is null ? Transport.Tcp : Transport.Tls, local);
+        StreamCaller caller = tls is null ? new TcpCaller(this, fd, peer) { Token = nextToken++ } : new TlsCaller(this, tls, fd, peer) { Token = nextToken++ };
         perPeer[caller.Party] = perPeer.GetValueOrDefault(caller.Party) + 1;
         callers.Add(caller.Token, caller);
         (greeting ?? quiet).Heard(caller);

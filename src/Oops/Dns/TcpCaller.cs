@@ -131,6 +131,8 @@ internal sealed class TcpCaller(StreamEar ear, int fd, in Peer peer) : StreamCal
                 filled = 0;
             }
 
+            if (!heard)
+                Ear.Heard(this);
             heard = true;
             Interlocked.Increment(ref Ear.Counts.RequestsCell);
             // No length is a request of nothing, and nobody's: it is not answered.
@@ -142,8 +144,6 @@ internal sealed class TcpCaller(StreamEar ear, int fd, in Peer peer) : StreamCal
             filled += LengthSize + size;
         }
 
-        if (heard)
-            Ear.Heard(this);
         if (filled > 0)
             TrySend(output.AsSpan(0, filled));
         return used;

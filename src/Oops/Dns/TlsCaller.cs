@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Security;
+using System.Security.Authentication;
 using Oops.Native;
 
 namespace Oops.Dns;
@@ -38,10 +39,27 @@ internal sealed class TlsCaller : StreamCaller
     {
         if (!greeted)
             Interlocked.Increment(ref Ear.Counts.UngreetedCell);
+        else
+            SayGoodbye();
         stream.Break();
         ssl.Dispose();
         stream.Dispose();
         Ear.GiveBack(ref buffer);
+    }
+
+    /// <summary>close_notify (RFC 8446, 6.1), where it can be sent at once.</summary>
+    void SayGoodbye()
+    {
+        if ((stream.Wanted & EpollEvents.Out) != 0)
+            return;
+        try
+        {
+            _ = ssl.ShutdownAsync(); // what it waits for, if anything, is broken off next
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or AuthenticationException)
+        {
+            // The peer has gone, or what it sent was no TLS.
+        }
     }
 
     async Task ServeAsync()

@@ -212,7 +212,7 @@ public sealed class TlsCallerTests : IDisposable
 
     static async Task<SslStream> HandshakeAsync(Socket socket, SslProtocols version = SslProtocols.None)
     {
-        var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "any.test", EnabledSslProtocols = version, ApplicationProtocols = [new("dot")] });
         return tls;
     }
