@@ -9,7 +9,7 @@ namespace Oops.Native;
 internal sealed unsafe partial class DatagramBatch : IDisposable
 {
     /// <summary>Most datagrams per call.</summary>
-    public const int Size = 64;
+    public const int Size = 32;
 
     /// <summary>Longest datagram that is taken whole. No request in use comes near it; what is longer is known by <see cref="IsCut"/>.</summary>
     public const int LongestRequest = 4096;
