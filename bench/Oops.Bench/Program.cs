@@ -3,6 +3,7 @@ using Oops.Bench.Dnstap;
 using Oops.Bench.Hung;
 using Oops.Bench.Idle;
 using Oops.Bench.Latency;
+using Oops.Bench.Listener;
 using Oops.Bench.Matrix;
 using Oops.Bench.Notify;
 using Oops.Bench.Routers;
@@ -16,6 +17,9 @@ return args switch
     ["idle", .. var rest] => await IdleBench.RunAsync(rest),
     ["notify", .. var rest] => await NotifyBench.RunAsync(rest),
     ["routers", .. var rest] => await RoutersBench.RunAsync(rest),
+    ["listener", .. var rest] => await ListenerBench.RunAsync(rest),
+    ["listener-serve", .. var rest] => await EchoServer.RunAsync(rest),
+    ["load", .. var rest] => LoadProcess.Run(rest),
     ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
     ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
     ["matrix", .. var rest] => await MatrixBench.RunAsync(rest),
@@ -26,6 +30,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -10,57 +10,15 @@ namespace Oops.Dns;
 /// </summary>
 internal delegate int DnsHandler(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer);
 
-/// <summary>How to listen.</summary>
-internal sealed record DnsListenerOptions
-{
-    /// <summary>
-    /// Specific addresses: a reply to a datagram that came to a wildcard socket may leave from another of the host's addresses.
-    /// </summary>
-    public required IReadOnlyList<IPEndPoint> Addresses { get; init; }
-
-    /// <summary>Blocking threads for UDP per address; above 1 they share the address by SO_REUSEPORT.</summary>
-    public int Threads { get; init; } = 1;
-
-    /// <summary>Most TCP connections at once, over all addresses. At the limit the one that was quiet longest is closed for the new one.</summary>
-    public int Connections { get; init; } = 200;
-
-    /// <summary>Most TCP connections from one IPv4 address or IPv6 /64; more are closed at once.</summary>
-    public int ConnectionsPerPeer { get; init; } = 20;
-
-    /// <summary>A TCP connection that does not complete a request, or does not take a response, for this long is closed.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
-}
-
-/// <summary>What a listener has seen since it was made.</summary>
-internal sealed class DnsListenerCounts
-{
-    internal long UdpRequestsCell;
-    internal long UdpErrorsCell;
-    internal long TcpRequestsCell;
-    internal long TcpAcceptedCell;
-    internal long TcpClosedCell;
-
-    /// <summary>Datagrams read.</summary>
-    public long UdpRequests => Volatile.Read(ref UdpRequestsCell);
-
-    /// <summary>Responses that the kernel refused to send (unroutable or forbidden), and errors on reading.</summary>
-    public long UdpErrors => Volatile.Read(ref UdpErrorsCell);
-
-    public long TcpRequests => Volatile.Read(ref TcpRequestsCell);
-
-    public long TcpAccepted => Volatile.Read(ref TcpAcceptedCell);
-
-    /// <summary>TCP connections that we closed: for a limit, or quiet too long.</summary>
-    public long TcpClosed => Volatile.Read(ref TcpClosedCell);
-}
-
-/// <summary>Listens for DNS requests over UDP and TCP on several addresses of both families.</summary>
+/// <summary>Listens for DNS requests over UDP, TCP and TLS on several addresses of both families: a thread for each UDP socket, one for all of TCP and one for all of TLS.</summary>
 internal sealed class DnsListener : IDisposable
 {
     readonly List<UdpEar> udp = [];
     readonly List<Socket> tcp = [];
+    readonly List<Socket> tls = [];
     readonly DnsListenerOptions options;
     readonly TimeProvider time;
+    TlsTerms? terms;
 
     DnsListener(DnsListenerOptions options, TimeProvider time)
     {
@@ -73,28 +31,25 @@ internal sealed class DnsListener : IDisposable
     /// <summary>The addresses in use, in the order of the options; port 0 is resolved (the same port for UDP and TCP).</summary>
     public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
 
+    /// <summary>The same of those with TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsAddresses { get; private set; } = [];
+
+    /// <summary>What is shown to those who come over TLS; null: nobody does.</summary>
+    public TlsCertificate? Certificate => terms?.Certificate;
+
     /// <summary>Binds all addresses, or none: then <paramref name="error"/> names the first that failed and why.</summary>
     public static bool TryBind(DnsListenerOptions options, TimeProvider time, [NotNullWhen(true)] out DnsListener? listener, [NotNullWhen(false)] out string? error)
     {
         listener = new DnsListener(options, time);
-        var bound = new List<IPEndPoint>();
-        foreach (var address in options.Addresses)
+        if (!listener.TryReadCertificate(out error) || !TryBindAll(options.Addresses, listener.Bind, out var bound, out error) || !TryBindAll(options.TlsAddresses, listener.BindTls, out var secure, out error))
         {
-            try
-            {
-                bound.Add(listener.Bind(address));
-            }
-            catch (SocketException e)
-            {
-                listener.Dispose();
-                listener = null;
-                error = $"cannot listen on {address}: {Explain(e.SocketErrorCode)}";
-                return false;
-            }
+            listener.Dispose();
+            listener = null;
+            return false;
         }
 
         listener.Addresses = bound;
-        error = null;
+        listener.TlsAddresses = secure;
         return true;
     }
 
@@ -102,12 +57,15 @@ internal sealed class DnsListener : IDisposable
     public async Task RunAsync(DnsHandler handler, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var streams = new TcpEar(options, handler, Counts, time);
+        using var plain = Ear(tcp, options.Connections, handler, Counts.Tcp, null);
+        using var secure = Ear(tls, options.TlsConnections, handler, Counts.Tls, terms);
         var tasks = new List<Task>();
         foreach (var ear in udp)
             tasks.Add(ear.RunAsync(handler, ending.Token));
-        foreach (var socket in tcp)
-            tasks.Add(streams.RunAsync(socket, ending.Token));
+        if (plain is not null)
+            tasks.Add(plain.RunAsync(ending.Token));
+        if (secure is not null)
+            tasks.Add(secure.RunAsync(ending.Token));
         try
         {
             await foreach (var ended in Task.WhenEach(tasks).ConfigureAwait(false))
@@ -128,22 +86,64 @@ internal sealed class DnsListener : IDisposable
     {
         foreach (var ear in udp)
             ear.Dispose();
-        foreach (var socket in tcp)
+        foreach (var socket in tcp.Concat(tls))
             socket.Dispose();
     }
 
+    bool TryReadCertificate([NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        if (options.TlsAddresses.Count == 0)
+            return true;
+        var files = options.Tls ?? throw new InvalidOperationException("addresses with TLS and no certificate");
+        if (!TlsCertificate.TryRead(files, time, out var certificate, out error))
+            return false;
+        terms = new(certificate, options.Handshakes, options.HandshakeTime);
+        return true;
+    }
+
+    static bool TryBindAll(IReadOnlyList<IPEndPoint> addresses, Func<IPEndPoint, IPEndPoint> bind, out List<IPEndPoint> bound, [NotNullWhen(false)] out string? error)
+    {
+        bound = [];
+        foreach (var address in addresses)
+        {
+            try
+            {
+                bound.Add(bind(address));
+            }
+            catch (SocketException e)
+            {
+                error = $"cannot listen on {address}: {Explain(e.SocketErrorCode)}";
+                return false;
+            }
+        }
+
+        error = null;
+        return true;
+    }
+
+    StreamEar? Ear(List<Socket> sockets, int connections, DnsHandler handler, StreamCounts counts, TlsTerms? terms) =>
+        sockets.Count == 0 ? null : new(sockets, new(connections, options.ConnectionsPerPeer, options.Room, options.Idle), handler, counts, time, terms);
+
     IPEndPoint Bind(IPEndPoint address)
     {
-        var tcp = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        this.tcp.Add(tcp);
-        // SO_REUSEADDR, for a restart while old connections are in TIME_WAIT. .NET's own ReuseAddress would set SO_REUSEPORT too, and let a second daemon take half of the connections.
-        tcp.SetRawSocketOption(1, 2, BitConverter.GetBytes(1));
-        tcp.Bind(address);
-        tcp.Listen(128);
-        var bound = (IPEndPoint)tcp.LocalEndPoint!;
+        var bound = Listen(address, tcp);
         for (var i = 0; i < options.Threads; i++)
             udp.Add(UdpEar.Bind(bound, shared: options.Threads > 1, Counts));
         return bound;
+    }
+
+    IPEndPoint BindTls(IPEndPoint address) => Listen(address, tls);
+
+    static IPEndPoint Listen(IPEndPoint address, List<Socket> sockets)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false, NoDelay = true };
+        sockets.Add(socket);
+        // SO_REUSEADDR, for a restart while old connections are in TIME_WAIT. .NET's own ReuseAddress would set SO_REUSEPORT too, and let a second daemon take half of the connections.
+        socket.SetRawSocketOption(1, 2, BitConverter.GetBytes(1));
+        socket.Bind(address);
+        socket.Listen(1024);
+        return (IPEndPoint)socket.LocalEndPoint!;
     }
 
     static string Explain(SocketError error) => error switch

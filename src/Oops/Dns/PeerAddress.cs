@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Oops.Dns;
 
@@ -18,12 +19,12 @@ internal readonly record struct PeerAddress(UInt128 Bits)
         return length == 4 ? V4(octets) : V6(octets);
     }
 
-    /// <summary>From a Linux sockaddr_in or sockaddr_in6 as recvfrom(2) fills it.</summary>
-    public static PeerAddress From(SocketAddress address, out ushort port)
+    /// <summary>From a Linux sockaddr_in or sockaddr_in6, as recvmsg(2) and accept(2) fill it.</summary>
+    public static PeerAddress From(ReadOnlySpan<byte> name, out ushort port)
     {
-        var raw = address.Buffer.Span;
-        port = BinaryPrimitives.ReadUInt16BigEndian(raw[2..]);
-        return address.Family == AddressFamily.InterNetwork ? V4(raw[4..]) : V6(raw[8..]);
+        const int FamilyV4 = 2;
+        port = BinaryPrimitives.ReadUInt16BigEndian(name[2..]);
+        return MemoryMarshal.Read<ushort>(name) == FamilyV4 ? V4(name[4..]) : V6(name[8..]);
     }
 
     public IPAddress ToAddress()
@@ -56,9 +57,19 @@ internal readonly record struct PeerPrefix
     public bool Contains(PeerAddress address) => (address.Bits & mask) == bits;
 }
 
+/// <summary>How a request came.</summary>
+internal enum Transport
+{
+    Udp,
+    Tcp,
+
+    /// <summary>DNS over TLS (RFC 7858).</summary>
+    Tls,
+}
+
 /// <summary>Who sent a request, and to which of our addresses.</summary>
 /// <param name="Address">Its source address.</param>
 /// <param name="Port">Its source port.</param>
-/// <param name="Over">TCP proves that it can receive at that address; UDP does not.</param>
+/// <param name="Over">TCP and TLS prove that it can receive at that address; UDP does not.</param>
 /// <param name="Local">Our address that it came to.</param>
-internal readonly record struct Peer(PeerAddress Address, ushort Port, AskOver Over, IPEndPoint Local);
+internal readonly record struct Peer(PeerAddress Address, ushort Port, Transport Over, IPEndPoint Local);

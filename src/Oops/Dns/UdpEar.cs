@@ -1,23 +1,25 @@
 using System.Net;
 using System.Net.Sockets;
+using Oops.Native;
 
 namespace Oops.Dns;
 
 /// <summary>
-/// One UDP socket with one blocking thread: twice as fast as asynchronous receives, and without garbage, because both buffers and the peer's address are used again for each datagram.
+/// One UDP socket with one blocking thread, which takes and answers as many datagrams per system call as there are: several times as fast as asynchronous receives, and without garbage,
+/// because the buffers and the peers' addresses are used again for each.
 /// </summary>
 internal sealed class UdpEar : IDisposable
 {
     /// <summary>Failed receives in a row after which the socket is given up, so that a lasting error does not spin.</summary>
     const int MaxFailures = 100;
 
-    // The largest datagram: with a smaller buffer, recvfrom's MSG_TRUNC would come back as an exception per packet.
-    readonly byte[] request = GC.AllocateUninitializedArray<byte>(65535);
-    readonly byte[] response = GC.AllocateUninitializedArray<byte>(4096);
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Socket socket;
     readonly IPEndPoint local;
     readonly DnsListenerCounts counts;
+    readonly Lock gate = new();
+    bool running;
+    volatile bool stopping;
     int failures;
 
     UdpEar(Socket socket, IPEndPoint local, DnsListenerCounts counts)
@@ -46,68 +48,91 @@ internal sealed class UdpEar : IDisposable
         }
     }
 
-    /// <summary>Ends when <paramref name="stop"/> is cancelled; throws what the handler threw.</summary>
+    /// <summary>Ends when <paramref name="stop"/> is cancelled; throws what the handler threw. The socket is closed then.</summary>
     public async Task RunAsync(DnsHandler handler, CancellationToken stop)
     {
-        using var closing = stop.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket); // ends the blocking receive
-        new Thread(() => Loop(handler, stop)) { IsBackground = true, Name = "dns-udp" }.Start();
+        var thread = new Thread(() => Loop(handler)) { IsBackground = true, Name = "dns-udp" };
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(stopping, this);
+            thread.Start();
+            running = true;
+        }
+
+        using var stopped = stop.UnsafeRegister(static e => ((UdpEar)e!).Dispose(), this);
         await ended.Task.ConfigureAwait(false);
     }
 
-    public void Dispose() => socket.Dispose();
-
-    void Loop(DnsHandler handler, CancellationToken stop)
+    /// <summary>Ends the thread, which closes the socket when it no longer uses it; where there is none, the socket is closed now.</summary>
+    public void Dispose()
     {
-        try
+        lock (gate)
         {
-            var from = new SocketAddress(socket.AddressFamily);
-            while (!stop.IsCancellationRequested)
-                Serve(handler, from, stop);
-            ended.SetResult();
-        }
-        catch (ObjectDisposedException) when (stop.IsCancellationRequested)
-        {
-            ended.SetResult();
-        }
-        catch (Exception e) // not swallowed: the task that owns this thread throws it
-        {
-            ended.SetException(e);
+            stopping = true;
+            if (!running)
+                socket.Dispose();
+            else if (!socket.SafeHandle.IsClosed)
+                DatagramBatch.EndReceives(socket.SafeHandle);
         }
     }
 
-    void Serve(DnsHandler handler, SocketAddress from, CancellationToken stop)
+    void Loop(DnsHandler handler)
     {
-        int length;
+        Exception? fault = null;
         try
         {
-            length = socket.ReceiveFrom(request, SocketFlags.None, from);
-            failures = 0;
+            using var batch = new DatagramBatch();
+            while (!stopping)
+                Serve(handler, batch);
         }
-        catch (SocketException) when (stop.IsCancellationRequested)
+        catch (Exception e) // not swallowed: the task that owns this thread throws it
         {
-            return; // closed under the call
+            fault = e;
         }
-        catch (SocketException) when (++failures < MaxFailures)
+
+        lock (gate)
+            socket.Dispose();
+        if (fault is null)
+            ended.SetResult();
+        else
+            ended.SetException(fault);
+    }
+
+    void Serve(DnsHandler handler, DatagramBatch batch)
+    {
+        var n = batch.Receive(socket.SafeHandle);
+        if (stopping || n == -Errno.Interrupted)
+            return;
+        if (n < 0)
         {
             Interlocked.Increment(ref counts.UdpErrorsCell);
+            if (++failures >= MaxFailures)
+                throw Errno.Fatal("recvmmsg", -n);
             return;
         }
 
-        Interlocked.Increment(ref counts.UdpRequestsCell);
-        var address = PeerAddress.From(from, out var port);
-        if (port == 0) // cannot be answered, so it is forged
-            return;
-        var size = handler(request.AsSpan(0, length), response, new Peer(address, port, AskOver.Udp, local));
-        if (size <= 0)
-            return;
-        try
+        failures = 0;
+        Interlocked.Add(ref counts.UdpRequestsCell, n);
+        var bad = 0;
+        for (var i = 0; i < n; i++)
         {
-            socket.SendTo(response.AsSpan(0, size), SocketFlags.None, from);
+            if (batch.IsCut(i))
+            {
+                bad++;
+                continue;
+            }
+
+            var request = batch.Request(i);
+            var address = PeerAddress.From(batch.Name(i), out var port);
+            if (port == 0 || request.IsEmpty) // the one cannot be answered, so it is forged; the other asks nothing
+                continue;
+            var size = handler(request, batch.Response, new Peer(address, port, Transport.Udp, local));
+            if (size > 0)
+                batch.Answer(i, size);
         }
-        catch (SocketException)
-        {
-            // ENETUNREACH, EPERM by a packet filter, ENOBUFS: this one peer's affair. Or the stop, which the loop sees.
-            Interlocked.Increment(ref counts.UdpErrorsCell);
-        }
+
+        bad += batch.Send(socket.SafeHandle);
+        if (bad > 0)
+            Interlocked.Add(ref counts.UdpErrorsCell, bad);
     }
 }

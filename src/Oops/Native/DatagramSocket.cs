@@ -191,26 +191,6 @@ internal sealed partial class DatagramSocket : IDisposable
 
     static int Space(int size) => HeaderSize + ((size + 7) & ~7);
 
-    // The layouts of 64-bit Linux; sequential, with the compiler's own padding.
-    [StructLayout(LayoutKind.Sequential)]
-    struct MessageHeader
-    {
-        public nint Name;
-        public uint NameLength;
-        public nint Vectors;
-        public nuint VectorCount;
-        public nint Control;
-        public nuint ControlLength;
-        public int Flags;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    struct IoVector
-    {
-        public nint Base;
-        public nuint Length;
-    }
-
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int Create(int family, int type, int protocol);
 

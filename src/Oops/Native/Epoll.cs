@@ -59,6 +59,12 @@ internal sealed partial class Epoll : IDisposable
     /// <summary>Changes what is asked for.</summary>
     public void Modify(Descriptor fd, EpollEvents events, long token) => Control(3, fd, events, token);
 
+    /// <summary>Watches a descriptor by its number, of which the caller is the one owner: closing it ends the watching.</summary>
+    public void Add(int fd, EpollEvents events, long token) => Control(1, fd, events, token);
+
+    /// <summary>Changes what is asked for.</summary>
+    public void Modify(int fd, EpollEvents events, long token) => Control(3, fd, events, token);
+
     /// <summary>Stops watching. Must come before the descriptor is closed; an unknown one is no error.</summary>
     public void Remove(Descriptor fd)
     {
@@ -123,6 +129,14 @@ internal sealed partial class Epoll : IDisposable
         if (Ctl(operation, fd, e) != 0) throw Errno.Fatal("epoll_ctl", Marshal.GetLastPInvokeError());
     }
 
+    unsafe void Control(int operation, int fd, EpollEvents events, long token)
+    {
+        var e = stackalloc byte[16];
+        *(uint*)e = (uint)events;
+        *(long*)(e + EventSize - 8) = token;
+        if (CtlNumber(epoll, operation, fd, e) != 0) throw Errno.Fatal("epoll_ctl", Marshal.GetLastPInvokeError());
+    }
+
     unsafe int Ctl(int operation, Descriptor fd, Span<byte> e)
     {
         fixed (byte* p = e)
@@ -134,6 +148,9 @@ internal sealed partial class Epoll : IDisposable
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     private static unsafe partial int CtlFd(Descriptor epoll, int operation, Descriptor fd, void* e);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    private static unsafe partial int CtlNumber(Descriptor epoll, int operation, int fd, void* e);
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     private static unsafe partial int WaitFd(Descriptor epoll, void* events, int max, int timeout);

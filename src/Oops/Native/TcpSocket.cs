@@ -69,7 +69,7 @@ internal sealed partial class TcpSocket
     public int Connect(IPEndPoint to)
     {
         var address = to.Serialize();
-        return closed ? Errno.Cancelled : Of(ConnectFd(Handle, ref MemoryMarshal.GetReference(address.Buffer.Span), address.Size)) switch
+        return closed ? Errno.Canceled : Of(ConnectFd(Handle, ref MemoryMarshal.GetReference(address.Buffer.Span), address.Size)) switch
         {
             Errno.InProgress or Errno.Already => Errno.Again,
             Errno.IsConnected => 0,
@@ -80,7 +80,7 @@ internal sealed partial class TcpSocket
     public int Accept(out TcpSocket? accepted)
     {
         accepted = null;
-        if (closed) return Errno.Cancelled;
+        if (closed) return Errno.Canceled;
         var fd = AcceptFd(Handle, 0, 0, NonBlockingCloseOnExec);
         if (fd < 0) return Marshal.GetLastPInvokeError();
         try
@@ -99,7 +99,7 @@ internal sealed partial class TcpSocket
     public int Receive(Span<byte> into, out int count)
     {
         count = 0;
-        if (closed) return Errno.Cancelled;
+        if (closed) return Errno.Canceled;
         var n = ReceiveFd(Handle, ref MemoryMarshal.GetReference(into), into.Length, 0);
         count = (int)Math.Max(0, n);
         return Of(n);
@@ -108,7 +108,7 @@ internal sealed partial class TcpSocket
     public int Send(ReadOnlySpan<byte> bytes, out int count)
     {
         count = 0;
-        if (closed) return Errno.Cancelled;
+        if (closed) return Errno.Canceled;
         var n = SendFd(Handle, ref MemoryMarshal.GetReference(bytes), bytes.Length, NoSignal);
         count = (int)Math.Max(0, n);
         return Of(n);
@@ -123,7 +123,7 @@ internal sealed partial class TcpSocket
 
     public int Set(int level, int option, int value) => Set(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
-    public int Set(int level, int option, ReadOnlySpan<byte> value) => closed ? Errno.Cancelled : Of(SetOption(Handle, level, option, ref MemoryMarshal.GetReference(value), value.Length));
+    public int Set(int level, int option, ReadOnlySpan<byte> value) => closed ? Errno.Canceled : Of(SetOption(Handle, level, option, ref MemoryMarshal.GetReference(value), value.Length));
 
     public int Get(int level, int option, out int value)
     {

@@ -40,14 +40,14 @@ public sealed class DnsListenerTests : IAsyncDisposable
             using var udp = await ConnectAsync(address, SocketType.Dgram);
             await udp.SendAsync(new byte[] { 1, 2, 3 });
             Assert.Equal([1, 2, 3], await ReceiveAsync(udp, 3));
-            AssertLast(udp, address, AskOver.Udp);
+            AssertLast(udp, address, Transport.Udp);
             using var tcp = await ConnectAsync(address, SocketType.Stream);
             await tcp.SendAsync(new byte[] { 0, 2, 8, 9 });
             Assert.Equal([0, 2, 8, 9], await ReceiveAsync(tcp, 4));
-            AssertLast(tcp, address, AskOver.Tcp);
+            AssertLast(tcp, address, Transport.Tcp);
         }
 
-        void AssertLast(Socket socket, IPEndPoint address, AskOver over)
+        void AssertLast(Socket socket, IPEndPoint address, Transport over)
         {
             lock (peers)
             {
@@ -261,7 +261,7 @@ public sealed class DnsListenerTests : IAsyncDisposable
         return request.Length;
     }
 
-    static bool HasV6() => File.Exists("/proc/net/if_inet6") && File.ReadAllText("/proc/net/if_inet6").Contains("00000000000000000000000000000001 ", StringComparison.Ordinal);
+    internal static bool HasV6() => File.Exists("/proc/net/if_inet6") && File.ReadAllText("/proc/net/if_inet6").Contains("00000000000000000000000000000001 ", StringComparison.Ordinal);
 
     void Start(DnsListenerOptions options, DnsHandler handler)
     {

@@ -32,8 +32,11 @@ internal static class ErrorReportsCounts
         new("zones_forgotten", "Zones whose counters made room for others'.", counted.ZonesForgotten),
         new("displaced", "Different reports that gave their place in the table to others.", counted.Displaced),
         new("forgotten", "Reports of these that were not stored.", counted.Forgotten),
-        new("connections", "TCP connections accepted.", traffic?.TcpAccepted ?? 0),
-        new("connections_closed", "TCP connections closed for a limit, or because they were quiet too long.", traffic?.TcpClosed ?? 0),
+        new("tcp_connections", "TCP connections accepted.", traffic?.Tcp.Accepted ?? 0),
+        new("tcp_connections_closed", "TCP connections closed for a limit, or because they were quiet too long.", traffic?.Tcp.Closed ?? 0),
+        new("tls_connections", "TLS connections accepted.", traffic?.Tls.Accepted ?? 0),
+        new("tls_connections_closed", "TLS connections closed for a limit, or because they were quiet too long.", traffic?.Tls.Closed ?? 0),
+        new("tls_handshakes_failed", "TLS handshakes that failed or took too long.", traffic?.Tls.Ungreeted ?? 0),
         new("udp_errors", "Responses that the kernel did not send, and errors on reading.", traffic?.UdpErrors ?? 0),
     ];
 }

@@ -21,8 +21,8 @@ internal sealed class Responder(ResponderOptions options, ReportTaker take, Resp
             return 0;
         }
 
-        var proved = peer.Over != AskOver.Udp;
-        var reply = new Reply(request, response, query) { Stream = peer.Over != AskOver.Udp };
+        var proved = peer.Over != Transport.Udp;
+        var reply = new Reply(request, response, query) { Stream = peer.Over != Transport.Udp };
         if (!query.Cookie.IsEmpty)
         {
             reply.Jar = options.Cookies;
@@ -77,8 +77,8 @@ internal sealed class Responder(ResponderOptions options, ReportTaker take, Resp
 
         var path = peer.Over switch
         {
-            AskOver.Udp => proved ? ReportPath.Cookie : ReportPath.Udp,
-            AskOver.Tcp => ReportPath.Tcp,
+            Transport.Udp => proved ? ReportPath.Cookie : ReportPath.Udp,
+            Transport.Tcp => ReportPath.Tcp,
             _ => ReportPath.Tls,
         };
         if (path == ReportPath.Udp && options.Unverified != UnverifiedUdp.Accept) return Refer(query, ref reply);

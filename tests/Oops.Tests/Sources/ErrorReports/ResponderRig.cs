@@ -34,11 +34,11 @@ internal sealed class ResponderRig
     /// <summary>`1 broken.test 7 Tcp 192.0.2.1`.</summary>
     public List<string> Taken { get; } = [];
 
-    public static Peer Udp { get; } = PeerOver(AskOver.Udp);
+    public static Peer Udp { get; } = PeerOver(Transport.Udp);
 
-    public static Peer Tcp { get; } = PeerOver(AskOver.Tcp);
+    public static Peer Tcp { get; } = PeerOver(Transport.Tcp);
 
-    public static Peer PeerOver(AskOver over, string address = "192.0.2.1") => new(PeerAddress.From(IPAddress.Parse(address)), 4242, over, new IPEndPoint(IPAddress.Loopback, 53));
+    public static Peer PeerOver(Transport over, string address = "192.0.2.1") => new(PeerAddress.From(IPAddress.Parse(address)), 4242, over, new IPEndPoint(IPAddress.Loopback, 53));
 
     public static DnsName Name(string text) => DnsName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
 

@@ -216,12 +216,12 @@ public sealed class ResponderTests
     public void A_prefix_that_gets_too_many_answers_gets_fewer_and_those_over_TCP()
     {
         var limited = new ResponderRig(limit: 10);
-        var answers = Enumerable.Range(0, 200).Select(i => limited.Ask(Query("_er." + Agent, DnsType.A), PeerOver(AskOver.Udp, $"192.0.2.{i}"))).ToList();
+        var answers = Enumerable.Range(0, 200).Select(i => limited.Ask(Query("_er." + Agent, DnsType.A), PeerOver(Transport.Udp, $"192.0.2.{i}"))).ToList();
         // Two buckets for each prefix, each holding twice the rate.
         Assert.InRange(answers.Count(a => a is { Truncated: false }), 20, 40);
         Assert.InRange(answers.Count(a => a is { Truncated: true }), 75, 90);
         Assert.Equal(answers.Count(a => a is null), limited.Counts[Outcome.Limited]);
-        Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A), PeerOver(AskOver.Udp, "198.51.100.1"))!.Truncated);
+        Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A), PeerOver(Transport.Udp, "198.51.100.1"))!.Truncated);
         Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A), Tcp)!.Truncated);
         Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A, options: (EdnsOption.Cookie, limited.Cookie())), Udp)!.Truncated);
         // Ten a second come back.
