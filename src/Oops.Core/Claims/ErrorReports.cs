@@ -15,7 +15,8 @@ public static class ErrorReports
     /// <summary>One host has an address in one network, or two by both families; three are somebody's effort.</summary>
     public const int UsualNetworks = 3;
 
-    public static TimeSpan UsualWindow { get; } = TimeSpan.FromMinutes(10);
+    /// <summary>A resolver repeats itself once the TTL of the answer has passed, usually ten minutes: what lasts is heard of twice in this.</summary>
+    public static TimeSpan UsualWindow { get; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Errors that a remark names, and names in a row of words.</summary>
     public const int MostCodes = 8, MostNamed = 3;

@@ -22,6 +22,7 @@ internal sealed partial class Route
         approved = [.. Spec.Prefixes.Where(p => saved.Approved.Contains(p.ToString()))];
         (On, Form, Ours, found, free) = (saved.Form != RouteForm.Withdrawn, saved.Form, saved.Ours, saved.Found, saved.Free);
         (Adopted, Seen, floored, bare) = (On == true && !Ours, Form, saved.Floor && !saved.Bare, saved.Bare);
+        inherited = floored;
         (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
         if (On == true) onSince = now;
         else offSince = now;

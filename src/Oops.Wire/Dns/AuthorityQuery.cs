@@ -39,21 +39,35 @@ public ref struct AuthorityQuery
         // What says that it is a response is never answered: two servers would go on for ever.
         if (!DnsHeader.TryRead(message, out var header) || header.IsResponse) return null;
         query.Header = header;
-        if (header.Opcode != DnsOpcode.Query) return DnsRcode.NotImp;
         var reader = new DnsReader(message);
-        if (header.Questions != 1 || header.Answers != 0 || header.Authorities != 0) return DnsRcode.FormErr;
-        if (!reader.TryReadQuestion(out query.name, out var type, out var @class)) return DnsRcode.FormErr;
-        (query.Type, query.Class, query.QuestionEnd) = (type, @class, reader.Offset);
+        var isQuery = header.Opcode == DnsOpcode.Query;
+        // Whoever asks nothing and has a COOKIE option wants a cookie (RFC 7873, 5.4).
+        if (header.Questions > 1 || header.Answers != 0 || header.Authorities != 0) return isQuery ? DnsRcode.FormErr : DnsRcode.NotImp;
+        if (header.Questions == 1)
+        {
+            if (!reader.TryReadQuestion(out query.name, out var type, out var @class)) return isQuery ? DnsRcode.FormErr : DnsRcode.NotImp;
+            (query.Type, query.Class, query.QuestionEnd) = (type, @class, reader.Offset);
+        }
+
+        var rcode = query.ReadAdditional(message);
+        if (!isQuery) return DnsRcode.NotImp;
+        return header.Questions == 0 && query.Cookie.IsEmpty ? DnsRcode.FormErr : rcode;
+    }
+
+    DnsRcode ReadAdditional(ReadOnlySpan<byte> message)
+    {
+        var reader = new DnsReader(message);
+        if (Header.Questions == 1 && !reader.TrySkipQuestion()) return DnsRcode.FormErr;
         var rcode = DnsRcode.NoError;
-        for (var i = 0; i < header.Additionals; i++)
+        for (var i = 0; i < Header.Additionals; i++)
         {
             if (!reader.TryReadRecord(out var record)) return DnsRcode.FormErr;
             // Without keys each is unknown (RFC 8945, 5.2.1); the last record, so the sender's EDNS was read.
             if (record.Type == DnsType.Tsig) return DnsRcode.NotAuth;
             if (record.Type != DnsType.Opt) continue;
             // More than one is FORMERR (RFC 6891, 6.1.1).
-            if (query.HasEdns || !Edns.TryRead(message, record, out var edns)) return DnsRcode.FormErr;
-            rcode = query.Take(edns, record.Ttl);
+            if (HasEdns || !Edns.TryRead(message, record, out var edns)) return DnsRcode.FormErr;
+            rcode = Take(edns, record.Ttl);
         }
         return reader.AtEnd ? rcode : DnsRcode.FormErr;
     }

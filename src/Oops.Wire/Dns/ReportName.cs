@@ -26,9 +26,6 @@ public enum ReportFlaw
 
     /// <summary>The label of the INFO-CODE: a number from 0 to 65535 without leading zeros.</summary>
     Code,
-
-    /// <summary>Nothing stands between the types and the INFO-CODE.</summary>
-    NoName,
 }
 
 /// <summary>
@@ -44,7 +41,7 @@ public readonly ref struct ReportName
     /// <summary>The types as they are written: `1`, `1-28`; never empty in a report.</summary>
     public ReadOnlySpan<byte> Types { get; private init; }
 
-    /// <summary>The labels of the name that failed, in wire form without the final zero.</summary>
+    /// <summary>The labels of the name that failed, in wire form without the final zero; none for the root, whose keys may fail, too.</summary>
     public ReadOnlySpan<byte> Labels { get; private init; }
 
     /// <summary>INFO-CODE (RFC 8914).</summary>
@@ -70,7 +67,6 @@ public readonly ref struct ReportName
         var code = rest[(before + 1)..last];
         if (!TryNumber(ref code, out var number) || !code.IsEmpty) return Malformed(ReportFlaw.Code, out report);
         var start = Mark.Length + 1 + types.Length;
-        if (start == before) return Malformed(ReportFlaw.NoName, out report);
         report = new ReportName { Types = types, Labels = rest[start..before], Code = (ushort)number };
         return ReportReading.Report;
     }
@@ -96,7 +92,7 @@ public readonly ref struct ReportName
 
     /// <summary>The query name of a report; false: it would be longer than a name may be, and must not be sent (RFC 9567, 6.1.1), or the types are none or too many.</summary>
     /// <param name="types">Types that failed; they are written once each, rising.</param>
-    /// <param name="failed">The name that failed; not the root.</param>
+    /// <param name="failed">The name that failed.</param>
     /// <param name="code">INFO-CODE.</param>
     /// <param name="agent">The agent domain; not the root.</param>
     /// <param name="name">The name to ask for.</param>
@@ -104,8 +100,8 @@ public readonly ref struct ReportName
     {
         name = default;
         var list = string.Join('-', types.Select(t => (ushort)t).Distinct().Order());
-        if (failed.Wire.Length < 2 || agent.Wire.Length < 2) return false;
-        return AreTypes(System.Text.Encoding.ASCII.GetBytes(list)) && DnsName.TryParse($"_er.{list}.{failed}.{code}._er.{agent}", out name);
+        if (failed.Wire.IsEmpty || agent.Wire.Length < 2) return false;
+        return AreTypes(System.Text.Encoding.ASCII.GetBytes(list)) && DnsName.TryParse($"_er.{list}.{(failed.IsRoot ? "" : failed + ".")}{code}._er.{agent}", out name);
     }
 
     static bool AreTypes(ReadOnlySpan<byte> label)

@@ -54,7 +54,7 @@ internal sealed record ConditionConfig : IValidate
     [Bounds("1", "1000000")]
     public int? Reports { get; set; }
 
-    [Description("Of error-reported: the window within which reports count. 10m if absent.")]
+    [Description("Of error-reported: the window within which reports count. 30m if absent.")]
     [Bounds("1m", "1d")]
     public TimeSpan? Within { get; set; }
 

@@ -10,7 +10,10 @@ internal struct ReportRow
     /// <summary>The next row with the same place in the index, plus one; 0: none.</summary>
     public int Next;
 
-    /// <summary>Octets of the name, of its zone at its end, and of the types, which stand behind it.</summary>
+    /// <summary>Instead of the length of a zone: none is known. No name is as long.</summary>
+    public const byte NoZone = 255;
+
+    /// <summary>Octets of the name, of its zone at its end (0: the root), and of the types, which stand behind it.</summary>
     public byte NameLength, ZoneLength, TypesLength;
 
     /// <summary>By its place in the config.</summary>

@@ -41,7 +41,7 @@ internal sealed class ReportTable
     /// <summary>The row's place; -1: it has none, and gets none.</summary>
     /// <param name="hash">Of all of it, by a key that nobody outside knows.</param>
     /// <param name="labels">The name, without its final zero.</param>
-    /// <param name="zoneLength">Octets of its zone, at its end; 0: none is known.</param>
+    /// <param name="zoneLength">Octets of its zone, at its end; <see cref="ReportRow.NoZone"/>: none is known.</param>
     /// <param name="types">As they are written.</param>
     /// <param name="code">INFO-CODE.</param>
     /// <param name="agent">The agent domain's place.</param>
@@ -71,9 +71,6 @@ internal sealed class ReportTable
 
     /// <summary>Labels in wire form without the final zero.</summary>
     public ReadOnlySpan<byte> Name(int place) => octets.AsSpan(place * MostOctets, rows[place].NameLength);
-
-    /// <summary>The zone that it is in, or the delegation in it: the end of its name. Empty: none is known.</summary>
-    public ReadOnlySpan<byte> Zone(int place) => Name(place)[^rows[place].ZoneLength..];
 
     public ReadOnlySpan<byte> Types(int place) => octets.AsSpan((place * MostOctets) + rows[place].NameLength, rows[place].TypesLength);
 

@@ -44,7 +44,7 @@ internal sealed partial class ReportTally
     {
         public ReportNews Tell(IReadOnlyList<string> agents) => new(
             agents[Row.Agent],
-            Row.ZoneLength == 0 ? null : Text(Labels.AsSpan(Labels.Length - Row.ZoneLength)),
+            Row.ZoneLength == ReportRow.NoZone ? null : Text(Labels.AsSpan(Labels.Length - Row.ZoneLength)),
             Text(Labels),
             System.Text.Encoding.ASCII.GetString(Types),
             Row.Code,

@@ -5,9 +5,9 @@ namespace Oops.Reports;
 /// <summary>What a condition has to be told of a zone.</summary>
 /// <param name="Zone">Its name.</param>
 /// <param name="Condition">Which.</param>
-/// <param name="Value">The weighted number of reports; null: the zone is none of ours any more.</param>
+/// <param name="Value">The weighted number of reports.</param>
 /// <param name="Remark">Of which errors they tell.</param>
-internal readonly record struct ZoneNews(string Zone, string Condition, long? Value, string? Remark = null);
+internal readonly record struct ZoneNews(string Zone, string Condition, long Value, string? Remark = null);
 
 /// <summary>What is counted of each zone.</summary>
 internal sealed partial class ReportTally
@@ -17,8 +17,8 @@ internal sealed partial class ReportTally
 
     readonly Dictionary<int, ZoneReports> ofZones = [];
     readonly Queue<(int Zone, ReportWindow Window)> waiting = new();
-    readonly Queue<ZoneNews> farewells = new();
     readonly List<(int Zone, ReportWindow Window)> open = [];
+    bool full;
 
     /// <summary>What was counted of a zone; null: nothing.</summary>
     public ZoneReports? Find(string zone)
@@ -43,17 +43,29 @@ internal sealed partial class ReportTally
         var now = Steady;
         lock (gate)
         {
-            if (farewells.TryDequeue(out news)) return true;
             while (waiting.TryDequeue(out var next))
             {
                 next.Window.Changed = false;
                 var value = next.Window.Value(now);
-                if (value == next.Window.Told) continue;
+                if (value == next.Window.Told || IsSwing(next.Window, value)) continue;
                 next.Window.Told = value;
                 news = new(zones.Names[next.Zone], next.Window.Condition.Name, value, value == 0 ? null : ErrorReports.Remark(Known(next.Zone)!.Codes(next.Window.Condition)));
                 return true;
             }
+            news = default;
             return false;
+        }
+    }
+
+    /// <summary>Something waits to be told. Called under the gate: it must only ring.</summary>
+    public Action? Rung { get; set; }
+
+    /// <summary>Something is in a window, so that time changes it.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (gate) return open.Count > 0;
         }
     }
 
@@ -63,6 +75,7 @@ internal sealed partial class ReportTally
         var now = Steady;
         lock (gate)
         {
+            full = false;
             open.RemoveAll(o => o.Window is { Told: 0, Changed: false } && o.Window.IsEmpty(now) && Close(o.Zone, o.Window));
             foreach (var (zone, window) in open)
                 if (window.Told > 0) Wait(zone, window);
@@ -99,7 +112,12 @@ internal sealed partial class ReportTally
         if (window.Changed) return;
         window.Changed = true;
         waiting.Enqueue((zone, window));
+        if (waiting.Count == 1) Rung?.Invoke();
     }
+
+    /// <summary>What was enough is less, and not yet clearly less: a condition that swings would move a route with every swing. So it is told only below <see cref="KindSpec.ClearsBelow"/>.</summary>
+    static bool IsSwing(ReportWindow window, long value) =>
+        window.Told >= window.Condition.Number && value < window.Told && value >= window.Condition.ClearsBelow;
 
     bool Close(int place, ReportWindow window)
     {
@@ -112,7 +130,7 @@ internal sealed partial class ReportTally
     /// <summary>Null: there is no room, and whoever may write any address does not get it from others.</summary>
     ZoneReports? Open(int place, bool verified)
     {
-        if (ofZones.Count >= options.Zones && !(verified && MakeRoom())) return null;
+        if (ofZones.Count >= options.Zones && !(verified && !full && MakeRoom())) return null;
         var zone = new ZoneReports();
         ofZones.Add(place, zone);
         return zone;
@@ -125,7 +143,9 @@ internal sealed partial class ReportTally
             .Take(Math.Max(LeastRoom, options.Zones / 8)).Select(z => z.Key).ToList();
         foreach (var place in goes) ofZones.Remove(place);
         counts.ZonesForgotten += goes.Count;
-        return goes.Count > 0;
+        // Each has something in a window: so it is until some of these have ended.
+        full = goes.Count == 0;
+        return !full;
     }
 
     /// <summary>The zones have other places now; what is counted goes on by name.</summary>
@@ -140,15 +160,11 @@ internal sealed partial class ReportTally
         foreach (var (name, zone) in kept)
         {
             var place = now.Place(name);
-            if (place >= 0) ofZones.Add(place, zone);
+            if (place < 0) continue;
+            ofZones.Add(place, zone);
             foreach (var window in zone.Windows.OfType<ReportWindow>())
             {
                 window.Changed = false;
-                if (place < 0)
-                {
-                    farewells.Enqueue(new(name, window.Condition.Name, null));
-                    continue;
-                }
                 open.Add((place, window));
                 Wait(place, window);
             }

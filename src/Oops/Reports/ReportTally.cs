@@ -11,7 +11,7 @@ internal sealed record TallyOptions
     /// <summary>The same of the same network is a repetition for so long.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Most reports per second from one network, and of one zone.</summary>
+    /// <summary>Most reports per second from one network, and of one zone and INFO-CODE; the same again of those whose address may be forged.</summary>
     public int PerNetwork { get; init; } = 100;
 
     public int PerZone { get; init; } = 1000;
@@ -27,7 +27,7 @@ internal sealed record TallyOptions
 }
 
 /// <summary>
-/// Counts reports in bounded memory, on the threads that answer them: drops repetitions, limits each network and each zone, keeps the most frequent reports, and for each zone what its conditions ask. One gate, held for well under a microsecond.
+/// Counts reports in bounded memory, on the threads that answer them: drops repetitions, limits each network and each zone, keeps the most frequent reports, and for each zone what its conditions ask. One gate: held for a microsecond by a report, for longer only where the list of zones changes or room has to be made.
 /// </summary>
 internal sealed partial class ReportTally(TallyOptions options, TimeProvider time)
 {
@@ -39,7 +39,9 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
     readonly Lock gate = new();
     readonly SeenReports seen = new(VerifiedSets, options.Window), seenUnverified = new(UnverifiedSets, options.Window);
     readonly ReportTable table = new(options.Rows), unverified = new(options.Rows / 4);
-    readonly TokenBuckets perNetwork = new(BucketBits, options.PerNetwork), perZone = new(BucketBits, options.PerZone);
+    // What may be forged takes nothing from what is not.
+    readonly TokenBuckets perNetwork = new(BucketBits, options.PerNetwork), perNetworkUnverified = new(BucketBits, options.PerNetwork);
+    readonly TokenBuckets perZone = new(BucketBits, options.PerZone), perZoneUnverified = new(BucketBits, options.PerZone);
     readonly byte[] key = RandomNumberGenerator.GetBytes(SipHash.KeySize);
     readonly TallyCounts counts = new();
     volatile ReportedZones zones = ReportedZones.None;
@@ -73,38 +75,46 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
         var wall = time.GetUtcNow().ToUnixTimeMilliseconds();
         Span<byte> text = stackalloc byte[Keys.Size];
         var keys = new Keys(report, text, key);
+        // Outside the gate: a name may have more than a hundred labels.
+        var at = zones;
+        var zone = at.Find(report.Name.Labels, out var subject);
         lock (gate)
         {
-            // A flood from one network ends here, before it costs a place anywhere.
-            if (!perNetwork.Take(keys.Network, steady))
-            {
-                counts.ShedNetwork++;
-                return;
-            }
-            if (!(report.Verified ? seen : seenUnverified).IsNew(keys.OfReporter, steady / 1000))
+            if (zones != at) zone = zones.Find(report.Name.Labels, out subject);
+            var repeats = report.Verified ? seen : seenUnverified;
+            if (repeats.Knows(keys.OfReporter, steady / 1000, out var place))
             {
                 counts.Repeated++;
                 return;
             }
-            Count(report, keys, steady, wall);
+            if (IsTooMuch(zone, report, keys, steady)) return;
+            repeats.Remember(place, keys.OfReporter, steady / 1000);
+            if (report.Verified) counts.Verified++;
+            else counts.Unverified++;
+            if (zone < 0) counts.Elsewhere++;
+            else Count(zone, report, keys, steady);
+            Keep(report, keys, zone < 0 ? ReportRow.NoZone : subject.Length, wall);
         }
     }
 
-    void Count(scoped in HeardReport report, in Keys keys, long steady, long wall)
+    /// <summary>Of one network, or of one zone: there each INFO-CODE by itself, so that a flood of one does not hide another.</summary>
+    bool IsTooMuch(int zone, scoped in HeardReport report, in Keys keys, long steady)
     {
-        var place = zones.Find(report.Name.Labels, out var subject);
-        if (place >= 0 && !perZone.Take((ulong)place, steady))
+        if (!(report.Verified ? perNetwork : perNetworkUnverified).Take(keys.Network, steady))
         {
-            counts.ShedZone++;
-            if (Known(place) is { } flooded) flooded.Shed++;
-            return;
+            counts.ShedNetwork++;
+            return true;
         }
-        if (report.Verified) counts.Verified++;
-        else counts.Unverified++;
-        if (place < 0) counts.Elsewhere++;
-        else Count(place, report, keys, steady);
+        if (zone < 0 || (report.Verified ? perZone : perZoneUnverified).Take((ulong)zone << 16 | report.Name.Code, steady)) return false;
+        counts.ShedZone++;
+        if (Known(zone) is { } flooded) flooded.Shed++;
+        return true;
+    }
+
+    void Keep(scoped in HeardReport report, in Keys keys, int zoneLength, long wall)
+    {
         var rows = report.Verified ? table : unverified;
-        var at = rows.Place(keys.OfReport, report.Name.Labels, subject.Length, report.Name.Types, report.Name.Code, report.Agent, wall);
+        var at = rows.Place(keys.OfReport, report.Name.Labels, zoneLength, report.Name.Types, report.Name.Code, report.Agent, wall);
         if (at < 0) return;
         ref var row = ref rows[at];
         if (row.Count == 0) row.First = wall;

@@ -14,7 +14,7 @@ internal sealed class ReportWindow(KindSpec condition)
     /// <summary>In fortieths, which all three are multiples of.</summary>
     const uint One = 40, Again = 10, Unproved = 4;
 
-    readonly (long Slice, uint Weight)[] slices = new (long, uint)[Slices];
+    readonly (long Slice, ulong Weight)[] slices = new (long, ulong)[Slices];
     readonly (ulong Network, long Slice)[] networks = new (ulong, long)[Math.Max(LeastRemembered, condition.Networks)];
     readonly long length = Math.Max(1, (long)condition.Span.TotalMilliseconds / Slices);
 
@@ -30,7 +30,7 @@ internal sealed class ReportWindow(KindSpec condition)
     /// <param name="now">Milliseconds of a clock that does not go back.</param>
     public void Add(ulong? network, long now)
     {
-        var slice = now / length;
+        var slice = SliceOf(now);
         ref var here = ref slices[slice % Slices];
         if (here.Slice != slice) here = (slice, 0);
         here.Weight += network is not { } known ? Unproved : Remember(known, slice) ? One : Again;
@@ -39,8 +39,8 @@ internal sealed class ReportWindow(KindSpec condition)
     /// <summary>The weighted number of reports, rounded down; 0 where fewer networks than asked for told of it.</summary>
     public long Value(long now)
     {
-        var slice = now / length;
-        var (weight, told) = (0u, 0);
+        var slice = SliceOf(now);
+        var (weight, told) = (0UL, 0);
         foreach (var (of, some) in slices)
             if (slice - of < Slices) weight += some;
         foreach (var (_, last) in networks)
@@ -52,9 +52,12 @@ internal sealed class ReportWindow(KindSpec condition)
     public bool IsEmpty(long now)
     {
         foreach (var (of, weight) in slices)
-            if (weight > 0 && (now / length) - of < Slices) return false;
+            if (weight > 0 && SliceOf(now) - of < Slices) return false;
         return true;
     }
+
+    // Beginning above the number of slices, so that zero is none, also just after the host has booted.
+    long SliceOf(long now) => (now / length) + Slices;
 
     /// <summary>True: it has not spoken within the window, and there was room to remember it.</summary>
     bool Remember(ulong network, long slice)

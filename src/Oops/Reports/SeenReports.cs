@@ -20,23 +20,31 @@ internal sealed class SeenReports
         this.window = (int)Math.Min(window.TotalSeconds, TimeMask / 2);
     }
 
-    /// <summary>True: it was not there within the window, and is from now on. A repetition does not make the window longer.</summary>
+    /// <summary>Whether it was there within the window, and if not, the place that it may have.</summary>
     /// <param name="hash">Of who reports what.</param>
     /// <param name="second">Of a clock that does not go back.</param>
-    public bool IsNew(ulong hash, long second)
+    /// <param name="place">For <see cref="Remember"/>.</param>
+    public bool Knows(ulong hash, long second, out int place)
     {
-        var set = places.AsSpan(((int)hash & mask) * Ways, Ways);
-        var tag = hash >> TimeBits << TimeBits;
-        if (tag == 0) tag = 1UL << TimeBits;
+        place = -1;
+        var first = ((int)hash & mask) * Ways;
+        var set = places.AsSpan(first, Ways);
+        var tag = TagOf(hash);
         var now = (int)second & TimeMask;
         var (oldest, longest) = (0, -1);
         for (var i = 0; i < Ways; i++)
         {
             var age = set[i] == 0 ? int.MaxValue : (now - (int)(set[i] & TimeMask)) & TimeMask;
-            if (set[i] >> TimeBits << TimeBits == tag && age < window) return false;
+            if (set[i] >> TimeBits << TimeBits == tag && age < window) return true;
             if (age > longest) (oldest, longest) = (i, age);
         }
-        set[oldest] = tag | (uint)now;
-        return true;
+        place = first + oldest;
+        return false;
     }
+
+    /// <summary>It is there from now on. A repetition does not make its window longer.</summary>
+    public void Remember(int place, ulong hash, long second) => places[place] = TagOf(hash) | (uint)((int)second & TimeMask);
+
+    // Never zero, which is an empty place.
+    static ulong TagOf(ulong hash) => hash >> TimeBits == 0 ? 1UL << TimeBits : hash >> TimeBits << TimeBits;
 }

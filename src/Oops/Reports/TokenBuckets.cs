@@ -8,9 +8,10 @@ namespace Oops.Reports;
 /// </summary>
 internal sealed class TokenBuckets
 {
-    const int Fraction = 1000;
+    // Each of the two that a key has gets half of its rate.
+    const int Fraction = 2000;
 
-    // In each: milliseconds (upper half), and a thousandth of tokens (lower half). All zero: never used, so full.
+    // In each: milliseconds (upper half), and two-thousandths of tokens (lower half). All zero: never used, so full.
     readonly ulong[] buckets;
     readonly ulong one, two;
     readonly int shift;
@@ -22,8 +23,8 @@ internal sealed class TokenBuckets
     {
         buckets = new ulong[1 << bits];
         shift = 64 - bits;
-        // A rate per second is the same number of thousandths per millisecond.
-        (perMillisecond, most) = ((uint)perSecond, (uint)perSecond * 2 * Fraction);
+        // Half of a rate per second is the same number of two-thousandths per millisecond.
+        (perMillisecond, most) = ((uint)perSecond, (uint)perSecond * Fraction);
         Span<byte> random = stackalloc byte[16];
         RandomNumberGenerator.Fill(random);
         // Odd, so that no bit of the key is lost.

@@ -34,7 +34,7 @@ public sealed class ReportedTests
         // And it can be printed.
         Assert.Equal(0, await Root.New().Parse(["explain", "condition/bogus/ns1/nl", "--socket", oops.Socket]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
         var (zones, _) = await oops.Client.GetAsync("/zones?limit=10", ControlJson.Default.ZonesAnswer, default);
-        Assert.StartsWith("12 reports of 7 (signature-expired) within 10m", Assert.Single(Assert.Single(zones!.Zones).Conditions).Because, StringComparison.Ordinal);
+        Assert.StartsWith("12 reports of 7 (signature-expired) within 30m", Assert.Single(Assert.Single(zones!.Zones).Conditions).Because, StringComparison.Ordinal);
     }
 
     static async Task UntilAsync(Living oops, State state)

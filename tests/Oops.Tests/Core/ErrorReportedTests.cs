@@ -148,10 +148,10 @@ public sealed class ErrorReportedTests
     {
         var rig = Listening(Policy());
         var none = rig.Condition("bogus", zone: "a");
-        Assert.Equal($"no reports of 6 (dnssec-bogus), 7 (signature-expired) within 10m from 3 networks or more, met at 10 ({Bogus})", none.Because);
+        Assert.Equal($"no reports of 6 (dnssec-bogus), 7 (signature-expired) within 30m from 3 networks or more, met at 10 ({Bogus})", none.Because);
         Assert.Null(none.Advice);
         var met = rig.Say(Reports(Bogus, 12, ErrorReports.Remark([7], "www.a A"))).Condition("bogus", zone: "a");
-        Assert.Equal($"12 reports of 7 (signature-expired) within 10m from 3 networks or more, met at 10 (www.a A) ({Bogus})", met.Because);
+        Assert.Equal($"12 reports of 7 (signature-expired) within 30m from 3 networks or more, met at 10 (www.a A) ({Bogus})", met.Because);
         Assert.Equal([$"7 (signature-expired): {ErrorInfo.All[7].Advice}"], met.Advice!.Value);
         // A channel that does not say which: it may be each of them.
         Assert.Equal(2, rig.Say(Reports(Bogus, 1)).Condition("bogus", zone: "a").Advice!.Value.Length);

@@ -47,7 +47,7 @@ public sealed class ErrorReportsTests
     [Fact]
     public void A_long_set_is_cut_in_words()
     {
-        Assert.Equal("no reports of 6 (dnssec-bogus), 7 (signature-expired), 9 (dnskey-missing) and 2 other codes within 10m from 3 networks or more, met at 10", ErrorReports.Says(Condition, "no reports", null));
+        Assert.Equal("no reports of 6 (dnssec-bogus), 7 (signature-expired), 9 (dnskey-missing) and 2 other codes within 30m from 3 networks or more, met at 10", ErrorReports.Says(Condition, "no reports", null));
         Assert.Equal("1 report of 6 (dnssec-bogus) within 1h from 1 network or more, met at 1", ErrorReports.Says(Condition with { Networks = 1, Number = 1, Span = TimeSpan.FromHours(1) }, "1 report", "6 (dnssec-bogus)"));
         Assert.Equal(ErrorReports.MostCodes, ErrorReports.CodesIn(ErrorReports.Remark(Enumerable.Range(0, 31))).Length);
     }

@@ -33,11 +33,11 @@ internal sealed class TallyRig
 
     public List<ReportNews> News() => [.. Tally.TakeNews(Agents)];
 
-    /// <summary>`broken.test 3`; `broken.test gone`.</summary>
+    /// <summary>`broken.test 3: 7 (signature-expired)`.</summary>
     public List<string> Told()
     {
         List<string> told = [];
-        while (Tally.TryNews(out var news)) told.Add($"{news.Zone} {news.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "gone"}{(news.Remark is null ? "" : $": {news.Remark}")}");
+        while (Tally.TryNews(out var news)) told.Add($"{news.Zone} {news.Value}{(news.Remark is null ? "" : $": {news.Remark}")}");
         return told;
     }
 }

@@ -61,7 +61,6 @@ internal sealed class AgentDomain
         ReportFlaw.NoTail => "no _er before the agent domain",
         ReportFlaw.Types => "the types are not numbers from 1 to 65535, rising",
         ReportFlaw.Code => "the INFO-CODE is not a number from 0 to 65535",
-        ReportFlaw.NoName => "no name is reported",
         _ => "",
     };
 

@@ -8,6 +8,11 @@ namespace Oops.Sources.ErrorReports;
 /// <param name="secrets">One secret of 16 octets or several, one behind the other: the first makes cookies, each is accepted. Servers with the same ones accept each other's.</param>
 internal sealed class CookieJar(byte[] secrets)
 {
+    volatile byte[] secrets = secrets;
+
+    /// <summary>Others take the place of the secrets.</summary>
+    public void Use(byte[] others) => secrets = others;
+
     public CookieReading Read(ReadOnlySpan<byte> option, PeerAddress address, uint now)
     {
         Span<byte> octets = stackalloc byte[16];

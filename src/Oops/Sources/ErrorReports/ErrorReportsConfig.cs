@@ -75,9 +75,14 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     [Bounds("1", "1000000")]
     public int PerNetwork { get; set; } = 100;
 
-    [Description("Most reports per second of one zone; more are shed and counted.")]
+    [Description("Most reports per second of one zone and INFO-CODE; more are shed and counted.")]
     [Bounds("1", "1000000")]
     public int PerZone { get; set; } = 1000;
+
+    // So that an answer with both fits into the smallest datagram.
+    const int MostWords = 64;
+
+    const int MostAgents = 64;
 
     public ISource Create(OopsConfig config)
     {
@@ -96,7 +101,7 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
                 Idle = TcpTimeout,
             },
             Agents = agents,
-            Answers = new ResponderOptions(agents, new CookieJar([]), new ResponseLimit(RateLimit))
+            Answers = new ResponderOptions(agents, new ResponseLimit(RateLimit))
             {
                 Unverified = Udp,
                 Malformed = Malformed,
@@ -118,15 +123,28 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
             var domain = Agents[i].Name;
             for (var j = 0; j < Agents.Count; j++)
                 if (j != i && domain.IsWithin(Agents[j].Name) && (domain != Agents[j].Name || j < i)) errors.Add($"{path}.agents[{i}].domain", $"{Agents[i].Domain} is inside {Agents[j].Domain}; each report must have one agent domain");
+            if (Agents[i].Nameservers is null && Listen.Any(l => l.Address.Equals(System.Net.IPAddress.Any) || l.Address.Equals(System.Net.IPAddress.IPv6Any)))
+                errors.Add($"{path}.agents[{i}]", "needs nameservers: of a wildcard address nobody can be told");
             // RFC 9567, 7: what is broken must not hide its own reports.
             foreach (var zone in Zones ?? [])
                 if (DnsName.TryParse(zone.Text, out var name) && domain.IsWithin(name)) errors.Warn($"{path}.agents[{i}].domain", $"{Agents[i].Domain} is inside {zone}, of which it is to hear: when {zone} is broken, so are its reports; take a domain that does not depend on it");
         }
 
+        if (Agents.Count > MostAgents) errors.Add($"{path}.agents", $"are {Agents.Count}; the most are {MostAgents}");
         foreach (var (key, text) in new[] { ("nsid", Nsid), ("version", Version) })
-            if (text.Length > 255 || text.Any(c => c is < ' ' or > '~')) errors.Add($"{path}.{key}", "must be at most 255 printable ASCII characters");
+            if (text.Length > MostWords || text.Any(c => c is < ' ' or > '~')) errors.Add($"{path}.{key}", $"must be at most {MostWords} printable ASCII characters");
         foreach (var (zone, i) in (Delegating ?? []).Select((z, i) => (z, i)))
             if (Zones is not null && !Zones.Contains(zone)) errors.Add($"{path}.delegating[{i}]", $"{zone} is not one of the zones; add it there");
+    }
+
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        if (config.Sources.ErrorReports.Count(s => s.Server == Server) > 1 && !ReferenceEquals(config.Sources.ErrorReports.First(s => s.Server == Server), this))
+            errors.Add($"{path}.server", $"{Server} has another entry; write its agent domains and addresses there");
+        // A resolver that kept the answer repeats the report after the TTL, and a network's repetition counts after the window.
+        var often = Agents.Max(a => a.Ttl) is var ttl && ttl > Window ? ttl : Window;
+        foreach (var condition in Conditions(config))
+            if (condition.Span < 2 * often) errors.Warn($"conditions.{condition.Name}", $"an error that lasts is reported again after {Duration.Format(often)} (ttl and window of {path}): within {Duration.Format(condition.Span)} it may look as if it were over; write within: {Duration.Format(2 * often)} or more");
     }
 
     static IEnumerable<KindSpec> Conditions(OopsConfig config) =>

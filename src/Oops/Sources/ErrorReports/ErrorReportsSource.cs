@@ -10,11 +10,11 @@ using Oops.Wire.Dns;
 namespace Oops.Sources.ErrorReports;
 
 /// <summary>
-/// A monitoring agent (RFC 9567). The listener's threads answer and count; what the conditions have to be told is looked for some times a second, and what is to be stored every few seconds. README.md says what begins and ends each claim.
+/// A monitoring agent (RFC 9567). The listener's threads answer and count; what the conditions have to be told is told by <see cref="ReportTeller"/>. README.md says what begins and ends each claim.
 /// </summary>
 internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 {
-    static readonly TimeSpan Again = TimeSpan.FromSeconds(10), Look = TimeSpan.FromMilliseconds(250), Ages = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
 
     readonly ResponderCounts counts = new();
     volatile DnsListenerCounts? traffic;
@@ -24,7 +24,8 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 
     public string Name => $"error-reports/{target.Server}";
 
-    public ImmutableArray<ChannelSpec> Covers => target.Channels;
+    /// <summary>Beside those of the conditions one that measures nothing: so it is seen that it cannot listen also where there is no condition.</summary>
+    public ImmutableArray<ChannelSpec> Covers => [new(Name, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan), .. target.Channels];
 
     public IReadOnlyList<SourceCount> Counted => ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic);
 
@@ -55,9 +56,10 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     async Task ServeAsync(DnsListener listener, CookieJar cookies, ReportTally tally, IEngine engine, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var responder = new Responder(target.Answers with { Cookies = cookies }, tally.Take, counts, engine.Time);
+        var responder = new Responder(target.Answers, cookies, tally.Take, counts, engine.Time);
         foreach (var channel in Covers) engine.Send(new ChannelOpened(channel.Name));
-        Task[] parts = [listener.RunAsync(responder.Answer, ending.Token), TellAsync(new ReportTeller(target, tally, engine), engine, ending.Token)];
+        var teller = new ReportTeller(target, tally, engine);
+        Task[] parts = [listener.RunAsync(responder.Answer, ending.Token), teller.RunAsync(ending.Token), FollowSecretsAsync(cookies, engine.Time, ending.Token)];
         traffic = listener.Counts;
         try
         {
@@ -72,20 +74,13 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         stop.ThrowIfCancellationRequested();
     }
 
-    static async Task TellAsync(ReportTeller teller, IEngine engine, CancellationToken stop)
+    /// <summary>A rollover (RFC 9018, 5) takes no reload. What cannot be read leaves those that are in use.</summary>
+    async Task FollowSecretsAsync(CookieJar cookies, TimeProvider time, CancellationToken stop)
     {
-        var aged = engine.Now;
         while (true)
         {
-            await teller.FollowZonesAsync().ConfigureAwait(false);
-            if (engine.Now - aged >= Ages)
-            {
-                teller.Age();
-                aged = engine.Now;
-            }
-
-            teller.Tell();
-            await Task.Delay(Look, engine.Time, stop).ConfigureAwait(false);
+            await Task.Delay(target.CookieSecrets is null ? Timeout.InfiniteTimeSpan : Again, time, stop).ConfigureAwait(false);
+            if (Sources.ErrorReports.CookieSecrets.Read(target.CookieSecrets!).Secrets is { } secrets) cookies.Use(secrets);
         }
     }
 

@@ -145,15 +145,15 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
     readonly int Cut(DnsRcode rcode)
     {
         var writer = Begin(rcode, truncated: true);
-        Options(ref writer, rcode);
+        Options(ref writer, rcode, cut: true);
         return writer.Length;
     }
 
-    readonly void Options(ref DnsWriter writer, DnsRcode rcode)
+    readonly void Options(ref DnsWriter writer, DnsRcode rcode, bool cut = false)
     {
         if (!edns) return;
         writer.Opt(OurSize, rcode, dnssecOk);
-        if (!Nsid.IsEmpty) writer.Option(EdnsOption.Nsid, Nsid);
+        if (!Nsid.IsEmpty && !cut) writer.Option(EdnsOption.Nsid, Nsid);
         if (Error != ExtendedError.None)
         {
             Span<byte> code = stackalloc byte[2];

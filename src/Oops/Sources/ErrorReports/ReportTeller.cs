@@ -1,60 +1,100 @@
+using System.Threading.Channels;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Reports;
 
 namespace Oops.Sources.ErrorReports;
 
-/// <summary>Keeps the tally's zones those of the server, and tells the machine what its conditions ask: nothing for each zone as soon as it is known, and the weighted number of reports whenever that changes.</summary>
+/// <summary>
+/// Keeps the tally's zones those of the server, and tells the machine what its conditions ask: the weighted number of reports whenever that changes. That a zone is not reported is told only once it was listened for a whole window:
+/// what was degraded before a start of ours stays so until then.
+/// </summary>
 internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally, IEngine engine)
 {
     /// <summary>Zones that are told in a row before the way into the machine is looked at.</summary>
     const int Piece = 4096;
 
+    /// <summary>Between two rounds, and how often the windows are looked at while there is something in one.</summary>
+    static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(100), Ages = TimeSpan.FromSeconds(5);
+
+    readonly Channel<bool> bell = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    readonly At began = engine.Now;
+    readonly HashSet<string> heardOut = [];
+    ReportedZones told = ReportedZones.None;
     ZoneSet? followed;
-    bool begun;
 
-    /// <summary>Takes the server's list where it has changed.</summary>
-    public async Task FollowZonesAsync()
+    /// <summary>Runs until <paramref name="stop"/> is cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
-        if (target.Zones is { } named)
+        tally.Rung = () => bell.Writer.TryWrite(true);
+        var aged = engine.Now;
+        while (true)
         {
-            if (!begun) await TakeAsync(new ReportedZones(named, target.Delegating)).ConfigureAwait(false);
-            return;
-        }
-
-        var now = engine.Server(target.Server).Zones;
-        if (begun && ReferenceEquals(now, followed)) return;
-        followed = now;
-        await TakeAsync(new ReportedZones(now, target.Delegating)).ConfigureAwait(false);
-    }
-
-    public void Age() => tally.Age();
-
-    public void Tell()
-    {
-        while (tally.TryNews(out var news))
-            engine.Send(new ZoneSignal(Channel(news.Condition), news.Zone, Measure.ErrorReports, news.Value ?? Signal.Unsaid, news.Remark));
-    }
-
-    async Task TakeAsync(ReportedZones zones)
-    {
-        var before = begun ? tally.Zones : ReportedZones.None;
-        tally.Zones = zones;
-        foreach (var condition in target.Tally.Conditions)
-        {
-            var channel = Channel(condition.Name);
-            for (var i = 0; i < zones.Count; i++)
+            var view = engine.Server(target.Server);
+            await FollowZonesAsync(view).ConfigureAwait(false);
+            foreach (var condition in target.Tally.Conditions)
+                if (engine.Now - began >= condition.Span && heardOut.Add(condition.Name)) await BeginAsync(condition).ConfigureAwait(false);
+            if (engine.Now - aged >= Ages)
             {
-                if (i % Piece == Piece - 1) await engine.RoomAsync().ConfigureAwait(false);
-                // That nobody reports it is what we know of it from now on.
-                if (before.Place(zones.Names[i]) < 0) engine.Send(new ZoneSignal(channel, zones.Names[i], Measure.ErrorReports, tally.Told(zones.Names[i], condition.Name)));
+                tally.Age();
+                aged = engine.Now;
             }
 
-            engine.Send(new ChannelRead(channel));
+            Tell();
+            using var next = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await Task.WhenAny(bell.Reader.ReadAsync(next.Token).AsTask(), view.Replaced.WaitAsync(next.Token), Task.Delay(Sleep(), engine.Time, next.Token)).ConfigureAwait(false);
+            await next.CancelAsync().ConfigureAwait(false);
+            await Task.Delay(Spacing, engine.Time, stop).ConfigureAwait(false);
         }
-
-        begun = true;
     }
 
-    string Channel(string condition) => $"error-reports/{target.Server}/{condition}";
+    /// <summary>Until time alone changes something.</summary>
+    TimeSpan Sleep()
+    {
+        if (tally.IsOpen) return Ages;
+        var quiet = target.Tally.Conditions.Where(c => !heardOut.Contains(c.Name)).Select(c => (TimeSpan?)(began + c.Span - engine.Now)).Min();
+        return quiet is not { } span ? Timeout.InfiniteTimeSpan : span > Spacing ? span : Spacing;
+    }
+
+    void Tell()
+    {
+        while (tally.TryNews(out var news))
+        {
+            var condition = target.Tally.Conditions.First(c => c.Name == news.Condition);
+            if (heardOut.Contains(news.Condition) || news.Value >= condition.Number) Say(condition, news.Zone, news.Value, news.Remark);
+        }
+    }
+
+    /// <summary>Takes the server's list where it has changed.</summary>
+    async Task FollowZonesAsync(ServerView view)
+    {
+        if (target.Zones is { } named ? told.Count > 0 : ReferenceEquals(view.Zones, followed)) return;
+        followed = view.Zones;
+        var (before, now) = (told, new ReportedZones(target.Zones is { } zones ? zones : view.Zones, target.Delegating));
+        tally.Zones = told = now;
+        foreach (var condition in target.Tally.Conditions)
+        {
+            foreach (var zone in before.Names)
+                if (now.Place(zone) < 0) Say(condition, zone, Signal.Unsaid);
+            if (heardOut.Contains(condition.Name)) await SayAllAsync(condition, now.Names.Where(z => before.Place(z) < 0)).ConfigureAwait(false);
+        }
+    }
+
+    Task BeginAsync(KindSpec condition) => SayAllAsync(condition, told.Names);
+
+    async Task SayAllAsync(KindSpec condition, IEnumerable<string> zones)
+    {
+        var n = 0;
+        foreach (var zone in zones)
+        {
+            if (++n % Piece == 0) await engine.RoomAsync().ConfigureAwait(false);
+            Say(condition, zone, tally.Told(zone, condition.Name));
+        }
+
+        engine.Send(new ChannelRead(Channel(condition)));
+    }
+
+    void Say(KindSpec condition, string zone, long value, string? remark = null) => engine.Send(new ZoneSignal(Channel(condition), zone, Measure.ErrorReports, value, remark));
+
+    string Channel(KindSpec condition) => $"error-reports/{target.Server}/{condition.Name}";
 }

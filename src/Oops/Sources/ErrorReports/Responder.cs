@@ -7,7 +7,7 @@ namespace Oops.Sources.ErrorReports;
 /// <summary>
 /// The authoritative side of a monitoring agent (RFC 9567, 6.3): answers each query by the query alone, on the listener's threads, without waiting or allocating. A report that may be believed at all is handed on before it is answered.
 /// </summary>
-internal sealed class Responder(ResponderOptions options, ReportTaker take, ResponderCounts counts, TimeProvider time)
+internal sealed class Responder(ResponderOptions options, CookieJar cookies, ReportTaker take, ResponderCounts counts, TimeProvider time)
 {
     readonly ChaosNames chaos = new(options);
 
@@ -25,9 +25,9 @@ internal sealed class Responder(ResponderOptions options, ReportTaker take, Resp
         var reply = new Reply(request, response, query) { Stream = peer.Over != Transport.Udp };
         if (!query.Cookie.IsEmpty)
         {
-            reply.Jar = options.Cookies;
+            reply.Jar = cookies;
             (reply.To, reply.Now) = (peer.Address, (uint)time.GetUtcNow().ToUnixTimeSeconds());
-            proved |= options.Cookies.Read(query.Cookie, peer.Address, reply.Now) is CookieReading.Valid or CookieReading.Ageing;
+            proved |= cookies.Read(query.Cookie, peer.Address, reply.Now) is CookieReading.Valid or CookieReading.Ageing;
         }
 
         if (!proved && options.Limit.Ask(peer.Address, time) is not Allowance.Answer and var allowance)
@@ -41,6 +41,12 @@ internal sealed class Responder(ResponderOptions options, ReportTaker take, Resp
         {
             counts.Add(Outcome.Malformed);
             return reply.Empty(rcode.Value);
+        }
+
+        if (query.QuestionEnd == 0)
+        {
+            counts.Add(Outcome.Data);
+            return reply.Empty(DnsRcode.NoError);
         }
 
         if (query.Class == DnsClass.Chaos && chaos.Find(query) is { } said)

@@ -25,9 +25,8 @@ internal enum MalformedReport
 
 /// <summary>How queries are answered.</summary>
 /// <param name="Agents">The agent domains; none is inside another.</param>
-/// <param name="Cookies">Secrets of DNS cookies.</param>
 /// <param name="Limit">Of responses.</param>
-internal sealed record ResponderOptions(AgentDomain[] Agents, CookieJar Cookies, ResponseLimit Limit)
+internal sealed record ResponderOptions(AgentDomain[] Agents, ResponseLimit Limit)
 {
     public UnverifiedUdp Unverified { get; init; }
 

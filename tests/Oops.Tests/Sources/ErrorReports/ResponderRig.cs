@@ -23,8 +23,8 @@ internal sealed class ResponderRig
             new(Name(Agent), [AgentServer.From(Name("ns." + Agent), [IPAddress.Parse("192.0.2.53"), IPAddress.Parse("2001:db8::53")]), AgentServer.From(Name("ns.elsewhere.example"), [])], 600, "Report received"),
             new(Name("a02.example"), [AgentServer.From(Name("ns.a02.example"), [IPAddress.Parse("192.0.2.54")])], 3600, "Thanks"),
         ];
-        var options = new ResponderOptions(agents, new CookieJar(Secret), new ResponseLimit(limit)) { Nsid = "site-1"u8.ToArray(), Version = "oops" };
-        responder = new(change?.Invoke(options) ?? options, Take, Counts, Time);
+        var options = new ResponderOptions(agents, new ResponseLimit(limit)) { Nsid = "site-1"u8.ToArray(), Version = "oops" };
+        responder = new(change?.Invoke(options) ?? options, new CookieJar(Secret), Take, Counts, Time);
     }
 
     public ResponderCounts Counts { get; } = new();

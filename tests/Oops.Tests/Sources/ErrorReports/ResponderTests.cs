@@ -103,7 +103,6 @@ public sealed class ResponderTests
     [InlineData("_er.0.broken.test.7._er." + Agent, "Invalid report: the types are not numbers from 1 to 65535, rising")]
     [InlineData("_er.1.broken.test.65536._er." + Agent, "Invalid report: the INFO-CODE is not a number from 0 to 65535")]
     [InlineData("_er.1.broken.test.7." + Agent, "Invalid report: no _er before the agent domain")]
-    [InlineData("_er.1.7._er." + Agent, "Invalid report: no name is reported")]
     public void A_malformed_report_is_told_so_or_gets_FORMERR(string name, string says)
     {
         Assert.Equal([$"answer {name} 600 In Txt \"{says}\""], rig.Ask(name)!.Records);
@@ -217,16 +216,16 @@ public sealed class ResponderTests
     {
         var limited = new ResponderRig(limit: 10);
         var answers = Enumerable.Range(0, 200).Select(i => limited.Ask(Query("_er." + Agent, DnsType.A), PeerOver(Transport.Udp, $"192.0.2.{i}"))).ToList();
-        // Two buckets for each prefix, each holding twice the rate.
-        Assert.InRange(answers.Count(a => a is { Truncated: false }), 20, 40);
-        Assert.InRange(answers.Count(a => a is { Truncated: true }), 75, 90);
+        // Two buckets for each prefix, each holding as much as comes in a second.
+        Assert.InRange(answers.Count(a => a is { Truncated: false }), 10, 20);
+        Assert.InRange(answers.Count(a => a is { Truncated: true }), 85, 95);
         Assert.Equal(answers.Count(a => a is null), limited.Counts[Outcome.Limited]);
         Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A), PeerOver(Transport.Udp, "198.51.100.1"))!.Truncated);
         Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A), Tcp)!.Truncated);
         Assert.False(limited.Ask(Query("_er." + Agent, DnsType.A, options: (EdnsOption.Cookie, limited.Cookie())), Udp)!.Truncated);
         // Ten a second come back.
         limited.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.InRange(Enumerable.Range(0, 100).Count(_ => limited.Ask("_er." + Agent, DnsType.A, Udp) is { Truncated: false }), 10, 20);
+        Assert.InRange(Enumerable.Range(0, 100).Count(_ => limited.Ask("_er." + Agent, DnsType.A, Udp) is { Truncated: false }), 8, 12);
     }
 
     [Fact]

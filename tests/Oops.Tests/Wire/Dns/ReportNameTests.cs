@@ -19,6 +19,8 @@ public sealed class ReportNameTests
     [InlineData("_er.1._er.broken.test.7._er.a01.agent-domain.example", "1", "_er.broken.test", 7)]
     [InlineData("_er.16.foo._er.7._er.a01.agent-domain.example", "16", "foo._er", 7)]
     [InlineData("_er.1.5.6._er.a01.agent-domain.example", "1", "5", 6)]
+    // The keys of the root.
+    [InlineData("_er.48.6._er.a01.agent-domain.example", "48", ".", 6)]
     [InlineData(@"_er.1.a\.b\000\255.test.22._er.a01.agent-domain.example", "1", @"a\.b\000\255.test", 22)]
     public void A_report_is_read(string name, string types, string failed, int code)
     {
@@ -42,7 +44,6 @@ public sealed class ReportNameTests
     [InlineData("_er.7.a01.agent-domain.example", ReportFlaw.NoTail)]
     [InlineData("_er._er.a01.agent-domain.example", ReportFlaw.Types)]
     [InlineData("_er.1._er.a01.agent-domain.example", ReportFlaw.Code)]
-    [InlineData("_er.1.7._er.a01.agent-domain.example", ReportFlaw.NoName)]
     [InlineData("_er.0.broken.test.7._er.a01.agent-domain.example", ReportFlaw.Types)]
     [InlineData("_er.01.broken.test.7._er.a01.agent-domain.example", ReportFlaw.Types)]
     [InlineData("_er.65536.broken.test.7._er.a01.agent-domain.example", ReportFlaw.Types)]
@@ -72,7 +73,7 @@ public sealed class ReportNameTests
     [InlineData(new[] { 28, 1, 28 }, "broken.test", 7, "_er.1-28.broken.test.7._er.a01.agent-domain.example")]
     [InlineData(new[] { 0 }, "broken.test", 7, null)]
     [InlineData(new int[0], "broken.test", 7, null)]
-    [InlineData(new[] { 1 }, ".", 7, null)]
+    [InlineData(new[] { 48 }, ".", 6, "_er.48.6._er.a01.agent-domain.example")]
     public void A_report_is_made(int[] types, string failed, int code, string? expected)
     {
         Assert.True(DnsName.TryParse(failed, out var name));
