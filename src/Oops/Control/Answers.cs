@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Oops.Core;
 using Oops.Journal;
+using Oops.Reports;
 
 namespace Oops.Control;
 
@@ -47,6 +48,9 @@ internal sealed record ActionAnswer(string Name, int Waiting, ImmutableArray<str
 internal sealed record RuleAnswer(int Index, string On, ImmutableArray<string> States, string? Zones, ImmutableArray<string> Servers, ImmutableArray<string> Run);
 
 internal sealed record HistoryAnswer(int V, ImmutableArray<Decision> History);
+
+/// <summary>GET /reports?by=&amp;zone=&amp;code=&amp;since=&amp;sort=&amp;limit=&amp;after=. <paramref name="Total"/>: how many there are, where they are counted. <paramref name="Next"/>: the `after` with which the changes from here on are asked for.</summary>
+internal sealed record ReportsAnswer(int V, long? Total, long Next, ImmutableArray<StoredReport> Reports);
 
 /// <summary>One line of GET /watch (server-sent events, one JSON object per event).</summary>
 internal sealed record WatchLine(int V, Decision Decision, long Missed);

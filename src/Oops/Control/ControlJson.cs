@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Oops.Core;
 using Oops.Journal;
+using Oops.Reports;
 
 namespace Oops.Control;
 
@@ -15,6 +16,8 @@ namespace Oops.Control;
 [JsonSerializable(typeof(ZonesAnswer))]
 [JsonSerializable(typeof(ExplainAnswer))]
 [JsonSerializable(typeof(HistoryAnswer))]
+[JsonSerializable(typeof(ReportsAnswer))]
+[JsonSerializable(typeof(StoredReport))]
 [JsonSerializable(typeof(WatchLine))]
 [JsonSerializable(typeof(VerbRequest))]
 [JsonSerializable(typeof(VerbAnswer))]

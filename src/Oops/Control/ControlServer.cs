@@ -25,6 +25,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
 
     readonly KestrelServer server;
     readonly ReadApi read;
+    readonly ReportsApi reports;
     readonly VerbApi verbs;
     readonly Daemon daemon;
     readonly ILogger log;
@@ -36,6 +37,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         this.log = log;
         group = Accounts.GroupOf(groupName) ?? Accounts.OwnGroup;
         read = new(daemon);
+        reports = new(daemon);
         verbs = new(daemon);
         server = new(Options.Create(Limits(socket, metrics)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
@@ -151,6 +153,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         "/status" => read.StatusAsync(context),
         "/zones" => read.ZonesAsync(context),
         "/history" => read.HistoryAsync(context),
+        "/reports" => reports.AnswerAsync(context),
         "/watch" => read.WatchAsync(context),
         _ when path.StartsWith("/explain/", StringComparison.Ordinal) => read.ExplainAsync(context, path["/explain/".Length..]),
         _ => ErrorAsync(context, 404, "no such resource"),

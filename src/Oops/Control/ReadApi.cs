@@ -15,7 +15,7 @@ namespace Oops.Control;
 internal sealed class ReadApi(Daemon daemon)
 {
     const int Most = 100_000;
-    const string BadLimit = "limit is a number from 1";
+    internal const string BadLimit = "limit is a number from 1";
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -68,7 +68,7 @@ internal sealed class ReadApi(Daemon daemon)
             wanted = state;
         }
 
-        if (Limit(query["limit"]) is not { } limit)
+        if (Limit(query["limit"], Most) is not { } limit)
         {
             await ControlServer.ErrorAsync(context, 400, BadLimit).ConfigureAwait(false);
             return;
@@ -98,7 +98,7 @@ internal sealed class ReadApi(Daemon daemon)
     public async Task HistoryAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        if (Limit(query["limit"]) is not { } limit)
+        if (Limit(query["limit"], Most) is not { } limit)
         {
             await ControlServer.ErrorAsync(context, 400, BadLimit).ConfigureAwait(false);
             return;
@@ -209,6 +209,6 @@ internal sealed class ReadApi(Daemon daemon)
     }
 
     // Null: it is no number from 1. What is too much is cut: the answer says how many there are.
-    static int? Limit(string? word) =>
-        word is null ? 1000 : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? Math.Min(n, Most) : null;
+    internal static int? Limit(string? word, int most) =>
+        word is null ? 1000 : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? Math.Min(n, most) : null;
 }

@@ -251,14 +251,9 @@ internal sealed partial class Journal : IAsyncDisposable
             cleanedAt = time.GetTimestamp();
             return true;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            Break(e.Result is SqliteResult.ReadOnly or SqliteResult.CantOpen or SqliteResult.Perm ? $"{e.Message}; it may be another user's, of a start by hand: give {Path.GetDirectoryName(path)} and what is in it to the user that runs oops (chown -R)" : e.Message);
-            return false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Break($"{path}: {Reason.Of(e)}");
+            Break(SqliteSchema.WhyNot(path, e));
             return false;
         }
     }

@@ -15,22 +15,7 @@ internal sealed partial class JournalReader : IDisposable
     JournalReader(SqliteDatabase database) => this.database = database;
 
     /// <exception cref="SqliteException">It cannot be opened, or is no journal of a version that we know.</exception>
-    public static JournalReader Open(string path)
-    {
-        var database = SqliteDatabase.Open(path, SqliteOpen.ReadOnly, TimeSpan.FromSeconds(2));
-        try
-        {
-            var found = JournalSchema.Read(database);
-            if (found is < 1 or > JournalSchema.Version)
-                throw new SqliteException(SqliteResult.Schema, (int)SqliteResult.Schema, found == 0 ? $"{path}: not a journal yet" : $"{path}: schema {found}, this version reads up to {JournalSchema.Version}");
-            return new(database);
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
+    public static JournalReader Open(string path) => new(JournalSchema.Of.OpenToRead(path));
 
     /// <summary>The last snapshot and the boot that it is of.</summary>
     public (string Boot, DateTimeOffset Wall, Snapshot Snapshot)? Snapshot()

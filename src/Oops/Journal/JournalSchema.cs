@@ -2,11 +2,9 @@ using Oops.Native;
 
 namespace Oops.Journal;
 
-/// <summary>The tables. A change adds a step and raises the version; a file of a newer version is never written.</summary>
+/// <summary>The tables.</summary>
 internal static class JournalSchema
 {
-    public const int Version = 1;
-
     const string Tables = """
         CREATE TABLE runs(
             id INTEGER PRIMARY KEY, boot TEXT NOT NULL, at INTEGER NOT NULL, wall INTEGER NOT NULL, version TEXT NOT NULL,
@@ -25,22 +23,5 @@ internal static class JournalSchema
         CREATE TABLE outbox(id INTEGER PRIMARY KEY, action TEXT NOT NULL, data TEXT NOT NULL);
         """;
 
-    public static int Read(SqliteDatabase database)
-    {
-        using var statement = database.Prepare("PRAGMA user_version");
-        return statement.Step() ? (int)statement.Int64(0) : 0;
-    }
-
-    /// <summary>Makes the tables in a new file. Returns null, or why the file must not be written.</summary>
-    public static string? Prepare(SqliteDatabase database)
-    {
-        var found = Read(database);
-        if (found > Version) return $"it is of schema {found}, this version writes {Version}: it is left alone";
-        if (found == Version) return null;
-        database.Execute("BEGIN IMMEDIATE");
-        database.Execute(Tables);
-        database.Execute($"PRAGMA user_version = {Version}");
-        database.Execute("COMMIT");
-        return null;
-    }
+    public static SqliteSchema Of { get; } = new("a journal", 1, Tables);
 }

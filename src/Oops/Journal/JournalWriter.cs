@@ -44,20 +44,8 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Opens or makes the file. Null with the reason where it must not be written.</summary>
     public static JournalWriter? Open(string path, Origin origin, out string? refused)
     {
-        var database = SqliteDatabase.Open(path, SqliteOpen.Create, TimeSpan.FromSeconds(2));
-        try
-        {
-            database.UseWriteAheadLog();
-            refused = JournalSchema.Prepare(database);
-            if (refused is null) return new(database, origin);
-            database.Dispose();
-            return null;
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
+        var database = JournalSchema.Of.OpenToWrite(path, out refused);
+        return database is null ? null : new(database, origin);
     }
 
     /// <summary>Writes a batch as one transaction; the disk has it when this returns if <paramref name="durable"/>, the kernel has it otherwise.</summary>
@@ -75,7 +63,7 @@ internal sealed class JournalWriter : IDisposable
             catch
             {
                 claims.Clear();
-                if (open) TryRollback();
+                if (open) database.TryRollback();
                 throw;
             }
             finally
@@ -113,18 +101,6 @@ internal sealed class JournalWriter : IDisposable
     {
         foreach (var statement in (ReadOnlySpan<SqliteStatement>)[input, renewal, decision, begin, end, snapshot, outboxAdd, outboxRemove]) statement.Dispose();
         database.Dispose();
-    }
-
-    void TryRollback()
-    {
-        try
-        {
-            database.Execute("ROLLBACK");
-        }
-        catch (SqliteException)
-        {
-            // SQLite has rolled back by itself (full disk, I/O error); the first reason is the one to tell.
-        }
     }
 
     void Write(JournalItem item)

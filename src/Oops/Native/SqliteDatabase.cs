@@ -99,6 +99,19 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Ends a transaction that failed.</summary>
+    public void TryRollback()
+    {
+        try
+        {
+            Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself (full disk, I/O error); the first reason is the one to tell.
+        }
+    }
+
     /// <summary>Compiles one statement, to be used many times.</summary>
     public unsafe SqliteStatement Prepare(string sql)
     {

@@ -18,7 +18,7 @@ internal static class Threads
         }))).ConfigureAwait(false);
     }
 
-    /// <summary>Starts a background thread that never ends. False: there is none to be had now.</summary>
+    /// <summary>Starts a background thread. False: there is none to be had now.</summary>
     public static bool TryStart(ThreadStart loop, string name)
     {
         try

@@ -222,7 +222,7 @@ public sealed class JournalTests : IDisposable
         }
 
         using var again = SqliteDatabase.Open(path, SqliteOpen.ReadOnly, TimeSpan.FromSeconds(1));
-        Assert.Equal(99, JournalSchema.Read(again));
+        Assert.Equal(99, SqliteSchema.Read(again));
         Assert.NotEmpty(before);
     }
 
