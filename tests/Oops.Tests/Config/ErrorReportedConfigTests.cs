@@ -56,7 +56,7 @@ public sealed class ErrorReportedConfigTests
     public void What_is_not_written_is_careful()
     {
         var spec = Good(", codes: [6]");
-        Assert.Equal((10, TimeSpan.FromMinutes(10), 3), (spec.Number, spec.Span, spec.Networks));
+        Assert.Equal((10, TimeSpan.FromMinutes(30), 3), (spec.Number, spec.Span, spec.Networks));
         Assert.Equal((Polarity.Bad, ConditionClass.Load), (spec.Polarity, spec.Class));
     }
 

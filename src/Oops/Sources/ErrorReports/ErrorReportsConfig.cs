@@ -79,6 +79,18 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     [Bounds("1", "1000000")]
     public int PerZone { get; set; } = 1000;
 
+    [Description("How long reports are kept on disk, by the hour.")]
+    [Bounds("1h", "3650d")]
+    public TimeSpan Keep { get; set; } = TimeSpan.FromDays(30);
+
+    [Description("Most rows on disk, one for each different report of each hour; the oldest hours make room.")]
+    [Bounds("1000", "100000000")]
+    public int Rows { get; set; } = 1_000_000;
+
+    [Description("Absolute path of a Unix socket that tells in plain lines what was reported (docs/reports.md). Default: none.")]
+    [Path]
+    public string? Socket { get; set; }
+
     // So that an answer with both fits into the smallest datagram.
     const int MostWords = 64;
 
@@ -110,10 +122,16 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
             },
             CookieSecrets = CookieSecrets,
             Tally = new TallyOptions { Window = Window, PerNetwork = PerNetwork, PerZone = PerZone, Conditions = [.. Conditions(config)] },
+            Folder = config.StateDirectory,
+            Store = new ReportStoreOptions { Keep = Keep, Rows = Rows },
+            Socket = Socket,
+            Group = config.Control.Group,
             Zones = Zones?.Select(z => z.Text).ToArray(),
             Delegating = (Delegating ?? []).Select(z => z.Text).ToHashSet(StringComparer.Ordinal),
         });
     }
+
+    public string DependsOn(OopsConfig config) => $"{config.StateDirectory} {config.Control.Group}";
 
     public void Validate(ConfigErrors errors, string path)
     {

@@ -14,24 +14,39 @@ namespace Oops.Sources.ErrorReports;
 /// </summary>
 internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 {
-    static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Again = TimeSpan.FromSeconds(10), Stores = TimeSpan.FromSeconds(5);
 
     readonly ResponderCounts counts = new();
     volatile DnsListenerCounts? traffic;
 
     // The same for the life of the source, so that a listener that fails for a while loses nothing.
     ReportTally? tally;
+    volatile ReportStore? store;
 
     public string Name => $"error-reports/{target.Server}";
 
     /// <summary>Beside those of the conditions one that measures nothing: so it is seen that it cannot listen also where there is no condition.</summary>
     public ImmutableArray<ChannelSpec> Covers => [new(Name, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan), .. target.Channels];
 
-    public IReadOnlyList<SourceCount> Counted => ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic);
+    public IReadOnlyList<SourceCount> Counted => [.. ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic), .. store?.Counted ?? []];
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
         tally ??= new ReportTally(target.Tally, engine.Time);
+        await using var kept = new ReportStore(target.Folder, target.Store, engine.Time);
+        store = kept;
+        try
+        {
+            await Together.RunAsync(stop, t => ListenAsync(tally, engine, t), t => StoreAsync(tally, kept, engine.Time, t), t => SocketAsync(kept, engine.Time, t)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    async Task ListenAsync(ReportTally tally, IEngine engine, CancellationToken stop)
+    {
         string? told = null;
         while (true)
         {
@@ -73,6 +88,20 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 
         stop.ThrowIfCancellationRequested();
     }
+
+    /// <summary>What came is stored in one go every few seconds; what cannot be waits in the store, and is counted.</summary>
+    async Task StoreAsync(ReportTally tally, ReportStore kept, TimeProvider time, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(Stores, time, stop).ConfigureAwait(false);
+            await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], stop).ConfigureAwait(false);
+        }
+    }
+
+    Task SocketAsync(ReportStore kept, TimeProvider time, CancellationToken stop) => target.Socket is null
+        ? Task.Delay(Timeout.InfiniteTimeSpan, time, stop)
+        : new ReportSocket(target.Socket, target.Group, kept.FilePath, time).RunAsync(_ => { }, stop);
 
     /// <summary>A rollover (RFC 9018, 5) takes no reload. What cannot be read leaves those that are in use.</summary>
     async Task FollowSecretsAsync(CookieJar cookies, TimeProvider time, CancellationToken stop)

@@ -22,6 +22,17 @@ internal sealed record ErrorReportsTarget
 
     public required TallyOptions Tally { get; init; }
 
+    /// <summary>The folder of the store.</summary>
+    public required string Folder { get; init; }
+
+    public required ReportStoreOptions Store { get; init; }
+
+    /// <summary>Where what is stored is told in plain lines; null: nowhere.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>Who may use the socket.</summary>
+    public string? Group { get; init; }
+
     /// <summary>The zones of which reports count; null: those that the server is expected to have.</summary>
     public IReadOnlyList<string>? Zones { get; init; }
 
