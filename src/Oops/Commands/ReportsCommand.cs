@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Oops.Control;
 using Oops.Core;
 using Oops.Reports;
@@ -35,9 +36,7 @@ internal static class ReportsCommand
         return command.Does(async (parsed, stop) =>
         {
             var filter = string.Concat((parsed.GetValue(code) ?? []).Select(c => ZonesCommand.Query("code", c))) + ZonesCommand.Query("zone", parsed.GetValue(zone));
-            // Of our own: the runtime's own stream to the output does not tell that nobody reads any more.
-            await using var pipe = Console.IsOutputRedirected && parsed.GetValue(follow) ? new StreamWriter(new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0)) { AutoFlush = true } : null;
-            if (parsed.GetValue(follow)) return await ReportsFollowed.RunAsync(parsed.GetValue(socket)!, filter, parsed.GetValue(json), pipe ?? Console.Out, TimeProvider.System, stop).ConfigureAwait(false);
+            if (parsed.GetValue(follow)) return await ReportsFollowed.RunAsync(parsed.GetValue(socket)!, filter, parsed.GetValue(json), Output(), TimeProvider.System, stop).ConfigureAwait(false);
             var asked = new Asked(parsed.GetValue(by)!, parsed.GetValue(sort)!, parsed.GetValue(since) ?? Day, parsed.GetValue(limit), filter);
             return asked.By == "hour" && parsed.GetValue(json) ? await ExportAsync(parsed.GetValue(socket)!, asked, stop).ConfigureAwait(false) : await TableAsync(parsed.GetValue(socket)!, asked, parsed.GetValue(json), stop).ConfigureAwait(false);
         });
@@ -86,6 +85,9 @@ internal static class ReportsCommand
             after = answer.Next;
         }
     }
+
+    // Of our own: the runtime's writer does not tell that nobody reads any more. It has nothing to close, and would fail when it is.
+    static TextWriter Output() => Console.IsOutputRedirected ? new StreamWriter(new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, 0)) { AutoFlush = true } : Console.Out;
 
     internal static string Line(StoredReport report) => JsonSerializer.Serialize(report, ControlJson.Default.StoredReport);
 

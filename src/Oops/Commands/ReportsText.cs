@@ -7,23 +7,24 @@ namespace Oops.Commands;
 /// <summary>Reports, for a person.</summary>
 internal static class ReportsText
 {
-    public static void Table(IReadOnlyList<StoredReport> reports, string by)
-    {
-        string[] keys = by switch
-        {
-            "name" => ["zone", "name"],
-            "zone" => ["zone", "names"],
-            "code" => ["code", "names"],
-            "hour" => ["hour", "zone", "name", "types", "code"],
-            _ => ["zone", "name", "types", "code"],
-        };
-        Terminal.Columns([.. keys, "count", "verified", "networks", "first", "last", "last from"], reports.Select(IReadOnlyList<string> (r) =>
-            [.. keys.Select(k => Key(r, k)), Number(r.Count), Number(r.Verified), Number(r.Networks), Second(r.First), Second(r.Last), r.LastFrom]));
-    }
+    public static void Table(IReadOnlyList<StoredReport> reports, string by) =>
+        Terminal.Columns([.. Keys(by), "count", "verified", "networks", "first", "last", "last from"], reports.Select(r => Cells(r, by)));
+
+    /// <summary>One line of the table.</summary>
+    public static IReadOnlyList<string> Cells(StoredReport r, string by) => [.. Keys(by).Select(k => Key(r, k)), Number(r.Count), Number(r.Verified), Number(r.Networks), Second(r.First), Second(r.Last), r.LastFrom];
 
     /// <summary>One that is followed: its sums are those of its hour.</summary>
     public static string Line(StoredReport r) => Terminal.Safe(string.Create(CultureInfo.InvariantCulture,
         $"{Second(r.Last)}  {r.Name}  {Key(r, "types")}  {Key(r, "code")}  {r.Count} this hour, {r.Verified} verified, {Words.Count(r.Networks, "network")}  from {r.LastFrom}  zone {Key(r, "zone")}"));
+
+    static string[] Keys(string by) => by switch
+    {
+        "name" => ["zone", "name"],
+        "zone" => ["zone", "names"],
+        "code" => ["code", "names"],
+        "hour" => ["hour", "zone", "name", "types", "code"],
+        _ => ["zone", "name", "types", "code"],
+    };
 
     static string Key(StoredReport r, string key) => key switch
     {

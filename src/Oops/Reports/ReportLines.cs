@@ -23,7 +23,7 @@ internal sealed class ReportLines(ReportReads reads, TimeProvider time)
         string? zone = null;
         if (words.Length == 2)
         {
-            if (!DnsName.TryParse(words[1].EndsWith('.') && !words[1].EndsWith("\\.", StringComparison.Ordinal) && words[1] != "." ? words[1][..^1] : words[1], out var name)) return "ERROR that is no domain name\n";
+            if (!DnsName.TryParse(words[1], out var name)) return "ERROR that is no domain name\n";
             zone = name.ToString();
         }
         var query = new ReportQuery { Zone = zone, Since = time.GetUtcNow() - Recent, Order = ReportOrder.Last, Limit = MostNames };

@@ -123,7 +123,7 @@ public sealed class ReportsTests
         using var ending = new CancellationTokenSource();
         using var output = new AnonymousPipeServerStream(PipeDirection.Out);
         using var reader = new StreamReader(new AnonymousPipeClientStream(PipeDirection.In, output.ClientSafePipeHandle));
-        await using var writer = new StreamWriter(output, leaveOpen: true) { AutoFlush = true };
+        var writer = new StreamWriter(output, leaveOpen: true) { AutoFlush = true };
         var time = new Oops.Tests.Engine.FakeTime();
         var follow = ReportsFollowed.RunAsync(oops.Socket, "&zone=example", json: true, writer, time, ending.Token);
         // It sleeps, so it has asked.
@@ -147,7 +147,7 @@ public sealed class ReportsTests
         await using var oops = await StartAsync();
         using var output = new AnonymousPipeServerStream(PipeDirection.Out);
         var reader = new AnonymousPipeClientStream(PipeDirection.In, output.ClientSafePipeHandle);
-        await using var writer = new StreamWriter(output, leaveOpen: true) { AutoFlush = true };
+        var writer = new StreamWriter(output, leaveOpen: true) { AutoFlush = true };
         var time = new Oops.Tests.Engine.FakeTime();
         var follow = ReportsFollowed.RunAsync(oops.Socket, "", json: false, writer, time, Stop);
         await SleepsAsync(time, follow);
