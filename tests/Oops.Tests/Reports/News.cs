@@ -16,7 +16,7 @@ internal static class News
     /// <summary>Names as a hostile resolver writes them: wire labels with whatever octets, through the tally that counts them.</summary>
     public static IReadOnlyList<ReportNews> Heard(TimeProvider time, params IReadOnlyList<byte[][]> names)
     {
-        var tally = new ReportTally(new() { Rows = 1024 }, time) { Zones = new(["example"]) };
+        var tally = new ReportTally(new() { Rows = 1024, PerNetwork = 10_000, PerZone = 10_000 }, time) { Zones = new(["example"]) };
         DnsName.TryParse("agent.test", out var agent);
         foreach (var labels in names)
         {

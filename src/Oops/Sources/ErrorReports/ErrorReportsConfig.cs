@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Oops.Config;
+using Oops.Control;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
@@ -125,7 +126,7 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
             Folder = config.StateDirectory,
             Store = new ReportStoreOptions { Keep = Keep, Rows = Rows },
             Socket = Socket,
-            Group = config.Control.Group,
+            Group = Accounts.GroupOf(config.Control.Group) is null ? null : config.Control.Group,
             Zones = Zones?.Select(z => z.Text).ToArray(),
             Delegating = (Delegating ?? []).Select(z => z.Text).ToHashSet(StringComparer.Ordinal),
         });
