@@ -210,7 +210,8 @@ internal sealed partial class Guard
         else if (!watch.Spec.LastResort && now - watch.UnfitAt < watch.Spec.Rise) Break("announced before its rise", change);
         if (proofs.IsDead(watch.Spec)) Break("announced though its servers are gone", change);
         if (watch.Free) watch.Free = false;
-        else if (!watch.Spend(now)) Break("announced more often than its budget allows", change);
+        // What became a last resort while it was out comes back by that time of its own, once: it is not withdrawn again.
+        else if (!watch.Spend(now) && !watch.Spec.LastResort) Break("announced more often than its budget allows", change);
         else Reach(Reached.AnnouncedOnBudget);
     }
 

@@ -49,7 +49,7 @@ public sealed class ErrorReportsLabTests : IAsyncDisposable
         string cookie = Line(first, "COOKIE:").Split(':')[^1].Trim().Replace(" ", "", StringComparison.Ordinal);
         string second = await TextAsync("kdig", $"@{Address}", $"+cookie={cookie}", "+ignore", "TXT", Both);
         Assert.Contains("\"Report received\"", second, StringComparison.Ordinal);
-        Assert.Matches("reports_cookie +1\\b", (await oops.RunAsync("status")).Text);
+        Assert.Matches("\"reports_cookie\",\\s*\"value\": *1\\b", (await oops.RunAsync("status", "--json")).Text);
     }
 
     [Fact]
