@@ -90,7 +90,7 @@ internal abstract class CatalogPrimary : IAsyncDisposable
         var text = new StringBuilder($"$ORIGIN cat.test.\n$TTL 5\n@ IN SOA ns.cat.test. host.cat.test. {Serial} 3600 5 86400 5\n@ IN NS invalid.\nversion IN TXT \"{Version}\"\n");
         foreach ((string id, string member) in Members)
             text.Append($"{id}.zones IN PTR {member}.\ngroup.{id}.zones IN TXT \"fast\"\n");
-        return File.WriteAllTextAsync(ZoneFile, text.ToString());
+        return ZoneText.WriteAsync(ZoneFile, text.ToString());
     }
 
     sealed class KnotPrimary : CatalogPrimary

@@ -68,7 +68,7 @@ internal sealed class Nsd : IAsyncDisposable
     }
 
     /// <summary>Writes a zone's file; NSD reads it at `reload`.</summary>
-    public Task WriteZoneAsync(string zone, string text) => File.WriteAllTextAsync(Path.Combine(directory, zone + ".zone"), text);
+    public Task WriteZoneAsync(string zone, string text) => ZoneText.WriteAsync(Path.Combine(directory, zone + ".zone"), text);
 
     public Task EndAsync(int signal = LabProcess.Term) => Process.EndAsync(signal);
 

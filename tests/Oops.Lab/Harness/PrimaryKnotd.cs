@@ -115,7 +115,7 @@ internal sealed class PrimaryKnotd : IAsyncDisposable
             text.Append($"  - domain: {zone}\n    file: \"{directory}/{zone}.zone\"\n    notify: node\n    zonefile-sync: -1\n");
             if (!dropped.Contains(zone))
                 text.Append($"    acl: acl-{zone}\n");
-            await File.WriteAllTextAsync(Path.Combine(directory, zone + ".zone"), ZoneText.Of(zone, serial, timers));
+            await ZoneText.WriteAsync(Path.Combine(directory, zone + ".zone"), ZoneText.Of(zone, serial, timers));
         }
         Directory.CreateDirectory(Path.Combine(directory, "db"));
         await File.WriteAllTextAsync(ConfigPath, text.ToString());

@@ -19,4 +19,11 @@ internal static class ZoneText
         txt TXT "serial {serial}"
 
         """);
+
+    /// <summary>Puts a file in the place of the old one. knotd maps zone files into its memory, and dies of SIGBUS where one that it reads is cut to nothing and written anew.</summary>
+    public static async Task WriteAsync(string path, string text)
+    {
+        await File.WriteAllTextAsync(path + ".new", text);
+        File.Move(path + ".new", path, overwrite: true);
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
     public async Task<uint> UpdateAsync(string zone, Func<uint, Task<string>> text)
     {
         serials[zone]++;
-        await File.WriteAllTextAsync(PathOf(zone), await text(serials[zone]));
+        await ZoneText.WriteAsync(PathOf(zone), await text(serials[zone]));
         await KnotcAsync("zone-reload", zone);
         return serials[zone];
     }
@@ -93,7 +93,7 @@ internal sealed class MatrixPrimary(SiteOptions options) : IAsyncDisposable
         }
     }
 
-    async Task WriteZoneAsync(string zone) => await File.WriteAllTextAsync(PathOf(zone),
+    async Task WriteZoneAsync(string zone) => await ZoneText.WriteAsync(PathOf(zone),
         options.Validates ? await SignedZone.OfAsync(zone, serials[zone], DateTimeOffset.UtcNow.AddHours(1)) : ZoneText.Of(zone, serials[zone], options.Timers));
 
     async Task WriteConfigAsync()
