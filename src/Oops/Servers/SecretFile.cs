@@ -6,10 +6,24 @@ internal static class SecretFile
     /// <summary>Octets; more is not a key.</summary>
     public const int MaxSize = 4096;
 
-    internal const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
+    const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
 
     /// <summary>The secret, without the end of its line; or null and the problem. Read anew each time, so that a changed file counts at once.</summary>
     public static (string? Secret, string Problem) Read(string path)
+    {
+        var (text, problem) = ReadOctets(path, "a key");
+        if (text is null) return (null, problem);
+        var secret = text.AsSpan().TrimEnd("\r\n"u8);
+        if (secret.IsEmpty) return (null, $"{path}: is empty");
+        // What an HTTP header can carry.
+        return secret.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? (null, $"{path}: holds a blank, a control character or a second line; it must be the key alone")
+            : (System.Text.Encoding.ASCII.GetString(secret), "");
+    }
+
+    /// <summary>All of a file that nobody else may read; or null and the problem.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it ought to be, for the message of one that is too large: `a key`.</param>
+    public static (byte[]? Octets, string Problem) ReadOctets(string path, string what)
     {
         try
         {
@@ -17,12 +31,7 @@ internal static class SecretFile
             if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0) return (null, $"{path}: others may read or change it; chmod 0640, with the group of oops");
             var text = new byte[MaxSize];
             var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            if (length == MaxSize) return (null, $"{path}: larger than {MaxSize - 1} octets; this is not a key");
-            var secret = text.AsSpan(0, length).TrimEnd("\r\n"u8);
-            if (secret.IsEmpty) return (null, $"{path}: is empty");
-            // What an HTTP header can carry.
-            return secret.ContainsAnyExceptInRange((byte)'!', (byte)'~') ? (null, $"{path}: holds a blank, a control character or a second line; it must be the key alone")
-                : (System.Text.Encoding.ASCII.GetString(secret), "");
+            return length == MaxSize ? (null, $"{path}: larger than {MaxSize - 1} octets; this is not {what}") : (text[..length], "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using Oops.Servers;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.ErrorReports;
@@ -11,23 +12,11 @@ internal static class CookieSecrets
     /// <summary>In use, about to be, and not quite out of it: more is no rollover.</summary>
     const int Most = 8;
 
-    const int MaxSize = 4096;
-
     /// <summary>The secrets, one behind the other, or null and the problem.</summary>
     public static (byte[]? Secrets, string Problem) Read(string path)
     {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if ((File.GetUnixFileMode(file.SafeFileHandle) & Servers.SecretFile.Others) != 0) return (null, $"{path}: others may read or change it; chmod 0640, with the group of oops");
-            var text = new byte[MaxSize];
-            var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return length == MaxSize ? (null, $"{path}: larger than {MaxSize - 1} octets; this is not a file of cookie secrets") : Parse(System.Text.Encoding.Latin1.GetString(text, 0, length), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"{path}: {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "cannot be read; is it a file, and may we read it?")}");
-        }
+        var (text, problem) = SecretFile.ReadOctets(path, "a file of cookie secrets");
+        return text is null ? (null, problem) : Parse(System.Text.Encoding.Latin1.GetString(text), path);
     }
 
     /// <param name="text">The file's text.</param>

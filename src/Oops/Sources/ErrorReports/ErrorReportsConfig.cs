@@ -113,7 +113,6 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
                 TlsConnections = Tls?.Connections ?? 0,
                 Idle = TcpTimeout,
             },
-            Agents = agents,
             Answers = new ResponderOptions(agents, new ResponseLimit(RateLimit))
             {
                 Unverified = Udp,

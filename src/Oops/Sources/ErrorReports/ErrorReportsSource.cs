@@ -41,7 +41,8 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         }
         finally
         {
-            await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], CancellationToken.None).ConfigureAwait(false);
+            // Only handed over: the store's own end writes it, and waits for the disk no longer than it may.
+            await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], new CancellationToken(canceled: true)).ConfigureAwait(false);
         }
     }
 
@@ -70,23 +71,10 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     /// <summary>Ends only by cancellation, or by throwing.</summary>
     async Task ServeAsync(DnsListener listener, CookieJar cookies, ReportTally tally, IEngine engine, CancellationToken stop)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var responder = new Responder(target.Answers, cookies, tally.Take, counts, engine.Time);
         foreach (var channel in Covers) engine.Send(new ChannelOpened(channel.Name));
-        var teller = new ReportTeller(target, tally, engine);
-        Task[] parts = [listener.RunAsync(responder.Answer, ending.Token), teller.RunAsync(ending.Token), FollowSecretsAsync(cookies, engine.Time, ending.Token)];
         traffic = listener.Counts;
-        try
-        {
-            await (await Task.WhenAny(parts).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-        finally
-        {
-            await ending.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        stop.ThrowIfCancellationRequested();
+        await Together.RunAsync(stop, t => listener.RunAsync(responder.Answer, t), new ReportTeller(target, tally, engine).RunAsync, t => FollowSecretsAsync(cookies, engine.Time, t)).ConfigureAwait(false);
     }
 
     /// <summary>What came is stored in one go every few seconds; what cannot be waits in the store, and is counted.</summary>

@@ -13,8 +13,6 @@ internal sealed record ErrorReportsTarget
 
     public required DnsListenerOptions Listen { get; init; }
 
-    public required AgentDomain[] Agents { get; init; }
-
     public required ResponderOptions Answers { get; init; }
 
     /// <summary>A file of cookie secrets; null: one is made at each start.</summary>
@@ -38,7 +36,10 @@ internal sealed record ErrorReportsTarget
 
     public required IReadOnlySet<string> Delegating { get; init; }
 
-    public ImmutableArray<ChannelSpec> Channels => [.. Tally.Conditions.Select(c => new ChannelSpec($"error-reports/{Server}/{c.Name}", Server, Standing.Witness, [Measure.ErrorReports], Timeout.InfiniteTimeSpan) { Condition = c.Name })];
+    public ImmutableArray<ChannelSpec> Channels => [.. Tally.Conditions.Select(c => new ChannelSpec(Channel(c), Server, Standing.Witness, [Measure.ErrorReports], Timeout.InfiniteTimeSpan) { Condition = c.Name })];
 
-    public IReadOnlyList<string> AgentNames => [.. Agents.Select(a => a.Domain.ToString())];
+    /// <summary>The channel of a condition.</summary>
+    public string Channel(KindSpec condition) => $"error-reports/{Server}/{condition.Name}";
+
+    public IReadOnlyList<string> AgentNames => [.. Answers.Agents.Select(a => a.Domain.ToString())];
 }

@@ -91,10 +91,8 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
             Say(condition, zone, tally.Told(zone, condition.Name));
         }
 
-        engine.Send(new ChannelRead(Channel(condition)));
+        engine.Send(new ChannelRead(target.Channel(condition)));
     }
 
-    void Say(KindSpec condition, string zone, long value, string? remark = null) => engine.Send(new ZoneSignal(Channel(condition), zone, Measure.ErrorReports, value, remark));
-
-    string Channel(KindSpec condition) => $"error-reports/{target.Server}/{condition.Name}";
+    void Say(KindSpec condition, string zone, long value, string? remark = null) => engine.Send(new ZoneSignal(target.Channel(condition), zone, Measure.ErrorReports, value, remark));
 }
