@@ -6,6 +6,7 @@ using Oops.Bench.Latency;
 using Oops.Bench.Listener;
 using Oops.Bench.Matrix;
 using Oops.Bench.Notify;
+using Oops.Bench.Reports;
 using Oops.Bench.Routers;
 using Oops.Bench.Simulate;
 using Oops.Bench.Zones;
@@ -19,6 +20,7 @@ return args switch
     ["routers", .. var rest] => await RoutersBench.RunAsync(rest),
     ["listener", .. var rest] => await ListenerBench.RunAsync(rest),
     ["listener-serve", .. var rest] => await EchoServer.RunAsync(rest),
+    ["reports", .. var rest] => await ReportsBench.RunAsync(rest),
     ["load", .. var rest] => LoadProcess.Run(rest),
     ["zones", .. var rest] => await ZonesBench.RunAsync(rest),
     ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
@@ -30,6 +32,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | reports [ROUNDS [FORGED]] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -11,7 +11,7 @@ internal sealed class Load : IDisposable
     /// <param name="names">File of the names that it asks for, one on each line.</param>
     public Load(string names) => process = Process.Start(new ProcessStartInfo("taskset", ["-c", "0", "dotnet", typeof(Load).Assembly.Location, "load", names]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
-    public LoadResult Udp(int port, TimeSpan span, int window) => Result(string.Create(CultureInfo.InvariantCulture, $"udp 127.0.0.1 {port} {span.TotalSeconds} {window}"));
+    public LoadResult Udp(int port, TimeSpan span, UdpOrder how) => Result(string.Create(CultureInfo.InvariantCulture, $"udp 127.0.0.1 {port} {span.TotalSeconds} {how}"));
 
     public LoadResult Tcp(int port, TimeSpan span) => Result(string.Create(CultureInfo.InvariantCulture, $"tcp 127.0.0.1 {port} {span.TotalSeconds}"));
 

@@ -5,7 +5,7 @@ namespace Oops.Bench.Listener;
 
 /// <summary>
 /// `Oops.Bench load NAMES`: the other side of the listener's benches, in a process of its own that can be pinned to a core. Each line of its input is an order, and each line of its output what came of it:
-/// `udp ADDRESS PORT SECONDS WINDOW`, `tcp ADDRESS PORT SECONDS`, `open ADDRESS PORT COUNT`, `gone`, `close`.
+/// `udp ADDRESS PORT SECONDS` and an <see cref="UdpOrder"/>, `tcp ADDRESS PORT SECONDS`, `open ADDRESS PORT COUNT`, `gone`, `close`.
 /// </summary>
 internal static class LoadProcess
 {
@@ -19,7 +19,7 @@ internal static class LoadProcess
             switch (words[0])
             {
                 case "udp":
-                    using (var load = new UdpLoad(To(words), queries, int.Parse(words[4], CultureInfo.InvariantCulture)))
+                    using (var load = new UdpLoad(To(words), queries, UdpOrder.Parse(words[4..])))
                         Say(load.Run(Seconds(words)));
                     break;
                 case "tcp":

@@ -10,14 +10,18 @@ internal sealed class Subject : IDisposable
 {
     readonly Process process;
 
-    Subject(string name, int port, Process process)
+    Subject(string name, string folder, int port, Process process)
     {
         Name = name;
+        Folder = folder;
         Port = port;
         this.process = process;
     }
 
     public string Name { get; }
+
+    /// <summary>Where its files are.</summary>
+    public string Folder { get; }
 
     public int Port { get; }
 
@@ -33,6 +37,24 @@ internal sealed class Subject : IDisposable
 
     /// <summary>The listener alone, with a handler that has one answer: this program.</summary>
     public static Subject Oops(string folder) => Start("oops", folder, static (_, port) => ["dotnet", typeof(Subject).Assembly.Location, "listener-serve", Text(port)]);
+
+    /// <summary>The daemon as it is shipped, as a monitoring agent that counts every report: none is shed.</summary>
+    public static Subject Daemon(string folder, string program, IReadOnlyList<string> zones) => Start("oops", folder, (folder, port) =>
+    {
+        var config = Path.Combine(folder, "oops.yaml");
+        File.WriteAllText(config, $$"""
+            mode: observe
+            state-directory: {{folder}}/state
+            runtime-directory: {{folder}}/run
+            servers: { ns1: { kind: nsd, address: 127.0.0.1, zones: { list: [{{string.Join(", ", zones)}}] } } }
+            conditions: { reported: { kind: error-reported, codes: [dnssec-bogus, signature-expired, dnskey-missing] } }
+            sources:
+              error-reports:
+                - { server: ns1, listen: ["127.0.0.1@{{Text(port)}}"], agents: [ { domain: {{ListenerBench.Zone}} } ], udp: accept, rate-limit: 0, per-network: 1000000, per-zone: 1000000 }
+
+            """);
+        return [program, "run", "--config", config];
+    });
 
     /// <summary>NSD with one worker and the zone, a wildcard of TXT.</summary>
     public static Subject Nsd(string folder) => Start("nsd", folder, static (folder, port) =>
@@ -51,6 +73,7 @@ internal sealed class Subject : IDisposable
                 tcp-count: 12000
                 tcp-timeout: 300
                 minimal-responses: yes
+                answer-cookie: yes
                 rrl-ratelimit: 0
                 rrl-whitelist-ratelimit: 0
             remote-control:
@@ -128,7 +151,7 @@ internal sealed class Subject : IDisposable
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new(name, port, process);
+        return new(name, own, port, process);
     }
 
     IEnumerable<int> Family() => [process.Id, .. Children(process.Id)];
