@@ -78,6 +78,9 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
 
     /// <summary>Since when its router shows what is wanted; null: it does not.</summary>
     public long? Agrees { get; init; }
+
+    /// <summary>The router had the very form that was wanted when it was read last; false in a snapshot of an older version.</summary>
+    public bool Shown { get; init; }
 }
 
 /// <param name="State">The state.</param>

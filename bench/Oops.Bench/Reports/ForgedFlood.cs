@@ -102,8 +102,7 @@ internal sealed class ForgedFlood(Subject subject, string folder)
     {
         var (code, text) = await OopsAsync("status", "--json");
         if (code != 0) throw new InvalidOperationException(text);
-        return JsonDocument.Parse(text).RootElement.GetProperty("sources").EnumerateArray()
-            .SelectMany(static s => s.TryGetProperty("counts", out var counts) ? counts.EnumerateArray() : [])
+        return JsonDocument.Parse(text).RootElement.GetProperty("counts").EnumerateArray().Where(static c => c.GetProperty("by").GetString()!.StartsWith("error-reports", StringComparison.Ordinal))
             .ToDictionary(static c => c.GetProperty("name").GetString()!, static c => c.GetProperty("value").GetInt64());
     }
 

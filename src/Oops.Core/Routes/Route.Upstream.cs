@@ -8,6 +8,9 @@ internal sealed partial class Route
     /// <summary>Since when our router shows what is wanted, out or in; null: it does not.</summary>
     (bool Out, At At)? agrees;
 
+    /// <summary>When it was read last, the router had the very form that is wanted.</summary>
+    bool shown;
+
     public void Look(UpstreamObserved seen, At now) => beyond = (seen.State, seen.Says, now - seen.For);
 
     /// <summary>Our router has done it for long enough, and it has no effect beyond: lost on the way, filtered, or announced by another way.</summary>
@@ -30,6 +33,7 @@ internal sealed partial class Route
     void Agree(At now)
     {
         if (On is null || Seen is null) return;
+        shown = Seen == Form;
         var isOut = Form == RouteForm.Withdrawn;
         agrees = (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Oops.Wire.Dns;
 
 /// <summary>A query to an authoritative server, as a view on its message. Of one that is not accepted it holds what could be read until then.</summary>
@@ -32,6 +34,7 @@ public ref struct AuthorityQuery
     public ReadOnlySpan<byte> Cookie { get; private set; }
 
     /// <summary>NOERROR: it may be answered. Null: it must not be, being no query at all. Else what it is answered with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static DnsRcode? Read(ReadOnlySpan<byte> message, out AuthorityQuery query)
     {
         query = default;
@@ -49,15 +52,15 @@ public ref struct AuthorityQuery
             (query.Type, query.Class, query.QuestionEnd) = (type, @class, reader.Offset);
         }
 
-        var rcode = query.ReadAdditional(message);
+        var rcode = query.ReadAdditional(message, reader.Offset);
         if (!isQuery) return DnsRcode.NotImp;
         return header.Questions == 0 && query.Cookie.IsEmpty ? DnsRcode.FormErr : rcode;
     }
 
-    DnsRcode ReadAdditional(ReadOnlySpan<byte> message)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    DnsRcode ReadAdditional(ReadOnlySpan<byte> message, int from)
     {
-        var reader = new DnsReader(message);
-        if (Header.Questions == 1 && !reader.TrySkipQuestion()) return DnsRcode.FormErr;
+        var reader = new DnsReader(message, from);
         var rcode = DnsRcode.NoError;
         for (var i = 0; i < Header.Additionals; i++)
         {
@@ -72,6 +75,7 @@ public ref struct AuthorityQuery
         return reader.AtEnd ? rcode : DnsRcode.FormErr;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     DnsRcode Take(in Edns edns, uint flags)
     {
         HasEdns = true;

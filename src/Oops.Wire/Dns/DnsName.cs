@@ -47,6 +47,7 @@ public struct DnsName : IEquatable<DnsName>
     /// Reads a possibly compressed name at <paramref name="offset"/> and moves the offset behind it. A pointer must point behind the header and before
     /// everything that was read for this name so far, so no loop is possible.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryRead(ReadOnlySpan<byte> message, ref int offset, out DnsName name)
     {
         name = default;
@@ -91,6 +92,7 @@ public struct DnsName : IEquatable<DnsName>
     }
 
     /// <summary>Moves the offset behind a possibly compressed name without following its pointer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TrySkip(ReadOnlySpan<byte> message, ref int offset)
     {
         var at = offset;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Oops.Wire.Dns;
 
@@ -6,9 +7,11 @@ namespace Oops.Wire.Dns;
 /// Walks a message from its first question on. Each method either moves behind what it read and returns true, or returns false and the message is malformed;
 /// nothing throws and nothing is allocated. Counts in the header are not trusted: the octets run out first.
 /// </summary>
-public ref struct DnsReader(ReadOnlySpan<byte> message)
+/// <param name="message">The whole of it.</param>
+/// <param name="from">Where an item starts.</param>
+public ref struct DnsReader(ReadOnlySpan<byte> message, int from = DnsHeader.Size)
 {
-    int offset = DnsHeader.Size;
+    int offset = from;
 
     /// <summary>The whole message: compressed names in record data are read against it.</summary>
     public ReadOnlySpan<byte> Message { get; } = message;
@@ -19,6 +22,7 @@ public ref struct DnsReader(ReadOnlySpan<byte> message)
     /// <summary>True when every octet was read.</summary>
     public readonly bool AtEnd => offset >= Message.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadQuestion(out DnsName name, out DnsType type, out DnsClass @class)
     {
         type = default;
@@ -40,6 +44,7 @@ public ref struct DnsReader(ReadOnlySpan<byte> message)
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadRecord(out DnsRecord record)
     {
         record = default;

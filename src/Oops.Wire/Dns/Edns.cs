@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Oops.Wire.Dns;
 
@@ -25,6 +26,7 @@ public readonly ref struct Edns
     public ReadOnlySpan<byte> Options { get; }
 
     /// <summary>False if the options do not fill the record exactly, or the owner is not the root.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryRead(ReadOnlySpan<byte> message, scoped in DnsRecord record, out Edns edns)
     {
         edns = default;
@@ -42,6 +44,7 @@ public readonly ref struct Edns
     }
 
     /// <summary>Takes the next option off <paramref name="rest"/>; false at the end, or when the rest is malformed (then it is not empty).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNext(scoped ref ReadOnlySpan<byte> rest, out EdnsOption code, out ReadOnlySpan<byte> data)
     {
         code = default;

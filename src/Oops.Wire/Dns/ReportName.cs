@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Oops.Wire.Dns;
 
 /// <summary>What the name of a query to a monitoring agent is (RFC 9567, 6).</summary>
@@ -51,6 +53,7 @@ public readonly ref struct ReportName
     public ReportFlaw Flaw { get; private init; }
 
     /// <summary>Reads a name that is <paramref name="agent"/> or below it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ReportReading Read(in DnsName name, in DnsName agent, out ReportName report)
     {
         report = default;
@@ -104,6 +107,7 @@ public readonly ref struct ReportName
         return AreTypes(System.Text.Encoding.ASCII.GetBytes(list)) && DnsName.TryParse($"_er.{list}.{(failed.IsRoot ? "" : failed + ".")}{code}._er.{agent}", out name);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static bool AreTypes(ReadOnlySpan<byte> label)
     {
         var before = 0;
@@ -118,6 +122,7 @@ public readonly ref struct ReportName
     }
 
     /// <summary>1 to 5 digits, at most 65535, without leading zeros: so each report has one name.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static bool TryNumber(ref ReadOnlySpan<byte> text, out int number)
     {
         number = 0;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Oops.Wire.Dns;
@@ -41,6 +42,7 @@ public static class ServerCookie
     /// <param name="address">Who sent it: 4 or 16 octets.</param>
     /// <param name="secrets">The secrets that count, each of <see cref="SecretSize"/> octets, one behind the other.</param>
     /// <param name="now">Seconds since 1970.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static CookieReading Read(ReadOnlySpan<byte> option, ReadOnlySpan<byte> address, ReadOnlySpan<byte> secrets, uint now)
     {
         if (option.Length == ClientSize) return CookieReading.Unproved;
@@ -67,6 +69,7 @@ public static class ServerCookie
     /// <param name="secret">The secret in use.</param>
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="option"><see cref="OptionSize"/> octets.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(ReadOnlySpan<byte> client, ReadOnlySpan<byte> address, ReadOnlySpan<byte> secret, uint now, Span<byte> option)
     {
         client[..ClientSize].CopyTo(option);
@@ -75,6 +78,7 @@ public static class ServerCookie
         Hash(option[..(ClientSize + SignedSize)], address, secret, option[(ClientSize + SignedSize)..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Hash(ReadOnlySpan<byte> head, ReadOnlySpan<byte> address, ReadOnlySpan<byte> secret, Span<byte> hash)
     {
         Span<byte> data = stackalloc byte[ClientSize + SignedSize + 16];

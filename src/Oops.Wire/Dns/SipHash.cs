@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Oops.Wire.Dns;
 
@@ -10,6 +11,7 @@ public static class SipHash
     public const int KeySize = 16;
 
     /// <summary>Of the data, under a key of <see cref="KeySize"/> octets; as RFC 9018 writes it, in little-endian octets.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
         var k0 = BinaryPrimitives.ReadUInt64LittleEndian(key);
@@ -24,6 +26,7 @@ public static class SipHash
 
     struct State(ulong v0, ulong v1, ulong v2, ulong v3)
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Absorb(ulong word)
         {
             v3 ^= word;
@@ -32,6 +35,7 @@ public static class SipHash
             v0 ^= word;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public ulong Finish()
         {
             v2 ^= 0xff;
@@ -39,6 +43,7 @@ public static class SipHash
             return v0 ^ v1 ^ v2 ^ v3;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         void Round()
         {
             v0 += v1;

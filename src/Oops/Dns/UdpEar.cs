@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Oops.Native;
 
 namespace Oops.Dns;
@@ -98,6 +99,7 @@ internal sealed class UdpEar : IDisposable
             ended.SetException(fault);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Serve(DnsHandler handler, DatagramBatch batch)
     {
         var n = batch.Receive(socket.SafeHandle);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Oops.Reports;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed class FrequencySketch
     int adds;
 
     /// <summary>Counts one, and says how many that makes: at most 255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Add(ulong hash)
     {
         var least = (int)byte.MaxValue;

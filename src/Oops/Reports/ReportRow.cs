@@ -30,9 +30,6 @@ internal struct ReportRow
     /// <summary>Milliseconds since 1970.</summary>
     public long First, Last;
 
-    /// <summary>How often, by what the table knew of it before, too: who is to stay.</summary>
-    public long Rank;
-
     /// <summary>How often, since it is in the table; <see cref="Verified"/> of them by senders that receive at their address.</summary>
     public long Count, Verified;
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Oops.Reports;
 
 /// <summary>
@@ -11,10 +13,13 @@ internal sealed class ReportTable
 
     const int Sample = 8;
 
-    /// <summary>What did not come for so long, in milliseconds, gives way to anything.</summary>
-    const long Stale = 3_600_000;
+    const long Minute = 60_000;
+
+    /// <summary>What did not come for more minutes than that gives way to anything.</summary>
+    const int Stale = 60;
 
     readonly ReportRow[] rows;
+    readonly Standing[] standings;
     readonly byte[] octets;
     readonly int[] index;
     readonly int mask;
@@ -25,7 +30,7 @@ internal sealed class ReportTable
     /// <param name="capacity">Rows, a power of two.</param>
     public ReportTable(int capacity)
     {
-        (rows, octets, index) = (new ReportRow[capacity], new byte[capacity * MostOctets], new int[capacity * 2]);
+        (rows, standings, octets, index) = (new ReportRow[capacity], new Standing[capacity], new byte[capacity * MostOctets], new int[capacity * 2]);
         mask = index.Length - 1;
         changed.EnsureCapacity(capacity);
     }
@@ -46,6 +51,7 @@ internal sealed class ReportTable
     /// <param name="code">INFO-CODE.</param>
     /// <param name="agent">The agent domain's place.</param>
     /// <param name="now">Milliseconds since 1970.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Place(ulong hash, ReadOnlySpan<byte> labels, int zoneLength, ReadOnlySpan<byte> types, ushort code, int agent, long now)
     {
         for (var at = index[(int)hash & mask]; at != 0; at = rows[at - 1].Next)
@@ -54,7 +60,7 @@ internal sealed class ReportTable
             if (row.Hash == hash && row.Code == code && row.Agent == agent && Name(at - 1).SequenceEqual(labels) && Types(at - 1).SequenceEqual(types))
             {
                 sketch.Add(hash);
-                row.Rank++;
+                standings[at - 1].Rise();
                 return at - 1;
             }
         }
@@ -63,7 +69,7 @@ internal sealed class ReportTable
         var place = Count < rows.Length ? Count++ : MakeRoom(often, now);
         if (place < 0) return -1;
         Fill(place, hash, labels, zoneLength, types, code, agent);
-        rows[place].Rank = often;
+        standings[place].Rank = often;
         return place;
     }
 
@@ -75,9 +81,12 @@ internal sealed class ReportTable
     public ReadOnlySpan<byte> Types(int place) => octets.AsSpan((place * MostOctets) + rows[place].NameLength, rows[place].TypesLength);
 
     /// <summary>The row has news.</summary>
-    public void Touch(int place)
+    /// <param name="now">Milliseconds since 1970.</param>
+    public void Touch(int place, long now)
     {
         ref var row = ref rows[place];
+        row.Last = now;
+        standings[place].Minute = (int)(now / Minute);
         if (row.Changed) return;
         row.Changed = true;
         changed.Enqueue(place);
@@ -91,6 +100,7 @@ internal sealed class ReportTable
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Fill(int place, ulong hash, ReadOnlySpan<byte> labels, int zoneLength, ReadOnlySpan<byte> types, ushort code, int agent)
     {
         // On the list of news under its old name it stays: who reads it finds the new one.
@@ -104,10 +114,10 @@ internal sealed class ReportTable
     }
 
     /// <summary>The place of the rarest of a few; -1: even that came more often.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int MakeRoom(int often, long now)
     {
-        var least = long.MaxValue;
-        var rarest = -1;
+        var (rarest, least) = (-1, int.MaxValue);
         for (var i = 0; i < Sample; i++)
         {
             // xorshift64: which rows are looked at need not be secret, only spread.
@@ -115,7 +125,7 @@ internal sealed class ReportTable
             dice ^= dice >> 7;
             dice ^= dice << 17;
             var at = (int)(dice % (ulong)rows.Length);
-            var rank = now - rows[at].Last > Stale ? 0 : rows[at].Rank;
+            var rank = now / Minute - standings[at].Minute > Stale ? 0 : standings[at].Rank;
             if (rank < least) (rarest, least) = (at, rank);
         }
         // Of two that came as often the newer one stays.
@@ -126,5 +136,20 @@ internal sealed class ReportTable
         while (link != rarest + 1) link = ref rows[link - 1].Next;
         link = rows[rarest].Next;
         return rarest;
+    }
+
+    /// <summary>Who is to stay: by itself, since eight of them are looked at for one that gives way.</summary>
+    struct Standing
+    {
+        /// <summary>How often, by what the table knew of it before, too.</summary>
+        public int Rank;
+
+        /// <summary>When it came last, in minutes since 1970.</summary>
+        public int Minute;
+
+        public void Rise()
+        {
+            if (Rank < int.MaxValue) Rank++;
+        }
     }
 }

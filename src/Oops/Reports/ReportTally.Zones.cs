@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Oops.Core;
 
 namespace Oops.Reports;
@@ -84,6 +85,7 @@ internal sealed partial class ReportTally
 
     ZoneReports? Known(int place) => ofZones.GetValueOrDefault(place);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Count(int place, scoped in HeardReport report, in Keys keys, long steady)
     {
         if ((Known(place) ?? Open(place, report.Verified)) is not { } zone)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Oops.Core;
 using Oops.Wire.Dns;
@@ -45,6 +46,7 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
     readonly byte[] key = RandomNumberGenerator.GetBytes(SipHash.KeySize);
     readonly TallyCounts counts = new();
     volatile ReportedZones zones = ReportedZones.None;
+    long wallRead = long.MinValue / 2, wallAhead;
 
     /// <summary>The zones of which a report counts.</summary>
     public ReportedZones Zones
@@ -68,20 +70,28 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
     /// <summary>Milliseconds of a clock that does not go back.</summary>
     long Steady => time.GetTimestamp() / (time.TimestampFrequency / 1000);
 
+    /// <summary>Milliseconds since 1970. The wall clock is read once a second: reading it costs as much as finding a zone.</summary>
+    long Wall(long steady)
+    {
+        if (steady - wallRead >= 1000) (wallRead, wallAhead) = (steady, time.GetUtcNow().ToUnixTimeMilliseconds() - steady);
+        return steady + wallAhead;
+    }
+
     /// <summary>A <see cref="ReportTaker"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Take(scoped in HeardReport report)
     {
         var steady = Steady;
-        var wall = time.GetUtcNow().ToUnixTimeMilliseconds();
         Span<byte> text = stackalloc byte[Keys.Size];
         var keys = new Keys(report, text, key);
+        var repeats = report.Verified ? seen : seenUnverified;
+        repeats.Expect(keys.OfReporter);
         // Outside the gate: a name may have more than a hundred labels.
         var at = zones;
         var zone = at.Find(report.Name.Labels, out var subject);
         lock (gate)
         {
             if (zones != at) zone = zones.Find(report.Name.Labels, out subject);
-            var repeats = report.Verified ? seen : seenUnverified;
             if (repeats.Knows(keys.OfReporter, steady / 1000, out var place))
             {
                 counts.Repeated++;
@@ -93,11 +103,12 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
             else counts.Unverified++;
             if (zone < 0) counts.Elsewhere++;
             else Count(zone, report, keys, steady);
-            Keep(report, keys, zone < 0 ? ReportRow.NoZone : subject.Length, wall);
+            Keep(report, keys, zone < 0 ? ReportRow.NoZone : subject.Length, Wall(steady));
         }
     }
 
     /// <summary>Of one network, or of one zone: there each INFO-CODE by itself, so that a flood of one does not hide another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool IsTooMuch(int zone, scoped in HeardReport report, in Keys keys, long steady)
     {
         if (!(report.Verified ? perNetwork : perNetworkUnverified).Take(keys.Network, steady))
@@ -111,6 +122,7 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Keep(scoped in HeardReport report, in Keys keys, int zoneLength, long wall)
     {
         var rows = report.Verified ? table : unverified;
@@ -118,13 +130,12 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
         if (at < 0) return;
         ref var row = ref rows[at];
         if (row.Count == 0) row.First = wall;
-        row.Last = wall;
         row.Count++;
         if (report.Verified) row.Verified++;
         row.Paths |= (byte)(1 << (int)report.Path);
         row.LastFrom = report.From;
         row.Networks.Add(keys.OfNetwork);
-        rows.Touch(at);
+        rows.Touch(at, wall);
     }
 
     /// <summary>What a report is known by: hashes under a key of this process, since all of it comes from the network.</summary>
@@ -135,6 +146,7 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
 
         const int Fixed = 8 + 2 + 1 + 1;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public Keys(scoped in HeardReport report, Span<byte> text, ReadOnlySpan<byte> key)
         {
             Network = Networks.Of(report.From);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Oops.Core;
 
 namespace Oops.Reports;
@@ -28,6 +29,7 @@ internal sealed class ReportWindow(KindSpec condition)
 
     /// <param name="network">Null: its address may be forged.</param>
     /// <param name="now">Milliseconds of a clock that does not go back.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong? network, long now)
     {
         var slice = SliceOf(now);
@@ -60,6 +62,7 @@ internal sealed class ReportWindow(KindSpec condition)
     long SliceOf(long now) => (now / length) + Slices;
 
     /// <summary>True: it has not spoken within the window, and there was room to remember it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool Remember(ulong network, long slice)
     {
         var free = -1;

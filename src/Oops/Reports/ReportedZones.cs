@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Oops.Wire.Dns;
 
 namespace Oops.Reports;
@@ -40,6 +41,7 @@ internal sealed class ReportedZones
     /// <summary>The zone that a name is in; -1: none of them.</summary>
     /// <param name="labels">A name in lower-case wire form without the final zero.</param>
     /// <param name="subject">The labels of the zone, or of the delegation in it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> labels, out ReadOnlySpan<byte> subject)
     {
         var below = labels;

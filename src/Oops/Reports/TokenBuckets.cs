@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Oops.Reports;
@@ -34,6 +35,7 @@ internal sealed class TokenBuckets
     /// <summary>Takes one token of the key's; false: there is none.</summary>
     /// <param name="key">Whose.</param>
     /// <param name="now">Milliseconds of a clock that does not go back.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Take(ulong key, long now)
     {
         // Xored before the second product, so that keys that meet in one table do not meet in the other.
@@ -41,6 +43,7 @@ internal sealed class TokenBuckets
         return TakeAt(mixed * one >> shift, (uint)now) || TakeAt((mixed ^ one) * two >> shift, (uint)now);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool TakeAt(ulong place, uint now)
     {
         ref var bucket = ref buckets[place];

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Oops.Dns;
 using Oops.Wire.Dns;
 
@@ -13,6 +14,7 @@ internal sealed class CookieJar(byte[] secrets)
     /// <summary>Others take the place of the secrets.</summary>
     public void Use(byte[] others) => secrets = others;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CookieReading Read(ReadOnlySpan<byte> option, PeerAddress address, uint now)
     {
         Span<byte> octets = stackalloc byte[16];
@@ -23,6 +25,7 @@ internal sealed class CookieJar(byte[] secrets)
     /// <param name="address">The client.</param>
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="answer"><see cref="ServerCookie.OptionSize"/> octets.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(ReadOnlySpan<byte> option, PeerAddress address, uint now, Span<byte> answer)
     {
         Span<byte> octets = stackalloc byte[16];

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Oops.Dns;
 using Oops.Wire.Dns;
 
@@ -53,6 +54,7 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
     public bool Stream { get; set; }
 
     /// <summary>A response without records.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly int Empty(DnsRcode rcode, bool truncated = false)
     {
         var writer = Begin(rcode, truncated);
@@ -60,6 +62,7 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
     }
 
     /// <summary>One record of the name that was asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly int Data(DnsType type, DnsClass @class, uint ttl, ReadOnlySpan<byte> data)
     {
         var writer = Begin(DnsRcode.NoError);
@@ -71,6 +74,7 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
     public readonly int Any() => Data(DnsType.Hinfo, DnsClass.In, Agent!.Ttl, Hinfo);
 
     /// <summary>The name exists and has nothing of this type (RFC 2308).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly int NoData()
     {
         var writer = Begin(DnsRcode.NoError);
@@ -123,6 +127,7 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
     /// <summary>Where the agent domain is in the question.</summary>
     readonly ushort Apex => (ushort)(Here + nameLength - Agent!.Domain.Wire.Length);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly DnsWriter Begin(DnsRcode rcode, bool truncated = false)
     {
         var flags = DnsHeader.Qr | (header.Flags & (0x7800 | DnsHeader.Rd | CheckingDisabled)) | (truncated ? DnsHeader.Tc : 0) | ((int)rcode & 0xF);
@@ -135,6 +140,7 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
         return writer;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly int End(ref DnsWriter writer, DnsRcode rcode)
     {
         Options(ref writer, rcode);
@@ -149,6 +155,7 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
         return writer.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void Options(ref DnsWriter writer, DnsRcode rcode, bool cut = false)
     {
         if (!edns) return;
@@ -167,12 +174,14 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
         writer.Option(EdnsOption.Cookie, answer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Record(ref DnsWriter writer, ushort owner, DnsType type, DnsClass @class, uint ttl, scoped ReadOnlySpan<byte> data)
     {
         writer.UInt16(owner);
         Body(ref writer, type, @class, ttl, data);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Body(ref DnsWriter writer, DnsType type, DnsClass @class, uint ttl, scoped ReadOnlySpan<byte> data)
     {
         writer.UInt16((ushort)type);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Oops.Dns;
 using Oops.Reports;
 using Oops.Wire.Dns;
@@ -12,6 +13,7 @@ internal sealed class Responder(ResponderOptions options, CookieJar cookies, Rep
     readonly ChaosNames chaos = new(options);
 
     /// <summary>A <see cref="DnsHandler"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Answer(ReadOnlySpan<byte> request, Span<byte> response, in Peer peer)
     {
         var rcode = AuthorityQuery.Read(request, out var query);
@@ -62,6 +64,7 @@ internal sealed class Responder(ResponderOptions options, CookieJar cookies, Rep
         return reply.Empty(DnsRcode.Refused);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Answer(int place, in AuthorityQuery query, ref Reply reply, in Peer peer, bool proved)
     {
         var agent = options.Agents[place];
@@ -116,6 +119,7 @@ internal sealed class Responder(ResponderOptions options, CookieJar cookies, Rep
         return length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Find(in DnsName name)
     {
         for (var i = 0; i < options.Agents.Length; i++)

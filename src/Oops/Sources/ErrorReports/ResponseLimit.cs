@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Oops.Dns;
 using Oops.Reports;
 
@@ -22,6 +23,7 @@ internal sealed class ResponseLimit(int perSecond)
     readonly TokenBuckets? buckets = perSecond > 0 ? new(Bits, perSecond) : null;
     uint slipped;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Allowance Ask(PeerAddress address, TimeProvider time)
     {
         if (buckets is null) return Allowance.Answer;
