@@ -59,9 +59,10 @@ public sealed class VerbTests
         Assert.Equal("oops: no `import` of 'exabgp'; there are: anycast-healthchecker, exabgp-healthcheck\noops: see oops import --help\n", Told("import", "exabgp", "--help"));
 
     [Theory]
-    [InlineData("  oops [command] [options]")]
-    [InlineData("  oops import [command] [options]", "import")]
-    public void A_verb_that_needs_another_shows_its_help_when_it_stands_alone(string usage, params string[] words) => Assert.Contains(usage, Told(words)!.Split('\n'));
+    // The program has the name of whoever runs it.
+    [InlineData(" [command] [options]")]
+    [InlineData(" import [command] [options]", "import")]
+    public void A_verb_that_needs_another_shows_its_help_when_it_stands_alone(string usage, params string[] words) => Assert.Contains(Told(words)!.Split('\n'), l => l.StartsWith("  ", StringComparison.Ordinal) && l.EndsWith(usage, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("--help")]

@@ -165,7 +165,7 @@ public sealed class ControlTests
     [Theory]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"yes\",\"reason\":\"x\"}", "met, not-met or unknown")]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1\",\"state\":\"met\"}", "needs a reason")]
-    [InlineData("hold", "{\"for\":-1}", "a time is more than 0")]
+    [InlineData("hold", "{\"for\":-1}", "how long it stands (--for) is more than 0")]
     [InlineData("release", "{\"prefix\":\"nonsense\"}", "no prefix")]
     [InlineData("override", "{\"condition\":\"zone-ready\",\"subject\":\"ns1\",\"state\":\"met\",\"reason\":\"x\"}", "zone-ready is a condition of zones: name one, as ns1/ZONE")]
     [InlineData("override", "{\"condition\":\"server-down\",\"subject\":\"ns1/nl\",\"state\":\"met\",\"reason\":\"x\"}", "server-down is a condition of servers: name ns1 alone")]

@@ -62,7 +62,7 @@ public sealed class ScenarioTests
                 "x.scn:11: a quote is not closed",
                 "x.scn:14: the time: `5` has no unit",
                 "x.scn:15: there is no server `ns3` (did you mean 'ns2'?); there are ns2",
-                "x.scn:17: `announcd` is",
+                "x.scn:17: a state: `announcd` is none of ",
             ],
             Wrong(
                 "mod act",
