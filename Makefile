@@ -23,10 +23,10 @@ demo: build  ## the whole idea on real software: about 41 s, after a first build
 	@dotnet build tests/Oops.Lab -c $(CONFIG) -v q -nologo
 	@tests/demo.sh
 
-lab: build  ## a shell in namespaces like the demo's, where nothing runs yet
-	@tests/lab.sh $${SHELL:-/bin/bash}
+lab: build  ## a shell in namespaces like the demo's, where nothing runs yet: it says what there is, and what to try with the oops that was built
+	@tests/lab.sh tests/lab-shell.sh
 
-test: setup  ## formatting, build with warnings as errors, unit, scenario, shape and lab tests
+test: setup  ## formatting, build with warnings as errors, unit, scenario, shape and lab tests: some 23 minutes on two cores
 	@tests/run.sh
 
 test-long: setup  ## the same with ten million fuzzed packets per codec, a million random schedules, and pauses at full length

@@ -5,6 +5,8 @@ namespace Oops.Core;
 /// <summary>Claims, conditions, routes, rules, safety: deterministic, no clock, no I/O, no lock. One task owns it; others ask it through that task.</summary>
 public sealed partial class Machine
 {
+    const string ClockRemedy = "let chrony or systemd-timesyncd synchronise it (`timedatectl` says whether one does), or write `limits: { wall-clock: trusted }` where something else keeps it right; after a step it counts again in an hour";
+
     readonly Policy policy;
     readonly Beliefs beliefs;
     readonly Alarms alarms = new();
@@ -129,7 +131,7 @@ public sealed partial class Machine
             case ClockTrust trust:
                 clock = trust;
                 foreach (var server in servers.Values) server.Zones.ClockTrusted = trust.Trusted;
-                alarms.Set(!trust.Trusted, "clock", $"wall-clock facts do not count: {trust.Why}", now, effects);
+                alarms.Set(!trust.Trusted, "clock", $"wall-clock facts do not count: {trust.Why}; {ClockRemedy}", now, effects);
                 break;
             default:
                 break;

@@ -3,12 +3,7 @@ using Oops.Commands;
 using Oops.Native;
 
 var parsed = Root.New().Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    foreach (var error in parsed.Errors) Terminal.Error(error.Message);
-    Terminal.Error(Verb.SeeHelp(parsed));
-    return Verb.Usage;
-}
+if (Mistyped.Told(parsed, Console.Error)) return Verb.Usage;
 
 // The daemon takes its signals itself; for the other verbs Ctrl-C cancels.
 var runs = parsed.CommandResult.Command.Name == "run";

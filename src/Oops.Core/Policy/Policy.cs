@@ -67,6 +67,9 @@ public sealed record ChannelSpec(string Name, string Server, Standing Standing, 
     /// <summary>Of <see cref="Measure.ErrorReports"/>: the named condition whose codes, window and networks it counts, and to which alone it tells that. Null: whichever there is.</summary>
     public string? Condition { get; init; }
 
+    /// <summary>It looks only while a probe of the server is not answered: that it says nothing else is no silence.</summary>
+    public bool WhenUnanswered { get; init; }
+
     /// <summary>It speaks of what others say of the zones, which no process of the server has to do with: its claims outlive each of them.</summary>
     public bool IsHearsay => Standing == Standing.Reference || Condition is not null;
 

@@ -117,7 +117,11 @@ public sealed record CoverReport(string Who, string? Route, State State, string 
     public override string ToString() => $"{Who}: {Says}";
 }
 
-public sealed record ChannelReport(string Name, string Server, Standing Standing, bool Open, DateTimeOffset? Since, TimeSpan? LastHeard, string? Why);
+public sealed record ChannelReport(string Name, string Server, Standing Standing, bool Open, DateTimeOffset? Since, TimeSpan? LastHeard, string? Why)
+{
+    /// <summary>Not open, and there is nothing now that it should speak of.</summary>
+    public bool Quiet { get; init; }
+}
 
 public sealed record ServerReport(string Name, int? Pid, string Process, int ZonesExpected, bool ZonesComplete, ZoneCounts? Ready, ImmutableArray<ConditionReport> Conditions)
 {

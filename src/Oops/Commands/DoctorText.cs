@@ -61,7 +61,7 @@ internal static class DoctorText
             foreach (var line in add.Lines) lines.Add($"          {line}");
         }
 
-        if (finding.Severity != "note") lines.Add($"      see {finding.See}");
+        if (finding.Severity != "note") lines.Add($"      see {Pages.Place(finding.See)}");
     }
 
     static void Field(List<string> lines, string name, string text) => lines.Add($"  {name,-10} {text}");

@@ -16,9 +16,14 @@ internal static class DrainCommand
         var span = Options.Span("--for", "Ends after so long with a full admission; default 1h.");
         var untilStarted = new Option<bool>("--until-started") { Description = "Ends with the admission of the server's next incarnation, at the latest after --for." };
         var wait = new Option<bool>("--wait", "-w") { Description = "Return when the router has shown the routes withdrawn for the linger time." };
-        var timeout = Options.Span("--timeout", "How long to wait; default 30s, then exit 3.");
+        var timeout = Options.Span("--timeout", "How long --wait waits; default 30s, then exit 3.");
         var force = new Option<bool>("--force") { Description = "Also a last resort, and a route of whose servers' peers none answers." };
-        return new Command("drain", "Takes routes out of service in an orderly way: says what else covers, sends the graceful-shutdown community (RFC 8326), waits, withdraws, reads back, lingers.") { routes, server, span, untilStarted, wait, timeout, force, socket }.Does(async (parsed, stop) =>
+        var command = new Command("drain", "Takes routes out of service in an orderly way: says what else covers, sends the graceful-shutdown community (RFC 8326), waits, withdraws, reads back, lingers.") { routes, server, span, untilStarted, wait, timeout, force, socket };
+        command.Validators.Add(r =>
+        {
+            if (r.GetResult(timeout) is not null && !r.GetValue(wait)) r.AddError("--timeout is how long --wait waits; write --wait too, or --for SPAN for how long the drain lasts");
+        });
+        return command.Does(async (parsed, stop) =>
         {
             // systemd runs ExecStop= also after a crash, then without MAINPID: there is nothing left to drain for. SERVICE_RESULT is set for ExecStop= only (systemd.exec(5)).
             var inUnit = Environment.GetEnvironmentVariable("SERVICE_RESULT") is not null;

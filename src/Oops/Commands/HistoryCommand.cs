@@ -24,9 +24,12 @@ internal static class HistoryCommand
                 if (!parsed.GetValue(json))
                     foreach (var line in answer.History) Terminal.Decision(line);
                 if (!answer.History.IsEmpty) return Verb.Done;
-                Terminal.Error($"nothing{(subject is null ? "" : $" about {subject}")} since {Words.Of(span)}");
+                Terminal.Error(Nothing(subject, span));
                 return subject is null ? Verb.Done : Verb.Failed;
             }, stop);
         });
     }
+
+    internal static string Nothing(string? subject, TimeSpan span) =>
+        $"nothing{(subject is null ? "" : $" about {subject}")} within the last {Words.Of(span)}{(subject is null ? "" : "; `oops status` has the names of routes and servers, `oops explain ID` says whether there is such a thing, and --since looks further back")}";
 }

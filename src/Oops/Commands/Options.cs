@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Oops.Config;
 using Oops.Engine;
 
@@ -36,17 +37,20 @@ internal static class Options
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object, as the control socket gives it." };
 
-    public static Option<TimeSpan?> Span(string name, string description) => new(name) { Description = description, CustomParser = ParseSpan };
+    public static Option<TimeSpan?> Span(string name, string description) => new(name) { Description = description, CustomParser = r => ParseSpan(name, r) };
 
-    public static Option<int> Limit(string description, int most, params string[] aliases)
+    public static Option<int> Limit(string description, int most, params string[] aliases) => Number("--limit", description, 1, int.MaxValue, most, aliases);
+
+    /// <summary>A whole number, of which a wrong one is told with its option and what would be right.</summary>
+    public static Option<int> Number(string name, string description, int least, int most, int otherwise, params string[] aliases) => new(name, aliases)
     {
-        var option = new Option<int>("--limit", aliases) { Description = description, DefaultValueFactory = _ => most };
-        option.Validators.Add(r =>
-        {
-            if (r.Tokens is [{ Value: var word }] && int.TryParse(word, out var n) && n < 1) r.AddError($"--limit {n}: a number from 1");
-        });
-        return option;
-    }
+        Description = description,
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = r => (int)(ParseNumber(name, least, most, r) ?? least),
+    };
+
+    /// <summary>The same, of an option that need not be there.</summary>
+    public static Option<long?> NumberOrNone(string name, string description, long least) => new(name) { Description = description, CustomParser = r => ParseNumber(name, least, long.MaxValue, r) };
 
     /// <summary>The break-glass file: of a fixed name, in one of the folders where a daemon looks.</summary>
     public static Option<T> HoldFileOption<T>(string description)
@@ -67,11 +71,21 @@ internal static class Options
     /// <summary>Null: all.</summary>
     public static System.Collections.Immutable.ImmutableArray<string>? RoutesOf(string[]? words) => words is not { Length: > 0 } || words is ["all"] ? null : [.. words];
 
-    static TimeSpan? ParseSpan(ArgumentResult result)
+    static TimeSpan? ParseSpan(string name, ArgumentResult result)
     {
-        var word = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-        if (Duration.Parse(word, out var problem) is { } span) return span;
-        result.AddError($"'{Terminal.Safe(word)}': {problem}");
+        // What is wrong begins with the word itself.
+        if (Duration.Parse(Word(result), out var problem) is { } span) return span;
+        result.AddError($"{name}: {Terminal.Safe(problem)}");
         return null;
     }
+
+    static long? ParseNumber(string name, long least, long most, ArgumentResult result)
+    {
+        var word = Word(result);
+        if (long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {Terminal.Safe(word)}: a number from {least}{(most >= int.MaxValue ? "" : $" to {most}")}"));
+        return null;
+    }
+
+    static string Word(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

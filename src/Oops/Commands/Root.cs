@@ -5,7 +5,14 @@ namespace Oops.Commands;
 /// <summary>The verbs.</summary>
 internal static class Root
 {
-    public static RootCommand New() => new("Turns what happens inside DNS servers into actions outside: BGP routes, commands.")
+    public static RootCommand New()
+    {
+        var root = Verbs();
+        root.Options.OfType<VersionOption>().Single().Action = new VersionCommand.Option();
+        return root;
+    }
+
+    static RootCommand Verbs() => new("Turns what happens inside DNS servers into actions outside: BGP routes, commands.")
     {
         RunCommand.New(), CheckCommand.New(), DoctorCommand.New(), StatusCommand.New(), ZonesCommand.New(), ExplainCommand.New(), HistoryCommand.New(), WatchCommand.New(), ReportsCommand.New(),
         SignalCommand.New(), OverrideCommand.New(), DrainCommand.New(), RouteVerbs.Undrain(), HoldCommand.New(), UnholdCommand.New(), RouteVerbs.Confirm(),

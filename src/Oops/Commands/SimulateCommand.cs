@@ -15,14 +15,10 @@ internal static class SimulateCommand
     public static Command New()
     {
         var file = new Argument<string?>("file") { Description = "The scenario: what there is, what happens when, and what must follow (docs/scenarios.md).", Arity = ArgumentArity.ZeroOrOne };
-        var random = new Option<long?>("--random") { Description = "Instead of a file: so many random schedules, in which only what must never be is looked for." };
-        var sites = new Option<int>("--sites") { Description = "Of each random schedule: how many sites, which share the data and the attacks.", DefaultValueFactory = _ => 1 };
+        var random = Options.NumberOrNone("--random", "Instead of a file: so many random schedules, in which only what must never be is looked for.", least: 1);
+        var sites = Options.Number("--sites", "Of each random schedule: how many sites, which share the data and the attacks.", 1, MostSites, otherwise: 1);
         var seed = new Option<ulong>("--seed") { Description = "Of the first random schedule; each has the next. The same seeds give the same bytes.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        sites.Validators.Add(r =>
-        {
-            if (r.Tokens is [{ Value: var word }] && int.TryParse(word, out var n) && n is < 1 or > MostSites) r.AddError(string.Create(CultureInfo.InvariantCulture, $"--sites {word}: 1 to {MostSites}"));
-        });
         var command = new Command("simulate", "Plays a scenario on the real machine under virtual time, and shows each decision and why. Exit 1: what is expected, or must always be, does not hold; 2: the file is wrong.") { file, random, sites, seed, json };
         return command.Does(async (parsed, stop) => (parsed.GetValue(file), parsed.GetValue(random)) switch
         {
@@ -49,7 +45,7 @@ internal static class SimulateCommand
         }
         catch (ScenarioException e)
         {
-            Terminal.Error(e.Message);
+            foreach (var mistake in e.Mistakes) Terminal.Error(mistake);
             return Verb.Usage;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -44,7 +44,7 @@ internal static class StatusCommand
         Section("alarms", s.Alarms.Select(a => $"{Terminal.Ago(a.Since, s.Now)}  {a.Id}: {a.Text}"));
         Section("people", People(s));
         if (s.PendingReload is { } pending) Section("a new config waits for `oops confirm`", [pending]);
-        Section("silent", s.Channels.Where(c => !c.Open).Select(c => $"{c.Name}{(c.Since is null ? "" : $" since {Terminal.Ago(c.Since, s.Now)}")}: {c.Why ?? "not heard yet"}"));
+        Section("silent", s.Channels.Where(c => c is { Open: false, Quiet: false }).Select(c => $"{c.Name}{(c.Since is null ? "" : $" since {Terminal.Ago(c.Since, s.Now)}")}: {c.Why ?? "not heard yet"}"));
         Section("not monitored", s.NotMonitored);
         if (!s.Counts.IsDefaultOrEmpty) Section("counted", Counts(s.Counts));
     }

@@ -49,9 +49,6 @@ internal static class Verb
         return print(answer);
     }
 
-    /// <summary>Where the help is about what was mistyped.</summary>
-    public static string SeeHelp(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "see oops --help" : $"see oops {parsed.CommandResult.Command.Name} --help";
-
     public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null)
     {
         using var client = new ControlClient(socket);

@@ -23,8 +23,8 @@ internal sealed class Explainer(Daemon daemon)
             ["condition", var name, var server, var zone] => await ConditionAsync(id, name, server, Subject.Canonical(zone)).ConfigureAwait(false),
             ["server", var name] => Found(id, await ServerAsync(name).ConfigureAwait(false), (a, s) => a.Server = s, NoSuch.Server(Policy, name)),
             ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Subject.Canonical(string.Join('/', rest))).ConfigureAwait(false), (a, z) => a.Zone = z, Policy.Servers.All(s => s.Name != server) ? NoSuch.Server(Policy, server) : NoSuch.Zone(server, string.Join('/', rest))),
-            ["action", var name] => Found(id, Action(name), (a, x) => a.Action = x, $"no action {name}"),
-            ["rule", var index] when int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out _) => Found(id, Rule(index), (a, r) => a.Rule = r, $"no rule {index}"),
+            ["action", var name] => Found(id, Action(name), (a, x) => a.Action = x, NoSuch.Action(daemon.Actions.Select(r => r.Name), name)),
+            ["rule", var index] when int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out _) => Found(id, Rule(index), (a, r) => a.Rule = r, NoSuch.Rule(Policy, index)),
             [var bare] => await GuessAsync(bare).ConfigureAwait(false),
             _ => (null, Ids, true),
         };
@@ -35,7 +35,7 @@ internal sealed class Explainer(Daemon daemon)
     {
         foreach (var kind in (string[])["route", "server", "action"])
             if (await ExplainAsync($"{kind}/{name}").ConfigureAwait(false) is { Answer: not null } found) return found;
-        return (null, $"no route, server or action {name}; {Ids}", false);
+        return (null, $"{NoSuch.Any(Policy, daemon.Actions.Select(r => r.Name), name)}; {Ids}", false);
     }
 
     async Task<(ExplainAnswer?, string, bool)> ConditionAsync(string id, string name, string server, string? zone)

@@ -24,7 +24,16 @@ internal static class NoSuch
         return (zone is not null && machine.Zone(server, zone, now) is null ? Zone(server, zone) : $"nothing is known of {name} at {server}{(zone is null ? "" : "/" + zone)}", false);
     }
 
-    public static string Zone(string server, string zone) => $"{server} has no zone {zone}";
+    /// <summary>Zones are too many to be listed.</summary>
+    public static string Zone(string server, string zone) => $"{server} has no zone {zone}; `oops zones --server {server}` lists those that it has";
+
+    public static string Action(IEnumerable<string> there, string name) => $"no action {name}; {There(there)}";
+
+    public static string Rule(Policy policy, string index) => $"no rule {index}; {There(policy.Rules.Select(r => $"rule/{r.Index} (on {r.Condition})"))}";
+
+    /// <summary>Of a bare name.</summary>
+    public static string Any(Policy policy, IEnumerable<string> actions, string name) =>
+        $"no route, server or action {name}; {There(policy.Routes.Select(r => "route/" + r.Name).Concat(policy.Servers.Select(s => "server/" + s.Name)).Concat(actions.Select(a => "action/" + a)))}";
 
     static IEnumerable<string> Names(Policy policy) =>
         Kinds.All.Where(k => k.Parameter is null).Select(k => k.Name).Concat(policy.Conditions.Select(c => c.Name)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);

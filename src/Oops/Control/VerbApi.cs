@@ -18,7 +18,8 @@ internal sealed class VerbApi(Daemon daemon)
             return VerbAnswer.NotFound(NoSuch.Route(Policy, unknown[0]));
         if (request.Server is { } server && Policy.Servers.All(s => s.Name != server))
             return VerbAnswer.NotFound(NoSuch.Server(Policy, server));
-        if (request.For is <= 0 or > 366 * 86_400 || request.Wait is < 0 or > 86_400) return VerbAnswer.Usage("a time is more than 0 and at most a year");
+        if (request.For is <= 0 or > 366 * 86_400) return VerbAnswer.Usage($"how long it stands ({(verb == "signal" ? "--valid-for" : "--for")}) is more than 0 and at most a year");
+        if (request.Wait is < 0 or > 86_400) return VerbAnswer.Usage("how long to wait (--timeout) is at most a day");
         return verb switch
         {
             "signal" => Signal(request, who),

@@ -64,6 +64,7 @@ internal sealed partial class Alone : IDisposable
             return null;
         }
 
+        if (errno == Errno.AccessDenied && ProcessLock.HolderOf(path) is { } holder) return $"{path}: another oops is running, pid {holder}, as another user";
         if (errno != Errno.Again)
         {
             NotLocked(path, Reason.Of(errno), Remedy(path, errno));
@@ -77,9 +78,9 @@ internal sealed partial class Alone : IDisposable
     static string Remedy(string path, int errno) => errno switch
     {
         Errno.Loop or Errno.IsFolder or Errno.NoDevice => $"it is no regular file: remove {path} before the next start",
-        // root's, where somebody once ran oops by hand.
-        Errno.AccessDenied when File.Exists(path) => $"it is another user's: remove {path} before the next start",
-        Errno.AccessDenied => "give that folder to the user that runs oops",
+        // root's, where somebody once ran oops by hand; or another user's oops runs, and that cannot be seen. A lock outlives chown, and not that its file is removed.
+        Errno.AccessDenied when File.Exists(path) => $"it is another user's: chown {path} to the user that runs oops before the next start, or, where an oops of that user is to run, name other directories here",
+        Errno.AccessDenied => "run oops as the user of that folder, or name another folder",
         _ => "mend that before the next start",
     };
 

@@ -27,6 +27,28 @@ internal sealed partial class ProcessLock : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// Who has locked a file, also one that we may not open: the kernel lists all locks (proc_locks(5)). Null: nobody, or it cannot be told (another PID namespace; a file system whose files have
+    /// another device there than in stat(2), as btrfs).
+    /// </summary>
+    public static int? HolderOf(string path)
+    {
+        if (!FileFacts.TryRead(path, out var facts, out _)) return null;
+        var file = string.Create(CultureInfo.InvariantCulture, $"{(uint)facts.Device:x2}:{facts.Device >> 32:x2}:{facts.Inode}");
+        try
+        {
+            // `1: FLOCK  ADVISORY  WRITE 4711 fe:01:123 0 EOF`; who waits for it has `->` behind the number.
+            foreach (var line in File.ReadLines("/proc/locks"))
+                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "FLOCK", _, _, var holder, var locked, ..] && locked == file && int.TryParse(holder, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) return pid;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return null;
+    }
+
     /// <summary>Writes our pid into it, for people and for the next one to say. A full disk leaves it empty, and locked all the same.</summary>
     public void Sign()
     {

@@ -17,7 +17,7 @@ internal static class Expectations
         if (line.Try("list-age")) return Age(line, line.Server(policy.Servers), line.Span("the age"));
         var name = line.Word("a route or a condition");
         if (policy.Routes.Any(r => r.Name == name)) return Route(line, name);
-        if (!policy.Knows(name)) throw line.Wrong($"`{name}` is no route, nor a condition");
+        if (!policy.Knows(name)) throw line.Wrong($"`{name}` is no route, nor a condition; {NoSuch.There(policy.Routes.Select(r => r.Name).Concat(NoSuch.Conditions(policy)))}");
         var subject = line.Subject(policy.Servers);
         return line.Try("because") ? Because(line, name, subject, line.Word("some words")) : Condition(line, name, subject, line.One<State>("a state"));
     }

@@ -14,14 +14,23 @@ internal readonly record struct Subject(string Server, string? Zone)
 internal sealed class Line
 {
     const int MostDays = 3650;
+    const string Channels = "source ";
 
-    readonly List<string> words;
+    readonly List<string> words = [];
+    readonly ScenarioException? unreadable;
     int next;
 
     public Line(string file, int number, string text)
     {
         (File, Number) = (file, number);
-        words = Split(text);
+        try
+        {
+            Split(text);
+        }
+        catch (ScenarioException e)
+        {
+            unreadable = e;
+        }
     }
 
     public string File { get; }
@@ -30,7 +39,29 @@ internal sealed class Line
 
     public bool More => next < words.Count;
 
-    public bool IsEmpty => words.Count == 0;
+    public bool IsEmpty => words.Count == 0 && unreadable is null;
+
+    /// <summary>What it would give a name to: the second word, also of a mistyped statement; of a source its server, whose channels are called after it.</summary>
+    public IEnumerable<string> Declares => words switch
+    {
+        ["at" or "mode" or "announce-when" or "withdraw-when" or "degrade-when" or "rule" or "kept-alarm", ..] => [],
+        ["source", _, var server, ..] => [Channels + server],
+        [_, var name, ..] => [name],
+        _ => [],
+    };
+
+    /// <summary>Whether one of these is named in it, also as a part of another name (`probe/ns1/192.0.2.53`); a server's channels where it is about what they say.</summary>
+    public bool Names(IReadOnlySet<string> names)
+    {
+        var about = words is ["at", _, "signal" or "errors" or "reports" or "process" or "open" or "read" or "lost" or "list", ..];
+        return words.Skip(1).SelectMany(w => w.Split('/').Prepend(w)).Any(w => names.Contains(w) || (about && names.Contains(Channels + w)));
+    }
+
+    /// <summary>Before the first word is taken: words that could not be told from each other are the first mistake.</summary>
+    public void Begin()
+    {
+        if (unreadable is not null) throw unreadable;
+    }
 
     public ScenarioException Wrong(string what) => new(File, Number, what);
 
@@ -93,19 +124,19 @@ internal sealed class Line
     public Kind Kind()
     {
         var word = Word("a kind of condition");
-        return Kinds.Find(word)?.Kind ?? throw Wrong($"`{word}` is no kind of condition");
+        return Kinds.Find(word)?.Kind ?? throw Wrong($"`{word}` is no kind of condition; there are {string.Join(", ", Kinds.All.Select(k => k.Name))}");
     }
 
     public string Server(IEnumerable<ServerSpec> servers)
     {
         var word = Word("a server");
-        return servers.Any(s => s.Name == word) ? word : throw Wrong($"there is no server `{word}`");
+        return servers.Any(s => s.Name == word) ? word : throw Wrong(NoSuch.Of("server", word, servers.Select(s => s.Name)));
     }
 
     public Subject Subject(IEnumerable<ServerSpec> servers)
     {
         var words = Word("a server, or server/zone").Split('/', 2);
-        return servers.Any(s => s.Name == words[0]) ? new(words[0], words.Length > 1 ? words[1] : null) : throw Wrong($"there is no server `{words[0]}`");
+        return servers.Any(s => s.Name == words[0]) ? new(words[0], words.Length > 1 ? words[1] : null) : throw Wrong(NoSuch.Of("server", words[0], servers.Select(s => s.Name)));
     }
 
     public IPNetwork Prefix()
@@ -131,9 +162,8 @@ internal sealed class Line
 
     public static string Dashed(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : $"{c}"));
 
-    List<string> Split(string text)
+    void Split(string text)
     {
-        List<string> found = [];
         for (var i = 0; i < text.Length;)
         {
             if (text[i] == '#') break;
@@ -147,9 +177,8 @@ internal sealed class Line
             var end = from;
             while (end < text.Length && (quoted ? text[end] != '"' : !char.IsWhiteSpace(text[end]))) end++;
             if (quoted && end == text.Length) throw Wrong("a quote is not closed");
-            found.Add(text[from..end]);
+            words.Add(text[from..end]);
             i = quoted ? end + 1 : end;
         }
-        return found;
     }
 }

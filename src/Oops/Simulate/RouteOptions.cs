@@ -5,7 +5,7 @@ namespace Oops.Simulate;
 /// <summary>The options of a route, as the header has them and a reload changes them.</summary>
 internal static class RouteOptions
 {
-    static readonly string[] All = ["need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "linger", "upstream", "via"];
+    static readonly string[] All = ["need", "rise", "fall", "budget", "last-resort", "mode", "graceful", "linger", "upstream", "via", "servers"];
 
     public static RouteSpec Read(Line line, RouteSpec spec, IReadOnlyList<ServerSpec> servers) => Changes(line, spec, servers)(spec);
 
@@ -29,7 +29,7 @@ internal static class RouteOptions
                 return r => r with { Via = via };
             case "servers":
                 var names = line.Words(All);
-                if (names.Find(n => servers.All(s => s.Name != n)) is { } stranger) throw line.Wrong($"there is no server `{stranger}`");
+                if (names.Find(n => servers.All(s => s.Name != n)) is { } stranger) throw line.Wrong(NoSuch.Of("server", stranger, servers.Select(s => s.Name)));
                 return r => r with { Servers = [.. names] };
             case "need":
                 var need = (int)Math.Clamp(line.Number64(option), 0, 1000);
@@ -58,7 +58,7 @@ internal static class RouteOptions
                 var budget = line.Try("off") ? null : new BudgetSpec((int)Math.Clamp(line.Number64(option), 1, 1000), line.Try("per") ? line.Span("per") : BudgetSpec.Default.Per, BudgetSpec.Default.Retries);
                 return r => r with { Budget = budget };
             default:
-                throw line.Wrong($"`{option}` is no option of a route");
+                throw line.Wrong($"`{option}` is no option of a route; there are {string.Join(", ", All)}");
         }
     }
 }

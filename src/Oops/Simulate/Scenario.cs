@@ -5,6 +5,12 @@ namespace Oops.Simulate;
 /// <summary>A scenario as it was read: the policy of its header, and what happens when. docs/scenarios.md is its reference.</summary>
 internal sealed class Scenario
 {
+    /// <summary>The words that are taken, as a mistake names them; a test holds that each of them is.</summary>
+    internal const string Statements = "mode, server, source, condition, route, announce-when, withdraw-when, degrade-when, rule, kept-alarm",
+        Sources = "process, knot, systemd, dnstap, probe, primary, catalog, verify, error-reports",
+        ConditionOptions = "before, behind, within, tries, threshold, rate, reports, networks, clear, codes, at-least, polarity, class, proof",
+        EntryOptions = "zones, share, for, relative";
+
     static readonly TimeSpan Asked = TimeSpan.FromSeconds(180);
 
     readonly List<ServerSpec> servers = [];
@@ -14,7 +20,9 @@ internal sealed class Scenario
     readonly List<RuleSpec> rules = [];
     LimitSpec limits = new();
     readonly List<(string Condition, Line Line)> named = [], reported = [];
+    readonly Mistakes mistakes = new();
     Mode mode = Mode.Act;
+    TimeSpan reached;
 
     Scenario()
     {
@@ -29,19 +37,26 @@ internal sealed class Scenario
         var scenario = new Scenario();
         var lines = text.Split('\n').Select((t, i) => new Line(file, i + 1, t.TrimEnd('\r'))).Where(l => !l.IsEmpty).ToList();
         foreach (var line in lines)
+            if (!scenario.mistakes.Try(line, () => scenario.Read(line))) scenario.mistakes.Doubt(line.Declares.Where(n => !scenario.Has(n)));
+        if (!scenario.mistakes.Any && scenario.Steps.Count == 0) throw new ScenarioException(file, 1, "nothing happens: there is no `at`");
+        return scenario.mistakes.Any ? throw scenario.mistakes.Thrown() : scenario;
+    }
+
+    void Read(Line line)
+    {
+        line.Begin();
+        if (line.Try("at"))
         {
-            if (line.Try("at"))
-            {
-                scenario.Policy ??= scenario.Build(line);
-                var at = line.Span("the time");
-                if (scenario.Steps.Count > 0 && at < scenario.Steps[^1].At) throw line.Wrong($"{at} is before the line above");
-                scenario.Steps.Add(new(line, at, Verbs.Read(line, scenario.Policy!)));
-            }
-            else if (scenario.Policy is not null) throw line.Wrong("the header ends with the first `at`");
-            else scenario.Header(line);
-            line.End();
+            Policy ??= Build(line);
+            var at = line.Span("the time");
+            var before = reached;
+            reached = at;
+            if (at < before) throw line.Wrong($"{at} is before the line above");
+            Steps.Add(new(line, at, Verbs.Read(line, Policy)));
         }
-        return scenario.Steps.Count > 0 ? scenario : throw new ScenarioException(file, 1, "nothing happens: there is no `at`");
+        else if (Policy is not null) throw line.Wrong("the header ends with the first `at`");
+        else Header(line);
+        line.End();
     }
 
     /// <summary>What names what is there only by the end of the header.</summary>
@@ -58,11 +73,16 @@ internal sealed class Scenario
             Limits = limits,
         };
         foreach (var (name, line) in named)
-            if (!policy.Knows(name)) throw line.Wrong($"there is no condition `{name}`");
+            mistakes.Try(line, () => _ = policy.Knows(name) ? name : throw line.Wrong(NoSuch.Condition(policy, name)));
         foreach (var (name, line) in reported)
-            if (policy.KindOf(name) is not { Kind: Kind.ErrorReported }) throw line.Wrong($"there is no condition `{name}` of kind error-reported");
-        return servers.Count > 0 ? policy : throw first.Wrong("the header names no server");
+            mistakes.Try(line, () => _ = policy.KindOf(name) is { Kind: Kind.ErrorReported } ? name : throw line.Wrong($"there is no condition `{name}` of kind error-reported"));
+        // Where one was mistyped that is said already.
+        if (!mistakes.Any) mistakes.Try(first, () => _ = servers.Count > 0 ? first : throw first.Wrong("the header names no server"));
+        return policy;
     }
+
+    /// <summary>A second line of the same name is wrong; the first stands.</summary>
+    bool Has(string name) => servers.Exists(s => s.Name == name) || conditions.Exists(c => c.Name == name) || routes.Exists(r => r.Name == name);
 
     void Header(Line line)
     {
@@ -94,7 +114,7 @@ internal sealed class Scenario
                 limits = limits with { KeptAlarm = line.Span("the time") };
                 break;
             default:
-                throw line.Wrong($"`{word}` is no statement of the header");
+                throw line.Wrong($"`{word}` is no statement of the header; there are {Statements}");
         }
     }
 
@@ -147,7 +167,7 @@ internal sealed class Scenario
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             default:
-                throw line.Wrong($"`{kind}` is no source; there are process, knot, systemd, dnstap, probe, primary, catalog, verify, error-reports");
+                throw line.Wrong($"`{kind}` is no source; there are {Sources}");
         }
     }
 
@@ -180,7 +200,7 @@ internal sealed class Scenario
                 "polarity" => spec with { Polarity = line.One<Polarity>(option) },
                 "class" => spec with { Class = line.One<ConditionClass>(option) },
                 "proof" => spec with { Proof = true },
-                _ => throw line.Wrong($"`{option}` is no option of a condition"),
+                _ => throw line.Wrong($"`{option}` is no option of a condition; there are {ConditionOptions}"),
             };
         }
         conditions.Add(spec);
@@ -190,7 +210,8 @@ internal sealed class Scenario
     {
         var name = line.Word("the route's name");
         if (routes.Any(r => r.Name == name)) throw line.Wrong($"there is a route `{name}` already");
-        if (servers.Count == 0) throw line.Wrong("there is no server yet that it could see");
+        if (servers.Count == 0 && mistakes.Any) throw new ScenarioException([]);
+        if (servers.Count == 0) throw line.Wrong("there is no server yet that it could see: write a `server` line above");
         return RouteOptions.Read(line, new RouteSpec(name) { Prefixes = [line.Prefix()], Via = "edge", Servers = [servers[0].Name], AnnounceWhen = [] }, servers);
     }
 
@@ -199,7 +220,7 @@ internal sealed class Scenario
     {
         var name = line.Word("the route");
         var at = routes.FindIndex(r => r.Name == name);
-        if (at < 0) throw line.Wrong($"there is no route `{name}`");
+        if (at < 0) throw line.Wrong(NoSuch.Of("route", name, routes.Select(r => r.Name)));
         var not = line.Try("not");
         var entry = new EntrySpec(line.Word("a condition"), not);
         named.Add((entry.Condition, line));
@@ -212,7 +233,7 @@ internal sealed class Scenario
                 "share" => entry with { Share = line.Share(option) },
                 "for" => entry with { For = line.Span(option) },
                 "relative" => entry with { Relative = !line.Try("false") },
-                _ => throw line.Wrong($"`{option}` is no option of an entry"),
+                _ => throw line.Wrong($"`{option}` is no option of an entry; there are {EntryOptions}"),
             };
         }
         var route = routes[at];
@@ -229,7 +250,7 @@ internal sealed class Scenario
         var rule = new RuleSpec(rules.Count, line.Word("a condition")) { Do = [] };
         named.Add((rule.Condition, line));
         if (line.Try("zones")) rule = rule with { Zones = new([.. line.Words("run", "states")]) };
-        if (line.Try("states")) rule = rule with { States = [.. line.Words("run").Select(s => Core.Words.TryState(s, out var state) ? state : throw line.Wrong($"`{s}` is no state"))] };
+        if (line.Try("states")) rule = rule with { States = [.. line.Words("run").Select(s => Core.Words.TryState(s, out var state) ? state : throw line.Wrong($"`{s}` is no state; there are {string.Join(", ", Enum.GetValues<State>().Select(Core.Words.Of))}"))] };
         if (!line.Try("run")) throw line.Wrong("`run ACTION` is missing");
         rules.Add(rule with { Do = [.. line.Words().Select(w => new RunSpec(w))] });
     }

@@ -32,9 +32,14 @@ internal static class Verbs
             "reload" => Reload(line, policy),
             "confirm" => Do(new Confirm(Who, Names(line, policy)), (run, word) => run.Confirm(word)),
             "drain" or "undrain" or "hold" or "unhold" or "release" or "override" or "end-override" => Say(Person(verb, line, policy)),
-            _ => throw line.Wrong($"`{verb}` cannot happen; see docs/scenarios.md"),
+            _ => throw line.Wrong($"`{verb}` cannot happen; there are {All}"),
         };
     }
+
+    /// <summary>The words that are taken, as a mistake names them; a test holds that each of them is.</summary>
+    internal const string All = "expect, signal, errors, reports, healthy, process, open, read, lost, list, claim, router, upstream, clock, pause, restart, upgrade, reboot, reload, confirm, drain, undrain, hold, unhold, release, override, end-override",
+        Sayings = "answers, refuses, silent, unasked, idle, busy, stopping, not-stopping, rate, slope, zone-ready, zone",
+        ZoneMeasures = "serial, expires-in, failed-refreshes, signature-expires-in, valid, invalid";
 
     const string Who = "anna";
 
@@ -47,7 +52,7 @@ internal static class Verbs
     static string Channel(Line line, Policy policy)
     {
         var name = line.Word("a channel");
-        return policy.Channels.Any(c => c.Name == name) ? name : throw line.Wrong($"there is no channel `{name}`; there are {string.Join(", ", policy.Channels.Select(c => c.Name))}");
+        return policy.Channels.Any(c => c.Name == name) ? name : throw line.Wrong(NoSuch.Of("channel", name, policy.Channels.Select(c => c.Name)));
     }
 
     /// <summary>A channel by its name, or the server's first one that can say it.</summary>
@@ -115,7 +120,7 @@ internal static class Verbs
             "slope" => (Measure.QueryRateSlope, line.Number64("q/s per s"), null),
             "zone-ready" => ready(line.Word("the zone"), line.One<State>("the state")),
             "zone" => zone(line.Word("the zone")),
-            _ => throw line.Wrong($"`{what}` cannot be said"),
+            _ => throw line.Wrong($"`{what}` cannot be said; there are {Sayings}"),
         };
 
         static (Measure, long, string?) ready(string name, State state) => (Measure.Serial, state == State.Met ? 1 : Oops.Core.Signal.Absent, name);
@@ -131,7 +136,7 @@ internal static class Verbs
                 "signature-expires-in" => (Measure.SignatureExpiry, (long)line.Span("when").TotalSeconds, name),
                 "valid" => (Measure.Invalid, 0, name),
                 "invalid" => (Measure.Invalid, 1, name),
-                _ => throw line.Wrong($"`{measure}` is no measure of a zone"),
+                _ => throw line.Wrong($"`{measure}` is no measure of a zone; there are {ZoneMeasures}"),
             };
         }
     }
@@ -187,7 +192,7 @@ internal static class Verbs
     static Action<ScenarioRun> Router(Line line, Policy policy)
     {
         var name = line.Word("a router");
-        if (policy.Routes.All(r => r.Via != name)) throw line.Wrong($"there is no router `{name}`");
+        if (policy.Routes.All(r => r.Via != name)) throw line.Wrong(NoSuch.Of("router", name, policy.Routes.Select(r => r.Via).Distinct()));
         var what = line.Word("what it does");
         switch (what)
         {
@@ -231,13 +236,13 @@ internal static class Verbs
     static string Route(Line line, Policy policy)
     {
         var name = line.Word("a route");
-        return policy.Routes.Any(r => r.Name == name) ? name : throw line.Wrong($"there is no route `{name}`");
+        return policy.Routes.Any(r => r.Name == name) ? name : throw line.Wrong(NoSuch.Of("route", name, policy.Routes.Select(r => r.Name)));
     }
 
     static string Condition(Line line, Policy policy)
     {
         var name = line.Word("a condition");
-        return policy.Knows(name) ? name : throw line.Wrong($"there is no condition `{name}`");
+        return policy.Knows(name) ? name : throw line.Wrong(NoSuch.Condition(policy, name));
     }
 
     /// <summary>`reload [confirmed] same | mode MODE | route NAME OPTION ...`; `reload refused`: a config that cannot be read never reaches the machine.</summary>
@@ -294,7 +299,7 @@ internal static class Verbs
         var names = line.Words(until);
         if (names is ["all"]) return [];
         foreach (var name in names)
-            if (policy.Routes.All(r => r.Name != name)) throw line.Wrong($"there is no route `{name}`");
+            if (policy.Routes.All(r => r.Name != name)) throw line.Wrong(NoSuch.Of("route", name, policy.Routes.Select(r => r.Name)));
         return [.. names];
     }
 }

@@ -140,5 +140,21 @@ public sealed class ExabgpRelayLabTests : IAsyncLifetime
             await upstream.HasAsync(prefix);
     }
 
+    [Fact]
+    public async Task Without_api_in_any_neighbor_it_is_answered_error_and_told_what_to_look_for()
+    {
+        await exabgp.Process.EndAsync(LabProcess.KillNow);
+        exabgp.HasApi = false;
+        await exabgp.StartAsync();
+        await ListensAsync();
+        using PrefixRouter action = Action();
+        Retry told = Assert.IsType<Retry>(await ApplyAsync(action, RouteForm.Plain));
+        Assert.StartsWith("exabgp: answered error to `announce ", told.Why, StringComparison.Ordinal);
+        Assert.EndsWith("where that is `no neighbor matching the command`, none has `api { processes [ oops ]; }`", told.Why, StringComparison.Ordinal);
+        Assert.True(exabgp.Logged("no neighbor matching the command") > 0, exabgp.Process.Tail());
+        foreach (string prefix in Names)
+            await upstream.LacksAsync(prefix);
+    }
+
     int RelayPid() => Proc.ReadTree(exabgp.Process.Pid).First(p => Proc.ReadCommandLine(p.Pid)?.Contains("exabgp-relay") == true).Pid;
 }

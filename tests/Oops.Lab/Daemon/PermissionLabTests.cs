@@ -86,7 +86,7 @@ public sealed class PermissionLabTests : IAsyncDisposable
         await File.WriteAllTextAsync(Open + "/oops.pid", "");
         string config = await ConfigAsync("left", Open + "/state", Open);
         await LaunchAsync(users, config);
-        Assert.Contains($"{Open}/oops.pid cannot be locked: permission denied; oops runs, but another that starts at the same instant would too; it is another user's: remove {Open}/oops.pid before the next start",
+        Assert.Contains($"{Open}/oops.pid cannot be locked: permission denied; oops runs, but another that starts at the same instant would too; it is another user's: chown {Open}/oops.pid to the user that runs oops before the next start",
             oops!.Tail(), StringComparison.Ordinal);
 
         (int code, string text) = await RunAsync(users, "run", "--config", config);
@@ -96,6 +96,12 @@ public sealed class PermissionLabTests : IAsyncDisposable
         Assert.Equal(1, code);
         Assert.Contains("cannot start: ", text, StringComparison.Ordinal);
         Assert.Contains(Open + "/control.sock", text, StringComparison.Ordinal);
+
+        // Another user's is told of by the kernel alone, and nothing is to be taken away from it. The stranger may enter the folder and not open what is locked there.
+        (code, text) = await OopsDaemon.RunProgramAsync(users.Line(OtherUser.Stranger, OtherUser.Stranger, "run", "--config", await ConfigAsync("stranger", Open + "/state", Open + "/strange")));
+        Assert.Equal(1, code);
+        Assert.Contains($"cannot start: {Open}/state/oops.lock: another oops is running, pid {oops.Pid}, as another user, and has its journal here", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("remove", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class Exabgp : IAsyncDisposable
     /// <summary>It runs `oops exabgp-relay`, by which the action speaks to it.</summary>
     public bool HasRelay { get; set; }
 
+    /// <summary>And its neighbor has that under `api`.</summary>
+    public bool HasApi { get; set; } = true;
+
     public string RelaySocket => Path.Combine(directory, "oops.sock");
 
     /// <summary>More blocks, before that of the neighbor.</summary>
@@ -38,7 +41,7 @@ internal sealed class Exabgp : IAsyncDisposable
             local-as {{Lab.NodeAs}};
             peer-as {{Lab.UpstreamAs}};
             {{Extra}}
-            {{(HasRelay ? "api { processes [ oops ]; }" : "")}}
+            {{(HasRelay && HasApi ? "api { processes [ oops ]; }" : "")}}
             family { ipv4 unicast; ipv6 unicast; }
         }
 

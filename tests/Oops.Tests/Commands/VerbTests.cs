@@ -16,6 +16,10 @@ public sealed class VerbTests
     [Theory]
     [InlineData("--limit -1: a number from 1", "zones", "--limit", "-1")]
     [InlineData("--limit 0: a number from 1", "history", "-n", "0")]
+    [InlineData("--limit x: a number from 1", "zones", "--limit", "x")]
+    [InlineData("--since: 10 has no unit; write 10s for seconds", "history", "--since", "10")]
+    [InlineData("--for: 'soon' is not a duration such as 250ms, 30s, 5m, 1h30m or 1d", "drain", "--for", "soon")]
+    [InlineData("--timeout is how long --wait waits; write --wait too, or --for SPAN for how long the drain lasts", "drain", "--timeout", "5m")]
     [InlineData("'foo' is no key=value", "signal", "busy", "ns1", "met", "a=b", "foo")]
     [InlineData("'=foo' is no key=value", "signal", "busy", "ns1", "met", "=foo")]
     [InlineData("--file /tmp/other: no oops looks there; it is /run/oops/hold, or `hold` in the runtime-directory of the one that is meant", "hold", "--file", "/tmp/other")]
@@ -24,7 +28,7 @@ public sealed class VerbTests
     {
         var parsed = Root.New().Parse([.. words, "--socket", Nowhere]);
         Assert.Equal(error, Assert.Single(parsed.Errors).Message);
-        Assert.Equal($"see oops {words[0]} --help", Verb.SeeHelp(parsed));
+        Assert.Equal($"see oops {words[0]} --help", Mistyped.SeeHelp(parsed));
     }
 
     [Theory]
@@ -35,7 +39,47 @@ public sealed class VerbTests
     public void What_is_one_is_taken(params string[] words) => Assert.Empty(Root.New().Parse(words).Errors);
 
     [Fact]
-    public void A_mistyped_verb_is_helped_by_the_list_of_them() => Assert.Equal("see oops --help", Verb.SeeHelp(Root.New().Parse(["staus"])));
+    public void What_is_mistyped_is_said_with_the_verb_whose_help_is_right()
+    {
+        Assert.Equal("oops: Required argument 'arguments' missing for command: 'exabgp-healthcheck'.\noops: see oops import exabgp-healthcheck --help\n", Told("import", "exabgp-healthcheck"));
+        Assert.Equal("oops: Unrecognized command or argument 'x'.\noops: see oops status --help\n", Told("status", "x"));
+    }
+
+    [Theory]
+    [InlineData("staus")]
+    [InlineData("staus", "--help")]
+    public void A_mistyped_verb_is_helped_by_the_list_of_them(params string[] words)
+    {
+        Assert.StartsWith("oops: no verb 'staus' (did you mean 'status'?); there are: run, check, ", Told(words), StringComparison.Ordinal);
+        Assert.EndsWith("\noops: see oops --help\n", Told(words), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_tool_to_import_from_is_helped_by_the_list_of_them() =>
+        Assert.Equal("oops: no `import` of 'exabgp'; there are: anycast-healthchecker, exabgp-healthcheck\noops: see oops import --help\n", Told("import", "exabgp", "--help"));
+
+    [Theory]
+    // The program has the name of whoever runs it.
+    [InlineData(" [command] [options]")]
+    [InlineData(" import [command] [options]", "import")]
+    public void A_verb_that_needs_another_shows_its_help_when_it_stands_alone(string usage, params string[] words) => Assert.Contains(Told(words)!.Split('\n'), l => l.StartsWith("  ", StringComparison.Ordinal) && l.EndsWith(usage, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("import", "--help")]
+    [InlineData("status", "--help")]
+    [InlineData("--version")]
+    public void Who_asks_for_help_gets_what_was_asked_for(params string[] words) => Assert.Null(Told(words));
+
+    [Fact]
+    public void The_option_for_the_version_says_what_the_verb_says() => Assert.IsType<VersionCommand.Option>(Root.New().Options.OfType<System.CommandLine.VersionOption>().Single().Action);
+
+    /// <summary>Null: it can be run.</summary>
+    static string? Told(params string[] words)
+    {
+        using var error = new StringWriter();
+        return Mistyped.Told(Root.New().Parse(words), error) ? error.ToString() : null;
+    }
 
     [Theory]
     [InlineData(1, "history", "nosuch")]

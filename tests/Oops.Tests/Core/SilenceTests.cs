@@ -69,6 +69,29 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void Who_looks_only_while_a_probe_is_not_answered_is_quiet_until_then_and_not_silent()
+    {
+        var policy = Policy();
+        var asked = new Rig(policy with { Channels = [.. policy.Channels.Select(c => c.Name == Cpu ? c with { WhenUnanswered = true } : c)] }).Say(new ProcessStarted("process/ns1", 10, 1000));
+        foreach (var channel in (string[])[Udp, Tcp, V6]) asked.Say(new ServerSignal(channel, Measure.Answering, 1));
+        ChannelReport At(string name) => asked.Machine.Status(asked.Moment).Channels.Single(c => c.Name == name);
+        Assert.True(At(Cpu) is { Open: false, Quiet: true });
+        Assert.True(At(Control) is { Open: false, Quiet: false });
+        asked.Say(new ServerSignal(Udp, Measure.Answering, Signal.Absent, Evidence.Suspicion));
+        asked.Say(new ServerSignal(Tcp, Measure.Answering, Signal.Absent, Evidence.Suspicion));
+        asked.Say(new ServerSignal(V6, Measure.Answering, Signal.Absent, Evidence.Suspicion));
+        Assert.True(At(Cpu) is { Open: false, Quiet: false });
+    }
+
+    [Fact]
+    public void What_nobody_could_measure_is_not_said_to_be_missing()
+    {
+        var missing = Assert.Single(rig.Machine.Status(rig.Moment).NotMonitored);
+        Assert.Contains("server-shutting-down", missing, StringComparison.Ordinal);
+        Assert.DoesNotContain("delegation-mismatch", missing, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Silence_alone_is_never_down_however_long()
     {
         for (var i = 0; i < 100; i++)

@@ -34,6 +34,9 @@ public sealed class WordsTests
         rig.Say(new ChannelOpened("probe/ns1/zones"), new ClockTrust(false, "nothing synchronises it"));
         rig.Say(new ZoneSignal("probe/ns1/zones", "a", Measure.SignatureExpiry, 10));
         Assert.Equal((State.Unknown, "wall-clock facts do not count: nothing synchronises it"), (rig.Condition("lapsing", zone: "a").State, rig.Condition("lapsing", zone: "a").Because));
+        var alarm = rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "clock");
+        Assert.StartsWith("wall-clock facts do not count: nothing synchronises it; let chrony or systemd-timesyncd synchronise it", alarm.Text, StringComparison.Ordinal);
+        Assert.Contains("`limits: { wall-clock: trusted }`", alarm.Text, StringComparison.Ordinal);
         rig.Say(new ClockTrust(true, "synchronised"));
         Assert.Equal(State.Met, rig.Condition("lapsing", zone: "a").State);
     }

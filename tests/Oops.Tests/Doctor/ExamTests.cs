@@ -1,4 +1,5 @@
 using Oops.Doctor;
+using Oops.Tests.Native;
 using Xunit;
 
 namespace Oops.Tests.Doctor;
@@ -185,5 +186,27 @@ public sealed class ExamTests
 
     [Fact]
     public void Every_page_that_is_pointed_to_is_there() =>
-        Assert.All(typeof(Pages).GetFields().Select(f => (string)f.GetRawConstantValue()!), p => Assert.True(File.Exists(Path.Combine(Repository.Root, p)), p));
+        Assert.All(PointedTo, p => Assert.True(File.Exists(Path.Combine(Repository.Root, p)), p));
+
+    static IEnumerable<string> PointedTo => typeof(Pages).GetFields().Select(f => (string)f.GetRawConstantValue()!).Where(p => p != Pages.Installed);
+
+    [Fact]
+    public void A_page_is_pointed_to_where_this_machine_has_it()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal("docs/safety.md, in the source of oops", Pages.Place(Pages.Safety, folder.File("doc")));
+        Directory.CreateDirectory(folder.File("doc/docs"));
+        File.WriteAllText(folder.File("doc/docs/safety.md"), "");
+        Assert.Equal(folder.File("doc/docs/safety.md"), Pages.Place(Pages.Safety, folder.File("doc")));
+    }
+
+    /// <summary>The very line that a person types, but for where to.</summary>
+    [Fact]
+    public void Each_page_that_is_pointed_to_is_installed_by_the_line_of_the_page_that_says_how()
+    {
+        using var folder = new TemporaryFolder();
+        var line = Assert.Single(File.ReadLines(Path.Combine(Repository.Root, "docs/operation.md")), l => l.StartsWith("find ", StringComparison.Ordinal) && l.Contains(Pages.Installed, StringComparison.Ordinal));
+        using (var shell = new ChildProcess("sh", "-c", $"cd '{Repository.Root}' && {line.Replace(Pages.Installed, folder.File("doc"), StringComparison.Ordinal)}")) Assert.Equal("exit code 0", shell.Reap().ToString());
+        Assert.All(PointedTo, p => Assert.Equal(folder.File("doc/" + p), Pages.Place(p, folder.File("doc"))));
+    }
 }

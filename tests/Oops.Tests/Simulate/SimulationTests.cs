@@ -47,7 +47,10 @@ public sealed class SimulationTests
 
     [Theory]
     [InlineData("write either a file or --random N", "simulate")]
-    [InlineData("--sites 51: 1 to 50", "simulate", "--random", "1", "--sites", "51")]
+    [InlineData("--sites 51: a number from 1 to 50", "simulate", "--random", "1", "--sites", "51")]
+    [InlineData("--random 0: a number from 1", "simulate", "--random", "0")]
+    [InlineData("--random -5: a number from 1", "simulate", "--random", "-5")]
+    [InlineData("--random x: a number from 1", "simulate", "--random", "x")]
     public void Neither_a_file_nor_chance_is_not_understood(string says, params string[] words)
     {
         var parsed = Root.New().Parse(words);

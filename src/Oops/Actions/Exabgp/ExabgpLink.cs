@@ -97,7 +97,7 @@ internal sealed class ExabgpLink : IPrefixLink
             told = new(singly.Unsent, told.Lost ?? singly.Lost, []);
         }
 
-        var refused = error is null ? null : $"exabgp: answered error to `{error}`; its log says why";
+        var refused = error is null ? null : $"exabgp: answered error to `{error}`; {talk.Refused}";
         if (told.Unsent is not null) return told.Unsent;
         if (told.Lost is null && refused is null) Expect(said);
         else expected = null;

@@ -13,6 +13,8 @@ internal sealed class ExabgpPipes(string path) : IExabgpDoor
 
     public string Answers => $"{path}.out";
 
+    public string Refused => "its log says why";
+
     public string Silent => "is it stopped, does somebody else read the answers, or is `exabgp.api.ack` false?";
 
     public string Lost => $"somebody else reads the answers at {path}.out, too, and has got some of them";

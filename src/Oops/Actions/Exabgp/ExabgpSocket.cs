@@ -12,6 +12,8 @@ internal sealed class ExabgpSocket(string path) : IExabgpDoor
 
     public string Answers => path;
 
+    public string Refused => "its log says why; where that is `no neighbor matching the command`, none has `api { processes [ oops ]; }`";
+
     public string Silent => "is it stopped, or is `exabgp.api.ack` false?";
 
     public string Lost => $"some answers at {path} are missing: has a neighbor no `api {{ processes [ oops ]; }}`, or did another client ask there?";

@@ -18,6 +18,9 @@ internal sealed class ExabgpTalk(IExabgpDoor door, TimeSpan timeout, TimeProvide
     /// <summary>Where answers come from.</summary>
     public string Answers => door.Answers;
 
+    /// <summary>Where to look when it answers `error`.</summary>
+    public string Refused => door.Refused;
+
     /// <summary>Changes. Their answers, `done` or `error`, in order; none and why when they are not all there.</summary>
     public async ValueTask<ExabgpTold> TellAsync(IReadOnlyList<string> commands, CancellationToken stop)
     {

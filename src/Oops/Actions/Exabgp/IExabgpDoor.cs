@@ -18,6 +18,9 @@ internal interface IExabgpDoor : IDisposable
     /// <summary>What it is when answers are not all there.</summary>
     string Lost { get; }
 
+    /// <summary>Where to look when it answers `error`.</summary>
+    string Refused { get; }
+
     /// <summary>Null: it is closed, and why. What the caller does not dispose of is kept, unread, until the next one.</summary>
     ValueTask<(ExabgpWay? Way, string? Why)> OpenAsync(CancellationToken stop);
 

@@ -19,7 +19,7 @@ internal sealed class ProcessSource(ProcessTarget target) : ISource
     public ImmutableArray<ChannelSpec> Covers =>
     [
         new(Name, target.Server, Standing.Witness, [], Timeout.InfiniteTimeSpan, Process: true),
-        new($"{Name}/cpu", target.Server, Standing.Witness, [Measure.Idle], target.CpuWindow * CpuValidityWindows),
+        new($"{Name}/cpu", target.Server, Standing.Witness, [Measure.Idle], target.CpuWindow * CpuValidityWindows) { WhenUnanswered = true },
     ];
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
