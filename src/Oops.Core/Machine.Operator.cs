@@ -68,7 +68,7 @@ public sealed partial class Machine
                 Supersede();
                 break;
             case Unhold unhold:
-                foreach (var name in unhold.Routes.DefaultIfEmpty("")) Unheld(name, effects);
+                foreach (var name in unhold.Routes.Count > 0 ? unhold.Routes : [.. holds.Keys]) Unheld(name, effects);
                 break;
             case Confirm confirm:
                 foreach (var route in Chosen(confirm.Routes, null)) route.Confirm();

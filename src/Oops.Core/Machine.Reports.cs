@@ -85,6 +85,7 @@ public sealed partial class Machine
             BudgetLeft = route.BudgetLeft(at),
             BudgetFree = route.IsFree,
             RouterWhy = router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? "the router does not show what is wanted" : null),
+            Shared = route.Shared,
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
             Drained = route.DrainDone(at),

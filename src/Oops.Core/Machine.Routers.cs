@@ -13,8 +13,10 @@ public sealed partial class Machine
         alarms.Clear($"router/{router.Name}", effects);
         foreach (var seen in observed.Routes)
         {
+            if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { } route) continue;
+            route.Others = seen.Others;
             // A shadow's own state is fed back; the router's is taken once, as where it starts from.
-            if (router.Routes.Find(r => r.Spec.Name == seen.Route) is not { } route || route is { Shadow: true, On: not null }) continue;
+            if (route is { Shadow: true, On: not null }) continue;
             route.Observe(seen, moment);
         }
         if (router.HasMoved) (router.HasMoved, router.Urged) = (false, "a prefix has moved from one route to another");
@@ -51,7 +53,8 @@ public sealed partial class Machine
         if (applied.Sequence != router.Sequence) return;
         router.Pending = applied.Outcome is Retry;
         router.Refusal = applied.Outcome switch { Retry retry => retry.Why, Failed failed => failed.Why, _ => null };
-        alarms.Set(router.Refusal is not null, $"effect/{router.Name}", $"{router.Name} was not told: {router.Refusal}", now, effects);
+        router.IsRetried = applied.Outcome is Retry;
+        alarms.Set(router.Refusal is not null, $"effect/{router.Name}", router.Refused, now, effects);
     }
 
     /// <summary>What a router is told when oops ends: the table as it is, but with the routes out of it that leave then. Empty: none does.</summary>
@@ -68,10 +71,11 @@ public sealed partial class Machine
         var changed = router.Routes.FindAll(r => r.IsUntold);
         router.Check(now);
         var again = !router.Pending && changed.Count == 0 && router.Again(now);
-        alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", $"{router.Name} does not show what was asked of it", now, effects);
+        alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", router.Lacking, now, effects);
         if (changed.Count == 0 && !again && router.Urged is null) return;
         foreach (var route in changed) route.Tell();
         var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? router.Urged! : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));
+        router.Ask(changed.Count > 0 ? changed : router.Routes.FindAll(r => again ? r.IsMissing : r.Table is not null), now);
         effects.Add(router.Intent(++sequence, because));
     }
 }

@@ -197,7 +197,7 @@ public sealed partial class Machine
         // What it goes on being is no news.
         if (route.State != from && !(from == RouteState.Unknown && route.HasGoneOn)) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because(now)));
         var kept = route.KeptSince is { } since && now - since >= policy.Limits.KeptAlarm;
-        var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now), route.IsUnclear, route.IsIneffective(now));
+        var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now), route.IsUnclear, route.IsIneffective(now), route is { Shadow: false, Shared: not null });
         if (route.Alarmed == alarm) return changed;
         route.Alarmed = alarm;
         var (id, called) = (route.Spec.Name, route.Called);
@@ -205,6 +205,7 @@ public sealed partial class Machine
         alarms.Set(route.Alarmed.Adopted, $"adopted/{id}", $"route {called} was found announced; `oops confirm {id}` makes it ours", now, effects);
         alarms.Set(route.Alarmed.Budget, $"budget/{id}", $"route {called} stays withdrawn: its announcement budget is used up", now, effects);
         alarms.Set(route.Alarmed.Floor, $"last-resort/{id}", $"route {called} is a last resort and stays announced, degraded", now, effects);
+        alarms.Set(route.Alarmed.Shared, $"shared/{id}", _ => $"route {id}: {route.Shared}", now, effects);
         alarms.Set(route.IsUnclear, $"unclear/{id}", route.Unclear, now, effects);
         alarms.Set(route.Alarmed.Ineffective, $"upstream/{id}", route.Ineffective, now, effects);
         alarms.Set(route.Alarmed.DrainEnds, $"drain-ends/{id}", $"the drain of route {called} ends soon", now, effects);

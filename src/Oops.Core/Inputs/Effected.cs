@@ -30,7 +30,10 @@ public sealed record RouteSeen(string Route, RouteForm? Form, string? Detail = n
     /// <summary>Of a route that is announced: the prefixes that are not.</summary>
     public ImmutableArray<IPNetwork> Lacks { get; init; } = [];
 
-    public bool Equals(RouteSeen? other) => other is not null && (Route, Form, Detail) == (other.Route, other.Form, other.Detail) && Lacks.AsSpan().SequenceEqual(other.Lacks.AsSpan());
+    /// <summary>Which of the prefixes come from somebody else as well, and would go on after a withdraw of ours, in words: `192.0.2.0/24 also comes from protocol static1`. Null: none that is known.</summary>
+    public string? Others { get; init; }
+
+    public bool Equals(RouteSeen? other) => other is not null && (Route, Form, Detail, Others) == (other.Route, other.Form, other.Detail, other.Others) && Lacks.AsSpan().SequenceEqual(other.Lacks.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Route, Form, Detail, Lacks.Length);
 }

@@ -28,6 +28,7 @@ public sealed record Hold(string Who, IReadOnlyList<string> Routes, TimeSpan? Fo
 /// <param name="Path">Which file.</param>
 public sealed record BreakGlass(bool There, string Path) : Input;
 
+/// <summary>End holds. <paramref name="Routes"/>: names; empty: every hold, the one of all and those of single routes.</summary>
 public sealed record Unhold(string Who, IReadOnlyList<string> Routes) : Operator(Who);
 
 /// <summary>Accept adopted routes as ours.</summary>

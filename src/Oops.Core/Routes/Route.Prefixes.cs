@@ -61,11 +61,30 @@ internal sealed partial class Route
     /// <summary>Found announced in several forms by somebody else before us: which of them it is to be is not for us to say.</summary>
     public bool IsUnclear => !Shadow && !isHeld && On is null && unclear is not null;
 
+    /// <summary>How the router shows it, in its adapter's words.</summary>
+    string? shown;
+
     /// <summary>In which forms, as the router showed them last.</summary>
     string? unclear;
 
     /// <summary>The text of its alarm `unclear`.</summary>
     public string Unclear(At now) => $"route {Spec.Name} was found announced in several forms: {unclear}; `oops confirm {Spec.Name}` makes it plain and ours";
+
+    /// <summary>Which of its prefixes come from somebody else as well, as the router showed them last; null: none that is known.</summary>
+    public string? Others { get; set; }
+
+    /// <summary>What that means; null: nobody else announces it.</summary>
+    public string? Shared => Others is null ? null : Words.Shared(Others);
+
+    /// <summary>Since when the router does not show what is wanted.</summary>
+    At? missingSince;
+
+    public void Miss(At now) => missingSince = IsMissing ? missingSince ?? now : null;
+
+    /// <summary>What is wanted of the router, and what it shows: `anycast (192.0.2.0/24): asked for withdrawn, it shows announced (exported to up)`.</summary>
+    public string Asked => $"{Spec.Name} ({string.Join(' ', Prefixes)}): asked for {Words.Of(Form)}, it shows {(Seen is { } seen ? $"{Words.Of(seen)}{(shown is null ? "" : $" ({shown})")}" : SeenDetail ?? "nothing that could be read")}";
+
+    public string Missed(At now) => $"{Asked}, for {Words.Of(now - (missingSince ?? now))}";
 
     bool WaitsToWiden => Prefixes.Length != Spec.Prefixes.Length && On == true && drain is null;
 
@@ -78,15 +97,18 @@ internal sealed partial class Route
     /// <summary>What a person's `confirm` changes, in words.</summary>
     public IEnumerable<string> WaitsForConfirm(At now)
     {
-        if (Adopted) yield return $"{Spec.Name} is ours";
-        if (IsUnclear) yield return $"{Spec.Name} is ours, and all of it plain";
+        if (Adopted) yield return $"{Spec.Name} is ours{ButShared}";
+        if (IsUnclear) yield return $"{Spec.Name} is ours, and all of it plain{ButShared}";
         if (Exhausted(now)) yield return $"{Spec.Name}: its announcement budget starts anew, and the next admission costs nothing";
         if (WaitsToWiden) yield return $"{Spec.Name}: {string.Join(' ', Waiting)} will be announced with it";
     }
 
+    string ButShared => Shared is { } shared ? "; but " + shared : "";
+
     void Look(RouteSeen seen)
     {
         isBefore = false;
+        shown = seen.Detail;
         reached |= On == true && seen.Form != RouteForm.Withdrawn;
         var whole = seen.Form is not null && !seen.Lacks.Any(p => Prefixes.Contains(p));
         (Seen, SeenDetail) = (whole ? seen.Form : null, whole ? null : seen.Detail ?? "they could not be told");

@@ -102,7 +102,7 @@ internal sealed partial class Route
     RouteForm? left;
 
     /// <summary>Which of its alarms stand, as they were set last.</summary>
-    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds, bool Unclear, bool Ineffective) Alarmed { get; set; }
+    public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds, bool Unclear, bool Ineffective, bool Shared) Alarmed { get; set; }
 
     /// <summary>The next admission costs nothing: the first, and those after a person's word.</summary>
     bool free = true;
@@ -138,13 +138,15 @@ internal sealed partial class Route
         decided = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
     }
 
-    public void Unseen() => (Seen, SeenDetail) = (null, null);
+    public void Unseen() => (Seen, SeenDetail, shown) = (null, null, null);
 
     /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
     public bool IsMissing => IsSpokenOf && (SeenDetail is not null || (Seen is { } seen && seen != Form));
 
     public void Confirm()
     {
+        // Beneath the other's, so that nothing leaves when that is taken out.
+        if (Adopted && Others is not null) Untell();
         if (Adopted) (Adopted, Ours, decided) = (false, true, "confirmed");
         if (IsUnclear) (On, Form, Ours, decided) = (true, RouteForm.Plain, true, "confirmed");
         if (WaitsToWiden) approved = Spec.Prefixes;

@@ -35,6 +35,22 @@ internal sealed class Router(string name)
     /// <summary>Why it would not obey; null: it did.</summary>
     public string? Refusal { get; set; }
 
+    /// <summary>The same words are said to it again until they are taken, or replaced.</summary>
+    public bool IsRetried { get; set; }
+
+    /// <summary>For whose sake it was told its table last, and when.</summary>
+    (IReadOnlyList<Route> Routes, At At) asked = ([], At.Zero);
+
+    public void Ask(IReadOnlyList<Route> routes, At now) => asked = (routes, now);
+
+    /// <summary>The text of its alarm `effect`.</summary>
+    public string Refused(At now) =>
+        $"{name} did not take, or not all of, what it was told {Words.Of(now - asked.At)} ago ({string.Join("; ", asked.Routes.Select(r => r.Asked))}): {Refusal}; {(IsRetried ? "it is tried again" : "it is told again when something else is wanted, or what it shows is not what was asked")}";
+
+    /// <summary>The text of its alarm `missing`.</summary>
+    public string Lacking(At now) =>
+        $"{name} does not show what was asked of it: {string.Join("; ", Routes.Where(r => r.IsMissing).Select(r => r.Missed(now)))}; it is told again {(Pending ? "until it takes it" : AgainAt is { } at && at > now ? "in " + Words.Of(at - now) : "now")}";
+
     public RouterObserved? Last { get; set; }
 
     /// <summary>When to say it again, because the effect is missing.</summary>
@@ -44,6 +60,7 @@ internal sealed class Router(string name)
 
     public void Check(At now)
     {
+        foreach (var route in Routes) route.Miss(now);
         if (!Missing)
         {
             (AgainAt, tries) = (null, 0);

@@ -83,6 +83,9 @@ public sealed record RouteReport(string Name, string Action, ImmutableArray<stri
     /// <summary>Why the router's state is not known or not as wanted; null: it is.</summary>
     public string? RouterWhy { get; init; }
 
+    /// <summary>Which of its prefixes come from somebody else as well, and what that means; null: none that is known.</summary>
+    public string? Shared { get; init; }
+
     /// <summary>A person's hold, or the break-glass file: nothing moves.</summary>
     public bool Held { get; init; }
 

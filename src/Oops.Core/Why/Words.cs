@@ -78,6 +78,9 @@ public static class Words
     /// <summary>`1 route`, `2 routes`; `1 process`, `2 processes`.</summary>
     public static string Count(long number, string thing) => string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : thing.EndsWith('s') ? "es" : "s")}");
 
+    /// <summary>What it means that somebody else announces the same, as the router told it.</summary>
+    public static string Shared(string others) => $"{others}; while it does, a withdraw of ours takes nothing off the wire: take it out";
+
     internal static string Of(Measure measure, uint value, At now) => measure switch
     {
         Measure.Serial => string.Create(CultureInfo.InvariantCulture, $"serial {value}"),

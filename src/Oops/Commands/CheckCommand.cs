@@ -44,8 +44,9 @@ internal static class CheckCommand
         await session.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (action as IDisposable)?.Dispose();
-        var writable = action.IncludePath is not { } include || Folder($"include of {action.Name}:", Path.GetDirectoryName(include)!);
-        return Tell(action, seen) && writable;
+        var writable = action.IncludePath is not { } written || Folder($"folder of {action.Name}'s file:", Path.GetDirectoryName(written)!);
+        if (action.NotTaken is { } why) Terminal.Line($"FAIL  action {action.Name}: {why}");
+        return Tell(action, seen) && writable && action.NotTaken is null;
     }
 
     static bool Tell(IAction action, Input? seen)
@@ -54,6 +55,7 @@ internal static class CheckCommand
         {
             case RouterObserved o:
                 Terminal.Line($"ok    action {action.Name}: read back{(o.Router is null ? "" : $"; the router says: {o.Router}")}; {Words.Count(o.Orphans.Length, "orphan")}");
+                foreach (var route in o.Routes.Where(r => r.Others is not null)) Terminal.Line($"note  route {route.Route}: {Words.Shared(route.Others!)}");
                 return true;
             case RouterUnseen u:
                 Terminal.Line($"FAIL  action {action.Name}: {u.Why}");

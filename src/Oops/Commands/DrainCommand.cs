@@ -11,7 +11,7 @@ internal static class DrainCommand
     public static Command New()
     {
         var socket = Options.Socket();
-        var routes = Options.Routes();
+        var routes = Options.Routes("Names of routes, or all.");
         var server = new Option<string?>("--server") { Description = "The routes that depend on this server." };
         var span = Options.Span("--for", "Ends after so long with a full admission; default 1h.");
         var untilStarted = new Option<bool>("--until-started") { Description = "Ends with the admission of the server's next incarnation, at the latest after --for." };
@@ -33,15 +33,18 @@ internal static class DrainCommand
                 return Verb.Done;
             }
 
+            var words = parsed.GetValue(routes) ?? [];
             try
             {
-                await TellCoversAsync(parsed.GetValue(socket)!, Options.RoutesOf(parsed.GetValue(routes)), parsed.GetValue(server), stop).ConfigureAwait(false);
+                // Without a name nothing is drained, and there is nothing to be covered.
+                if (words.Length > 0 || parsed.GetValue(server) is not null)
+                    await TellCoversAsync(parsed.GetValue(socket)!, Options.RoutesOf(words), parsed.GetValue(server), stop).ConfigureAwait(false);
                 return await Verb.PostAsync(
                     parsed.GetValue(socket)!,
                     "drain",
                     new()
                     {
-                        Routes = Options.RoutesOf(parsed.GetValue(routes)),
+                        Routes = words is [] ? null : [.. words],
                         Server = parsed.GetValue(server),
                         For = parsed.GetValue(span)?.TotalSeconds,
                         UntilStarted = parsed.GetValue(untilStarted),

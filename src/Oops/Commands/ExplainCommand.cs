@@ -42,6 +42,7 @@ internal static class ExplainCommand
         Terminal.Line($"route/{r.Name} ({string.Join(", ", r.Prefixes)} via {r.Action}): {Words.Of(r.State)}{(r.Shadow ? " (observed: nothing is touched)" : "")}{(r.LastResort ? ", last resort" : "")}{Since(r.Since)}");
         Terminal.Line($"  because {r.Because}");
         Terminal.Line($"  wanted {(r.Wanted is { } w ? Words.Of(w) : "not known yet")}, router {(r.Shadow ? "untouched" : r.Router is { } f ? Words.Of(f) : "not known")}{(r.RouterWhy is null ? "" : ": " + r.RouterWhy)}");
+        if (r.Shared is { } shared) Terminal.Line($"  shared: {shared}");
         if (r.Upstream is { } u) Terminal.Line($"  upstream {Upstream(u)}: {u.Says}{(u.Age is { } age ? $", {Words.Of(age)} ago" : "")}");
         if (r.Person is { } person) Terminal.Line($"  person: {person}");
         Entries("announce when all of", r.Announce);

@@ -66,7 +66,7 @@ internal static class Options
     }
 
     /// <summary>Route names, or `all`.</summary>
-    public static Argument<string[]> Routes() => new("route") { Description = "Names of routes, or all (the default).", Arity = ArgumentArity.ZeroOrMore };
+    public static Argument<string[]> Routes(string description = "Names of routes, or all (the default).") => new("route") { Description = description, Arity = ArgumentArity.ZeroOrMore };
 
     /// <summary>Null: all.</summary>
     public static System.Collections.Immutable.ImmutableArray<string>? RoutesOf(string[]? words) => words is not { Length: > 0 } || words is ["all"] ? null : [.. words];

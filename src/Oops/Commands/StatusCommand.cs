@@ -55,6 +55,7 @@ internal static class StatusCommand
         // A drain is one of its timers, too.
         var lines = r.Timers.ToList();
         if (r.RouterWhy is { } why) lines.Add("router: " + why);
+        if (r.Shared is { } shared) lines.Add("shared: " + shared);
         if (r.Upstream is { } upstream) lines.Add($"upstream {ExplainCommand.Upstream(upstream)}: {upstream.Says}");
         if (r.Person is { } person && !r.Timers.Contains(person)) lines.Add(person);
         lines.AddRange(r.Blocked.Take(3).Select(b => "blocked: " + b));

@@ -12,7 +12,7 @@ internal static class UnholdCommand
         var socket = Options.Socket();
         var routes = Options.Routes();
         var file = Options.HoldFileOption<string?>($"The break-glass file; default: {HoldFile.DefaultPath}, and `{HoldFile.FileName}` beside the control socket.");
-        return new Command("unhold", "Ends a hold, the break-glass file's too.") { routes, file, socket }.Does(async (parsed, stop) =>
+        return new Command("unhold", "Ends holds: those of the routes named, or every one, the break-glass file's too.") { routes, file, socket }.Does(async (parsed, stop) =>
         {
             var removed = false;
             foreach (var path in Options.RoutesOf(parsed.GetValue(routes)) is null ? Files(parsed.GetValue(file), parsed.GetValue(socket)!) : [])

@@ -7,7 +7,7 @@ namespace Oops.Commands;
 /// <summary>What the verbs share: asking the daemon, and turning what comes into an exit code.</summary>
 internal static class Verb
 {
-    public const int Done = 0, Failed = 1, Usage = 2, TimedOut = 3, Refused = 4;
+    public const int Done = 0, Failed = 1, Usage = 2, TimedOut = 3, Refused = 4, Observed = 5;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

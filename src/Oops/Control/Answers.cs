@@ -70,7 +70,7 @@ internal sealed record VerbRequest
 
     public string? Reason { get; set; }
 
-    /// <summary>Empty or absent: all.</summary>
+    /// <summary>Empty or absent, or the one word `all`: all. A drain wants the word.</summary>
     public ImmutableArray<string>? Routes { get; set; }
 
     public string? Server { get; set; }
@@ -94,7 +94,7 @@ internal sealed record VerbRequest
     public bool? End { get; set; }
 }
 
-/// <summary>What became of a verb. <paramref name="Exit"/>: 0 done and confirmed, 1 failed or not found, 2 usage or config, 3 timed out, 4 refused.</summary>
+/// <summary>What became of a verb. <paramref name="Exit"/>: 0 done and confirmed, 1 failed or not found, 2 usage or config, 3 timed out, 4 refused, 5 only observed.</summary>
 internal sealed record VerbAnswer(int V, int Exit, string Text, ImmutableArray<string> Lines)
 {
     /// <summary>A name that is not there: for HTTP another failure than the daemon's own.</summary>
@@ -112,6 +112,8 @@ internal sealed record VerbAnswer(int V, int Exit, string Text, ImmutableArray<s
     public static VerbAnswer TimedOut(string text, params ReadOnlySpan<string> lines) => new(1, 3, text, [.. lines]);
 
     public static VerbAnswer Refused(string text, params ReadOnlySpan<string> lines) => new(1, 4, text, [.. lines]);
+
+    public static VerbAnswer Observed(string text, params ReadOnlySpan<string> lines) => new(1, 5, text, [.. lines]);
 }
 
 internal sealed record ErrorAnswer(int V, string Error);

@@ -180,7 +180,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         }
 
         var answer = await verbs.RunAsync(path.TrimStart('/'), request ?? new(), peer.Name, context.RequestAborted).ConfigureAwait(false);
-        var status = answer.Exit switch { 0 => 200, 2 => 400, 4 => 409, 3 => 504, _ => answer.Missing ? 404 : 500 };
+        var status = answer.Exit switch { 0 => 200, 2 => 400, 4 or 5 => 409, 3 => 504, _ => answer.Missing ? 404 : 500 };
         await WriteAsync(context, status, answer, ControlJson.Default.VerbAnswer).ConfigureAwait(false);
     }
 

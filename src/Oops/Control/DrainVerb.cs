@@ -41,19 +41,27 @@ internal sealed class DrainVerb(Daemon daemon)
         if (await daemon.OperateAsync(word, (m, now) => drained = [.. chosen.Where(r => m.Route(r.Name, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. lines]);
         chosen = drained;
         if (chosen.Count == 0) return request.Server is null || held.Count > 0 ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
-        lines.AddRange(chosen.Where(r => r.Mode == Mode.Observe).Select(r => $"{r.Name} is only observed: nothing was touched, the router keeps what it has"));
-        if (request.Wait is not { } wait)
+        var shadows = await daemon.Engine.AskAsync((m, now) => chosen.Where(r => m.Route(r.Name, now) is { Shadow: true }).ToList()).ConfigureAwait(false);
+        lines.AddRange(shadows.Select(r => $"{r.Name} is only observed (mode: observe): nothing was touched, the router keeps what it has"));
+        chosen = [.. chosen.Except(shadows)];
+        // Its router goes on as before: what waits for a drain, to restart a server, must not go on.
+        if (chosen.Count == 0) return VerbAnswer.Observed("nothing is drained", [.. lines]);
+        var answer = request.Wait is { } wait
+            ? await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false)
+            : VerbAnswer.Done($"draining {Names(chosen)} {Until(chosen, request, span)}", [.. lines]);
+        if (answer.Exit != 0) return answer;
+        if (request.Wait is not null && held.Count > 0)
         {
-            var said = $"draining {Names(chosen)} {Until(chosen, request, span)}";
-            return refused.Count == 0 ? VerbAnswer.Done(said, [.. lines]) : VerbAnswer.Refused($"{said}; not {string.Join(", ", refused)}", [.. lines]);
+            var left = await daemon.Engine.AskAsync((m, now) => m.HeldAgainst([.. held.Select(h => h.Route)], request.Server, now)).ConfigureAwait(false);
+            if (left.Count > 0) return VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", left.Select(h => h.Route))}: held", [.. answer.Lines]);
         }
-
-        var answer = await WaitAsync(chosen, TimeSpan.FromSeconds(wait), lines, stop).ConfigureAwait(false);
-        if (answer.Exit == 0 && held.Count == 0 && refused.Count > 0) return VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", refused)}", [.. answer.Lines]);
-        if (answer.Exit != 0 || held.Count == 0) return answer;
-        var left = await daemon.Engine.AskAsync((m, now) => m.HeldAgainst([.. held.Select(h => h.Route)], request.Server, now)).ConfigureAwait(false);
-        return left.Count == 0 ? answer : VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", left.Select(h => h.Route))}: held", [.. lines]);
+        if (refused.Count > 0) return VerbAnswer.Refused($"{answer.Text}; not {string.Join(", ", refused)}", [.. answer.Lines]);
+        return shadows.Count == 0 ? answer : VerbAnswer.Observed($"{answer.Text}; not {Names(shadows)}", [.. answer.Lines]);
     }
+
+    /// <summary>A drain of everything is asked for by its name: by mistake it is an outage.</summary>
+    public static string Which(Policy policy) =>
+        $"which routes? `oops drain ROUTE`, `--server NAME` for those of a server, or `all`; there are: {(policy.Routes.IsEmpty ? "none" : Names(policy.Routes))}";
 
     /// <summary>Those that have peers, of which all are silent, and that no other route covers.</summary>
     Task<List<(string Route, string Words)>> AloneAsync(List<RouteSpec> chosen) => daemon.Engine.AskAsync((m, now) => chosen

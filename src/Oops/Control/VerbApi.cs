@@ -14,6 +14,8 @@ internal sealed class VerbApi(Daemon daemon)
 
     public async Task<VerbAnswer> RunAsync(string verb, VerbRequest request, string who, CancellationToken stop)
     {
+        var all = request.Routes is ["all"];
+        if (all) request = request with { Routes = null };
         if (request.Routes is { } routes && routes.Except(Policy.Routes.Select(r => r.Name)).ToList() is { Count: > 0 } unknown)
             return VerbAnswer.NotFound(NoSuch.Route(Policy, unknown[0]));
         if (request.Server is { } server && Policy.Servers.All(s => s.Name != server))
@@ -24,6 +26,7 @@ internal sealed class VerbApi(Daemon daemon)
         {
             "signal" => Signal(request, who),
             "override" => await OverrideAsync(request, who).ConfigureAwait(false),
+            "drain" when !all && request is { Routes: null or { IsEmpty: true }, Server: null } => VerbAnswer.Usage(DrainVerb.Which(Policy)),
             "drain" => await new DrainVerb(daemon).RunAsync(request, who, stop).ConfigureAwait(false),
             "undrain" => await UndrainAsync(request, who).ConfigureAwait(false),
             "hold" => await HoldAsync(request, who).ConfigureAwait(false),
@@ -89,10 +92,10 @@ internal sealed class VerbApi(Daemon daemon)
     {
         var names = Names(request);
         var before = await HoldsAsync().ConfigureAwait(false);
-        var ended = before.Intersect(names.Count == 0 ? [""] : names).ToList();
+        var ended = names.Count == 0 ? before : [.. before.Intersect(names)];
         var answer = ended.Count == 0
-            ? VerbAnswer.Done(names.Count == 0 ? "there was no hold of all" : $"{string.Join(", ", names)}: there was no hold of that name")
-            : await SayAsync(new Unhold(who, ended is [""] ? [] : ended), ended is [""] ? "the hold of all has ended" : $"the hold of {string.Join(", ", ended)} has ended").ConfigureAwait(false);
+            ? VerbAnswer.Done(names.Count == 0 ? "there was no hold" : $"{string.Join(", ", names)}: there was no hold of that name")
+            : await SayAsync(new Unhold(who, names.Count == 0 ? [] : ended), $"the hold of {string.Join(", ", ended.Select(h => h.Length == 0 ? "all" : h))} has ended").ConfigureAwait(false);
         if (answer.Exit != 0) return answer;
         var moved = ended.Count == 0 ? [] : await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => !r.Held && r is { Wanted: { } wanted, Router: { } router } && wanted != router).Select(r => $"{r.Name}: the router shows {Words.Of(r.Router!.Value)}, and is told {Words.Of(r.Wanted!.Value)} now").ToList()).ConfigureAwait(false);
         // A hold of all and one of a route are two words: who ends one must not believe that the other is gone.

@@ -33,6 +33,9 @@ internal interface IAction
     /// <summary>The file that it writes, for `oops check --live`; null: none.</summary>
     string? IncludePath => null;
 
+    /// <summary>Why the router does not take that file in, for `oops check --live`; null: it does, that cannot be told, or it is no file of the router's.</summary>
+    string? NotTaken => null;
+
     /// <summary>How often the runner reads back when nothing happens; null: never.</summary>
     TimeSpan? ReadEvery => null;
 }

@@ -68,7 +68,7 @@ internal static class InputCodec
             Action = o.Action,
             Router = o.Router,
             Names = [.. o.Orphans.Select(p => p.ToString())],
-            Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail, r.Lacks.IsEmpty ? null : [.. r.Lacks.Select(p => p.ToString())]))],
+            Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail, r.Lacks.IsEmpty ? null : [.. r.Lacks.Select(p => p.ToString())], r.Others))],
         },
         UpstreamObserved u => new() { Type = nameof(UpstreamObserved), Action = u.Route, State = Words.Of(u.State), Detail = u.Says, Seconds = u.For.TotalSeconds },
         RouterUnseen u => new() { Type = nameof(RouterUnseen), Action = u.Action, Detail = u.Why },
@@ -107,7 +107,7 @@ internal static class InputCodec
         nameof(Applied) => new Applied(r.Action!, (long)r.Value!, OutcomeOf(r)),
         nameof(RouterObserved) => new RouterObserved(
             r.Action!,
-            [.. (r.Routes ?? []).Select(x => new RouteSeen(x.Route, x.Form is null ? null : Enum.Parse<RouteForm>(x.Form), x.Detail) { Lacks = [.. (x.Lacks ?? []).Select(p => IPNetwork.Parse(p))] })],
+            [.. (r.Routes ?? []).Select(x => new RouteSeen(x.Route, x.Form is null ? null : Enum.Parse<RouteForm>(x.Form), x.Detail) { Lacks = [.. (x.Lacks ?? []).Select(p => IPNetwork.Parse(p))], Others = x.Others })],
             [.. (r.Names ?? []).Select(p => IPNetwork.Parse(p))],
             r.Router),
         nameof(UpstreamObserved) => new UpstreamObserved(r.Action!, StateOf(r), r.Detail ?? "") { For = Span(r) },

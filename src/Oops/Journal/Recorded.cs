@@ -71,7 +71,8 @@ internal sealed record RecordedRoute(
     [property: JsonPropertyName("r")] string Route,
     [property: JsonPropertyName("f")] string? Form,
     [property: JsonPropertyName("d")] string? Detail,
-    [property: JsonPropertyName("l")] string[]? Lacks = null);
+    [property: JsonPropertyName("l")] string[]? Lacks = null,
+    [property: JsonPropertyName("o")] string? Others = null);
 
 /// <summary>One INFO-CODE of Extended DNS Errors.</summary>
 internal sealed record RecordedError([property: JsonPropertyName("c")] int Code, [property: JsonPropertyName("r")] double PerSecond, [property: JsonPropertyName("n")] string? Names = null);

@@ -37,4 +37,7 @@ internal sealed record PrefixRead(IPNetwork Prefix, Look? Look, string Detail)
 {
     /// <summary>The router has it, as told, and no session gets it, as <see cref="Detail"/> says: to the world it is withdrawn, though telling the router again would change nothing.</summary>
     public bool Unheard { get; init; }
+
+    /// <summary>What gives it to the router besides us, and goes on after a withdraw of ours: `redistribute`. Null: nothing that is known.</summary>
+    public string? Other { get; init; }
 }

@@ -111,7 +111,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     }
 
     string? Left(List<PrefixChange> others) => others.Count == 0 ? null
-        : $"{word}: somebody else changed {string.Join(", ", others.Select(o => o.Prefix))} again after it was put right once; it is left as it is. Find the other writer, or withdraw the route (`oops drain`)";
+        : $"{word}: somebody else changed {string.Join(", ", others.Select(o => o.Prefix))} again after it was put right once; it is left as it is. Find the other writer, or withdraw the route (`oops drain ROUTE`)";
 
     RouteSeen Say(RouterRoute route)
     {
@@ -120,9 +120,12 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
         return PrefixSeen.Join(route.Name, [.. route.Prefixes.Select(p => Say(p, route.Degrade, told?.Form, ours))]);
     }
 
-    PrefixSeen Say(IPNetwork prefix, Degradation degrade, RouteForm? told, HashSet<IPNetwork> ours)
+    PrefixSeen Say(IPNetwork prefix, Degradation degrade, RouteForm? told, HashSet<IPNetwork> ours) =>
+        seen.TryGetValue(prefix, out var read) ? Say(read, degrade, told, ours) with { Other = read.Other } : new(prefix, RouteForm.Withdrawn, "not announced");
+
+    static PrefixSeen Say(PrefixRead read, Degradation degrade, RouteForm? told, HashSet<IPNetwork> ours)
     {
-        if (!seen.TryGetValue(prefix, out var read)) return new(prefix, RouteForm.Withdrawn, "not announced");
+        var prefix = read.Prefix;
         if (read.Unheard) return new(prefix, RouteForm.Withdrawn, read.Detail);
         if (read.Look is { } look && look.Form(degrade, told) is { } form) return new(prefix, form, read.Detail);
         // What we told and somebody changed is missing, so that it is put right; what was found so is announced, by whoever it is.

@@ -83,7 +83,7 @@ internal sealed partial class Guard
                 foreach (var name in hold.Routes.DefaultIfEmpty("")) holds[name] = hold.For is { } span ? now + span : At.Never;
                 break;
             case Unhold unhold:
-                foreach (var name in unhold.Routes.DefaultIfEmpty("")) Unheld(name);
+                foreach (var name in unhold.Routes.Count > 0 ? unhold.Routes : [.. holds.Keys]) Unheld(name);
                 break;
             case Confirm confirm:
                 foreach (var watch in Chosen(confirm.Routes)) (watch.Free, watch.IsOurs) = (true, true);

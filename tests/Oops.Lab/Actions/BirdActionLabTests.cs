@@ -250,6 +250,50 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         var observed = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
         Assert.Equal(RouteForm.Plain, observed.Routes[0].Form);
         Assert.Contains("by protocol other_one, not by ours", observed.Routes[0].Detail, StringComparison.Ordinal);
+        Assert.Equal($"{Harness.Lab.Prefix4} also comes from protocol other_one", observed.Routes[0].Others);
+
+        // Ours hides it: the filter lets both out.
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Degraded, prefixes: [Both[0]])));
+        await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path.Count == 3);
+        RouteSeen seen = ((RouterObserved)(await action.ReadAsync(null, default))!).Routes[0];
+        Assert.Equal((RouteForm.Degraded, $"{Harness.Lab.Prefix4} also comes from protocol other_one"), (seen.Form, seen.Others));
+
+        // Taken out by its owner: what is ours goes on, and the neighbour sees no withdraw.
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain, prefixes: [Both[0]])));
+        bird.Extra = "";
+        await bird.WriteConfigAsync();
+        await bird.AskAsync("configure");
+        await Wait.UntilAsync("it is ours alone", async () => ((RouterObserved?)await action.ReadAsync(null, default)) is { Routes: [{ Form: RouteForm.Plain, Others: null }] });
+        Assert.Equal(0, upstream.Withdraws(Harness.Lab.Prefix4));
+    }
+
+    [Theory]
+    [InlineData("all", true)]
+    [InlineData("where proto ~ \"oops_*\"", false)]
+    public async Task A_static_route_of_the_operators_is_told_of_where_his_filter_lets_it_out(string export, bool told)
+    {
+        bird.Extra = $"protocol static {{ ipv4; route {Harness.Lab.Prefix4} blackhole; }}";
+        bird.Export = export;
+        await bird.WriteConfigAsync();
+        await bird.AskAsync("configure");
+        await bird.EstablishedAsync();
+        using BirdAction action = Action(new RouterRoute("anycast", [Both[0]]));
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Degraded, prefixes: [Both[0]])));
+        await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path.Count == 3);
+        RouteSeen seen = ((RouterObserved)(await action.ReadAsync(null, default))!).Routes[0];
+        Assert.Equal((RouteForm.Degraded, told ? $"{Harness.Lab.Prefix4} also comes from protocol static1" : null), (seen.Form, seen.Others));
+
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Withdrawn, prefixes: [Both[0]])));
+        if (told)
+        {
+            await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path.Count == 1);
+            seen = ((RouterObserved)(await action.ReadAsync(null, default))!).Routes[0];
+            Assert.Equal((RouteForm.Plain, $"{Harness.Lab.Prefix4} also comes from protocol static1"), (seen.Form, seen.Others));
+        }
+        else
+        {
+            await upstream.LacksAsync(Harness.Lab.Prefix4);
+        }
     }
 
     [Fact]

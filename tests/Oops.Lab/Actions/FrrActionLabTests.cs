@@ -278,6 +278,9 @@ public sealed class FrrActionLabTests : IAsyncLifetime
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Withdrawn, One)));
         await Wait.UntilAsync("what is redistributed is announced", async () => (await ReadAsync(action)).Routes[1] is { Form: RouteForm.Plain });
         Assert.Contains($"announced to {Harness.Lab.Upstream4}, redistributed or learned: not by `network`", (await ReadAsync(action)).Routes[1].Detail, StringComparison.Ordinal);
+        Assert.Equal($"{Harness.Lab.Prefix4} also comes from `redistribute`", (await ReadAsync(action)).Routes[1].Others);
+        Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain, One)));
+        await Wait.UntilAsync("both are told", async () => (await ReadAsync(action)).Routes[1].Others == $"{Harness.Lab.Prefix4} also comes from `redistribute`");
     }
 
     [Fact]

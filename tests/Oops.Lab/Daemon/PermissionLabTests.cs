@@ -48,7 +48,7 @@ public sealed class PermissionLabTests : IAsyncDisposable
         string config = await ConfigAsync("closed", Closed + "/state", Closed + "/run");
         (int code, string text) = await RunAsync(users, "check", "--live", "--config", config);
         Assert.Equal(1, code);
-        foreach (string folder in (string[])[$"state directory {Closed}/state", $"runtime directory {Closed}/run", $"include of edge: {bird.IncludeDirectory}"])
+        foreach (string folder in (string[])[$"state directory {Closed}/state", $"runtime directory {Closed}/run", $"folder of edge's file: {bird.IncludeDirectory}"])
             Assert.Contains($"FAIL  {folder} cannot be written: permission denied; the user that runs oops needs it", text, StringComparison.Ordinal);
         Assert.Contains($"FAIL  action edge: bird: permission denied (is the daemon's user in the socket's group, `bird` on Debian?) at {bird.Socket}", text, StringComparison.Ordinal);
 

@@ -22,6 +22,9 @@ internal sealed partial class Center : IAsyncDisposable
 
     public Host Host { get; } = new("upstream");
 
+    /// <summary>Seconds after which the zone expires where it is not refreshed; null: 12, as in the example.</summary>
+    public int? Expire { get; set; }
+
     public uint Serial { get; private set; } = 300;
 
     public LabProcess Bird => bird!;
@@ -32,6 +35,13 @@ internal sealed partial class Center : IAsyncDisposable
         Host.Install("upstream/bird.conf", "/etc/bird/bird.conf");
         Host.Install("upstream/knot.conf", "/etc/knot/knot.conf");
         Host.Install("upstream/hackathon.example.zone", "/var/lib/knot/hackathon.example.zone");
+        if (Expire is { } expire)
+        {
+            string zone = Host.At("/var/lib/knot/hackathon.example.zone");
+            string text = await File.ReadAllTextAsync(zone);
+            string longer = text.Replace(" 3 1 12 5", string.Create(CultureInfo.InvariantCulture, $" 3 1 {expire} 5"), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(zone, longer != text ? longer : throw new InvalidOperationException("the zone's SOA is not as it was"));
+        }
         Host.MakeFolders("/run/bird", "/run/knot");
         bird = Host.Launch(Nothing, "bird", "-f", "-c", "/etc/bird/bird.conf");
         knot = Host.Launch(Nothing, "knotd", "-c", "/etc/knot/knot.conf");

@@ -28,6 +28,9 @@ internal sealed class Bird : IAsyncDisposable
     /// <summary>More of bird.conf, for a second writer's protocols.</summary>
     public string Extra { get; set; } = "";
 
+    /// <summary>What its session exports: `filter oops_out`, as `oops sample bird` shows it, `all`, or another.</summary>
+    public string Export { get; set; } = "filter oops_out";
+
     /// <summary>A client of the tests' own.</summary>
     public BirdClient Client { get; }
 
@@ -48,8 +51,8 @@ internal sealed class Bird : IAsyncDisposable
             local {{Lab.Node4}} as {{Lab.NodeAs}};
             neighbor {{Lab.Upstream4}} as {{Lab.UpstreamAs}};
             connect retry time 2; connect delay time 1; error wait time 1,2;
-            ipv4 { import none; export filter oops_out; next hop self; };
-            ipv6 { import none; export filter oops_out; next hop address {{Lab.Node6}}; };
+            ipv4 { import none; export {{Export}}; next hop self; };
+            ipv6 { import none; export {{Export}}; next hop address {{Lab.Node6}}; };
         }
 
         """);

@@ -14,6 +14,7 @@ namespace Oops.Tests.Control;
 public sealed class ControlTests
 {
     static readonly VerbRequest Nothing = new();
+    static readonly VerbRequest All = new() { Routes = ["all"] };
 
     [Fact]
     public async Task Status_keeps_its_contract()
@@ -81,17 +82,21 @@ public sealed class ControlTests
         await using var oops = await Living.StartAsync();
         Assert.Equal((0, "nothing was drained"), Said(await oops.SayAsync("undrain", Nothing)));
         Assert.Equal((0, "anycast4: not drained"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4"] })));
-        Assert.Equal((0, "there was no hold of all"), Said(await oops.SayAsync("unhold", Nothing)));
-        Assert.Equal(0, (await oops.SayAsync("drain", Nothing)).Exit);
+        Assert.Equal((0, "there was no hold"), Said(await oops.SayAsync("unhold", Nothing)));
+        Assert.Equal(0, (await oops.SayAsync("drain", All)).Exit);
         Assert.Equal((1, "no route anycast9; there are: anycast4"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4", "anycast9"] })));
         Assert.Equal(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);
         Assert.Equal((0, "undrained anycast4; full admission decides"), Said(await oops.SayAsync("undrain", Nothing)));
         Assert.Equal(0, (await oops.SayAsync("hold", Nothing)).Exit);
         Assert.Equal(0, (await oops.SayAsync("hold", new() { Routes = ["anycast4"] })).Exit);
         var answer = await oops.SayAsync("unhold", Nothing);
-        Assert.Equal((0, "the hold of all has ended"), Said(answer));
-        Assert.Equal(["still held: anycast4; oops unhold anycast4"], answer.Lines);
-        Assert.Equal((0, "the hold of anycast4 has ended"), Said(await oops.SayAsync("unhold", new() { Routes = ["anycast4"] })));
+        Assert.Equal((0, "the hold of all, anycast4 has ended"), Said(answer));
+        Assert.Empty(answer.Lines);
+        Assert.Equal(0, (await oops.SayAsync("hold", Nothing)).Exit);
+        Assert.Equal(0, (await oops.SayAsync("hold", new() { Routes = ["anycast4"] })).Exit);
+        answer = await oops.SayAsync("unhold", new() { Routes = ["anycast4"] });
+        Assert.Equal((0, "the hold of anycast4 has ended"), Said(answer));
+        Assert.Equal(["still held: all; oops unhold"], answer.Lines);
 
         static (int, string) Said(VerbAnswer answer) => (answer.Exit, answer.Text);
     }
@@ -122,7 +127,7 @@ public sealed class ControlTests
         await using var oops = await Living.StartAsync(p => p with { Channels = [.. p.Channels, silent], Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMinutes(5) }] });
         oops.Daemon.Engine.Send(new ChannelOpened(silent.Name));
         await oops.UntilAsync(r => r.Covers is [{ State: State.NotMet }]);
-        var answer = await oops.SayAsync("drain", Nothing);
+        var answer = await oops.SayAsync("drain", All);
         Assert.Equal((4, "nothing is drained"), (answer.Exit, answer.Text));
         Assert.StartsWith("anycast4: nobody else answers; `--force` drains it all the same (peer 198.51.100.7 of ns1: has never answered, for ", Assert.Single(answer.Lines), StringComparison.Ordinal);
         Assert.NotEqual(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);
@@ -130,21 +135,50 @@ public sealed class ControlTests
         Assert.Equal(0, answer.Exit);
         Assert.StartsWith("anycast4: nobody else answers (peer", Assert.Single(answer.Lines), StringComparison.Ordinal);
         Assert.Equal(0, (await oops.SayAsync("undrain", Nothing)).Exit);
-        Assert.Equal(0, (await oops.SayAsync("drain", new() { Force = true })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("drain", All with { Force = true })).Exit);
+    }
+
+    [Fact]
+    public async Task A_drain_of_everything_is_asked_for_by_name()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0], p.Routes[0] with { Name = "anycast5" }] });
+        var answer = await oops.SayAsync("drain", Nothing);
+        Assert.Equal((2, "which routes? `oops drain ROUTE`, `--server NAME` for those of a server, or `all`; there are: anycast4, anycast5"), (answer.Exit, answer.Text));
+        Assert.Equal(2, (await oops.SayAsync("drain", new() { Routes = [] })).Exit);
+        Assert.NotEqual(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);
+        Assert.Equal("draining anycast4, anycast5 for 1h", (await oops.SayAsync("drain", All)).Text);
+    }
+
+    [Fact]
+    public async Task A_drain_of_what_is_only_observed_is_exit_5_and_waits_for_nothing()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Mode = Mode.Observe, Graceful = TimeSpan.FromMinutes(5) }, p.Routes[0] with { Name = "anycast5" }] });
+        var answer = await oops.SayAsync("drain", new() { Routes = ["anycast4"], Wait = 60 });
+        Assert.Equal((5, "nothing is drained"), (answer.Exit, answer.Text));
+        Assert.Equal(["anycast4 is only observed (mode: observe): nothing was touched, the router keeps what it has"], answer.Lines);
+        answer = await oops.SayAsync("drain", All);
+        Assert.Equal((5, "draining anycast5 for 1h; not anycast4"), (answer.Exit, answer.Text));
+    }
+
+    [Fact]
+    public async Task Where_nothing_acts_a_drain_is_of_what_is_only_observed_too()
+    {
+        await using var oops = await Living.StartAsync(p => p with { Mode = Mode.Observe });
+        Assert.Equal(5, (await oops.SayAsync("drain", new() { Server = "ns1", UntilStarted = true, Wait = 15 })).Exit);
     }
 
     [Fact]
     public async Task A_drain_that_takes_too_long_is_exit_3()
     {
         await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMinutes(5) }] });
-        Assert.Equal(3, (await oops.SayAsync("drain", new() { Wait = 0.2 })).Exit);
+        Assert.Equal(3, (await oops.SayAsync("drain", All with { Wait = 0.2 })).Exit);
     }
 
     [Fact]
     public async Task A_last_resort_refuses_a_person_and_does_not_delay_a_stop()
     {
         await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { LastResort = true }] });
-        Assert.Equal(4, (await oops.SayAsync("drain", new() { Wait = 5 })).Exit);
+        Assert.Equal(4, (await oops.SayAsync("drain", All with { Wait = 5 })).Exit);
         Assert.Equal(0, (await oops.SayAsync("drain", new() { Server = "ns1", UntilStarted = true, Wait = 5 })).Exit);
         Assert.Equal(RouteForm.Plain, (await oops.UntilAsync(_ => true)).Router);
     }
@@ -237,7 +271,7 @@ public sealed class ControlTests
     public async Task A_drain_is_shown_once()
     {
         await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Graceful = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.Zero }] });
-        Assert.Equal(0, (await oops.SayAsync("drain", new() { Wait = 15 })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("drain", All with { Wait = 15 })).Exit);
         Assert.Equal(0, (await oops.SayAsync("hold", new() { Reason = "night" })).Exit);
         Assert.Equal(0, (await oops.SayAsync("unhold", Nothing)).Exit);
         Assert.Equal(0, (await oops.SayAsync("override", new() { Condition = "server-down", Subject = "ns1", State = "met", Reason = "drill" })).Exit);

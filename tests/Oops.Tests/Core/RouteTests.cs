@@ -157,6 +157,58 @@ public sealed class RouteTests
         return rig;
     }
 
+    const string Static1 = "192.0.2.0/24 also comes from protocol static1";
+
+    [Fact]
+    public void What_somebody_else_announces_too_is_named_by_the_alarm_and_by_confirm_and_ours_goes_beneath_it()
+    {
+        var rig = new Rig(Rig.Simple()).Say(new RouterObserved("edge", [new("r", RouteForm.Plain, "exported to up by protocol static1, not by ours") { Others = Static1 }], []));
+        const string Shared = Static1 + "; while it does, a withdraw of ours takes nothing off the wire: take it out";
+        Assert.Equal(Shared, rig.Route().Shared);
+        Assert.Superset(new HashSet<string> { "adopted/r", "shared/r" }, rig.Alarms.ToHashSet());
+        Assert.Equal(["r is ours; but " + Shared], rig.Machine.ConfirmedBy(new("me", ["r"]), rig.Moment));
+        Assert.Null(rig.Told);
+        rig.Obeys = false;
+        rig.Say(new Confirm("me", ["r"]));
+        Assert.Equal(RouteForm.Plain, Assert.Single(rig.Told!.Routes).Form);
+
+        rig.Say(new Applied("edge", rig.Told.Sequence, Outcome.Done), new RouterObserved("edge", [new("r", RouteForm.Plain, "exported to up") { Others = "192.0.2.0/24 also comes from protocol static2" }], []));
+        Assert.Equal("route r: 192.0.2.0/24 also comes from protocol static2; while it does, a withdraw of ours takes nothing off the wire: take it out", Text(rig, "shared/r"));
+        rig.Say(Rig.Router(RouteForm.Plain));
+        Assert.DoesNotContain("shared/r", rig.Alarms);
+        Assert.Null(rig.Route().Shared);
+    }
+
+    [Fact]
+    public void What_is_only_observed_and_somebody_elses_is_shown_and_no_alarm()
+    {
+        var rig = new Rig(Rig.Simple(r => r with { Mode = Mode.Observe })).Say(Rig.Router(RouteForm.Plain)).Say(new RouterObserved("edge", [new("r", RouteForm.Plain) { Others = Static1 }], []));
+        Assert.StartsWith(Static1, rig.Route().Shared, StringComparison.Ordinal);
+        Assert.DoesNotContain("shared/r", rig.Alarms);
+    }
+
+    [Fact]
+    public void The_alarms_of_a_router_say_which_routes_what_was_asked_what_it_shows_and_what_is_done_next()
+    {
+        var rig = Announced();
+        rig.Obeys = false;
+        rig.Say(new ProcessGone("process/ns1", "signal 9"));
+        rig.Pass(1).Say(new Applied("edge", rig.Told!.Sequence, new Retry("bird: protocol oops_r_plain4 is not there")));
+        Assert.Equal("edge did not take, or not all of, what it was told 1s ago (r (192.0.2.0/24): asked for withdrawn, it shows announced): bird: protocol oops_r_plain4 is not there; it is tried again", Text(rig, "effect/edge"));
+        rig.Say(new Applied("edge", rig.Told!.Sequence, new Failed("no")));
+        Assert.EndsWith(": no; it is told again when something else is wanted, or what it shows is not what was asked", Text(rig, "effect/edge"), StringComparison.Ordinal);
+
+        rig.Say(new Applied("edge", rig.Told!.Sequence, Outcome.Done), new RouterObserved("edge", [new("r", RouteForm.Plain, "exported to up by protocol static1, not by ours")], []));
+        rig.Pass(2);
+        Assert.Equal("edge does not show what was asked of it: r (192.0.2.0/24): asked for withdrawn, it shows announced (exported to up by protocol static1, not by ours), for 3s; it is told again until it takes it", Text(rig, "missing/edge"));
+        // The same alarm, as it is by now.
+        rig.Pass(10).Say(new Applied("edge", rig.Told!.Sequence, Outcome.Done));
+        Assert.Contains(", for 13s; it is told again in ", Text(rig, "missing/edge"), StringComparison.Ordinal);
+        Assert.Single(rig.Effects, e => e is AlarmChanged { Id: "missing/edge" });
+    }
+
+    static string Text(Rig rig, string alarm) => rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == alarm).Text;
+
     [Fact]
     public void A_router_that_shows_only_some_of_the_prefixes_is_told_again_and_alarmed()
     {

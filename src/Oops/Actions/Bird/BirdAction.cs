@@ -49,6 +49,10 @@ internal sealed class BirdAction : IAction, IDisposable
     /// <summary>The include file's path, for `oops check` and messages.</summary>
     public string IncludePath => file.Path;
 
+    public string? NotTaken => BirdConfigText.Read(config.Config, file.Path).Text is { TakesOurs: false }
+        ? $"{config.Config} does not include {file.Path}; write, on a line of its own: include \"{config.Include}\";"
+        : null;
+
     public Task RunAsync(IEngine engine, CancellationToken stop) => Task.CompletedTask;
 
     /// <summary>Two commands while nothing changes, and then null: what was last observed stands. Everything else when something has changed, was applied, could not be read, or is not as wanted.</summary>
@@ -157,6 +161,7 @@ internal sealed class BirdAction : IAction, IDisposable
                 (router, why) = await BirdRouter.ReadAsync(client, stop);
                 if (router is null)
                     return new Retry(why!);
+                readBack.Others.Reconfigured(router);
             }
         }
         string? refused = await PutRightAsync(router, routes, stop);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 using Oops.Native;
 
@@ -23,6 +24,9 @@ internal sealed partial class BirdConfigText
 
     /// <summary>The newest change of any file read, and that file.</summary>
     public (DateTime At, string Path) Newest { get; private set; }
+
+    /// <summary>An include takes in our file, or would if it were there.</summary>
+    public bool TakesOurs { get; private set; }
 
     /// <summary>Reads the configuration; our own include file is passed over. A null text comes with the reason.</summary>
     public static (BirdConfigText? Text, string? Why) Read(string path, string ours)
@@ -64,6 +68,7 @@ internal sealed partial class BirdConfigText
     void Include(string from, string pattern)
     {
         string full = Path.IsPathRooted(pattern) ? pattern : Path.Combine(Path.GetDirectoryName(from)!, pattern);
+        TakesOurs |= Folder(full) == Folder(ours) && FileSystemName.MatchesSimpleExpression(Path.GetFileName(full), Path.GetFileName(ours), ignoreCase: false);
         if (full.AsSpan().IndexOfAny('*', '?') < 0)
         {
             Take(full);
@@ -74,6 +79,12 @@ internal sealed partial class BirdConfigText
             return;
         foreach (string file in Directory.EnumerateFiles(directory, Path.GetFileName(full)).Order(StringComparer.Ordinal))
             Take(file);
+    }
+
+    static string Folder(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return folder.StartsWith("/var/run/", StringComparison.Ordinal) ? folder["/var".Length..] : folder;
     }
 
     void Protocol(Match match, string text)

@@ -11,11 +11,14 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute> routes, IReadOnlyList<string> sessions)
 {
+    public BirdOthers Others { get; } = new(client);
+
     public async ValueTask<(ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Why)> ReadAsync(BirdRouter router, CancellationToken stop)
     {
         (List<BirdRoute>? rows, string? silent) = await OursAsync(router, stop);
         if (rows is null)
             return ([], [], silent);
+        Others.Look(router);
         List<BirdProtocol> up = [.. router.Protocols.Values.Where(p => p.IsBgp && p.Up && (sessions.Count == 0 || sessions.Contains(p.Name)))];
         var seen = ImmutableArray.CreateBuilder<RouteSeen>();
         foreach (RouterRoute route in routes)
@@ -54,7 +57,7 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute>
 
     async ValueTask<(PrefixSeen? Seen, string? Why)> OneAsync(string route, IPNetwork prefix, List<BirdRoute> rows, List<BirdProtocol> up, CancellationToken stop)
     {
-        var to = new List<string>();
+        var to = new List<BirdProtocol>();
         string? from = null;
         int looked = 0;
         foreach (BirdProtocol session in up)
@@ -69,14 +72,20 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute>
             if (BirdTable.Rows(answer.Reply).FirstOrDefault(r => r.Prefix.Equals(prefix)).Protocol is { } protocol)
             {
                 from ??= protocol;
-                to.Add(session.Name);
+                to.Add(session);
             }
         }
+        IReadOnlyList<string> others = await Others.OfAsync(prefix, stop);
+        string? other = await Others.OutAsync(prefix, others, from, to, stop);
         if (from is not null)
-            return (BirdTable.FormOf(route, from) is { } form ? new PrefixSeen(prefix, form, $"exported to {string.Join(", ", to)}") : new PrefixSeen(prefix, RouteForm.Plain, $"exported to {string.Join(", ", to)} by protocol {from}, not by ours"), null);
+        {
+            string exported = $"exported to {string.Join(", ", to.Select(s => s.Name))}";
+            PrefixSeen seen = BirdTable.FormOf(route, from) is { } form ? new(prefix, form, exported) : new(prefix, RouteForm.Plain, $"{exported} by protocol {from}, not by ours");
+            return (seen with { Other = other is null ? null : "protocol " + other }, null);
+        }
         RouteForm[] forms = [.. rows.Where(r => r.Prefix.Equals(prefix)).Select(r => BirdTable.FormOf(route, r.Protocol)).OfType<RouteForm>()];
         if (looked == 0)
             return (new PrefixSeen(prefix, forms.DefaultIfEmpty(RouteForm.Withdrawn).Max(), "no BGP session of this family is up"), null);
-        return (new PrefixSeen(prefix, RouteForm.Withdrawn, forms.Length == 0 ? "not exported" : "in the router's table, but its filters export it to no session"), null);
+        return (new PrefixSeen(prefix, RouteForm.Withdrawn, forms.Length == 0 ? "not exported" : $"in the router's table, but its filters export it to no session{(others.Count == 0 ? "" : $"; protocol {others[0]} has it, too, and may hide ours")}"), null);
     }
 }

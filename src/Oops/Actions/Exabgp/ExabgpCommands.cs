@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Oops.Routers;
+using Endpoint = Oops.Config.Endpoint;
 
 namespace Oops.Actions.Exabgp;
 
@@ -24,7 +25,8 @@ internal sealed class ExabgpCommands(ExabgpConfig config)
 
     readonly string to = config.Neighbors.Count == 0 ? "" : string.Join(" , ", config.Neighbors.Select(n => "neighbor " + n)) + " ";
 
-    public string NextHop(AddressFamily family) => family == AddressFamily.InterNetwork ? config.NextHop4 : config.NextHop6;
+    /// <summary>`self`, or the address as ExaBGP prints it.</summary>
+    public string NextHop(AddressFamily family) => (family == AddressFamily.InterNetwork ? config.NextHop4 : config.NextHop6) is var text && Endpoint.TryAddress(text, out var address) ? address.ToString() : text;
 
     /// <summary>
     /// The commands of these changes, in their order. Prefixes of one family that shall look alike are one: it costs ExaBGP a third of a command for each.

@@ -5,6 +5,7 @@ using Oops.Config;
 using Oops.Engine;
 using Oops.Native;
 using Oops.Routers;
+using Endpoint = Oops.Config.Endpoint;
 
 namespace Oops.Actions.Exabgp;
 
@@ -55,16 +56,21 @@ internal sealed record ExabgpConfig : IActionConfig, IValidate
     public void Validate(ConfigErrors errors, string path)
     {
         if (Socket is not null && errors.IsWritten($"{path}.pipes")) errors.Add(path, "has both pipes and a socket; write one of them");
-        Check(NextHop4, AddressFamily.InterNetwork, "next-hop4", "an IPv4 address");
-        Check(NextHop6, AddressFamily.InterNetworkV6, "next-hop6", "an IPv6 address");
+        Hop(NextHop4, AddressFamily.InterNetwork, "next-hop4");
+        Hop(NextHop6, AddressFamily.InterNetworkV6, "next-hop6");
         for (var i = 0; i < Neighbors.Count; i++)
             if (!IPAddress.TryParse(Neighbors[i], out var neighbor) || neighbor.ToString() != Neighbors[i])
                 errors.Add($"{path}.neighbors[{i}]", $"{ConfigErrors.Show(Neighbors[i])} is not an address as ExaBGP prints it");
 
-        void Check(string value, AddressFamily family, string key, string what)
+        void Hop(string value, AddressFamily family, string key)
         {
-            if (value != "self" && !(IPAddress.TryParse(value, out var address) && address.AddressFamily == family && address.ToString() == value))
-                errors.Add($"{path}.{key}", $"{ConfigErrors.Show(value)} is neither `self` nor {what}");
+            if (value != "self") NextHop.Check(value, family, errors, $"{path}.{key}", ", nor `self`");
         }
+    }
+
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        if (NextHop6 == "self" && (Neighbors.Count == 0 || Neighbors.Any(n => Endpoint.TryAddress(n, AddressFamily.InterNetwork, out _))))
+            NextHop.WarnOfSix(Name, "ExaBGP", config, errors);
     }
 }

@@ -27,7 +27,10 @@ internal sealed record FrrEntry(ImmutableArray<FrrPath> Paths, ImmutableArray<st
     /// <summary>What there is to say of it; null: it is not there.</summary>
     /// <param name="prefix">Which.</param>
     /// <param name="up">A session carries its family.</param>
-    public PrefixRead? Read(IPNetwork prefix, bool up)
+    public PrefixRead? Read(IPNetwork prefix, bool up) =>
+        Said(prefix, up) is { } read ? read with { Other = !To.IsEmpty && Paths.Any(p => p is { IsRedistributed: true, Valid: true, Removed: false }) ? "`redistribute`" : null } : null;
+
+    PrefixRead? Said(IPNetwork prefix, bool up)
     {
         if (Own is not { } own)
             return To.IsEmpty || Paths.All(p => p.Removed) ? null : new(prefix, null, $"announced to {Names()}, redistributed or learned: not by `network`");

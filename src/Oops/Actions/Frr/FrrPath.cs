@@ -13,10 +13,16 @@ namespace Oops.Actions.Frr;
 /// <param name="Waiting">It was changed, and the queue has not come to it.</param>
 internal sealed record FrrPath(bool IsOwn, Look? Look, bool Valid, bool Best, bool Removed, bool Waiting)
 {
+    /// <summary>It comes from `redistribute`, and no peer.</summary>
+    public bool IsRedistributed { get; init; }
+
     /// <param name="path">An item of `paths`.</param>
     /// <param name="asn">What ours prepend; null: not known, any AS that stands alone.</param>
     public static FrrPath Of(JsonElement path, uint? asn) => new(
-        path.Flag("sourced") && path.Flag("local"), LookOf(path, asn), path.Flag("valid"), path.Child("bestpath") is { } best && best.Flag("overall"), path.Flag("removed"), path.Flag("processScheduled"));
+        path.Flag("sourced") && path.Flag("local"), LookOf(path, asn), path.Flag("valid"), path.Child("bestpath") is { } best && best.Flag("overall"), path.Flag("removed"), path.Flag("processScheduled"))
+    {
+        IsRedistributed = path.Flag("sourced") && !path.Flag("local"),
+    };
 
     static Look? LookOf(JsonElement path, uint? asn)
     {

@@ -69,14 +69,14 @@ internal sealed record GobgpConfig : IActionConfig, IValidate
             errors.Add($"{path}.tls", "a certificate of ours and its key go together; write both, or neither");
         if (Tls?.ServerName is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
             errors.Add($"{path}.tls.server-name", $"{ConfigErrors.Show(name)} is not a host's name, such as gobgp.example.net");
-        Hop(NextHop4, AddressFamily.InterNetwork, "an IPv4 address, such as 192.0.2.1", errors, $"{path}.next-hop4");
-        Hop(NextHop6, AddressFamily.InterNetworkV6, "an IPv6 address, such as 2001:db8::1", errors, $"{path}.next-hop6");
+        NextHop.Check(NextHop4, AddressFamily.InterNetwork, errors, $"{path}.next-hop4");
+        NextHop.Check(NextHop6, AddressFamily.InterNetworkV6, errors, $"{path}.next-hop6");
     }
 
-    static void Hop(string? text, AddressFamily family, string what, ConfigErrors errors, string path)
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {
-        if (text is not null && (!Endpoint.TryAddress(text, out var hop) || hop.AddressFamily != family))
-            errors.Add(path, $"{ConfigErrors.Show(text)} is not {what}");
+        if (NextHop6 is null)
+            NextHop.WarnOfSix(Name, "gobgpd", config, errors);
     }
 }
 

@@ -107,16 +107,11 @@ internal sealed record SpeakerPeerConfig
 
     internal void Check(ConfigErrors errors, string path)
     {
-        Plain(NextHop4, AddressFamily.InterNetwork, "next-hop4");
-        Plain(NextHop6, AddressFamily.InterNetworkV6, "next-hop6");
-        Plain(LocalAddress, Address.Address.AddressFamily, "local-address");
+        // With a port it is no address.
+        NextHop.Check(NextHop4?.ToString(), AddressFamily.InterNetwork, errors, $"{path}.next-hop4");
+        NextHop.Check(NextHop6?.ToString(), AddressFamily.InterNetworkV6, errors, $"{path}.next-hop6");
+        NextHop.Check(LocalAddress?.ToString(), Address.Address.AddressFamily, errors, $"{path}.local-address");
         if (HoldTime.TotalSeconds % 1 != 0)
             errors.Add($"{path}.hold-time", "is not whole seconds");
-
-        void Plain(Endpoint? endpoint, AddressFamily family, string key)
-        {
-            if (endpoint is { } e && (e.Port is not null || e.Address.AddressFamily != family))
-                errors.Add($"{path}.{key}", $"{e} is not an {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address without a port");
-        }
     }
 }

@@ -56,6 +56,9 @@ internal readonly record struct Endpoint(IPAddress Address, int? Port) : IScalar
         return text.Split('.') is { Length: 4 } parts && parts.All(p => p.Length is 1 or 2 or 3 && p.All(char.IsAsciiDigit) && (p.Length == 1 || p[0] != '0'));
     }
 
+    /// <summary>The same, and of this family.</summary>
+    public static bool TryAddress(string text, AddressFamily family, out IPAddress address) => TryAddress(text, out address) && address.AddressFamily == family;
+
     static bool TryPort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535;
 

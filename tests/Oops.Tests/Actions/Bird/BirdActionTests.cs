@@ -180,6 +180,30 @@ public sealed class BirdActionTests : IDisposable
         Assert.StartsWith("rebooted 2040-11-20T", observed.Router, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ACCEPT", true)]
+    [InlineData("to_upstream", true)]
+    [InlineData("to_others", false)]
+    [InlineData("REJECT", false)]
+    [InlineData("(unnamed)", false)]
+    public async Task What_ours_hides_is_told_where_the_filter_would_let_it_out(string filter, bool told)
+    {
+        const string Row = " 192.0.2.0/24 blackhole [oops_a_plain4 13:27:08.237] * (200)\n";
+        const string Hidden = "                     blackhole [static1 13:27:08.237] (200)\n                     unreachable [far 13:27:08.237] (100)\n";
+        await using var bird = new FakeBird(FakeBird.Answering(Bird("up", command => command switch
+        {
+            "show protocols" => "2002-Name Proto Table State Since Info\n1002-oops_a_plain4 Static master4 up 13:27:05.728\n static1 Static master4 up 13:27:05.728\n far BGP --- up 13:27:06.029 Established\n up BGP --- up 13:27:06.029 Established\n0000 \n",
+            "show route 192.0.2.0/24 export up" => "1007-Table master4:\n" + Row + "0000 \n",
+            "show route 192.0.2.0/24" or "show route 192.0.2.0/24 filter to_upstream" => "1007-Table master4:\n" + Row + Hidden + "0000 \n",
+            "show route 192.0.2.0/24 filter to_others" => "1007-Table master4:\n" + Row + "0000 \n",
+            "show protocols all up" => $"2002-Name Proto Table State Since Info\n1002-up BGP --- up 13:27:06.029 Established\n1006-  BGP state: Established\n   Channel ipv4\n     Input filter:   REJECT\n     Output filter:  {filter}\n   Channel ipv6\n     Output filter:  ACCEPT\n0000 \n",
+            _ => null,
+        })));
+        using BirdAction action = Action(bird);
+        RouteSeen seen = Assert.Single(Assert.IsType<RouterObserved>(await action.ReadAsync(null, default)).Routes);
+        Assert.Equal((RouteForm.Plain, told ? "192.0.2.0/24 also comes from protocol static1" : null), (seen.Form, seen.Others));
+    }
+
     [Fact]
     public async Task The_include_can_be_read_by_the_routers_user_whatever_our_umask()
     {

@@ -79,4 +79,14 @@ public sealed class BirdConfigTextTests : IDisposable
         Assert.Null(text);
         Assert.StartsWith("cannot read", why, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("include \"oops/bird-*.conf\";", true)]
+    [InlineData("include \"oops/bird-edge.conf\";", true)]
+    [InlineData("include \"oops/*.conf\";", true)]
+    [InlineData("include \"other/bird-*.conf\";", false)]
+    [InlineData("include \"oops/bird-far*.conf\";", false)]
+    [InlineData("# include \"oops/bird-*.conf\";", false)]
+    public void It_is_known_whether_our_file_is_included_though_it_is_not_there(string line, bool taken) =>
+        Assert.Equal(taken, Read("protocol device {}\n" + line + "\n", "oops/bird-edge.conf").TakesOurs);
 }

@@ -34,10 +34,24 @@ public sealed class ExabgpConfigTests
     [InlineData("next-hop4: '192.0.2'", "an IPv4 address")]
     [InlineData("neighbors: ['192.0.2.1 local-as 5']", "as ExaBGP prints it")]
     [InlineData("neighbors: ['2001:DB8::1']", "as ExaBGP prints it")]
+    [InlineData("next-hop6: '2001:db8::1@179'", "an IPv6 address, such as 2001:db8::1, nor `self`")]
     [InlineData("asn: 0", "asn")]
     public void A_config_that_cannot_work_is_refused(string option, string why)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("x.yaml", "mode: act\nservers: { ns1: { kind: knot } }\nactions:\n  exabgp:\n    - name: edge\n      " + option + "\n"));
         Assert.Contains(loaded.Errors.Lines, l => l.Contains(why, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "2001:db8:53::/48", true)]
+    [InlineData("", "192.0.2.0/24", false)]
+    [InlineData(", neighbors: ['192.0.2.1']", "2001:db8:53::/48", true)]
+    [InlineData(", neighbors: ['2001:db8::1']", "2001:db8:53::/48", false)]
+    [InlineData(", next-hop6: '2001:DB8::1'", "2001:db8:53::/48", false)]
+    public void IPv6_without_a_next_hop_is_warned_of_where_a_session_may_be_of_IPv4(string option, string prefix, bool warned)
+    {
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("x.yaml", $"mode: act\nservers: {{ ns1: {{ kind: knot }} }}\nsources: {{ process: [ {{ server: ns1 }} ] }}\nactions: {{ exabgp: [ {{ name: edge{option} }} ] }}\nroutes: {{ a: {{ prefixes: [\"{prefix}\"], via: edge, announce-when: [server-running] }} }}\n"));
+        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, loaded.Hash);
+        Assert.Equal(warned, loaded.Errors.Lines.Any(l => l.Contains("warning: routes.a.prefixes: 2001:db8:53::/48 goes via 'edge', which has no next-hop6: over a session of IPv4 ExaBGP has no next hop for it", StringComparison.Ordinal)));
     }
 }

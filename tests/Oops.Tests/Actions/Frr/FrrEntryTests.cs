@@ -73,8 +73,8 @@ public sealed class FrrEntryTests
     [Fact]
     public void Another_path_that_goes_out_is_named()
     {
-        Assert.Equal(new PrefixRead(Prefix, null, "announced to 10.99.0.2, redistributed or learned: not by `network`"), Read("redistributed"));
-        Assert.Equal(new PrefixRead(Prefix, null, "announced to 10.99.0.2 as another path has it, not as `network` does"), Read("hidden"));
+        Assert.Equal(new PrefixRead(Prefix, null, "announced to 10.99.0.2, redistributed or learned: not by `network`") { Other = "`redistribute`" }, Read("redistributed"));
+        Assert.Equal(new PrefixRead(Prefix, null, "announced to 10.99.0.2 as another path has it, not as `network` does") { Other = "`redistribute`" }, Read("hidden"));
     }
 
     [Fact]

@@ -44,4 +44,14 @@ public sealed class GobgpConfigTests
     [Fact]
     public void An_address_with_tls_is_taken_without_a_word() =>
         Assert.Empty(Load("actions: { gobgp: [ { name: a, address: 192.0.2.1@50052, tls: { ca: /c, certificate: /o, key: /k } } ] }").Errors.Lines);
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(", next-hop6: '2001:db8::1'", false)]
+    public void IPv6_without_a_next_hop_is_warned_of(string option, bool warned)
+    {
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("x.yaml", $"mode: act\nservers: {{ ns1: {{ kind: knot }} }}\nsources: {{ process: [ {{ server: ns1 }} ] }}\nactions: {{ gobgp: [ {{ name: edge, socket: /s{option} }} ] }}\nroutes: {{ a: {{ prefixes: [\"2001:db8:53::/48\"], via: edge, announce-when: [server-running] }} }}\n"));
+        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, loaded.Hash);
+        Assert.Equal(warned, loaded.Errors.Lines.Any(l => l.Contains("warning: routes.a.prefixes: 2001:db8:53::/48 goes via 'edge', which has no next-hop6: over a session of IPv4 gobgpd has no next hop for it", StringComparison.Ordinal)));
+    }
 }

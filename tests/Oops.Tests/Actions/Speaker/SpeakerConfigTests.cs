@@ -30,8 +30,8 @@ public sealed class SpeakerConfigTests
     [InlineData("asn: 64500", "asn: 64500, hold-time: 2s", "hold-time")]
     [InlineData("asn: 64500", "asn: 64500, hold-time: 3500ms", "hold-time: is not whole seconds")]
     [InlineData("asn: 64500", "asn: 64500, passive: true", "passive: we do not connect to it, and it cannot connect to us; write where: listen: [ADDRESS]")]
-    [InlineData("asn: 64500", "asn: 64500, next-hop4: \"2001:db8::1\"", "next-hop4: 2001:db8::1 is not an IPv4 address without a port")]
-    [InlineData("asn: 64500", "asn: 64500, local-address: 10.99.0.1@179", "local-address: 10.99.0.1@179 is not an IPv4 address without a port")]
+    [InlineData("asn: 64500", "asn: 64500, next-hop4: \"2001:db8::1\"", "next-hop4: '2001:db8::1' is not an IPv4 address, such as 192.0.2.1")]
+    [InlineData("asn: 64500", "asn: 64500, local-address: 10.99.0.1@179", "local-address: '10.99.0.1@179' is not an IPv4 address, such as 192.0.2.1")]
     [InlineData(", next-hop6: \"2001:db8:99::1\"", "", "routes.a.prefixes: no peer of 'edge' can have 2001:db8:53::/48: there is no IPv6 next hop; write next-hop6 at a peer")]
     [InlineData("peers: [", "peers: [{ address: 10.99.0.2@1179, asn: 1 }, ", "peers[1].address: 10.99.0.2 is listed twice; remove one")]
     public void What_cannot_work_is_refused(string from, string to, string error) =>
