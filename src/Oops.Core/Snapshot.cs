@@ -80,7 +80,7 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     public long? Agrees { get; init; }
 
     /// <summary>The router had the very form that was wanted when it was read last; false in a snapshot of an older version.</summary>
-    public bool Shown { get; init; }
+    public bool Obeyed { get; init; }
 }
 
 /// <param name="State">The state.</param>

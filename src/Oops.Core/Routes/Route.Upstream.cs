@@ -9,7 +9,7 @@ internal sealed partial class Route
     (bool Out, At At)? agrees;
 
     /// <summary>When it was read last, the router had the very form that is wanted.</summary>
-    bool shown;
+    bool obeyed;
 
     public void Look(UpstreamObserved seen, At now) => beyond = (seen.State, seen.Says, now - seen.For);
 
@@ -33,7 +33,7 @@ internal sealed partial class Route
     void Agree(At now)
     {
         if (On is null || Seen is null) return;
-        shown = Seen == Form;
+        obeyed = Seen == Form;
         var isOut = Form == RouteForm.Withdrawn;
         agrees = (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
     }
