@@ -31,11 +31,11 @@ internal static class CheckCommand
         good &= Folder("runtime directory", plan.Config.RuntimeDirectory);
         if (plan.Config.Control.Socket is { } socket) good &= Folder("control socket's directory", Path.GetDirectoryName(Path.GetFullPath(socket))!);
         await using var probe = new LiveProbe(plan.Policy);
-        foreach (var action in plan.Actions.Where(a => a.Config.CarriesRoutes)) good &= await RouterAsync(action.Config.Create(plan.Config), probe, stop).ConfigureAwait(false);
+        foreach (var action in plan.Actions.Where(a => a.Config.CarriesRoutes)) good &= await RouterAsync(action.Config.Create(plan.Config), probe, plan.Config.Control.Socket, stop).ConfigureAwait(false);
         return good ? Verb.Done : Verb.Failed;
     }
 
-    static async Task<bool> RouterAsync(IAction action, LiveProbe engine, CancellationToken stop)
+    static async Task<bool> RouterAsync(IAction action, LiveProbe engine, string? socket, CancellationToken stop)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = action.SessionActs ? Task.CompletedTask : action.RunAsync(engine, session.Token);
@@ -43,9 +43,11 @@ internal static class CheckCommand
         var seen = await guarded.ReadAsync(null, stop).ConfigureAwait(false);
         await session.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var problems = await action.ProveAsync(address => LiveProbe.ListensAsync(socket, action.Name, address, stop)).ConfigureAwait(false);
         (action as IDisposable)?.Dispose();
         var writable = action.IncludePath is not { } include || Folder($"include of {action.Name}:", Path.GetDirectoryName(include)!);
-        return Tell(action, seen) && writable;
+        foreach (var problem in problems) Terminal.Line($"FAIL  action {action.Name}: {problem}");
+        return problems.Count == 0 && Tell(action, seen) && writable;
     }
 
     static bool Tell(IAction action, Input? seen)
