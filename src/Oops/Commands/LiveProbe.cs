@@ -19,9 +19,8 @@ internal sealed class LiveProbe(Policy policy) : IEngine, IAsyncDisposable
     public ServerView Server(string name) => new([.. policy.Servers.FirstOrDefault(s => s.Name == name)?.Zones ?? []], false, null, 0);
 
     /// <summary>Whether a running oops listens there, for that action.</summary>
-    public static async Task<bool> ListensAsync(string? socket, string action, string address, CancellationToken stop)
+    public static async Task<bool> ListensAsync(string socket, string action, string address, CancellationToken stop)
     {
-        if (socket is null) return false;
         using var client = new ControlClient(socket);
         try
         {
