@@ -136,9 +136,8 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
             if (session.Stage != SpeakerStage.OpenConfirm) return false;
             session.Stage = SpeakerStage.Established;
             others = sessions.FindAll(s => s != session);
+            story.Established();
         }
-
-        story.Established();
 
         foreach (var other in others) other.End(BgpNotification.Write(new(BgpFault.Cease, BgpNotification.Collision)), "another connection stays");
         await rib.EnterAsync(session).ConfigureAwait(false);
@@ -245,7 +244,12 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         using var session = new SpeakerSession(this, connection, incoming, time);
         lock (gate) sessions.Add(session);
         var why = await session.RunAsync(incoming ? LimitHops : null, stop).ConfigureAwait(false);
-        if (session.WasUp || Up() is null) story.Ended(why, session.WasUp, session.Tells);
+        lock (gate)
+        {
+            var up = Up();
+            if (session.WasUp || up is null) story.Ended(why, session.WasUp, session.Tells, another: up is not null);
+        }
+
         await rib.LeaveAsync(session).ConfigureAwait(false);
         return session.WasUp;
     }

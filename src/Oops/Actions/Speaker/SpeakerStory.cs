@@ -48,13 +48,15 @@ internal sealed class SpeakerStory(IPAddress peer, TimeProvider time)
     /// <param name="why">In words.</param>
     /// <param name="stood">It was established.</param>
     /// <param name="tells">It was ended by a NOTIFICATION that says why.</param>
-    public void Ended(string why, bool stood, bool tells)
+    /// <param name="another">Another is established already: the peer was faster than we.</param>
+    public void Ended(string why, bool stood, bool tells, bool another = false)
     {
         lock (gate)
         {
             newest = why;
             if (stood || tells) error = (why, time.GetUtcNow());
-            if (stood) (up, lost, since) = (false, true, Now);
+            lost |= stood;
+            if (up && !another) (up, since) = (false, Now);
         }
     }
 

@@ -59,8 +59,12 @@ public sealed class SpeakerStoryTests
         Assert.Equal($"no session with 10.99.0.2 any more: {Reason}; now: established again", $"{Trouble}");
         time.Advance(SpeakerStory.Steady);
         Assert.Null(Trouble);
+        // The end of one that another has taken the place of is no end of that.
+        story.Ended(Reason, stood: true, tells: true, another: true);
+        Assert.Null(story.Told.Down);
+        Assert.Null(Trouble);
         var (since, transitions, down, error) = story.Told;
         Assert.Equal((lost + TimeSpan.FromMinutes(5), 2, null), (since, transitions, down));
-        Assert.Equal((Reason, lost), error);
+        Assert.Equal((Reason, lost + TimeSpan.FromMinutes(5) + SpeakerStory.Steady), error);
     }
 }
