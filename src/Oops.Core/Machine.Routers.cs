@@ -8,6 +8,9 @@ public sealed partial class Machine
     void Take(RouterObserved observed, Moment moment, List<Effect> effects)
     {
         if (!routers.TryGetValue(observed.Action, out var router)) return;
+        foreach (var over in router.Last?.Troubles ?? [])
+            if (!observed.Troubles.Any(t => t.Id == over.Id)) alarms.Clear(over.Id, effects);
+        foreach (var trouble in observed.Troubles) alarms.Raise(trouble.Id, $"{router.Name}: {trouble}", now, effects);
         router.Last = observed;
         (router.Unread, router.Refusal) = (null, null);
         alarms.Clear($"router/{router.Name}", effects);

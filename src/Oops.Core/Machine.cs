@@ -203,7 +203,7 @@ public sealed partial class Machine
         var (id, called) = (route.Spec.Name, route.Called);
         alarms.Set(kept, $"kept/{id}", route.Kept, now, effects);
         alarms.Set(route.Alarmed.Adopted, $"adopted/{id}", $"route {called} was found announced; `oops confirm {id}` makes it ours", now, effects);
-        alarms.Set(route.Alarmed.Budget, $"budget/{id}", $"route {called} stays withdrawn: its announcement budget is used up", now, effects);
+        alarms.Set(route.Alarmed.Budget, $"budget/{id}", route.Spent, now, effects);
         alarms.Set(route.Alarmed.Floor, $"last-resort/{id}", $"route {called} is a last resort and stays announced, degraded", now, effects);
         alarms.Set(route.Alarmed.Shared, $"shared/{id}", _ => $"route {id}: {route.Shared}", now, effects);
         alarms.Set(route.IsUnclear, $"unclear/{id}", route.Unclear, now, effects);

@@ -39,7 +39,20 @@ public sealed record RouteSeen(string Route, RouteForm? Form, string? Detail = n
 }
 
 /// <summary>Read-back: what the router really exports, for all routes of one action; prefixes of ours that the config no longer has; the router's incarnation (last reboot / reconfiguration) as text.</summary>
-public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Router = null) : Input;
+public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Routes, ImmutableArray<IPNetwork> Orphans, string? Router = null) : Input
+{
+    /// <summary>What a person should look at although the routes may be as they should: sessions that do not stand. All of it, each time.</summary>
+    public ImmutableArray<RouterTrouble> Troubles { get; init; } = [];
+}
+
+/// <summary>Something between us and a router that is not as the config has it.</summary>
+/// <param name="Id">That of its alarm: `session/edge/10.99.0.2`.</param>
+/// <param name="Says">What happened; it stays the same until something else does.</param>
+/// <param name="Now">How the newest try to mend it ended; null: there is nothing to add.</param>
+public sealed record RouterTrouble(string Id, string Says, string? Now = null)
+{
+    public override string ToString() => Now is null ? Says : $"{Says}; now: {Now}";
+}
 
 /// <summary>Whether the routers beyond ours have the prefixes of a route from here, as a command of the operator's found.</summary>
 /// <param name="Route">Its name.</param>

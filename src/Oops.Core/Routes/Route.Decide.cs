@@ -239,11 +239,15 @@ internal sealed partial class Route
                 if (entry.Verdict.State != Core.State.Met) yield return entry.Because(now);
         if (WithdrawState == Core.State.Met) yield return Deciding(withdraw, now);
         if (!free && On != true && budget.Allowed(now) is var allowed && allowed > now)
-            yield return allowed == At.Never ? "the budget and its retries are used up: `oops confirm`" : $"the budget is used up; next try in {Words.Of(allowed - now)}";
+            yield return $"the budget is used up{(allowed == At.Never ? ", and its retries" : $"; next try in {Words.Of(allowed - now)}")}; `oops confirm {Spec.Name}` ends the wait";
     }
 
     /// <summary>The text of its alarm `kept`.</summary>
     public string Kept(At now) => $"route {Called} is announced but would not be admitted: {string.Join("; ", Blocked(now))}";
+
+    /// <summary>The text of its alarm `budget`.</summary>
+    public string Spent(At now) =>
+        $"route {Called} stays withdrawn: its announcement budget is used up, since {Words.Of(now - (budget.ExhaustedAt ?? now))}; {(budget.Allowed(now) is var next && next == At.Never ? "its retries are, too" : $"it is tried again in {Words.Of(next - now)}")}; `oops confirm {Spec.Name}` announces it without that wait";
 
     public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
 
@@ -264,8 +268,8 @@ internal sealed partial class Route
     public IEnumerable<string> Timers(At now)
     {
         if (Leaving(now) is { } leaving) yield return leaving;
-        if (On != true && !IsUnclear && rising is { } from && WithdrawState != Core.State.Met && drain is null && At.Max(from + budget.Rise, free ? now : budget.Allowed(now)) is var due && due != At.Never)
-            yield return $"will announce in {Words.Of(due - now)} if all of announce-when stays met";
+        if (On != true && !IsUnclear && rising is { } from && WithdrawState != Core.State.Met && drain is null && !Exhausted(now))
+            yield return $"will announce in {Words.Of(At.Max(from + budget.Rise, now) - now)} if all of announce-when stays met";
         if (WaitsForAdmission)
             yield return $"will announce {string.Join(' ', Waiting)} with it {(AnnounceState == Core.State.Met && rising is { } ready ? $"in {Words.Of(ready + budget.Rise - now)}" : $"after {Words.Of(budget.Rise)}")} if all of announce-when stays met";
         if (drain is not null) yield return DrainWords(now, held: false);

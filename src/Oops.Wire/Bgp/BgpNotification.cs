@@ -10,6 +10,9 @@ public static class BgpNotification
     /// <summary>Cease: Administrative Shutdown (RFC 4486), with a text (RFC 9003).</summary>
     public const byte AdministrativeShutdown = 2;
 
+    /// <summary>Cease: Connection Rejected.</summary>
+    public const byte Rejected = 5;
+
     /// <summary>Cease: Connection Collision Resolution.</summary>
     public const byte Collision = 7;
 

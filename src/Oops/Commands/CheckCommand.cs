@@ -13,7 +13,7 @@ internal static class CheckCommand
     {
         var config = Options.Config();
         var file = Options.ConfigFile();
-        var live = new Option<bool>("--live") { Description = "Also prove, without moving anything, that the folders can be written, and that the routers' sockets and read-back work. The servers are not asked: see `oops status`, silent." };
+        var live = new Option<bool>("--live") { Description = "Also prove, without moving anything, that the folders can be written, that the routers' sockets and read-back work, and that a speaker can read its passwords and listen. The servers are not asked: see `oops status`, silent." };
         return new Command("check", "Checks the config; needs no privileges. Exit 2: it has errors.") { file, config, live }.Does(async (parsed, stop) =>
         {
             if (!Options.TryConfig(parsed, config, file, out var path)) return Verb.Usage;
@@ -31,11 +31,11 @@ internal static class CheckCommand
         good &= Folder("runtime directory", plan.Config.RuntimeDirectory);
         if (plan.Config.Control.Socket is { } socket) good &= Folder("control socket's directory", Path.GetDirectoryName(Path.GetFullPath(socket))!);
         await using var probe = new LiveProbe(plan.Policy);
-        foreach (var action in plan.Actions.Where(a => a.Config.CarriesRoutes)) good &= await RouterAsync(action.Config.Create(plan.Config), probe, stop).ConfigureAwait(false);
+        foreach (var action in plan.Actions.Where(a => a.Config.CarriesRoutes)) good &= await RouterAsync(action.Config.Create(plan.Config), probe, plan.Config.Control.Socket ?? Path.Combine(plan.Config.RuntimeDirectory, "control.sock"), stop).ConfigureAwait(false);
         return good ? Verb.Done : Verb.Failed;
     }
 
-    static async Task<bool> RouterAsync(IAction action, LiveProbe engine, CancellationToken stop)
+    static async Task<bool> RouterAsync(IAction action, LiveProbe engine, string socket, CancellationToken stop)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = action.SessionActs ? Task.CompletedTask : action.RunAsync(engine, session.Token);
@@ -43,10 +43,12 @@ internal static class CheckCommand
         var seen = await guarded.ReadAsync(null, stop).ConfigureAwait(false);
         await session.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var problems = await action.ProveAsync(address => LiveProbe.ListensAsync(socket, action.Name, address, stop)).ConfigureAwait(false);
         (action as IDisposable)?.Dispose();
         var writable = action.IncludePath is not { } written || Folder($"folder of {action.Name}'s file:", Path.GetDirectoryName(written)!);
-        if (action.NotTaken is { } why) Terminal.Line($"FAIL  action {action.Name}: {why}");
-        return Tell(action, seen) && writable && action.NotTaken is null;
+        if (action.NotTaken is { } why) problems = [why, .. problems];
+        foreach (var problem in problems) Terminal.Line($"FAIL  action {action.Name}: {problem}");
+        return Tell(action, seen) && writable && problems.Count == 0;
     }
 
     static bool Tell(IAction action, Input? seen)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Oops.Control;
 using Oops.Core;
+using Oops.Engine;
 using Oops.Journal;
 
 namespace Oops.Commands;
@@ -28,11 +29,16 @@ internal static class ExplainCommand
         if (a.Server is { } server) Server(server);
         if (a.Zone is { } zone) Zone(zone);
         if (a.Action is { } action) Terminal.Line($"action/{action.Name}: {action.Waiting} wait or run; carries {(action.Routes.IsEmpty ? "no route" : string.Join(", ", action.Routes))}");
+        foreach (var l in a.Action?.Listening ?? []) Terminal.Line($"  {(l.Down is null ? "listens" : "does not listen")} at {l.Address}{(l.Down is null ? "" : ": " + l.Down)}");
+        List("sessions", a.Sessions.Select(Session), "  ");
         if (a.Rule is { } rule) Terminal.Line(Rule(rule));
         if (a.History.IsEmpty) return;
         Terminal.Line("history:");
         foreach (var line in a.History) Terminal.Decision(line);
     }
+
+    static string Session(SessionReport s) =>
+        $"{s.Peer} (AS {s.Asn}): {s.State}{Since(s.Since)}, established {Words.Count(s.Transitions, "time")}{(SessionText.Why(s, Time) is { Length: > 0 } why ? "; " + why : "")}";
 
     internal static string Rule(RuleAnswer r) =>
         $"rule/{r.Index}: on {r.On} ({(r.States.IsEmpty ? "each new value" : string.Join(", ", r.States))}) of {(r.Zones is null ? "" : r.Zones + " at ")}{(r.Servers.IsDefaultOrEmpty ? "every server" : string.Join(", ", r.Servers))}: run {string.Join(", ", r.Run)}";
@@ -99,5 +105,7 @@ internal static class ExplainCommand
         foreach (var line in all) Terminal.Line($"{indent}  {line}");
     }
 
-    static string Since(DateTimeOffset? since) => since is { } s ? $" since {s.ToLocalTime():yyyy-MM-dd HH:mm:ss.fff}" : "";
+    static string Since(DateTimeOffset? since) => since is { } s ? $" since {Time(s)}" : "";
+
+    static string Time(DateTimeOffset at) => $"{at.ToLocalTime():yyyy-MM-dd HH:mm:ss.fff}";
 }

@@ -1,3 +1,4 @@
+using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
@@ -16,6 +17,21 @@ internal sealed class LiveProbe(Policy policy) : IEngine, IAsyncDisposable
     }
 
     public ServerView Server(string name) => new([.. policy.Servers.FirstOrDefault(s => s.Name == name)?.Zones ?? []], false, null, 0);
+
+    /// <summary>Whether a running oops listens there, for that action.</summary>
+    public static async Task<bool> ListensAsync(string socket, string action, string address, CancellationToken stop)
+    {
+        using var client = new ControlClient(socket);
+        try
+        {
+            var (answer, _) = await client.GetAsync("/explain/" + Uri.EscapeDataString($"action/{action}"), ControlJson.Default.ExplainAnswer, stop).ConfigureAwait(false);
+            return answer?.Action?.Listening.Contains(new ListenReport(address, null)) == true;
+        }
+        catch (NoDaemonException)
+        {
+            return false;
+        }
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Oops.Control;
 using Oops.Core;
 
@@ -40,6 +41,15 @@ internal static class StatusCommand
             ["server", "process", "zones ready", "conditions met"],
             s.Servers.Select(IReadOnlyList<string> (v) =>
                 [v.Name, v.Pid is { } pid ? $"{v.Process} (pid {pid})" : v.Process, Zones(v), string.Join(", ", v.Conditions.Where(c => c.State == State.Met).Select(c => c.Id.Split('/')[1]))]));
+        if (!s.Sessions.IsDefaultOrEmpty)
+        {
+            Console.Out.WriteLine();
+            Terminal.Columns(
+                ["session", "AS", "state", "since", "last error"],
+                s.Sessions.Select(IReadOnlyList<string> (b) =>
+                    [$"{b.Action} {b.Peer}", b.Asn.ToString(CultureInfo.InvariantCulture), b.State, Terminal.Ago(b.Since, s.Now), SessionText.Why(b, at => Terminal.Ago(at, s.Now) + " ago")]));
+        }
+
         Section("expected zones", s.Servers.SelectMany(v => Names(v, s.Now)));
         Section("alarms", s.Alarms.Select(a => $"{Terminal.Ago(a.Since, s.Now)}  {a.Id}: {a.Text}"));
         Section("people", People(s));

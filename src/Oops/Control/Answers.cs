@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Oops.Core;
+using Oops.Engine;
 using Oops.Journal;
 using Oops.Reports;
 
@@ -10,7 +11,11 @@ namespace Oops.Control;
 internal sealed record StatusAnswer(
     int V, string Version, Mode Mode, string Site, string ConfigHash, DateTimeOffset Now, DateTimeOffset Started, string? Journal,
     ImmutableArray<RouteReport> Routes, ImmutableArray<ServerReport> Servers, ImmutableArray<ChannelReport> Channels, ImmutableArray<AlarmReport> Alarms,
-    ImmutableArray<string> People, ImmutableArray<string> NotMonitored, string? PendingReload, ImmutableArray<CountAnswer> Counts);
+    ImmutableArray<string> People, ImmutableArray<string> NotMonitored, string? PendingReload, ImmutableArray<CountAnswer> Counts)
+{
+    /// <summary>BGP sessions of our own.</summary>
+    public ImmutableArray<SessionReport> Sessions { get; set; } = [];
+}
 
 /// <summary>Something that was counted since the start and is not zero. <paramref name="By"/>: a source, `engine`, or `shed`.</summary>
 internal sealed record CountAnswer(string By, string Name, long Value);
@@ -33,11 +38,18 @@ internal sealed record ExplainAnswer(int V, string Id)
 
     public RuleAnswer? Rule { get; set; }
 
+    /// <summary>Of an action, or of the one that a route goes via: its BGP sessions, if it has any of its own.</summary>
+    public ImmutableArray<SessionReport> Sessions { get; set; } = [];
+
     /// <summary>The last lines of its history, oldest first.</summary>
     public ImmutableArray<Decision> History { get; set; } = [];
 }
 
-internal sealed record ActionAnswer(string Name, int Waiting, ImmutableArray<string> Routes);
+internal sealed record ActionAnswer(string Name, int Waiting, ImmutableArray<string> Routes)
+{
+    /// <summary>Where its peers may connect to it.</summary>
+    public ImmutableArray<ListenReport> Listening { get; set; } = [];
+}
 
 /// <param name="Index">From 0, as in `rule/0`: the first rule of the config.</param>
 /// <param name="On">The condition.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Oops.Core;
 using Oops.Engine;
@@ -18,12 +19,12 @@ internal sealed class Explainer(Daemon daemon)
         var parts = id.Split('/', 4);
         return parts switch
         {
-            ["route", var name] => Found(id, await daemon.Engine.AskAsync((m, now) => m.Route(name, now)).ConfigureAwait(false), (a, r) => a.Route = r, NoSuch.Route(Policy, name)),
+            ["route", var name] => Found(id, await daemon.Engine.AskAsync((m, now) => m.Route(name, now)).ConfigureAwait(false), (a, r) => (a.Route, a.Sessions) = (r, Sessions(r.Action)), NoSuch.Route(Policy, name)),
             ["condition", var name, var server] => await ConditionAsync(id, name, server, null).ConfigureAwait(false),
             ["condition", var name, var server, var zone] => await ConditionAsync(id, name, server, Subject.Canonical(zone)).ConfigureAwait(false),
             ["server", var name] => Found(id, await ServerAsync(name).ConfigureAwait(false), (a, s) => a.Server = s, NoSuch.Server(Policy, name)),
             ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Subject.Canonical(string.Join('/', rest))).ConfigureAwait(false), (a, z) => a.Zone = z, Policy.Servers.All(s => s.Name != server) ? NoSuch.Server(Policy, server) : NoSuch.Zone(server, string.Join('/', rest))),
-            ["action", var name] => Found(id, Action(name), (a, x) => a.Action = x, NoSuch.Action(daemon.Actions.Select(r => r.Name), name)),
+            ["action", var name] => Found(id, Action(name), (a, x) => (a.Action, a.Sessions) = (x, Sessions(name)), NoSuch.Action(daemon.Actions.Select(r => r.Name), name)),
             ["rule", var index] when int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out _) => Found(id, Rule(index), (a, r) => a.Rule = r, NoSuch.Rule(Policy, index)),
             [var bare] => await GuessAsync(bare).ConfigureAwait(false),
             _ => (null, Ids, true),
@@ -58,8 +59,10 @@ internal sealed class Explainer(Daemon daemon)
     Task<ZoneReport?> ZoneAsync(string server, string zone) => daemon.Engine.AskAsync((m, now) => m.Zone(server, zone, now));
 
     ActionAnswer? Action(string name) => daemon.Actions.FirstOrDefault(a => a.Name == name) is { } runner
-        ? new(name, runner.Depth, [.. Policy.Routes.Where(r => r.Via == name).Select(r => r.Name)])
+        ? new(name, runner.Depth, [.. Policy.Routes.Where(r => r.Via == name).Select(r => r.Name)]) { Listening = [.. runner.Action.Listening] }
         : null;
+
+    ImmutableArray<SessionReport> Sessions(string action) => [.. daemon.Actions.Where(a => a.Name == action).SelectMany(a => a.Action.Sessions)];
 
     RuleAnswer? Rule(string index)
     {

@@ -27,6 +27,7 @@ internal sealed class MetricsText
             if (c.LastHeard is { } silent) Line("oops_channel_silence_seconds", silent.TotalSeconds, ("channel", c.Name), ("server", c.Server));
         Head("oops_alarm", "gauge", "1: the alarm stands.");
         foreach (var a in status.Alarms) Line("oops_alarm", 1, ("id", a.Id));
+        Sessions(status);
         var counters = daemon.Engine.Counters;
         One("oops_inputs_total", "counter", "Inputs that the machine took.", counters.Steps);
         One("oops_inputs_merged_total", "counter", "Measurements replaced by a newer one of the same subject before they were taken.", counters.Merged);
@@ -107,6 +108,17 @@ internal sealed class MetricsText
         Head("oops_zones_listed_seconds", "gauge", "When the expected zones were last listed, or found to be as they are, Unix time.");
         foreach (var s in status.Servers)
             if (s.ZonesListed is { } listed) Line("oops_zones_listed_seconds", listed.ToUnixTimeMilliseconds() / 1000.0, ("server", s.Name));
+    }
+
+    void Sessions(StatusAnswer status)
+    {
+        if (status.Sessions.IsDefaultOrEmpty) return;
+        Head("oops_bgp_session_up", "gauge", "1: the BGP session of our own is established, 0: it is not.");
+        foreach (var s in status.Sessions) Line("oops_bgp_session_up", s.Down is null ? 1 : 0, ("action", s.Action), ("peer", s.Peer));
+        Head("oops_bgp_session_since_seconds", "gauge", "Since when it is established or not, Unix time.");
+        foreach (var s in status.Sessions) Line("oops_bgp_session_since_seconds", s.Since.ToUnixTimeMilliseconds() / 1000.0, ("action", s.Action), ("peer", s.Peer));
+        Head("oops_bgp_session_transitions_total", "counter", "How often it came to be established.");
+        foreach (var s in status.Sessions) Line("oops_bgp_session_transitions_total", s.Transitions, ("action", s.Action), ("peer", s.Peer));
     }
 
     static int Number(State state) => state switch { State.Met => 1, State.NotMet => 0, _ => -1 };

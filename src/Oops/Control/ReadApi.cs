@@ -34,7 +34,10 @@ internal sealed class ReadApi(Daemon daemon)
         return new(
             1, daemon.Version, report.Mode, report.Site, report.ConfigHash, daemon.Time.GetUtcNow(), daemon.Started, daemon.Journal.Broken,
             report.Routes, report.Servers, report.Channels, [.. own, .. report.Alarms], report.People, report.NotMonitored,
-            daemon.Pending is { } waiting ? string.Join("; ", waiting.Differences) : null, Counts(counters));
+            daemon.Pending is { } waiting ? string.Join("; ", waiting.Differences) : null, Counts(counters))
+        {
+            Sessions = [.. daemon.Actions.SelectMany(a => a.Action.Sessions)],
+        };
     }
 
     ImmutableArray<CountAnswer> Counts(EngineCounters counters) =>

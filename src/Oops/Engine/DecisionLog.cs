@@ -9,6 +9,9 @@ internal sealed class DecisionLog(StderrLog log)
     // What each action said last: a router that stays away is one line, not one per try.
     readonly Dictionary<string, string> said = new(StringComparer.Ordinal);
 
+    // What each trouble of a router's was last: its alarm tells of the first, and stands meanwhile.
+    readonly Dictionary<string, string> troubles = new(StringComparer.Ordinal);
+
     /// <summary>A tap of the engine.</summary>
     public void Record(Moment now, Input input, IReadOnlyList<Effect> effects)
     {
@@ -23,6 +26,7 @@ internal sealed class DecisionLog(StderrLog log)
                     log.Line(LogLevel.Warning, $"route {s.Route}{(s.Shadow ? " (observed)" : "")} is not withdrawn: {s.Because}");
                     break;
                 case AlarmChanged a:
+                    troubles.Remove(a.Id);
                     log.Line(a.Phase == AlarmPhase.Cleared ? LogLevel.Information : LogLevel.Warning, $"alarm {a.Id} {Words.Of(a.Phase)}: {a.Text}");
                     break;
                 case ConditionChanged c:
@@ -34,6 +38,11 @@ internal sealed class DecisionLog(StderrLog log)
 
         switch (input)
         {
+            case RouterObserved observed:
+                foreach (var trouble in observed.Troubles)
+                    if (troubles.TryGetValue(trouble.Id, out var before) && before != trouble.Says) log.Line(LogLevel.Warning, $"{trouble.Id}: {trouble.Says}");
+                foreach (var trouble in observed.Troubles) troubles[trouble.Id] = trouble.Says;
+                break;
             case Applied { Outcome: Done } a:
                 said.Remove(a.Action);
                 break;

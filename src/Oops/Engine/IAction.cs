@@ -30,6 +30,15 @@ internal interface IAction
     /// <summary>The longest that one application may take; then it is cancelled and tried again. An action that has a timeout of its own adds some seconds to it.</summary>
     TimeSpan ApplyTimeout => TimeSpan.FromSeconds(10);
 
+    /// <summary>The BGP sessions that it has of its own, and where it listens for peers; asked for by any thread, at any time.</summary>
+    IReadOnlyList<SessionReport> Sessions => [];
+
+    IReadOnlyList<ListenReport> Listening => [];
+
+    /// <summary>For `oops check --live`: what would keep sessions of its own from coming to be. It connects to nobody.</summary>
+    /// <param name="listens">Whether a running oops, with this action, listens at that address: then it is taken, and by us.</param>
+    Task<IReadOnlyList<string>> ProveAsync(Func<string, Task<bool>> listens) => Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>The file that it writes, for `oops check --live`; null: none.</summary>
     string? IncludePath => null;
 

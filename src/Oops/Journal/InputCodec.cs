@@ -67,6 +67,7 @@ internal static class InputCodec
             Type = nameof(RouterObserved),
             Action = o.Action,
             Router = o.Router,
+            Troubles = o.Troubles.IsEmpty ? null : [.. o.Troubles.Select(t => new RecordedTrouble(t.Id, t.Says, t.Now))],
             Names = [.. o.Orphans.Select(p => p.ToString())],
             Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail, r.Lacks.IsEmpty ? null : [.. r.Lacks.Select(p => p.ToString())], r.Others))],
         },
@@ -109,7 +110,10 @@ internal static class InputCodec
             r.Action!,
             [.. (r.Routes ?? []).Select(x => new RouteSeen(x.Route, x.Form is null ? null : Enum.Parse<RouteForm>(x.Form), x.Detail) { Lacks = [.. (x.Lacks ?? []).Select(p => IPNetwork.Parse(p))], Others = x.Others })],
             [.. (r.Names ?? []).Select(p => IPNetwork.Parse(p))],
-            r.Router),
+            r.Router)
+        {
+            Troubles = [.. (r.Troubles ?? []).Select(t => new RouterTrouble(t.Id, t.Says, t.Now))],
+        },
         nameof(UpstreamObserved) => new UpstreamObserved(r.Action!, StateOf(r), r.Detail ?? "") { For = Span(r) },
         nameof(RouterUnseen) => new RouterUnseen(r.Action!, r.Detail ?? ""),
         nameof(ClockTrust) => new ClockTrust(r.Yes == true, r.Detail ?? ""),

@@ -60,6 +60,8 @@ internal sealed record Recorded
 
     [JsonPropertyName("router")] public string? Router { get; set; }
 
+    [JsonPropertyName("troubles")] public RecordedTrouble[]? Troubles { get; set; }
+
     /// <summary>Of a group of claims: the measures that occur.</summary>
     [JsonPropertyName("ms")] public string[]? Measures { get; set; }
 
@@ -73,6 +75,11 @@ internal sealed record RecordedRoute(
     [property: JsonPropertyName("d")] string? Detail,
     [property: JsonPropertyName("l")] string[]? Lacks = null,
     [property: JsonPropertyName("o")] string? Others = null);
+
+internal sealed record RecordedTrouble(
+    [property: JsonPropertyName("i")] string Id,
+    [property: JsonPropertyName("s")] string Says,
+    [property: JsonPropertyName("n")] string? Now = null);
 
 /// <summary>One INFO-CODE of Extended DNS Errors.</summary>
 internal sealed record RecordedError([property: JsonPropertyName("c")] int Code, [property: JsonPropertyName("r")] double PerSecond, [property: JsonPropertyName("n")] string? Names = null);

@@ -28,8 +28,16 @@ public sealed class SpeakerPeersLabTests
         }
 
         Assert.Equal(RouteForm.Plain, (await speaker.SeenAsync()).Form);
+        Assert.Equal(("Established", 1, null, null), (speaker.Session.State, speaker.Session.Transitions, speaker.Session.Down, speaker.Session.LastError));
         await speaker.ApplyAsync(RouteForm.Withdrawn);
         await upstream.WaitAsync(Harness.Lab.Prefix4, null);
         await upstream.WaitAsync(Harness.Lab.Prefix6, null);
+
+        // It ends as its make does, with a NOTIFICATION or without one: that stays beside what every try finds from then on.
+        await upstream.Process.EndAsync();
+        await Wait.UntilAsync("nobody is there any more", () => speaker.Session is { State: not "Established", LastError: not null, Down: { } down } && (kind == "exabgp" || down.EndsWith("connection refused", StringComparison.OrdinalIgnoreCase)),
+            TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(50), () => $"{speaker.Session}");
+        TestContext.Current.SendDiagnosticMessage($"{kind}: {speaker.Session}");
+        Assert.Matches("^it (ended the session: |closed the connection$)|reset", speaker.Session.LastError);
     }
 }

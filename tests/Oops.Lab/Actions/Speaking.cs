@@ -3,6 +3,7 @@ using System.Net;
 using Oops.Actions.Speaker;
 using Oops.Config;
 using Oops.Core;
+using Oops.Engine;
 using Oops.Native;
 using Oops.Routers;
 using Oops.Tests.Sources;
@@ -44,6 +45,8 @@ internal sealed class Speaking : IAsyncDisposable
             last = observed;
         return last!.Routes[0];
     }
+
+    public SessionReport Session => action.Sessions[0];
 
     public async Task<string> DetailAsync() => (await SeenAsync()).Detail ?? "";
 

@@ -16,6 +16,10 @@ internal sealed class FakeAction(string name, int parallel = 1) : IAction
 
     public TimeSpan? ReadEvery { get; set; }
 
+    public IReadOnlyList<SessionReport> Sessions { get; set; } = [];
+
+    public IReadOnlyList<ListenReport> Listening { get; set; } = [];
+
     public ConcurrentQueue<Intent> Applied { get; } = new();
 
     public int AtOnce;

@@ -37,7 +37,7 @@ internal sealed class SpeakerAction : IAction
         (this.config, this.routes, this.time) = (config, routes, time);
         rib = new(TellAsync);
         peers = [.. config.Peers.Select(p => new SpeakerPeer(config, p, rib, time))];
-        listeners = [.. config.Listen.Select(l => new SpeakerListener(l.ToIPEndPoint(179), peers, time))];
+        listeners = [.. config.Listen.Select(l => new SpeakerListener(l.ToIPEndPoint(179), peers, TellAsync, time))];
         incarnation = string.Create(CultureInfo.InvariantCulture, $"our own, AS {config.Asn}, router ID {config.RouterId.Address}");
     }
 
@@ -46,6 +46,25 @@ internal sealed class SpeakerAction : IAction
     public TimeSpan? ReadEvery => config.ReadEvery;
 
     public bool SessionActs => true;
+
+    public IReadOnlyList<SessionReport> Sessions
+    {
+        get
+        {
+            var idle = Acts(routes) ? null : "its routes are only observed: nobody is connected to";
+            return [.. peers.Select(p => p.Report(listeners.Any(l => l.Down is null && l.At.AddressFamily == p.Address.AddressFamily), idle))];
+        }
+    }
+
+    public IReadOnlyList<ListenReport> Listening => [.. listeners.Select(l => new ListenReport(l.Address, l.Down))];
+
+    public async Task<IReadOnlyList<string>> ProveAsync(Func<string, Task<bool>> listens)
+    {
+        List<string> problems = [.. peers.Select(p => (p.Address, p.ReadPassword().Problem)).Where(p => p.Problem is not null).Select(p => $"the password of {p.Address}: {p.Problem}")];
+        foreach (var listener in listeners)
+            if (await listener.ProveAsync().ConfigureAwait(false) is ({ } cannot, var taken) && !(taken && await listens(listener.Address).ConfigureAwait(false))) problems.Add(cannot);
+        return problems;
+    }
 
     /// <summary>Connects and listens, until it is stopped: then each peer is told that we go.</summary>
     public async Task RunAsync(IEngine engine, CancellationToken stop)
@@ -109,7 +128,7 @@ internal sealed class SpeakerAction : IAction
         }
     }
 
-    /// <summary>A session came or went.</summary>
+    /// <summary>A session came or went, or peers can connect or no longer.</summary>
     async Task TellAsync()
     {
         // Our own end is no news.
@@ -151,7 +170,10 @@ internal sealed class SpeakerAction : IAction
     {
         var config = routes;
         var mine = config.SelectMany(r => r.Prefixes).ToHashSet();
-        return new RouterObserved(Name, [.. config.Select(r => Observe(r, table, sessions))], [.. table.Looks.Keys.Where(p => !mine.Contains(p))], incarnation);
+        return new RouterObserved(Name, [.. config.Select(r => Observe(r, table, sessions))], [.. table.Looks.Keys.Where(p => !mine.Contains(p))], incarnation)
+        {
+            Troubles = engine is null ? [] : [.. peers.Select(p => p.Trouble).Concat(listeners.Select(l => l.Trouble(Name))).OfType<RouterTrouble>()],
+        };
     });
 
     RouteSeen Observe(RouterRoute route, SpeakerTable table, IReadOnlyList<SpeakerSession> sessions)
@@ -179,5 +201,6 @@ internal sealed class SpeakerAction : IAction
         return $"no session with {peer.Address}: {peer.Down}{(deaf is null ? "" : $" ({deaf})")}";
     }
 
-    static bool Same(RouterObserved a, RouterObserved b) => a.Routes.AsSpan().SequenceEqual(b.Routes.AsSpan()) && a.Orphans.AsSpan().SequenceEqual(b.Orphans.AsSpan());
+    static bool Same(RouterObserved a, RouterObserved b) =>
+        a.Routes.AsSpan().SequenceEqual(b.Routes.AsSpan()) && a.Orphans.AsSpan().SequenceEqual(b.Orphans.AsSpan()) && a.Troubles.AsSpan().SequenceEqual(b.Troubles.AsSpan());
 }

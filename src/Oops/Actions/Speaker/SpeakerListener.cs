@@ -1,26 +1,42 @@
 using System.Net;
+using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
 
 namespace Oops.Actions.Speaker;
 
 /// <summary>Takes the connections of peers at one address. Whoever is none is not answered, and neither is a peer whose password could not be set.</summary>
-internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> peers, TimeProvider time)
+/// <param name="at">The address.</param>
+/// <param name="peers">All that the speaker has.</param>
+/// <param name="changed">Peers can, or can no longer, connect.</param>
+/// <param name="time">The clock of its waits.</param>
+internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> peers, Func<Task> changed, TimeProvider time)
 {
+    const string Early = "not listening yet";
+
     static readonly TimeSpan Crowded = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Why nobody can connect; null: they can.</summary>
-    public string? Down { get; private set; } = "not listening yet";
+    public string? Down { get; private set; } = Early;
 
     public IPEndPoint At => at;
+
+    public string Address => $"{at.Address}@{at.Port}";
+
+    /// <summary>Null: peers can connect, or it is too early to say.</summary>
+    public RouterTrouble? Trouble(string action) => Down is null or Early ? null : new($"listen/{action}/{Address}", Down);
 
     public async Task RunAsync(CancellationToken stop)
     {
         var pauses = new Backoff();
         while (true)
         {
-            var heard = new Dictionary<IPAddress, SpeakerPeer>();
-            if (await OpenAsync(heard).ConfigureAwait(false) is { } listening)
+            var (heard, before) = (new Dictionary<IPAddress, SpeakerPeer>(), Down);
+            // Read here: a file may take its time.
+            var passwords = peers.Where(p => p.Address.AddressFamily == at.AddressFamily).Select(p => (Peer: p, Read: p.ReadPassword())).ToList();
+            (var opened, Down, _) = await OpenAsync(socket => Prepare(socket, passwords, heard)).ConfigureAwait(false);
+            if (Down != before) await changed().ConfigureAwait(false);
+            if (opened is { } listening)
             {
                 try
                 {
@@ -37,22 +53,24 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
         }
     }
 
-    /// <summary>Null: <see cref="Down"/> says why not.</summary>
-    async Task<TcpListening?> OpenAsync(Dictionary<IPAddress, SpeakerPeer> heard)
+    /// <summary>Why nobody could listen there now, and whether that is because somebody does; null: it could be done.</summary>
+    public async Task<(string? Why, bool Taken)> ProveAsync()
     {
-        // Read here: a file may take its time.
-        var passwords = peers.Where(p => p.Address.AddressFamily == at.AddressFamily).Select(p => (Peer: p, Read: p.ReadPassword())).ToList();
+        var (opened, why, taken) = await OpenAsync(static _ => null).ConfigureAwait(false);
+        if (opened is { } listening) await listening.CloseAsync().ConfigureAwait(false);
+        return (why, taken);
+    }
+
+    async Task<(TcpListening? Opened, string? Why, bool Taken)> OpenAsync(Func<TcpSocket, string?> prepare)
+    {
         try
         {
-            var listening = await TcpListening.OpenAsync(TcpThread.Instance, at, socket => Prepare(socket, passwords, heard), time).ConfigureAwait(false);
-            Down = null;
-            return listening;
+            return (await TcpListening.OpenAsync(TcpThread.Instance, at, prepare, time).ConfigureAwait(false), null, false);
         }
         catch (IOException e)
         {
             // Where it has no errno, the words are ours.
-            Down = e.HResult < 0 ? e.Message : $"cannot listen at {at.Address}@{at.Port}: {e.Message}{(e.HResult == Errno.AccessDenied ? "; a port below 1024 takes CAP_NET_BIND_SERVICE" : "")}";
-            return null;
+            return (null, e.HResult < 0 ? e.Message : $"cannot listen at {Address}: {e.Message}{(e.HResult == Errno.AccessDenied ? "; a port below 1024 takes CAP_NET_BIND_SERVICE" : "")}", e.HResult == Errno.AddressInUse);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
 using Oops.Servers;
@@ -19,6 +20,8 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
 
     readonly Lock gate = new();
     readonly List<SpeakerSession> sessions = [];
+    readonly SpeakerStory story = new(config.Address.Address, time);
+    volatile bool connecting;
 
     public IPAddress Address => config.Address.Address;
 
@@ -26,8 +29,8 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
 
     public string? PasswordFile => config.PasswordFile;
 
-    /// <summary>Why there is no session, as it was found last.</summary>
-    public string Down { get; private set; } = "not connected yet";
+    /// <summary>Why there is no session.</summary>
+    public string Down => story.Down;
 
     uint Asn => (uint)speaker.Asn;
 
@@ -36,6 +39,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     /// <summary>Connects, again and again. Of a passive one there is nothing to do.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        story.Begin();
         if (config.Passive) return;
         var pauses = new Backoff(TimeSpan.FromSeconds(1), LongestPause);
         while (true)
@@ -132,6 +136,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
             if (session.Stage != SpeakerStage.OpenConfirm) return false;
             session.Stage = SpeakerStage.Established;
             others = sessions.FindAll(s => s != session);
+            story.Established();
         }
 
         foreach (var other in others) other.End(BgpNotification.Write(new(BgpFault.Cease, BgpNotification.Collision)), "another connection stays");
@@ -151,6 +156,28 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         }
     }
 
+    /// <summary>Null: all is well with it, or it is too early to say.</summary>
+    public RouterTrouble? Trouble => story.Trouble(speaker.Name);
+
+    /// <param name="heard">It can connect to us.</param>
+    /// <param name="idle">Why nobody is connected to; null: they are.</param>
+    public SessionReport Report(bool heard, string? idle)
+    {
+        var (since, transitions, down, error) = story.Told;
+        return new(speaker.Name, $"{Address}", config.Asn, State(heard && idle is null), since, transitions, idle ?? down, error?.Why, error?.At);
+    }
+
+    string State(bool heard)
+    {
+        lock (gate)
+        {
+            var stages = sessions.FindAll(s => s.Stage != SpeakerStage.Ended);
+            if (stages.Count > 0) return $"{stages.Max(s => s.Stage)}";
+        }
+
+        return connecting ? "Connect" : heard ? "Active" : "Idle";
+    }
+
     SpeakerSession? Up()
     {
         lock (gate) return sessions.Find(s => s.Stage == SpeakerStage.Established);
@@ -162,7 +189,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         var (password, problem) = ReadPassword();
         if (problem is not null)
         {
-            Down = problem;
+            story.Missed(problem);
             return false;
         }
 
@@ -172,6 +199,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         {
             try
             {
+                connecting = true;
                 // Where no descriptor is left this fails too, and is no reason to end the others' sessions.
                 connection = await TcpConnection.ConnectAsync(TcpThread.Instance, config.LocalAddress is { } local ? new IPEndPoint(local.Address, 0) : null, config.Address.ToIPEndPoint(Port),
                     s => Sign(s, password) ?? LimitHops(s), time, late.Token).ConfigureAwait(false);
@@ -179,8 +207,12 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
                 stop.ThrowIfCancellationRequested();
-                Down = e is IOException ? e.Message : $"no answer within {ConnectPatience.TotalSeconds:0} s{(PasswordFile is null ? "" : ", as with a wrong password")}";
+                story.Missed(e is IOException ? e.Message : $"no answer within {ConnectPatience.TotalSeconds:0} s{(PasswordFile is null ? "" : ", as with a wrong password")}");
                 return false;
+            }
+            finally
+            {
+                connecting = false;
             }
         }
 
@@ -192,7 +224,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     /// <summary>It cannot connect to us, and we do not to it.</summary>
     public void Miss(string why)
     {
-        if (config.Passive) Down = why;
+        if (config.Passive) story.Missed(why);
     }
 
     /// <summary>Its password, null where it has none; or why it cannot be had.</summary>
@@ -212,7 +244,12 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         using var session = new SpeakerSession(this, connection, incoming, time);
         lock (gate) sessions.Add(session);
         var why = await session.RunAsync(incoming ? LimitHops : null, stop).ConfigureAwait(false);
-        if (session.WasUp || Up() is null) Down = why;
+        lock (gate)
+        {
+            var up = Up();
+            if (session.WasUp || up is null) story.Ended(why, session.WasUp, session.Tells, another: up is not null);
+        }
+
         await rib.LeaveAsync(session).ConfigureAwait(false);
         return session.WasUp;
     }

@@ -43,6 +43,9 @@ internal sealed class SpeakerSession : IDisposable
     /// <summary>It was established at some time.</summary>
     public bool WasUp { get; private set; }
 
+    /// <summary>It was ended by a NOTIFICATION, by either side, that says why. One that only says that there shall be no connection now does not.</summary>
+    public bool Tells { get; private set; }
+
     /// <summary>Completes when the connection is closed.</summary>
     public Task Ended => ended.Task;
 
@@ -70,9 +73,10 @@ internal sealed class SpeakerSession : IDisposable
     }
 
     /// <summary>Ends it: the last octets, and why. The first reason stands. It never blocks, and nothing runs on the caller's thread.</summary>
-    public void End(ReadOnlySpan<byte> notification, string reason, bool reset = false)
+    public void End(ReadOnlySpan<byte> notification, string reason, bool reset = false, bool tells = false)
     {
         if (Interlocked.CompareExchange(ref why, reason, null) is not null) return;
+        Tells = tells;
         _ = connection.TrySend(notification);
         // Its end is awaited where all of the session is.
         if (reset) _ = connection.CloseAsync(reset);
@@ -138,7 +142,7 @@ internal sealed class SpeakerSession : IDisposable
         Open = open;
         if (peer.Judge(open) is { } bad)
         {
-            End(BgpNotification.Write(bad.Fault), $"we refused it: {bad.Why}");
+            End(BgpNotification.Write(bad.Fault), $"we refused it: {bad.Why}", tells: true);
             return;
         }
 
@@ -185,7 +189,7 @@ internal sealed class SpeakerSession : IDisposable
             switch (Take(out var type, out var fault))
             {
                 case BgpReading.Message when type == BgpMessageType.Notification:
-                    End([], $"it ended the session: {BgpNotification.Say(Body)}");
+                    End([], $"it ended the session: {BgpNotification.Say(Body)}", tells: Body is not [BgpFault.Cease, BgpNotification.Rejected or BgpNotification.Collision, ..]);
                     return null;
                 case BgpReading.Message:
                     return type;
@@ -259,5 +263,5 @@ internal sealed class SpeakerSession : IDisposable
         }
     }
 
-    void Fail(BgpFault fault) => End(BgpNotification.Write(fault), $"we ended the session: {BgpNotification.Words(fault)}");
+    void Fail(BgpFault fault) => End(BgpNotification.Write(fault), $"we ended the session: {BgpNotification.Words(fault)}", tells: true);
 }

@@ -17,14 +17,14 @@ internal sealed class RunningSpeaker : IAsyncDisposable
     readonly Task running;
     long sequence;
 
-    public RunningSpeaker(int port, TimeProvider? time = null, Endpoint[]? listen = null, Action<SpeakerPeerConfig>? peer = null, int own = 1, SpeakerPeerConfig[]? more = null)
+    public RunningSpeaker(int port, TimeProvider? time = null, Endpoint[]? listen = null, Action<SpeakerPeerConfig>? peer = null, int own = 1, SpeakerPeerConfig[]? more = null, bool run = true)
     {
         var one = new SpeakerPeerConfig { Address = new Endpoint(IPAddress.Loopback, port), Asn = 64500, NextHop6 = new Endpoint(IPAddress.Parse("2001:db8:99::1"), null) };
         peer?.Invoke(one);
         Action = new SpeakerAction(
             new SpeakerConfig { Name = "edge", Asn = 64501, RouterId = new Endpoint(new IPAddress([127, 0, 0, (byte)own]), null), Peers = [one, .. more ?? []], Listen = listen ?? [] },
             [new RouterRoute("a", Prefixes) { Degrade = new Degradation(Prepend: 2) }], time ?? TimeProvider.System);
-        running = Action.RunAsync(Engine, stop.Token);
+        running = run ? Action.RunAsync(Engine, stop.Token) : Task.CompletedTask;
     }
 
     public Recorder Engine { get; } = new();
@@ -35,10 +35,12 @@ internal sealed class RunningSpeaker : IAsyncDisposable
         await Action.ApplyAsync(new RouterIntent("edge", ++sequence, "a test", [new RouteWanted(route, prefixes.Length > 0 ? [.. prefixes] : Prefixes, form, new Degradation(Prepend: 2))]), default);
 
     /// <summary>As the action shows the route; unchanged since the last time: as then.</summary>
-    public async Task<RouteSeen> SeenAsync()
+    public async Task<RouteSeen> SeenAsync() => (await ObservedAsync()).Routes[0];
+
+    public async Task<RouterObserved> ObservedAsync()
     {
         if (await Action.ReadAsync(null, default) is RouterObserved observed) last = observed;
-        return last!.Routes[0];
+        return last!;
     }
 
     RouterObserved? last;
