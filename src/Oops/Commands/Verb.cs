@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json.Serialization.Metadata;
 using Oops.Control;
 
@@ -50,7 +51,12 @@ internal static class Verb
     }
 
     /// <summary>Where the help is about what was mistyped.</summary>
-    public static string SeeHelp(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "see oops --help" : $"see oops {parsed.CommandResult.Command.Name} --help";
+    public static string SeeHelp(ParseResult parsed)
+    {
+        var words = new List<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } verb; at = at.Parent) words.Insert(0, verb.Command.Name);
+        return string.Join(' ', ["see oops", .. words, "--help"]);
+    }
 
     public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null)
     {
