@@ -78,7 +78,7 @@ public sealed class AgentCheckLabTests : IAsyncDisposable
     public async Task With_NSD_the_delegation_and_the_agent_are_right_and_the_option_is_missing()
     {
         LabRequires.Programs("nsd", "nsd-control");
-        await using var nsd = new Nsd { Files = ["broken.test", "agent-domain.example"] };
+        await using var nsd = new Harness.Nsd { Files = ["broken.test", "agent-domain.example"] };
         await nsd.WriteZoneAsync("agent-domain.example", ZoneText.Of("agent-domain.example", 1, new ZoneTimers()) + $"a01 NS ns.a01\nns.a01 A {Address}\n");
         await nsd.StartAsync();
         await oops.StartAsync(Config("nsd"));
@@ -130,9 +130,9 @@ public sealed class AgentCheckLabTests : IAsyncDisposable
         Assert.Contains($"ok       agent at {Address}: a report over TCP: NOERROR TXT \"Report received\"", text, StringComparison.Ordinal);
     }
 
-    static async Task<Nsd> NsdAsync(string records)
+    static async Task<Harness.Nsd> NsdAsync(string records)
     {
-        var nsd = new Nsd { Files = [Agent] };
+        var nsd = new Harness.Nsd { Files = [Agent] };
         await nsd.WriteZoneAsync(Agent, ZoneText.Of(Agent, 1, new ZoneTimers()) + records);
         await nsd.StartAsync();
         return nsd;

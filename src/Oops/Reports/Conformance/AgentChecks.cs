@@ -56,7 +56,7 @@ internal static class AgentChecks
 
     static IEnumerable<AgentCheck> Sums() =>
     [
-        Sum("never-denied", Caching, Level.Must, "none of all these names was answered NXDOMAIN", e => Verdict.When(e.Denied.Count == 0, e.Denied.Count == 0 ? "none" : $"NXDOMAIN for {e.Denied.Count}: {string.Join("; ", e.Denied.Take(3))}{(e.Denied.Count > 3 ? " ..." : "")}")),
+        Sum("never-denied", Caching, Level.Must, "none of all these names was answered NXDOMAIN", e => Verdict.When(e.Denied.Count == 0, e.Denied.Count == 0 ? $"none in {e.Answers} answers" : $"NXDOMAIN for {e.Denied.Count}: {string.Join("; ", e.Denied.Take(3))}{(e.Denied.Count > 3 ? " ..." : "")}")),
         Sum("no-channel", "RFC 9567, 6.1", Level.Free, "no answer has the option Report-Channel: reports on reports are what resolvers must bound", e => Verdict.When(e.Channels == 0, e.Channels == 0 ? $"none in {e.Answers} answers" : $"{e.Channels} in {e.Answers} answers")),
         Sum("suppression", Caching, Level.Free, "the TTL: so long a resolver that keeps the answer does not repeat the report", e => e.Thanks is { } txt ? new Verdict(txt.Ttl > 0 ? State.Ok : State.Note, $"{txt.Ttl} s") : Verdict.Note("there was no positive answer")),
     ];
