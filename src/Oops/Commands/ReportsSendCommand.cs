@@ -17,7 +17,7 @@ internal static class ReportsSendCommand
     {
         var name = ReportOptions.Name("name", "The name that is said to fail. An agent may count it: oops-test.invalid is recognised as a test.");
         var types = new Argument<DnsType[]>("types") { Description = "The RR types that are said to fail, with '-' between: A, DNSKEY, 1-28.", Arity = ArgumentArity.ExactlyOne, CustomParser = Types };
-        var code = new Argument<int?>("code") { Description = "INFO-CODE (RFC 8914), by number or name: 7, signature-expired.", CustomParser = Code };
+        var code = new Argument<int?>("code") { Description = "INFO-CODE (RFC 8914), by number or name: 7, signature-expired.", Arity = ArgumentArity.ExactlyOne, CustomParser = Code };
         var agent = ReportOptions.NameOption("--agent", "The agent domain.");
         agent.Required = true;
         var to = ReportOptions.Address("--to", "Where the agent is, ADDRESS[@PORT]. Default: what the resolvers of /etc/resolv.conf say.");

@@ -34,6 +34,13 @@ public sealed class ReportsVerbsTests
     }
 
     [Theory]
+    [InlineData("send", "--agent", "a01.example", "a.test", "A")]
+    [InlineData("send", "a.test", "A", "7")]
+    [InlineData("check")]
+    [InlineData("setup")]
+    public void What_is_missing_is_said(params string[] words) => Assert.NotEmpty(Root.New().Parse(["reports", .. words]).Errors);
+
+    [Theory]
     [InlineData("send", "--agent", ".", "a.test", "A", "7")]
     [InlineData("check", ".")]
     [InlineData("setup", "example.net", "--config", "/nowhere/oops.yaml")]
