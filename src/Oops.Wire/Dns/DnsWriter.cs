@@ -54,12 +54,13 @@ public ref struct DnsWriter
     /// <param name="udpSize">UDP payload that we take, octets.</param>
     /// <param name="rcode">The response code.</param>
     /// <param name="dnssecOk">DO: signatures are wanted (RFC 3225).</param>
-    public void Opt(ushort udpSize, DnsRcode rcode = DnsRcode.NoError, bool dnssecOk = false)
+    /// <param name="version">Of EDNS; there is none but 0 yet.</param>
+    public void Opt(ushort udpSize, DnsRcode rcode = DnsRcode.NoError, bool dnssecOk = false, byte version = 0)
     {
         Byte(0);
         UInt16((ushort)DnsType.Opt);
         UInt16(udpSize);
-        UInt32((uint)((ushort)rcode >> 4) << 24 | (dnssecOk ? 0x8000u : 0));
+        UInt32((uint)((ushort)rcode >> 4) << 24 | (uint)version << 16 | (dnssecOk ? 0x8000u : 0));
         option = length;
         UInt16(0);
         Count(10);

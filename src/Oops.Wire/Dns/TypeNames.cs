@@ -5,6 +5,9 @@ namespace Oops.Wire.Dns;
 /// <summary>RR types by the names of their registry, as far as they are met in reports; all others as RFC 3597 writes them.</summary>
 public static class TypeNames
 {
+    // The highest with a name but for that one.
+    const int LastName = 257, Dlv = 32769;
+
     /// <summary>`A`, `DNSKEY`, `TYPE65280`.</summary>
     public static string Of(DnsType type) => (ushort)type switch
     {
@@ -58,4 +61,20 @@ public static class TypeNames
         32769 => "DLV",
         var other => string.Create(CultureInfo.InvariantCulture, $"TYPE{other}"),
     };
+
+    /// <summary>`A`, `dnskey`, `TYPE65280`, `65280`; false: none of these, or 0.</summary>
+    public static bool TryParse(string word, out DnsType type)
+    {
+        var digits = word.StartsWith("TYPE", StringComparison.OrdinalIgnoreCase) ? word.AsSpan(4) : word;
+        if (ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            type = (DnsType)number;
+            return number != 0;
+        }
+
+        foreach (var known in Enumerable.Range(1, LastName).Append(Dlv))
+            if (Of(type = (DnsType)known).Equals(word, StringComparison.OrdinalIgnoreCase)) return true;
+        type = default;
+        return false;
+    }
 }

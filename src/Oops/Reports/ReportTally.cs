@@ -156,9 +156,8 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
             text[11] = (byte)report.Name.Types.Length;
             report.Name.Types.CopyTo(text[Fixed..]);
             report.Name.Labels.CopyTo(text[(Fixed + report.Name.Types.Length)..]);
-            text = text[..(Fixed + report.Name.Types.Length + report.Name.Labels.Length)];
-            OfReport = SipHash.Compute(key, text[8..]);
-            // The name is long, and hashed once.
+            OfReport = SipHash.Compute(key, text[8..(Fixed + report.Name.Types.Length + report.Name.Labels.Length)]);
+            // The name may be long, and is hashed once; what it was of is overwritten: with a short name it is shorter than the hash.
             BinaryPrimitives.WriteUInt64LittleEndian(text[8..], OfReport);
             OfNetwork = SipHash.Compute(key, text[..8]);
             OfReporter = SipHash.Compute(key, text[..16]);

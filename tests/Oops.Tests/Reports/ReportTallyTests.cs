@@ -30,6 +30,20 @@ public sealed class ReportTallyTests
         Assert.Equal((7, 3), (rig.Tally.Counts.Verified, rig.Tally.Counts.Repeated));
     }
 
+    [Theory]
+    [InlineData(".")]
+    [InlineData("a")]
+    [InlineData("ab")]
+    public void The_shortest_names_are_counted_as_all_others(string name)
+    {
+        rig.Report(name);
+        rig.Report(name);
+        rig.Report(name, from: "192.0.3.1");
+        rig.Report(name, code: 9);
+        Assert.Equal((3, 1), (rig.Tally.Counts.Verified, rig.Tally.Counts.Repeated));
+        Assert.Equal([(name, 2L), (name, 1L)], rig.News().OrderBy(n => n.Code).Select(n => (n.Name, n.Count)));
+    }
+
     [Fact]
     public void The_zone_is_the_longest_that_is_known()
     {

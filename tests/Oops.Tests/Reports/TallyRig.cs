@@ -26,7 +26,7 @@ internal sealed class TallyRig
 
     public void Report(string name, int code = 7, string from = "192.0.2.1", ReportPath path = ReportPath.Tcp, string types = "1")
     {
-        if (!DnsName.TryParse($"_er.{types}.{name}.{code}._er.{Agents[0]}", out var query) || !DnsName.TryParse(Agents[0], out var agent)) throw new ArgumentException(name);
+        if (!DnsName.TryParse($"_er.{types}.{(name == "." ? "" : name + ".")}{code}._er.{Agents[0]}", out var query) || !DnsName.TryParse(Agents[0], out var agent)) throw new ArgumentException(name);
         if (ReportName.Read(query, agent, out var report) != ReportReading.Report) throw new ArgumentException(name);
         Tally.Take(new HeardReport { Agent = 0, Name = report, From = PeerAddress.From(IPAddress.Parse(from)), Path = path });
     }

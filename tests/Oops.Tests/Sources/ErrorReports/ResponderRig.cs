@@ -27,6 +27,9 @@ internal sealed class ResponderRig
         responder = new(change?.Invoke(options) ?? options, new CookieJar(Secret), Take, Counts, Time);
     }
 
+    /// <summary>For a listener.</summary>
+    public DnsHandler Handler => responder.Answer;
+
     public ResponderCounts Counts { get; } = new();
 
     public FakeTime Time { get; } = new();
