@@ -58,4 +58,17 @@ public static class TypeNames
         32769 => "DLV",
         var other => string.Create(CultureInfo.InvariantCulture, $"TYPE{other}"),
     };
+
+    /// <summary>The type of a name as <see cref="Of"/> writes it, in either case; null: there is none.</summary>
+    public static DnsType? Find(string text)
+    {
+        if (text.StartsWith("TYPE", StringComparison.OrdinalIgnoreCase) && ushort.TryParse(text.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0) return (DnsType)number;
+        foreach (var block in (ReadOnlySpan<(int From, int To)>)[(1, 512), (32768, 32769)])
+        {
+            for (var i = block.From; i <= block.To; i++)
+                if (Of((DnsType)i).Equals(text, StringComparison.OrdinalIgnoreCase)) return (DnsType)i;
+        }
+
+        return null;
+    }
 }
