@@ -24,6 +24,11 @@ $oops schema > $to/config.schema.json
         printf '\n## oops %s\n\n```\n' "$verb"
         $oops "$verb" --help | sed -e 's/[[:space:]]*$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
         printf '```\n'
+        for below in $($oops "$verb" --help | sed -n '/^Commands:/,$p' | sed -nE 's/^  ([a-z-]+) .*/\1/p'); do
+            printf '\n### oops %s %s\n\n```\n' "$verb" "$below"
+            $oops "$verb" "$below" --help | sed -e 's/[[:space:]]*$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+            printf '```\n'
+        done
     done
 } > $to/commands.md
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices.Marshalling;
 namespace Oops.Native;
 
 /// <summary>What a validating resolver found.</summary>
-/// <param name="Rcode">The response code; 2 (SERVFAIL) where it is bogus.</param>
+/// <param name="Rcode">The response code, also where it is bogus and so not to be believed.</param>
 /// <param name="Records">Records of the answer.</param>
 /// <param name="Secure">Validated up to a trust anchor.</param>
 /// <param name="Bogus">Validation failed.</param>
@@ -62,7 +62,10 @@ internal sealed unsafe partial class Unbound : SafeHandle
         _ = SetPriority(0, 0, Nicest);
         why = "";
         Result* result = null;
-        var error = Ask(this, name, type, ClassIn, &result);
+        // What it would answer by itself, and does not ask anybody: test, 10.in-addr.arpa and their like (RFC 6303, 6761). The name, and what is below it, is asked for all the same.
+        var error = RemoveZone(this, name);
+        if (error == 0) error = AddZone(this, name, "transparent");
+        if (error == 0) error = Ask(this, name, type, ClassIn, &result);
         if (error != 0 || result is null)
         {
             why = $"libunbound: {Utf8StringMarshaller.ConvertToManaged(Words(error))}";
@@ -124,6 +127,12 @@ internal sealed unsafe partial class Unbound : SafeHandle
 
     [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_ctx_add_ta_file", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int AddAnchors(Unbound context, string file);
+
+    [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_ctx_zone_remove", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RemoveZone(Unbound context, string name);
+
+    [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_ctx_zone_add", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AddZone(Unbound context, string name, string type);
 
     [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_resolve", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Ask(Unbound context, string name, int type, int @class, Result** result);
