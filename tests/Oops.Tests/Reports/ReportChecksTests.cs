@@ -114,6 +114,24 @@ public sealed class ReportChecksTests
     }
 
     [Fact]
+    public void Nothing_is_allocated_for_what_waits_is_shed_or_gives_way()
+    {
+        var checks = new ReportChecks(new(TimeSpan.FromMinutes(10), 100));
+        var zones = Enumerable.Range(0, 50).Select(i => $"z{i}.example").ToArray();
+        ulong next = 0;
+        void Flood(int many)
+        {
+            for (var i = 0; i < many; i++) checks.Heard(++next * 0x9E3779B97F4A7C15, zones[next % 50], "\u0003www"u8, "1"u8, 7, next, 1);
+        }
+
+        Flood(100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Flood(5000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal((ReportChecks.MostWaiting, 5100), (checks.Counts.Waiting, checks.Counts.Waiting + checks.Counts.Shed));
+    }
+
+    [Fact]
     public void A_zone_that_has_left_the_list_is_not_asked_for()
     {
         rig.Report("www.broken.test");
