@@ -50,7 +50,12 @@ internal static class Verb
     }
 
     /// <summary>Where the help is about what was mistyped.</summary>
-    public static string SeeHelp(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "see oops --help" : $"see oops {parsed.CommandResult.Command.Name} --help";
+    public static string SeeHelp(ParseResult parsed)
+    {
+        var words = "";
+        for (var at = parsed.CommandResult; at is { Command: not RootCommand }; at = at.Parent as System.CommandLine.Parsing.CommandResult) words = $"{at.Command.Name} {words}";
+        return $"see oops {words}--help";
+    }
 
     public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null)
     {

@@ -42,6 +42,8 @@ internal sealed unsafe partial class Unbound : SafeHandle
             return null;
         }
 
+        // It would write to standard error, in its own form.
+        _ = Silence(context, 0);
         var error = toLoopback ? Set(context, "do-not-query-localhost:", "no") : 0;
         foreach (var forwarder in forwarders)
             if (error == 0) error = Forward(context, forwarder);
@@ -118,6 +120,10 @@ internal sealed unsafe partial class Unbound : SafeHandle
 
     [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_ctx_delete")]
     private static partial void Delete(nint context);
+
+    // Of a FILE; null: none.
+    [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_ctx_debugout")]
+    private static partial int Silence(Unbound context, nint file);
 
     [LibraryImport(NativeLibraries.UnboundResolver, EntryPoint = "ub_ctx_set_option", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Set(Unbound context, string option, string value);

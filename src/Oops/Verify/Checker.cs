@@ -74,6 +74,7 @@ internal sealed class Checker(TimeProvider time)
     {
         var anchor = question.TrustAnchor ?? Array.Find(Anchors, File.Exists);
         var why = "there is no trust anchor: install the package dns-root-data, or name a file (--trust-anchor)";
+        if (anchor is not null && !File.Exists(anchor)) (why, anchor) = ($"{anchor}: there is no such file of trust anchors", null);
         using var resolver = anchor is null ? null : Unbound.TryOpen([.. question.Forwarders.Select(f => $"{f.Address}@{f.Port}")], question.Forwarders.Any(f => IPAddress.IsLoopback(f.Address)), anchor, out why);
         if (resolver is null)
         {

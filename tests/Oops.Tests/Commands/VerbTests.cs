@@ -35,6 +35,14 @@ public sealed class VerbTests
     public void What_is_one_is_taken(params string[] words) => Assert.Empty(Root.New().Parse(words).Errors);
 
     [Fact]
+    public void What_is_wrong_with_a_verb_below_another_is_helped_by_its_own_page()
+    {
+        var parsed = Root.New().Parse(["reports", "verify", "www.example", "FOO"]);
+        Assert.Equal("FOO: an RR type, such as A, DNSKEY or TYPE65280", Assert.Single(parsed.Errors).Message);
+        Assert.Equal("see oops reports verify --help", Verb.SeeHelp(parsed));
+    }
+
+    [Fact]
     public void A_mistyped_verb_is_helped_by_the_list_of_them() => Assert.Equal("see oops --help", Verb.SeeHelp(Root.New().Parse(["staus"])));
 
     [Theory]

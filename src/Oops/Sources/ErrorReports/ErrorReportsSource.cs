@@ -94,7 +94,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         : new ReportSocket(target.Socket, target.Group, kept.FilePath, time).RunAsync(_ => { }, stop);
 
     Task VerifyAsync(ReportTally tally, ReportStore kept, IEngine engine, CancellationToken stop) => target.Verify is { } plan
-        ? new ReportVerifier(target, plan, tally, kept, engine, new CheckProcess(plan, Children.Instance)).RunAsync(stop)
+        ? new ReportVerifier(target.Server, plan, tally, kept, engine, new CheckProcess(plan, Children.Instance)).RunAsync(stop)
         : Task.Delay(Timeout.InfiniteTimeSpan, engine.Time, stop);
 
     /// <summary>A rollover (RFC 9018, 5) takes no reload. What cannot be read leaves those that are in use.</summary>

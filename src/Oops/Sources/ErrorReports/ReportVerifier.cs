@@ -11,7 +11,13 @@ namespace Oops.Sources.ErrorReports;
 /// <summary>
 /// Looks whether what is reported is so, one after the other, no more often than it may. Asked are the resolvers of the config, or the root and whom it delegates to, and those of the configured servers that have the zone: nobody whom a report names, and of no name outside the zones.
 /// </summary>
-internal sealed class ReportVerifier(ErrorReportsTarget target, VerifyPlan plan, ReportTally tally, ReportStore store, IEngine engine, CheckProcess check)
+/// <param name="own">The server whose zones are reported on.</param>
+/// <param name="plan">Whom it asks, and how often.</param>
+/// <param name="tally">What waits.</param>
+/// <param name="store">Where it is kept what was found.</param>
+/// <param name="engine">Who has which zone.</param>
+/// <param name="check">How one is looked at.</param>
+internal sealed class ReportVerifier(string own, VerifyPlan plan, ReportTally tally, ReportStore store, IEngine engine, CheckProcess check)
 {
     readonly Channel<bool> bell = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -55,7 +61,7 @@ internal sealed class ReportVerifier(ErrorReportsTarget target, VerifyPlan plan,
         foreach (var server in plan.Servers)
         {
             // Of its own server the source knows which zones are reported on; others tell theirs.
-            if (server.Name != target.Server && !engine.Server(server.Name).Zones.Contains(zone)) continue;
+            if (server.Name != own && !engine.Server(server.Name).Zones.Contains(zone)) continue;
             asked.AddRange(server.Addresses.Where(a => !asked.Contains(a)));
         }
 
