@@ -47,14 +47,14 @@ public static class ErrorReports
     public static ImmutableArray<string> Advice(IEnumerable<int> codes) =>
         [.. codes.Distinct().Take(MostCodes).Select(c => $"{ErrorCodes.Of(c)}: {ErrorInfo.Of(c)?.Advice ?? "It is not in the registry; the documentation of the software that reports it has it."}")];
 
-    /// <summary>`12 reports of 6 (dnssec-bogus) within 10m from 3 networks or more, met at 10 (www.example.net)`.</summary>
+    /// <summary>`12 reports of 6 (dnssec-bogus) within 10m from 3 networks or more, met at 10 (www.example.net)`; `12 reports of 6 (dnssec-bogus), confirmed here, within ...` where only those count.</summary>
     internal static string Says(KindSpec condition, string reports, string? remark)
     {
         var (told, more) = Read(remark);
         var codes = told.IsEmpty ? condition.Codes.Codes : told;
         var of = string.Join(Between, codes.Take(MostNamed).Select(ErrorCodes.Of)) + (codes.Length > MostNamed ? $" and {Words.Count(codes.Length - MostNamed, "other code")}" : "");
         var met = condition.Number.ToString("0.###", CultureInfo.InvariantCulture);
-        return $"{reports} of {of} within {Words.Of(condition.Span)} from {Words.Count(condition.Networks, "network")} or more, met at {met}{(more is null ? "" : $" ({more})")}";
+        return $"{reports} of {of}{(condition.Verified ? ", confirmed here," : "")} within {Words.Of(condition.Span)} from {Words.Count(condition.Networks, "network")} or more, met at {met}{(more is null ? "" : $" ({more})")}";
     }
 
     static (ImmutableArray<int> Codes, string? More) Read(string? remark)

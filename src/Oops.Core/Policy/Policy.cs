@@ -106,6 +106,9 @@ public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
     /// <summary>`networks` of error-reported: of fewer independent ones no report counts.</summary>
     public int Networks { get; init; } = Kind == Kind.ErrorReported ? ErrorReports.UsualNetworks : 1;
 
+    /// <summary>`verified` of error-reported: only reports count that a check of our own has confirmed.</summary>
+    public bool Verified { get; init; }
+
     /// <summary>`clear` of load conditions: what is met ends only below this. Null: at <see cref="UsualClear"/> of the threshold.</summary>
     public double? Clear { get; init; }
 
@@ -133,7 +136,7 @@ public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
     public bool IsHearsay => Kind == Kind.ErrorReported;
 
     /// <summary>Who counts for the one counts the same for the other: a number that was said of the one is as true of the other.</summary>
-    public bool CountsAs(KindSpec other) => (Kind, Span, Networks) == (other.Kind, other.Span, other.Networks) && Codes == other.Codes;
+    public bool CountsAs(KindSpec other) => (Kind, Span, Networks, Verified) == (other.Kind, other.Span, other.Networks, other.Verified) && Codes == other.Codes;
 }
 
 /// <summary>`{all: [...]}` (Least = count), `{any: [...]}` (Least = 1), `{at-least: n, of: [...]}`. Members are conditions of servers.</summary>

@@ -42,6 +42,15 @@ public sealed class ZoneSet : IReadOnlyCollection<string>
         }
     }
 
+    /// <summary>Whether a zone is in it, by its canonical name. Looks at one after the other, so that it may be asked on any thread: for what is rare.</summary>
+    public bool Contains(string zone)
+    {
+        var utf8 = System.Text.Encoding.UTF8.GetBytes(zone);
+        foreach (var number in Numbers)
+            if (Names.Utf8(number).SequenceEqual(utf8)) return true;
+        return false;
+    }
+
     public static ZoneSet Of(ReadOnlySpan<string> zones)
     {
         var names = new ZoneNames();

@@ -138,7 +138,7 @@ public readonly record struct SoaAnswer
             : Convert.ToHexStringLower(data[..Math.Min(data.Length, MaxText / 2)]);
 
     /// <summary>UTF-8 by RFC 8914, anything in practice: control characters, line and direction marks and broken sequences become '?'.</summary>
-    static string Printable(ReadOnlySpan<byte> data)
+    internal static string Printable(ReadOnlySpan<byte> data)
     {
         var text = Encoding.UTF8.GetString(data[..Math.Min(data.Length, MaxText)]);
         return string.Create(text.Length, text, static (to, from) =>

@@ -8,10 +8,10 @@ namespace Oops.Commands;
 internal static class ReportsText
 {
     public static void Table(IReadOnlyList<StoredReport> reports, string by) =>
-        Terminal.Columns([.. Keys(by), "count", "verified", "networks", "first", "last", "last from"], reports.Select(r => Cells(r, by)));
+        Terminal.Columns([.. Keys(by), "count", "verified", "networks", "first", "last", "last from", .. by is "report" or "hour" ? (string[])["check"] : []], reports.Select(r => Cells(r, by)));
 
     /// <summary>One line of the table.</summary>
-    public static IReadOnlyList<string> Cells(StoredReport r, string by) => [.. Keys(by).Select(k => Key(r, k)), Number(r.Count), Number(r.Verified), Number(r.Networks), Second(r.First), Second(r.Last), r.LastFrom];
+    public static IReadOnlyList<string> Cells(StoredReport r, string by) => [.. Keys(by).Select(k => Key(r, k)), Number(r.Count), Number(r.Verified), Number(r.Networks), Second(r.First), Second(r.Last), r.LastFrom, .. by is "report" or "hour" ? (string[])[Check(r)] : []];
 
     /// <summary>One that is followed: its sums are those of its hour.</summary>
     public static string Line(StoredReport r) => Terminal.Safe(string.Create(CultureInfo.InvariantCulture,
@@ -35,6 +35,9 @@ internal static class ReportsText
         "types" => string.Join(',', r.Types ?? []),
         _ => r.Code is { } code ? ErrorCodes.Of(code) : "",
     };
+
+    /// <summary>With its time, and in words what is wrong.</summary>
+    static string Check(StoredReport r) => r.Check is null ? "-" : $"{r.Check} {(r.Checked is { } at ? Second(at) : "")}{(r.CheckFound is { } found && r.Check != "not-confirmed" ? $": {found}" : "")}";
 
     static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -62,6 +62,9 @@ internal sealed record ConditionConfig : IValidate
     [Bounds("1", "64")]
     public int? Networks { get; set; }
 
+    [Description("Of error-reported: true if only reports count that a check has confirmed, so that a forged one moves nothing; the source error-reports needs 'verify'. false if absent.")]
+    public bool? Verified { get; set; }
+
     [Description("Of query-rate-high, query-rate-rising and extended-error: once it is met, it ends only below this. 80 % of the threshold or rate if absent.")]
     [Bounds("0.001")]
     public double? Clear { get; set; }
@@ -112,7 +115,7 @@ internal sealed record ConditionConfig : IValidate
     IEnumerable<(string Key, bool Written)> Parameters() =>
     [
         ("at-least", AtLeast is not null), ("before", Before is not null), ("behind", Behind is not null), ("tries", Tries is not null),
-        ("threshold", Threshold is not null), ("codes", Codes is not null), ("rate", Rate is not null), ("reports", Reports is not null), ("within", Within is not null), ("networks", Networks is not null), ("clear", Clear is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
+        ("threshold", Threshold is not null), ("codes", Codes is not null), ("rate", Rate is not null), ("reports", Reports is not null), ("within", Within is not null), ("networks", Networks is not null), ("verified", Verified is not null), ("clear", Clear is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
     ];
 
     string[] Allowed(out string? needed)
@@ -124,7 +127,7 @@ internal sealed record ConditionConfig : IValidate
             Core.Kind.AllZonesReady => ["at-least"],
             Core.Kind.QueryRateHigh or Core.Kind.QueryRateRising => ["threshold", "clear"],
             Core.Kind.ExtendedError => ["codes", "rate", "clear"],
-            Core.Kind.ErrorReported => ["codes", "reports", "within", "networks"],
+            Core.Kind.ErrorReported => ["codes", "reports", "within", "networks", "verified"],
             _ => needed is null ? [] : [needed],
         };
     }

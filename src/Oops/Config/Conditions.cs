@@ -75,6 +75,7 @@ internal sealed class Conditions
             Span = config.Before ?? config.Behind ?? config.Within ?? usual.Span,
             Number = config.Tries ?? config.Threshold ?? config.Rate ?? config.Reports ?? usual.Number,
             Networks = config.Networks ?? usual.Networks,
+            Verified = config.Verified ?? false,
             Clear = config.Clear,
             Codes = config.Codes is { } codes ? new([.. codes.Select(c => c.Code).Order()]) : ErrorCodes.None,
             Share = config.AtLeast?.Share?.Fraction ?? 1,

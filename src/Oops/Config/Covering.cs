@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Oops.Core;
+using Oops.Sources.ErrorReports;
 
 namespace Oops.Config;
 
@@ -75,6 +76,8 @@ internal sealed class Covering
             return $"give the server primaries or peers, and add a probe under sources, which asks them{otherwise}";
         if (kind == Kind.ExtendedError && byServer[server].FirstOrDefault(c => c.Codes is not null) is { } counting)
             return $"{counting.Name} counts only {string.Join(", ", counting.Codes!.Codes.Select(ErrorCodes.Of))}; write codes of these alone{otherwise}";
+        if (kind == Kind.ErrorReported && byServer[server].Any(c => c.Name == $"{ErrorReportsConfig.SourceName}/{server}"))
+            return $"its source {ErrorReportsConfig.SourceName} checks nothing, and the condition is met by verified reports alone; add 'verify: {{}}' to the source, or remove 'verified'{otherwise}";
         var able = Able(kind).ToArray();
         var fit = able.Where(s => s.Of.Count == 0 || s.Of.Contains(software)).Select(s => s.Name).ToArray();
         return fit.Length > 0 ? $"add one under sources: {string.Join(" or ", fit)}{otherwise}"

@@ -71,7 +71,7 @@ internal sealed class Children(TimeProvider time)
         var (child, why) = await StartAsync(options, timeout, stop);
         if (child is null) return Unknown(stop.IsCancellationRequested ? ChildEnd.Stopped : ChildEnd.NotStarted, why);
 
-        if (!TryRegister(child, out var running, out why)) return Unknown(ChildEnd.NotStarted, why);
+        if (!TryRegister(child, options.LineLength, out var running, out why)) return Unknown(ChildEnd.NotStarted, why);
         var end = ChildEnd.Exited;
         try
         {
@@ -122,7 +122,7 @@ internal sealed class Children(TimeProvider time)
     // It was given up while it was being started: nobody waits for it any more, and it must not run.
     async Task EndLateAsync(Task<Started> starting)
     {
-        if ((await starting).Child is { } child && TryRegister(child, out var running, out _)) await KillAsync(running, TimeSpan.Zero);
+        if ((await starting).Child is { } child && TryRegister(child, 1, out var running, out _)) await KillAsync(running, TimeSpan.Zero);
     }
 
     async Task<bool> KillAsync(Running running, TimeSpan grace)
@@ -147,11 +147,11 @@ internal sealed class Children(TimeProvider time)
     }
 
     /// <summary>False: it cannot be watched (no memory in the kernel), so it does not run.</summary>
-    bool TryRegister(Child child, [NotNullWhen(true)] out Running? registered, out string why)
+    bool TryRegister(Child child, int lineLength, [NotNullWhen(true)] out Running? registered, out string why)
     {
         try
         {
-            Register(child, out registered);
+            Register(child, lineLength, out registered);
             why = "";
             return true;
         }
@@ -166,12 +166,12 @@ internal sealed class Children(TimeProvider time)
         }
     }
 
-    void Register(Child child, out Running registered)
+    void Register(Child child, int lineLength, out Running registered)
     {
         lock (gate)
         {
             var id = ++lastId;
-            registered = new Running(child);
+            registered = new Running(child, lineLength);
 
             // Three descriptors, three tokens: the low two bits say which. Under the lock nobody serves them before all are there.
             epoll.Add(child.Output, EpollEvents.In, id << 2);
@@ -227,13 +227,13 @@ internal sealed class Children(TimeProvider time)
     }
 
     /// <summary>One command between its start and its end.</summary>
-    sealed class Running(Child child)
+    sealed class Running(Child child, int lineLength)
     {
         // What is still in the pipes at the exit is read, but a grandchild that goes on writing does not hold us.
         const int MaxReadsAtExit = 16;
 
         readonly TaskCompletionSource<(ExitStatus, string[], string[])> exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        readonly OutputTail output = new();
+        readonly OutputTail output = new(lineLength: lineLength);
         readonly OutputTail errors = new();
         readonly Lock signals = new();
         ExitStatus status;

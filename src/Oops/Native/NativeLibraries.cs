@@ -13,6 +13,7 @@ internal static class NativeLibraries
     public const string Crypto = "libcrypto.so.3";
     public const string Mosquitto = "libmosquitto.so.1";
     public const string CoapOpenSsl = "libcoap-3-openssl.so.3";
+    public const string UnboundResolver = "libunbound.so.8";
 
     // Debian 12's names; Debian 13 and Ubuntu 24.04 add t64 to two of them.
     static readonly FrozenDictionary<string, (string Package, string For)> Known = new Dictionary<string, (string, string)>
@@ -21,6 +22,7 @@ internal static class NativeLibraries
         [Crypto] = ("libssl3 (libssl3t64)", "Ed25519 and Ed448 signatures"),
         [Mosquitto] = ("libmosquitto1", "MQTT"),
         [CoapOpenSsl] = ("libcoap3 (libcoap3t64)", "DOTS"),
+        [UnboundResolver] = ("libunbound8", "verifying what is reported"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Loads a library by its soname, once. False with "MQTT needs libmosquitto.so.1: install the package libmosquitto1".</summary>

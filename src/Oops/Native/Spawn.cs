@@ -14,6 +14,9 @@ internal sealed class SpawnOptions
 
     /// <summary>The working directory; null keeps ours.</summary>
     public string? Folder { get; set; }
+
+    /// <summary>Of its output: bytes of a line that are kept, the last ten lines; more are cut.</summary>
+    public int LineLength { get; set; } = 512;
 }
 
 /// <summary>A child that was started: its process, and the reading ends of its standard output and error.</summary>

@@ -11,6 +11,9 @@ internal sealed record SqliteSchema(string What, int Version, string Tables)
     /// <summary>Settings of each connection that writes; of a new file before anything is in it.</summary>
     public string Settings { get; init; } = "";
 
+    /// <summary>What makes each older version the next: the first those of version 1.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
     public static int Read(SqliteDatabase database)
     {
         using var statement = database.Prepare("PRAGMA user_version");
@@ -66,7 +69,7 @@ internal sealed record SqliteSchema(string What, int Version, string Tables)
         _ => $"{path}: {Reason.Of(e)}",
     };
 
-    /// <summary>Makes the tables in a new file. Returns null, or why the file must not be written.</summary>
+    /// <summary>Makes the tables in a new file, and what is missing in an old one. Returns null, or why the file must not be written.</summary>
     string? Prepare(SqliteDatabase database)
     {
         var found = Read(database);
@@ -74,11 +77,10 @@ internal sealed record SqliteSchema(string What, int Version, string Tables)
         if (found == Version) return null;
         database.Execute("BEGIN IMMEDIATE");
         // Another one may have made them meanwhile.
-        if (Read(database) == 0)
-        {
-            database.Execute(Tables);
-            database.Execute($"PRAGMA user_version = {Version}");
-        }
+        found = Read(database);
+        if (found == 0) database.Execute(Tables);
+        else for (var version = found; version < Version; version++) database.Execute(Steps[version - 1]);
+        if (found < Version) database.Execute($"PRAGMA user_version = {Version}");
         database.Execute("COMMIT");
         return null;
     }

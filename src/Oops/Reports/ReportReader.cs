@@ -22,14 +22,15 @@ internal sealed class ReportReader : IDisposable
         // The newest change first: what is stored while the rows are read is found by the next question.
         var newest = Newest();
         var changes = query is { By: ReportGrouping.Hour, After: not null };
-        using var statement = database.Prepare(changes ? ChangesOf(query) : GroupsOf(query));
+        var sums = changes ? ChangesOf(query) : GroupsOf(query);
+        using var statement = database.Prepare(query.By is ReportGrouping.Report or ReportGrouping.Hour && SqliteSchema.Read(database) >= ReportSchema.WithChecks ? WithChecks(sums) : sums);
         Bind(statement, query);
         List<StoredReport> reports = [];
         long total = 0;
         while (statement.Step())
         {
             total = statement.Int64(14);
-            reports.Add(Read(statement));
+            reports.Add(Read(statement, statement.Columns > 16));
         }
         return changes ? new(reports, null, reports.Count == query.Limit ? reports[^1].Stored : newest) : new(reports, total, newest);
     }
@@ -75,6 +76,10 @@ internal sealed class ReportReader : IDisposable
         return statement.Step() ? statement.Int64(0) : 0;
     }
 
+    /// <summary>After the limit, since a million of groups would be a million of looks.</summary>
+    static string WithChecks(string sums) =>
+        $"SELECT sums.*, checks.verdict, checks.at, checks.found FROM ({sums}) AS sums LEFT JOIN checks ON checks.name = sums.name AND checks.types = sums.types AND checks.code = sums.code";
+
     static string ChangesOf(ReportQuery query) => $"""
         SELECT hour, agent, zone, name, types, code, NULL, count, verified, paths, networks, first, last, last_from, 0, stored FROM reports
         WHERE stored > ?6 AND {Where(query)} ORDER BY stored LIMIT ?5
@@ -83,7 +88,7 @@ internal sealed class ReportReader : IDisposable
     static string GroupsOf(ReportQuery query)
     {
         var keys = KeysOf(query.By);
-        var columns = string.Join(", ", from key in (string[])["hour", "agent", "zone", "name", "types", "code"] select keys.Contains(key) ? key : "NULL");
+        var columns = string.Join(", ", from key in (string[])["hour", "agent", "zone", "name", "types", "code"] select keys.Contains(key) ? key : $"NULL AS {key}");
         var names = query.By is ReportGrouping.Zone or ReportGrouping.Code ? "count(DISTINCT name)" : "NULL";
         // A plain column beside one max() would be of its row, but there are two. The time has the same number of digits in all rows.
         return $"""
@@ -126,8 +131,9 @@ internal sealed class ReportReader : IDisposable
         if (query is { By: ReportGrouping.Hour, After: { } after }) statement.Bind(6, after);
     }
 
-    static StoredReport Read(SqliteStatement row)
+    static StoredReport Read(SqliteStatement row, bool withChecks)
     {
+        var isChecked = withChecks && !row.IsNull(16);
         int? code = row.IsNull(5) ? null : (int)row.Int64(5);
         return new()
         {
@@ -146,6 +152,9 @@ internal sealed class ReportReader : IDisposable
             First = Time(row.Int64(11)),
             Last = Time(row.Int64(12)),
             LastFrom = row.Text(13)!,
+            Check = isChecked ? StoredReport.VerdictOf(row.Int64(16)) : null,
+            Checked = isChecked ? Time(row.Int64(17)) : null,
+            CheckFound = isChecked ? row.Text(18) : null,
             Stored = row.Int64(15),
         };
     }

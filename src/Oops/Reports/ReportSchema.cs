@@ -16,6 +16,15 @@ internal static class ReportSchema
         INSERT INTO state VALUES (1, 0, 0);
         """;
 
+    // From version 2 on: what the last check of a report found; `at`: milliseconds.
+    const string Checks = """
+        CREATE TABLE checks(name TEXT NOT NULL, types TEXT NOT NULL, code INTEGER NOT NULL, at INTEGER NOT NULL, verdict INTEGER NOT NULL, found TEXT NOT NULL, PRIMARY KEY(name, types, code)) WITHOUT ROWID;
+        CREATE INDEX checks_at ON checks(at);
+        """;
+
+    /// <summary>The first version with the table of checks.</summary>
+    public const int WithChecks = 2;
+
     // What was removed is given back to the disk, a piece at a time, and a log that was long is cut. The first works only before anything is in the file.
-    public static SqliteSchema Of { get; } = new("a store of reports", 1, Tables) { Settings = "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_size_limit=16777216" };
+    public static SqliteSchema Of { get; } = new("a store of reports", WithChecks, Tables + "\n" + Checks) { Steps = [Checks], Settings = "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_size_limit=16777216" };
 }

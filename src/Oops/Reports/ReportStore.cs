@@ -25,6 +25,9 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
 {
     const long Hour = 3_600_000;
 
+    /// <summary>Results of checks that wait for the disk, and that are kept on it: the last of each report.</summary>
+    const int MostChecksWaiting = 2000, MostChecks = 20_000;
+
     static readonly TimeSpan Clean = TimeSpan.FromMinutes(1);
 
     /// <summary>The same where nothing has come since.</summary>
@@ -35,11 +38,12 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
 
     readonly Lock gate = new();
     readonly WaitingReports waiting = new(options.Waiting);
+    readonly Dictionary<(string, string, int), CheckNews> checks = [];
     Task<string?> running = Task.FromResult<string?>(null);
     ReportWriter? writer;
     long cleanedAt;
     TimeSpan cleanAfter;
-    long stored, lost, rows, bytes;
+    long stored, lost, checksLost, rows, bytes;
     Removed expired, dropped;
     volatile bool open;
 
@@ -62,11 +66,23 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
                     new("store_waiting", "Rows that wait for the disk.", waiting.Count, SourceCountKind.Level),
                     new("stored", "Reports that were stored.", stored),
                     new("store_lost", "Reports that could not be stored, and for which no more room was to wait.", lost),
+                    new("store_checks_lost", "Results of checks that could not be stored, and for which no more room was to wait.", checksLost),
                     new("store_expired_rows", "Rows removed from the store because of their age.", expired.Rows),
                     new("store_dropped_rows", "Rows removed from the store to make room.", dropped.Rows),
                     new("store_dropped", "Reports that were counted in rows removed to make room.", dropped.Reports),
                 ];
             }
+        }
+    }
+
+    /// <summary>What a check has found; written with the next <see cref="WriteAsync"/>.</summary>
+    public void Add(CheckNews found)
+    {
+        lock (gate)
+        {
+            var key = (found.Name, found.Types, found.Code);
+            if (checks.Count < MostChecksWaiting || checks.ContainsKey(key)) checks[key] = found;
+            else checksLost++;
         }
     }
 
@@ -81,7 +97,7 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
         lock (gate)
         {
             foreach (var one in news) lost += waiting.Add(one);
-            if (running.IsCompleted && (waiting.Count > 0 || !open || time.GetElapsedTime(cleanedAt) >= cleanAfter)) running = OwnThread.RunAsync(Write, "oops-reports");
+            if (running.IsCompleted && (waiting.Count > 0 || checks.Count > 0 || !open || time.GetElapsedTime(cleanedAt) >= cleanAfter)) running = OwnThread.RunAsync(Write, "oops-reports");
             mine = running;
         }
         try
@@ -112,7 +128,12 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
     string? Write()
     {
         WaitingReports batch;
-        lock (gate) batch = waiting.Take();
+        List<CheckNews> found;
+        lock (gate)
+        {
+            batch = waiting.Take();
+            found = [.. checks.Values];
+        }
         try
         {
             if (writer is null)
@@ -133,7 +154,30 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
             stored += batch.Reports;
             open = true;
         }
-        return Tidy(writer!, batch.Count > 0);
+        return WriteChecks(writer!, found) ?? Tidy(writer!, batch.Count > 0);
+    }
+
+    /// <summary>Apart from the reports, which are stored already: what was not written is so with the next call.</summary>
+    string? WriteChecks(ReportWriter file, List<CheckNews> found)
+    {
+        if (found.Count == 0) return null;
+        try
+        {
+            file.Write(found);
+        }
+        catch (SqliteException e)
+        {
+            return Keep(null, e.Message);
+        }
+
+        lock (gate)
+        {
+            // Those that came meanwhile stay.
+            foreach (var one in found)
+                if (checks.TryGetValue((one.Name, one.Types, one.Code), out var now) && now == one) checks.Remove((one.Name, one.Types, one.Code));
+        }
+
+        return null;
     }
 
     string Keep(WaitingReports? batch, string why)
@@ -158,6 +202,7 @@ internal sealed class ReportStore(string folder, ReportStoreOptions options, Tim
             var done = file.MakeRoom(options.Rows, options.Bytes, now / Hour);
             if (due)
             {
+                file.ExpireChecks(now - (long)options.Keep.TotalMilliseconds, MostChecks);
                 done &= file.Expire((now - (long)options.Keep.TotalMilliseconds) / Hour) && file.Shrink();
                 lock (gate) cleanedAt = time.GetTimestamp();
             }

@@ -48,9 +48,11 @@ internal sealed partial class ReportTally
             {
                 next.Window.Changed = false;
                 var value = next.Window.Value(now);
-                if (value == next.Window.Told || IsSwing(next.Window, value)) continue;
-                next.Window.Told = value;
-                news = new(zones.Names[next.Zone], next.Window.Condition.Name, value, value == 0 ? null : ErrorReports.Remark(Known(next.Zone)!.Codes(next.Window.Condition)));
+                if (IsSwing(next.Window, value)) continue;
+                if (value == next.Window.Told && !(next.Window.HasRemark && value > 0)) continue;
+                (next.Window.Told, next.Window.HasRemark) = (value, false);
+                var zone = Known(next.Zone)!;
+                news = new(zones.Names[next.Zone], next.Window.Condition.Name, value, value == 0 ? null : ErrorReports.Remark(zone.Codes(next.Window.Condition), zone.Check));
                 return true;
             }
             news = default;
@@ -94,19 +96,24 @@ internal sealed partial class ReportTally
             return;
         }
         zone.Add(report.Name.Code, report.Verified, steady);
+        var standing = Standing(place, report, keys, steady);
         for (var i = 0; i < options.Conditions.Count; i++)
         {
             var condition = options.Conditions[i];
-            if (!condition.Codes.Contains(report.Name.Code)) continue;
-            if (zone.Windows.Length == 0) zone.Windows = new ReportWindow?[options.Conditions.Count];
-            if (zone.Windows[i] is not { } window)
-            {
-                zone.Windows[i] = window = new(condition);
-                open.Add((place, window));
-            }
+            if (!condition.Codes.Contains(report.Name.Code) || !CountsIn(condition, standing, steady)) continue;
+            var window = WindowOf(place, zone, i);
             window.Add(report.Verified ? keys.Network : null, steady);
             Wait(place, window);
         }
+    }
+
+    ReportWindow WindowOf(int place, ZoneReports zone, int condition)
+    {
+        if (zone.Windows.Length == 0) zone.Windows = new ReportWindow?[options.Conditions.Count];
+        if (zone.Windows[condition] is { } window) return window;
+        zone.Windows[condition] = window = new(options.Conditions[condition]);
+        open.Add((place, window));
+        return window;
     }
 
     void Wait(int zone, ReportWindow window)

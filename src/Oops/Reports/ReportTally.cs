@@ -25,6 +25,9 @@ internal sealed record TallyOptions
 
     /// <summary>The conditions of kind `error-reported`.</summary>
     public IReadOnlyList<KindSpec> Conditions { get; init; } = [];
+
+    /// <summary>How they are checked; null: they are not.</summary>
+    public CheckLimits? Checks { get; init; }
 }
 
 /// <summary>

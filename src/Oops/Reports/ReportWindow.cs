@@ -24,6 +24,9 @@ internal sealed class ReportWindow(KindSpec condition)
     /// <summary>The value that was told last.</summary>
     public long Told { get; set; }
 
+    /// <summary>There is something to say that changes no value: what a check has found.</summary>
+    public bool HasRemark { get; set; }
+
     /// <summary>It is on the list of those that have news.</summary>
     public bool Changed { get; set; }
 

@@ -23,7 +23,7 @@ internal sealed class ReportWriter : IDisposable
     const int GivenBack = 2048;
 
     readonly SqliteDatabase database;
-    readonly SqliteStatement add, insert, state, setState, pages;
+    readonly SqliteStatement add, insert, state, setState, pages, check;
 
     ReportWriter(SqliteDatabase database)
     {
@@ -38,6 +38,7 @@ internal sealed class ReportWriter : IDisposable
             """);
         state = database.Prepare("SELECT stored, rows FROM state");
         setState = database.Prepare("UPDATE state SET stored = ?1, rows = ?2");
+        check = database.Prepare("INSERT INTO checks(name, types, code, at, verdict, found) VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(name, types, code) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, found = excluded.found");
         pages = database.Prepare("SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size");
     }
 
@@ -88,6 +89,30 @@ internal sealed class ReportWriter : IDisposable
         Measure();
     }
 
+    /// <summary>Keeps what checks have found, in the place of what earlier ones did.</summary>
+    public void Write(IEnumerable<CheckNews> checks) => Transact(() =>
+    {
+        foreach (var found in checks)
+        {
+            check.Bind(1, found.Name);
+            check.Bind(2, found.Types);
+            check.Bind(3, found.Code);
+            check.Bind(4, found.At.ToUnixTimeMilliseconds());
+            check.Bind(5, (long)found.Verdict);
+            check.Bind(6, found.Found);
+            check.Run();
+        }
+    });
+
+    /// <summary>Removes what checks found before a time (milliseconds since 1970), and the oldest of what is more than <paramref name="most"/>.</summary>
+    public void ExpireChecks(long before, int most)
+    {
+        using var old = database.Prepare("DELETE FROM checks WHERE at < ?1 OR at < (SELECT at FROM checks ORDER BY at DESC LIMIT 1 OFFSET ?2)");
+        old.Bind(1, before);
+        old.Bind(2, most - 1);
+        Transact(old.Run);
+    }
+
     /// <summary>What was removed because of its age, and to make room; also where a later piece failed.</summary>
     public Removed Expired { get; private set; }
 
@@ -135,7 +160,7 @@ internal sealed class ReportWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[add, insert, state, setState, pages]) statement.Dispose();
+        foreach (var statement in (ReadOnlySpan<SqliteStatement>)[add, insert, state, setState, pages, check]) statement.Dispose();
         database.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Oops.Core;
+using Oops.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Reports;
@@ -64,6 +65,14 @@ internal sealed record StoredReport
 
     public string LastFrom { get; set; } = "";
 
+    /// <summary>What the last check found: `confirmed`, `not-confirmed`, `unknown`; null: there was none.</summary>
+    public string? Check { get; set; }
+
+    public DateTimeOffset? Checked { get; set; }
+
+    /// <summary>In words.</summary>
+    public string? CheckFound { get; set; }
+
     /// <summary>Its place among the changes of the store.</summary>
     [JsonIgnore]
     public long Stored { get; init; }
@@ -76,6 +85,8 @@ internal sealed record StoredReport
         while (ReportName.TryNextType(ref rest, out var type)) types.Add(TypeNames.Of(type));
         return types;
     }
+
+    public static string VerdictOf(long verdict) => (CheckVerdict)verdict switch { CheckVerdict.Confirmed => "confirmed", CheckVerdict.NotConfirmed => "not-confirmed", _ => "unknown" };
 
     /// <summary>Of the bits of a row.</summary>
     public static IReadOnlyList<string> PathsOf(long bits) => [.. PathWords.Where((_, i) => (bits >> i & 1) != 0)];

@@ -20,6 +20,9 @@ internal sealed class ZoneReports
     /// <summary>Milliseconds of a clock that does not go back.</summary>
     public long Last { get; private set; }
 
+    /// <summary>What the last check found, with its time: terminal-safe. Null: there was none.</summary>
+    public string? Check { get; set; }
+
     /// <summary>One for each condition that has something in its window; null where it has not.</summary>
     public ReportWindow?[] Windows { get; set; } = [];
 

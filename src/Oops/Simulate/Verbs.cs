@@ -79,16 +79,17 @@ internal static class Verbs
         return Say(new ErrorRates(channel, [.. codes.OrderBy(c => c.Code)], rest));
     }
 
-    /// <summary>`reports WHO ZONE N from NETWORKS [of CODE ...]`: what resolvers have reported within the window, and from how many networks.</summary>
+    /// <summary>`reports WHO ZONE N from NETWORKS [confirmed] [of CODE ...]`: what resolvers have reported within the window, and from how many networks; confirmed: checks of our own find the same.</summary>
     static Action<ScenarioRun> Reports(Line line, Policy policy)
     {
         var channel = Of(line, policy, c => c.Covers(Measure.ErrorReports));
         var condition = policy.Conditions.OfType<KindSpec>().First(c => c.Name == policy.Channels.First(p => p.Name == channel).Condition);
         var (zone, reports) = (line.Word("the zone"), line.Number64("how many"));
         var networks = line.Try("from") ? (int)line.Number64("from how many networks") : throw line.Wrong("`from NETWORKS` is missing");
+        var counts = line.Try("confirmed") || !condition.Verified;
         var codes = line.Try("of") ? line.Words().Select(line.Code).ToList() : [];
         var remark = reports == 0 ? null : ErrorReports.Remark(codes, $"{reports} of {Words.Count(networks, "network")}");
-        return Say(new ZoneSignal(channel, zone, Measure.ErrorReports, ErrorReports.Counted(condition, reports, networks), remark));
+        return Say(new ZoneSignal(channel, zone, Measure.ErrorReports, counts ? ErrorReports.Counted(condition, reports, networks) : 0, remark));
     }
 
     /// <summary>`signal WHO answers | refuses | silent | unasked | idle | busy | stopping | not-stopping | rate N | slope N | zone-ready ZONE STATE | zone ZONE MEASURE VALUE`.</summary>

@@ -96,6 +96,42 @@ public sealed class ErrorReportsLabTests : IAsyncDisposable
             Assert.DoesNotContain(shown, c => (c < ' ' && c != '\n') || c == '\u007f' || c == '\uFFFD');
     }
 
+    [Fact]
+    public async Task A_true_report_is_confirmed_and_a_forged_one_pages_nobody()
+    {
+        LabRequires.Programs("named", "dnssec-signzone", "dig");
+        LabRequires.Nothing(Oops.Native.NativeLibraries.TryLoad(Oops.Native.NativeLibraries.UnboundResolver, out string why) ? null : why);
+        await using var zones = new SignedZones();
+        await zones.StartAsync();
+        await oops.StartAsync($$"""
+            mode: observe
+            servers: { ns1: { kind: bind, address: {{SignedZones.Address}}, zones: { list: [broken.test, fine.test] } } }
+            conditions:
+              reported: { kind: error-reported, codes: [signature-expired], reports: 1, networks: 1 }
+              sure: { kind: error-reported, codes: [signature-expired], reports: 1, networks: 1, verified: true }
+            sources:
+              error-reports: [ { server: ns1, listen: [{{Address}}], agents: [ { domain: {{Agent}} } ], verify: { resolver: [{{SignedZones.Address}}], trust-anchor: {{zones.Anchors}}, spacing: 100ms } } ]
+            """);
+        await ServesAsync();
+        await DigAsync("+tcp", "TXT", "_er.1.www.fine.test.7._er." + Agent);
+        await DigAsync("+tcp", "TXT", "_er.1.www.broken.test.7._er." + Agent);
+        await Wait.UntilAsync("the true report is confirmed", async () => (await ExplainSure("broken.test")).Contains(": met", StringComparison.Ordinal), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200), () => oops.Process.Tail(20));
+        string why1 = await ExplainSure("broken.test");
+        Assert.Contains("1 report of 7 (signature-expired), confirmed here,", why1, StringComparison.Ordinal);
+        Assert.Matches(@"confirmed at 20\d\d-\d\d-\d\dT[0-9:]{8}Z: www\.broken\.test A: bogus \(.*signature expired", why1);
+        // The forged one was looked at, too, and found to be none.
+        string stored = "";
+        await Wait.UntilAsync("both checks are stored", async () => (stored = (await oops.RunAsync("reports", "--json")).Text).Contains("not-confirmed", StringComparison.Ordinal) && stored.Contains("\"check\":\"confirmed\"", StringComparison.Ordinal), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200), () => stored);
+        Assert.Contains("A: secure, 1 server asked, all well", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain(": met", await ExplainSure("fine.test"), StringComparison.Ordinal);
+        Assert.Contains(": met", await Explain("fine.test"), StringComparison.Ordinal);
+        string status = (await oops.RunAsync("status", "--json")).Text;
+        Assert.Matches("\"checks_confirmed\",\\s*\"value\": *1\\b", status);
+        Assert.Matches("\"checks_not_confirmed\",\\s*\"value\": *1\\b", status);
+    }
+
+    async Task<string> ExplainSure(string zone) => (await oops.RunAsync("explain", $"condition/sure/ns1/{zone}")).Text;
+
     Task ServesAsync() => Wait.UntilAsync("the agent domain is served", async () => (await DigAsync("+short", "+tries=1", "SOA", Agent)).Contains("hostmaster", StringComparison.Ordinal), state: () => oops.Process.Tail(20));
 
     async Task<string> Explain(string zone) => (await oops.RunAsync("explain", $"condition/reported/ns1/{zone}")).Text;

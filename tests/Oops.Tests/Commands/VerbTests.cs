@@ -81,6 +81,14 @@ public sealed class VerbTests
         return Mistyped.Told(Root.New().Parse(words), error) ? error.ToString() : null;
     }
 
+    [Fact]
+    public void What_is_wrong_with_a_verb_below_another_is_helped_by_its_own_page()
+    {
+        var parsed = Root.New().Parse(["reports", "verify", "www.example", "FOO"]);
+        Assert.Equal("FOO: an RR type, such as A, DNSKEY or TYPE65280", Assert.Single(parsed.Errors).Message);
+        Assert.Equal("see oops reports verify --help", Mistyped.SeeHelp(parsed));
+    }
+
     [Theory]
     [InlineData(1, "history", "nosuch")]
     [InlineData(0, "history", "anycast4")]

@@ -2,6 +2,7 @@ using Oops.Native;
 using Oops.Reports;
 using Oops.Tests.Engine;
 using Oops.Tests.Native;
+using Oops.Verify;
 using Xunit;
 
 namespace Oops.Tests.Reports;
@@ -175,6 +176,53 @@ public sealed class ReportStoreTests : IDisposable
         Assert.Null(await store.WriteAsync([], Stop));
         Assert.Equal((35L, 20L, 0L), (Counted(store, "stored"), Counted(store, "store_lost"), Counted(store, "store_waiting")));
         Assert.Equal(35, All().Sum(r => r.Count));
+    }
+
+    [Fact]
+    public async Task What_the_last_check_found_stands_beside_each_report_and_hour()
+    {
+        await using var store = New();
+        store.Add(new("a.example", "1-28", 9, News.Noon, CheckVerdict.Unknown, "no answer"));
+        store.Add(new("a.example", "1-28", 9, News.Noon.AddSeconds(1), CheckVerdict.Confirmed, "A: bogus"));
+        Assert.Null(await store.WriteAsync([News.Of("a.example", types: "1-28"), News.Of("a.example", types: "1-28", last: News.Noon.AddHours(1)), News.Of("b.example")], Stop));
+        foreach (var by in new[] { ReportGrouping.Hour, ReportGrouping.Report })
+        {
+            Assert.All(All(by).Where(r => r.Name == "a.example"), r => Assert.Equal(("confirmed", News.Noon.AddSeconds(1), "A: bogus"), (r.Check, r.Checked, r.CheckFound)));
+            Assert.Null(All(by).Single(r => r.Name == "b.example").Check);
+        }
+
+        Assert.Null(All(ReportGrouping.Zone)[0].Check);
+        store.Add(new("a.example", "1-28", 9, News.Noon.AddHours(2), CheckVerdict.NotConfirmed, "A: secure"));
+        Assert.Null(await store.WriteAsync([], Stop));
+        Assert.Equal("not-confirmed", All(ReportGrouping.Report).Single(r => r.Name == "a.example").Check);
+        Assert.Equal(0, Counted(store, "store_checks_lost"));
+    }
+
+    [Fact]
+    public async Task A_store_of_the_first_version_is_read_and_taken_over_with_all_that_is_in_it()
+    {
+        await using (var store = New()) Assert.Null(await store.WriteAsync([News.Of("a.example", count: 3)], Stop));
+        using (var old = SqliteDatabase.Open(FilePath, SqliteOpen.Create, TimeSpan.FromSeconds(1))) old.Execute("DROP TABLE checks; PRAGMA user_version = 1");
+        Assert.Equal((3L, null), (Assert.Single(All()).Count, Assert.Single(All()).Check));
+        await using var again = New();
+        again.Add(new("a.example", "1", 9, News.Noon, CheckVerdict.Confirmed, "A: bogus"));
+        Assert.Null(await again.WriteAsync([News.Of("a.example")], Stop));
+        Assert.Equal((4L, "confirmed"), (Assert.Single(All()).Count, Assert.Single(All()).Check));
+        using var database = SqliteDatabase.Open(FilePath, SqliteOpen.ReadOnly, TimeSpan.FromSeconds(1));
+        Assert.Equal(2, SqliteSchema.Read(database));
+    }
+
+    [Fact]
+    public async Task Old_results_of_checks_go_and_the_oldest_of_too_many()
+    {
+        Assert.Null(await New().WriteAsync([], Stop));
+        using var file = ReportWriter.Open(FilePath, out _)!;
+        file.Write(Enumerable.Range(0, 10).Select(i => new CheckNews($"n{i}.example", "1", 9, DateTimeOffset.FromUnixTimeMilliseconds(1000 + i), CheckVerdict.Confirmed, "")));
+        file.ExpireChecks(1003, 5);
+        using var database = SqliteDatabase.Open(FilePath, SqliteOpen.ReadOnly, TimeSpan.FromSeconds(1));
+        using var left = database.Prepare("SELECT count(*), min(at) FROM checks");
+        Assert.True(left.Step());
+        Assert.Equal((5L, 1005L), (left.Int64(0), left.Int64(1)));
     }
 
     [Fact]

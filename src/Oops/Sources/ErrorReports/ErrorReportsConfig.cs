@@ -92,6 +92,12 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     [Path]
     public string? Socket { get; set; }
 
+    [Description("Looks whether what is reported is so, by a validating resolver (libunbound) and by asking the servers, before anybody is alarmed: {} with the defaults. Default: it is not looked.")]
+    public VerifyConfig? Verify { get; set; }
+
+    /// <summary>Its key in the config, and the first part of its name.</summary>
+    public const string SourceName = "error-reports";
+
     // So that an answer with both fits into the smallest datagram.
     const int MostWords = 64;
 
@@ -121,9 +127,10 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
                 Version = Version,
             },
             CookieSecrets = CookieSecrets,
-            Tally = new TallyOptions { Window = Window, PerNetwork = PerNetwork, PerZone = PerZone, Conditions = [.. Conditions(config)] },
+            Tally = new TallyOptions { Window = Window, PerNetwork = PerNetwork, PerZone = PerZone, Conditions = [.. Conditions(config).Where(c => Verify is not null || !c.Verified)], Checks = Verify?.Limits },
             Folder = config.StateDirectory,
             Store = new ReportStoreOptions { Keep = Keep, Rows = Rows },
+            Verify = Verify?.ToPlan(config),
             Socket = Socket,
             Group = Accounts.GroupOf(config.Control.Group) is null ? null : config.Control.Group,
             Zones = Zones?.Select(z => z.Text).ToArray(),
@@ -159,6 +166,12 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     {
         if (config.Sources.ErrorReports.Count(s => s.Server == Server) > 1 && !ReferenceEquals(config.Sources.ErrorReports.First(s => s.Server == Server), this))
             errors.Add($"{path}.server", $"{Server} has another entry; write its agent domains and addresses there");
+        if (config.Sources.ErrorReports.All(s => s.Verify is null) && ReferenceEquals(config.Sources.ErrorReports[0], this))
+        {
+            foreach (var condition in Conditions(config))
+                if (condition.Verified) errors.Add($"conditions.{condition.Name}.verified", $"no source checks what is reported, so it would never be met; add 'verify: {{}}' to {path}, or remove 'verified'");
+        }
+
         // A resolver that kept the answer repeats the report after the TTL, and a network's repetition counts after the window.
         var often = Agents.Max(a => a.Ttl) is var ttl && ttl > Window ? ttl : Window;
         foreach (var condition in Conditions(config))

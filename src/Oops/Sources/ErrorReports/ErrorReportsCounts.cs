@@ -7,6 +7,16 @@ namespace Oops.Sources.ErrorReports;
 /// <summary>What `/metrics` and `status` show of a monitoring agent.</summary>
 internal static class ErrorReportsCounts
 {
+    public static IReadOnlyList<SourceCount> Checks(CheckCounts checks) =>
+    [
+        new("checks_confirmed", "Checks that found what was reported.", checks.Confirmed),
+        new("checks_not_confirmed", "Checks that found that all is well.", checks.NotConfirmed),
+        new("checks_unknown", "Checks of which nothing can be said.", checks.Unknown),
+        new("checks_shed", "Reports that were not checked, because too many of one zone or of all waited.", checks.Shed),
+        new("checks_dropped", "Reports that were not checked, because their zone is none of ours any more.", checks.Dropped),
+        new("checks_waiting", "Reports that wait for a check.", checks.Waiting, SourceCountKind.Level),
+    ];
+
     public static IReadOnlyList<SourceCount> All(ResponderCounts answered, TallyCounts counted, DnsListenerCounts? traffic) =>
     [
         new("reports_stream", "Reports received over TCP or TLS.", answered[Outcome.Stream]),

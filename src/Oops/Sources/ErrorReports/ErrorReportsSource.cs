@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
+using Oops.Native;
 using Oops.Reports;
+using Oops.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.ErrorReports;
@@ -23,12 +25,12 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     ReportTally? tally;
     volatile ReportStore? store;
 
-    public string Name => $"error-reports/{target.Server}";
+    public string Name => $"{ErrorReportsConfig.SourceName}/{target.Server}";
 
     /// <summary>Beside those of the conditions one that measures nothing: so it is seen that it cannot listen also where there is no condition.</summary>
     public ImmutableArray<ChannelSpec> Covers => [new(Name, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan), .. target.Channels];
 
-    public IReadOnlyList<SourceCount> Counted => [.. ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic), .. store?.Counted ?? []];
+    public IReadOnlyList<SourceCount> Counted => [.. ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic), .. target.Verify is not null && tally is { } checking ? ErrorReportsCounts.Checks(checking.CheckCounts) : [], .. store?.Counted ?? []];
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
@@ -37,7 +39,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         store = kept;
         try
         {
-            await Together.RunAsync(stop, t => ListenAsync(tally, engine, t), t => StoreAsync(tally, kept, engine.Time, t), t => SocketAsync(kept, engine.Time, t)).ConfigureAwait(false);
+            await Together.RunAsync(stop, t => ListenAsync(tally, engine, t), t => StoreAsync(tally, kept, engine.Time, t), t => SocketAsync(kept, engine.Time, t), t => VerifyAsync(tally, kept, engine, t)).ConfigureAwait(false);
         }
         finally
         {
@@ -90,6 +92,10 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     Task SocketAsync(ReportStore kept, TimeProvider time, CancellationToken stop) => target.Socket is null
         ? Task.Delay(Timeout.InfiniteTimeSpan, time, stop)
         : new ReportSocket(target.Socket, target.Group, kept.FilePath, time).RunAsync(_ => { }, stop);
+
+    Task VerifyAsync(ReportTally tally, ReportStore kept, IEngine engine, CancellationToken stop) => target.Verify is { } plan
+        ? new ReportVerifier(target.Server, plan, tally, kept, engine, new CheckProcess(plan, Children.Instance)).RunAsync(stop)
+        : Task.Delay(Timeout.InfiniteTimeSpan, engine.Time, stop);
 
     /// <summary>A rollover (RFC 9018, 5) takes no reload. What cannot be read leaves those that are in use.</summary>
     async Task FollowSecretsAsync(CookieJar cookies, TimeProvider time, CancellationToken stop)

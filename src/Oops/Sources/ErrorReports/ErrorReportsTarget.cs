@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Reports;
+using Oops.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.ErrorReports;
@@ -25,6 +26,9 @@ internal sealed record ErrorReportsTarget
 
     public required ReportStoreOptions Store { get; init; }
 
+    /// <summary>How reports are checked; null: they are not.</summary>
+    public VerifyPlan? Verify { get; init; }
+
     /// <summary>Where what is stored is told in plain lines; null: nowhere.</summary>
     public string? Socket { get; init; }
 
@@ -39,7 +43,7 @@ internal sealed record ErrorReportsTarget
     public ImmutableArray<ChannelSpec> Channels => [.. Tally.Conditions.Select(c => new ChannelSpec(Channel(c), Server, Standing.Witness, [Measure.ErrorReports], Timeout.InfiniteTimeSpan) { Condition = c.Name })];
 
     /// <summary>The channel of a condition.</summary>
-    public string Channel(KindSpec condition) => $"error-reports/{Server}/{condition.Name}";
+    public string Channel(KindSpec condition) => $"{ErrorReportsConfig.SourceName}/{Server}/{condition.Name}";
 
     public IReadOnlyList<string> AgentNames => [.. Answers.Agents.Select(a => a.Domain.ToString())];
 }

@@ -66,6 +66,17 @@ public sealed class ErrorReportsSourceTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("", "no source checks what is reported, so it would never be met; add 'verify: {}' to sources.error-reports[0], or remove 'verified'")]
+    [InlineData(", verify: {}", "")]
+    public void A_condition_that_is_verified_needs_a_source_that_verifies(string verify, string says)
+    {
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Config("agents: [ { domain: a.example } ]" + verify, "within: 30m, verified: true")));
+        if (loaded.Config is not null && loaded.Errors.Ok) PolicyCompiler.Compile(loaded.Config, Wiring.Of(loaded, loaded.Config), loaded.Errors, "");
+        Assert.Equal(says.Length == 0, loaded.Errors.Ok);
+        Assert.Contains(says, string.Join('\n', loaded.Errors.Lines), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("agents: [ { domain: . } ]", "the root is no agent domain")]
     [InlineData("agents: [ { domain: a.example }, { domain: b.a.example } ]", "b.a.example is inside a.example")]
     [InlineData("agents: [ { domain: a.example, nameservers: [ { name: ns.a.example } ] } ]", "nobody else knows its addresses")]
@@ -73,6 +84,8 @@ public sealed class ErrorReportsSourceTests : IAsyncDisposable
     [InlineData("agents: [ { domain: a.broken.test } ]", "is inside broken.test, of which it is to hear")]
     [InlineData("agents: [ { domain: a.example } ], delegating: [other.test]", "is not one of the zones")]
     [InlineData("agents: [ { domain: a.example, ttl: 1h } ]", "within: 2h or more")]
+    [InlineData("agents: [ { domain: a.example } ], verify: { spacing: 100ms, again: 1d }", "is more than can be remembered")]
+    [InlineData("agents: [ { domain: a.example } ], verify: { resolver: [one.example] }", "is a name; write the IP address")]
     public void What_is_wrong_in_the_config_is_said(string agents, string says)
     {
         var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Config(agents + ", zones: [broken.test, fine.test]", "within: 30m")));
