@@ -62,6 +62,9 @@ public static class TypeNames
         var other => string.Create(CultureInfo.InvariantCulture, $"TYPE{other}"),
     };
 
+    /// <summary>A type that a zone can hold: no meta type and no question (RFC 6895, 3.1).</summary>
+    public static bool IsData(DnsType type) => type != DnsType.Opt && (ushort)type is not (0 or >= 128 and <= 255);
+
     /// <summary>`A`, `dnskey`, `TYPE65280`, `65280`; false: none of these, or 0.</summary>
     public static bool TryParse(string word, out DnsType type)
     {

@@ -18,6 +18,9 @@ internal sealed unsafe partial class Unbound : SafeHandle
 {
     const int ClassIn = 1, MostWords = 300, MostRecords = 10_000, Nicest = 19;
 
+    /// <summary>Networks that are not of the Internet (RFC 6890).</summary>
+    static readonly string[] Ours = ["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "::ffff:0:0/96", "fc00::/7", "fe80::/10", "ff00::/8"];
+
     /// <summary>None; for <see cref="TryOpen"/>.</summary>
     public Unbound() : base(0, true)
     {
@@ -45,6 +48,10 @@ internal sealed unsafe partial class Unbound : SafeHandle
         // It would write to standard error, in its own form.
         _ = Silence(context, 0);
         var error = toLoopback ? Set(context, "do-not-query-localhost:", "no") : 0;
+        // From the root on it goes where a zone says that may be a stranger's: into no network of ours.
+        if (forwarders.Count == 0)
+            foreach (var network in Ours)
+                if (error == 0) error = Set(context, "do-not-query-address:", network);
         foreach (var forwarder in forwarders)
             if (error == 0) error = Forward(context, forwarder);
         if (error == 0) error = AddAnchors(context, trustAnchor);

@@ -23,12 +23,18 @@ internal sealed record CheckCounts(long Confirmed, long NotConfirmed, long Unkno
 
 /// <summary>
 /// The reports that wait for a check, and what the last checks found. All memory is made at once, and nothing here waits: it is used under the tally's gate by the threads that answer. A zone has few places, and the zones take turns: a flood of one does not keep
-/// another's waiting. Only a sender whose address is proved begins a check.
+/// another's waiting; nor does that of one network keep others' of its zone waiting. Only a sender whose address is proved begins a check.
 /// </summary>
 internal sealed class ReportChecks
 {
     /// <summary>Reports that wait, of all zones and of one.</summary>
     public const int MostWaiting = 512, MostOfZone = 16;
+
+    /// <summary>Of those of one zone so many that the same network began.</summary>
+    public const int MostOfNetwork = 4;
+
+    /// <summary>So long is it believed that nothing can be said: the reason may be over soon.</summary>
+    const long Unsure = 60_000;
 
     /// <summary>A name without its final zero, and a label of types.</summary>
     const int MostOctets = 254 + 63;
@@ -47,6 +53,7 @@ internal sealed class ReportChecks
     readonly ulong[] senders;
     readonly Dictionary<ulong, int> index;
     readonly Dictionary<string, int> ofZone = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Zone, ulong Network), int> ofNetwork = [];
     readonly Dictionary<string, long> turns = new(StringComparer.Ordinal);
     readonly List<int> waiting = new(MostWaiting);
     int used, hand;
@@ -60,6 +67,7 @@ internal sealed class ReportChecks
         (entries, octets, senders) = (new Entry[capacity], new byte[capacity * MostOctets], new ulong[capacity * MostSenders]);
         index = new(capacity);
         ofZone.EnsureCapacity(MostWaiting);
+        ofNetwork.EnsureCapacity(MostWaiting);
         turns.EnsureCapacity(MostTurns);
     }
 
@@ -78,23 +86,27 @@ internal sealed class ReportChecks
     public CheckStanding Heard(ulong hash, string zone, ReadOnlySpan<byte> labels, ReadOnlySpan<byte> types, ushort code, ulong? network, long now)
     {
         var known = index.TryGetValue(hash, out var place);
-        if (known && entries[place].State == Standing.Done && now - entries[place].At < again) return new(entries[place].Verdict, entries[place].At);
+        if (known && IsBelieved(entries[place], now))
+        {
+            // Should it be confirmed the next time, who tells of it now has told of it.
+            if (entries[place].Verdict != CheckVerdict.Confirmed && network is { } early) Remember(place, early);
+            return new(entries[place].Verdict, entries[place].At);
+        }
+
         if (network is not { } from) return default;
         if (!known || entries[place].State == Standing.Done)
         {
-            if (!HasRoom(zone))
+            if (!HasRoom(zone, from))
             {
                 shed++;
                 return default;
             }
 
             if (!known) place = Place(hash, labels, types, code);
-            Queue(place, zone);
+            Queue(place, zone, from);
         }
 
-        ref var entry = ref entries[place];
-        var told = senders.AsSpan(place * MostSenders, entry.Senders);
-        if (entry.Senders < MostSenders && !told.Contains(from)) senders[(place * MostSenders) + entry.Senders++] = from;
+        Remember(place, from);
         return default;
     }
 
@@ -128,7 +140,7 @@ internal sealed class ReportChecks
         ref var entry = ref entries[place];
         (entry.State, entry.Verdict, entry.At) = (Standing.Done, verdict, now);
         var told = senders.AsSpan(place * MostSenders, entry.Senders).ToArray();
-        entry.Senders = 0;
+        if (verdict == CheckVerdict.Confirmed) entry.Senders = 0;
         return told;
     }
 
@@ -141,10 +153,10 @@ internal sealed class ReportChecks
     }
 
     /// <summary>A zone has few places. Where all are taken, one whose zone has others makes room for a zone that has none.</summary>
-    bool HasRoom(string zone)
+    bool HasRoom(string zone, ulong network)
     {
         var own = ofZone.GetValueOrDefault(zone);
-        if (own >= MostOfZone) return false;
+        if (own >= MostOfZone || ofNetwork.GetValueOrDefault((zone, network)) >= MostOfNetwork) return false;
         if (waiting.Count < MostWaiting) return true;
         for (var i = 0; own == 0 && i < Picks; i++)
         {
@@ -187,17 +199,27 @@ internal sealed class ReportChecks
         return place;
     }
 
-    void Queue(int place, string zone)
+    bool IsBelieved(in Entry entry, long now) => entry.State == Standing.Done && now - entry.At < (entry.Verdict == CheckVerdict.Unknown ? Math.Min(again, Unsure) : again);
+
+    void Remember(int place, ulong network)
     {
-        (entries[place].State, entries[place].Zone, entries[place].Senders) = (Standing.Waiting, zone, 0);
+        ref var entry = ref entries[place];
+        if (entry.Senders < MostSenders && !senders.AsSpan(place * MostSenders, entry.Senders).Contains(network)) senders[(place * MostSenders) + entry.Senders++] = network;
+    }
+
+    void Queue(int place, string zone, ulong network)
+    {
+        (entries[place].State, entries[place].Zone, entries[place].BegunBy) = (Standing.Waiting, zone, network);
         ofZone[zone] = ofZone.GetValueOrDefault(zone) + 1;
+        ofNetwork[(zone, network)] = ofNetwork.GetValueOrDefault((zone, network)) + 1;
         waiting.Add(place);
     }
 
     void Unqueue(int at)
     {
-        var zone = entries[waiting[at]].Zone;
+        var (zone, network) = (entries[waiting[at]].Zone, entries[waiting[at]].BegunBy);
         waiting.RemoveAt(at);
+        if (--System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(ofNetwork, (zone, network)) == 0) ofNetwork.Remove((zone, network));
         if (--System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(ofZone, zone) == 0) ofZone.Remove(zone);
     }
 
@@ -221,6 +243,9 @@ internal sealed class ReportChecks
         public byte NameLength, TypesLength;
         public ushort Code;
         public int Senders;
+
+        /// <summary>The network that told of it first.</summary>
+        public ulong BegunBy;
 
         /// <summary>Of what is done: when. Milliseconds of a clock that does not go back.</summary>
         public long At;

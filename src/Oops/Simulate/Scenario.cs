@@ -8,7 +8,7 @@ internal sealed class Scenario
     /// <summary>The words that are taken, as a mistake names them; a test holds that each of them is.</summary>
     internal const string Statements = "mode, server, source, condition, route, announce-when, withdraw-when, degrade-when, rule, kept-alarm",
         Sources = "process, knot, systemd, dnstap, probe, primary, catalog, verify, error-reports",
-        ConditionOptions = "before, behind, within, tries, threshold, rate, reports, networks, clear, codes, at-least, polarity, class, proof",
+        ConditionOptions = "before, behind, within, tries, threshold, rate, reports, networks, clear, codes, at-least, polarity, class, proof, verified",
         EntryOptions = "zones, share, for, relative";
 
     static readonly TimeSpan Asked = TimeSpan.FromSeconds(180);

@@ -16,8 +16,12 @@ internal sealed class CheckProcess(VerifyPlan plan, Children children)
     /// <summary>Types of one report that are checked: what a resolver asked for is one, or A and AAAA.</summary>
     const int MostTypes = 2;
 
+    static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
+
     /// <summary>To begin and to print, beside what the check itself may take.</summary>
-    static readonly TimeSpan Beside = TimeSpan.FromSeconds(3), Grace = TimeSpan.FromMilliseconds(200);
+    public TimeSpan Beside { get; init; } = TimeSpan.FromSeconds(3);
+
+    public VerifyPlan Plan => plan;
 
     readonly Dictionary<string, string> environment = CommandEnvironment.With([], ("DOTNET_ROOT", Environment.GetEnvironmentVariable("DOTNET_ROOT")), ("DOTNET_BUNDLE_EXTRACT_BASE_DIR", Environment.GetEnvironmentVariable("DOTNET_BUNDLE_EXTRACT_BASE_DIR")));
 
@@ -33,6 +37,9 @@ internal sealed class CheckProcess(VerifyPlan plan, Children children)
         var result = await children.RunAsync(options, plan.Timeout + Beside, Grace, stop).ConfigureAwait(false);
         return Read(result);
     }
+
+    /// <summary>One of the types of a report is one that a zone can hold.</summary>
+    public static bool IsCheckable(byte[] types) => TypesOf(types).Count > 0;
 
     internal static (CheckVerdict Verdict, string Found) Read(ChildResult result)
     {
@@ -66,7 +73,9 @@ internal sealed class CheckProcess(VerifyPlan plan, Children children)
     {
         List<DnsType> found = [];
         ReadOnlySpan<byte> rest = types;
-        while (ReportName.TryNextType(ref rest, out var type)) found.Add(type);
+        // What no zone can hold (a transfer, a signature of a message) is answered by every server with an error, and tells nothing of the zone.
+        while (ReportName.TryNextType(ref rest, out var type))
+            if (TypeNames.IsData(type)) found.Add(type);
         return found;
     }
 

@@ -61,6 +61,45 @@ public sealed class ReportChecksTests
     }
 
     [Fact]
+    public void One_network_does_not_keep_the_others_of_its_zone_waiting()
+    {
+        for (var i = 0; i < 100; i++) rig.Report($"n{i}.broken.test");
+        Assert.Equal((100 - ReportChecks.MostOfNetwork, ReportChecks.MostOfNetwork), (rig.Tally.CheckCounts.Shed, rig.Tally.CheckCounts.Waiting));
+        rig.Report("www.broken.test", from: "198.51.100.1");
+        Assert.Equal(ReportChecks.MostOfNetwork + 1, rig.Tally.CheckCounts.Waiting);
+        // What was taken makes room.
+        Next();
+        rig.Report("n200.broken.test");
+        Assert.Equal(ReportChecks.MostOfNetwork + 1, rig.Tally.CheckCounts.Waiting);
+    }
+
+    [Fact]
+    public void Who_told_of_it_before_it_was_confirmed_counts_once_it_is()
+    {
+        rig.Report("www.broken.test", from: "192.0.2.1");
+        Finish(Next(), CheckVerdict.NotConfirmed);
+        rig.Report("www.broken.test", from: "198.51.100.1");
+        Assert.Empty(rig.Told());
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        rig.Report("www.broken.test", from: "203.0.113.1");
+        Finish(Next(), CheckVerdict.Confirmed);
+        Assert.StartsWith("broken.test 3: ", Assert.Single(rig.Told()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void That_nothing_could_be_said_is_believed_for_a_minute_only()
+    {
+        rig.Report("www.broken.test", from: "192.0.2.1");
+        Finish(Next(), CheckVerdict.Unknown);
+        rig.Report("www.broken.test", from: "198.51.100.1");
+        Assert.False(rig.Tally.TryCheck(out _));
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        rig.Report("www.broken.test", from: "203.0.113.1");
+        Finish(Next(), CheckVerdict.Confirmed);
+        Assert.StartsWith("broken.test 3: ", Assert.Single(rig.Told()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Who_may_have_forged_his_address_and_names_in_no_zone_begin_no_check()
     {
         rig.Report("www.broken.test", path: ReportPath.Udp);
@@ -71,7 +110,7 @@ public sealed class ReportChecksTests
     [Fact]
     public void A_flood_of_one_zone_is_shed_and_counted_and_the_others_take_turns_with_it()
     {
-        for (var i = 0; i < 50; i++) rig.Report($"n{i}.broken.test");
+        for (var i = 0; i < 50; i++) rig.Report($"n{i}.broken.test", from: $"192.0.{i}.1");
         rig.Report("www.fine.test");
         rig.Report("www.other.example");
         Assert.Equal((50 - ReportChecks.MostOfZone, ReportChecks.MostOfZone + 2), (rig.Tally.CheckCounts.Shed, rig.Tally.CheckCounts.Waiting));
@@ -84,7 +123,7 @@ public sealed class ReportChecksTests
         var zones = Enumerable.Range(0, 100).Select(i => $"z{i}.example").ToArray();
         var many = new TallyRig(new() { PerNetwork = 100_000, Conditions = [Verified], Checks = new(TimeSpan.FromMinutes(10), 600) }, zones);
         foreach (var zone in zones)
-            for (var i = 0; i < 20; i++) many.Report($"n{i}.{zone}");
+            for (var i = 0; i < 20; i++) many.Report($"n{i}.{zone}", from: $"192.0.{i}.1");
         var counts = many.Tally.CheckCounts;
         Assert.Equal((ReportChecks.MostWaiting, 2000), (counts.Waiting, counts.Waiting + counts.Shed));
         HashSet<string> served = [];

@@ -17,7 +17,7 @@ public sealed class CheckProcessTests
     static byte[] Labels(params byte[][] labels) => [.. labels.SelectMany(l => l.Prepend((byte)l.Length))];
 
     static Task<(CheckVerdict Verdict, string Found)> RunAsync(string script, TimeSpan? timeout = null) =>
-        new CheckProcess(new() { Program = ["/bin/sh", "-c", script], Timeout = timeout ?? TimeSpan.FromSeconds(10) }, Children.Instance).RunAsync(Labels("www"u8.ToArray(), "broken"u8.ToArray(), "test"u8.ToArray()), "1"u8.ToArray(), Zone, [], Stop);
+        new CheckProcess(new() { Program = ["/bin/sh", "-c", script], Timeout = timeout ?? TimeSpan.FromSeconds(10) }, Children.Instance) { Beside = TimeSpan.Zero }.RunAsync(Labels("www"u8.ToArray(), "broken"u8.ToArray(), "test"u8.ToArray()), "1"u8.ToArray(), Zone, [], Stop);
 
     [Fact]
     public void No_name_is_an_option_or_a_file_of_words_and_the_words_are_understood()
@@ -30,6 +30,20 @@ public sealed class CheckProcessTests
         Assert.True(DnsName.TryFromWire([.. name, 0], out var meant));
         Assert.Equal(meant, parsed.GetValue<DnsName>("name"));
         Assert.Equal([DnsType.A, DnsType.Aaaa], parsed.GetValue<DnsType[]>("type"));
+    }
+
+    [Theory]
+    // AXFR, IXFR, TKEY, TSIG, ANY, OPT, NXNAME: each server answers them with an error, whatever the zone is like.
+    [InlineData("252", "")]
+    [InlineData("41-128-249-250-251-252-253-254-255", "")]
+    [InlineData("1-252", "A")]
+    [InlineData("127-256", "TYPE127 URI")]
+    public void What_no_zone_can_hold_is_not_asked_for(string types, string asked)
+    {
+        var octets = System.Text.Encoding.ASCII.GetBytes(types);
+        Assert.Equal(asked.Length > 0, CheckProcess.IsCheckable(octets));
+        var words = new CheckProcess(new() { Program = ["oops"] }, Children.Instance).Words([], octets, Zone, []);
+        Assert.Equal(asked.Split(' ', StringSplitOptions.RemoveEmptyEntries), words.SkipWhile(w => w != "--").Skip(2));
     }
 
     [Fact]
@@ -52,6 +66,19 @@ public sealed class CheckProcessTests
     }
 
     [Fact]
-    public void A_check_that_hangs_was_killed_and_finds_nothing() =>
-        Assert.Equal((CheckVerdict.Unknown, "the check timed out after 13 s (killed by SIGTERM)"), CheckProcess.Read(new(ChildEnd.TimedOut, default, [], [], TimeSpan.FromSeconds(13), "timed out after 13 s (killed by SIGTERM)")));
+    public async Task A_check_that_hangs_is_killed_and_finds_nothing()
+    {
+        var pid = Path.Combine(Path.GetTempPath(), $"oops-check-{Guid.NewGuid():N}");
+        try
+        {
+            var (verdict, why) = await RunAsync($"echo $$ > {pid}; exec sleep 1000", TimeSpan.FromMilliseconds(100));
+            Assert.Equal(CheckVerdict.Unknown, verdict);
+            Assert.StartsWith("the check timed out after 0.1 s", why, StringComparison.Ordinal);
+            Assert.False(File.Exists(pid) && Directory.Exists("/proc/" + (await File.ReadAllTextAsync(pid, Stop)).Trim()));
+        }
+        finally
+        {
+            File.Delete(pid);
+        }
+    }
 }

@@ -37,7 +37,7 @@ internal sealed class BirdOthers(BirdClient client)
     /// <param name="stop">Gives up.</param>
     public async ValueTask<string?> OutAsync(IPNetwork prefix, IReadOnlyList<string> others, string? from, IReadOnlyList<BirdProtocol> to, CancellationToken stop)
     {
-        exported.RemoveWhere(r => r.Prefix.Equals(prefix) && (from is null || !others.Contains(r.Protocol)));
+        exported.RemoveWhere(r => r.Prefix.Equals(prefix) && ((from is null && to.Count > 0) || !others.Contains(r.Protocol)));
         if (from is null || others.Count == 0)
             return null;
         if (others.Contains(from))

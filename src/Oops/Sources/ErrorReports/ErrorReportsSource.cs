@@ -19,6 +19,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     static readonly TimeSpan Again = TimeSpan.FromSeconds(10), Stores = TimeSpan.FromSeconds(5);
 
     readonly ResponderCounts counts = new();
+    readonly VerifierHealth health = new();
     volatile DnsListenerCounts? traffic;
 
     // The same for the life of the source, so that a listener that fails for a while loses nothing.
@@ -76,7 +77,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         var responder = new Responder(target.Answers, cookies, tally.Take, counts);
         foreach (var channel in Covers) engine.Send(new ChannelOpened(channel.Name));
         traffic = listener.Counts;
-        await Together.RunAsync(stop, t => listener.RunAsync(responder.Answer, t), new ReportTeller(target, tally, engine).RunAsync, t => FollowSecretsAsync(cookies, engine.Time, t)).ConfigureAwait(false);
+        await Together.RunAsync(stop, t => listener.RunAsync(responder.Answer, t), new ReportTeller(target, tally, engine, health).RunAsync, t => FollowSecretsAsync(cookies, engine.Time, t)).ConfigureAwait(false);
     }
 
     /// <summary>What came is stored in one go every few seconds; what cannot be waits in the store, and is counted.</summary>
@@ -94,7 +95,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         : new ReportSocket(target.Socket, target.Group, kept.FilePath, time).RunAsync(_ => { }, stop);
 
     Task VerifyAsync(ReportTally tally, ReportStore kept, IEngine engine, CancellationToken stop) => target.Verify is { } plan
-        ? new ReportVerifier(target.Server, plan, tally, kept, engine, new CheckProcess(plan, Children.Instance)).RunAsync(stop)
+        ? new ReportVerifier(target.Server, tally, kept, engine, new CheckProcess(plan, Children.Instance), health).RunAsync(stop)
         : Task.Delay(Timeout.InfiniteTimeSpan, engine.Time, stop);
 
     /// <summary>A rollover (RFC 9018, 5) takes no reload. What cannot be read leaves those that are in use.</summary>

@@ -7,9 +7,9 @@ namespace Oops.Sources.ErrorReports;
 
 /// <summary>
 /// Keeps the tally's zones those of the server, and tells the machine what its conditions ask: the weighted number of reports whenever that changes. That a zone is not reported is told only once it was listened for a whole window:
-/// what was degraded before a start of ours stays so until then.
+/// what was degraded before a start of ours stays so until then. Of what counts only if it is verified nothing is known while nothing can be verified.
 /// </summary>
-internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally, IEngine engine)
+internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally, IEngine engine, VerifierHealth health)
 {
     /// <summary>Zones that are told in a row before the way into the machine is looked at.</summary>
     const int Piece = 4096;
@@ -20,20 +20,21 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
     readonly Channel<bool> bell = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     readonly At began = engine.Now;
     readonly HashSet<string> heardOut = [];
+    readonly Dictionary<string, string> lost = [];
     ReportedZones told = ReportedZones.None;
     ZoneSet? followed;
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        tally.Rung = () => bell.Writer.TryWrite(true);
+        tally.Rung = health.Rung = () => bell.Writer.TryWrite(true);
         var aged = engine.Now;
         while (true)
         {
             var view = engine.Server(target.Server);
             await FollowZonesAsync(view).ConfigureAwait(false);
             foreach (var condition in target.Tally.Conditions)
-                if (engine.Now - began >= condition.Span && heardOut.Add(condition.Name)) await BeginAsync(condition).ConfigureAwait(false);
+                if (Since(condition) is { } since && engine.Now - since >= condition.Span && heardOut.Add(condition.Name)) await BeginAsync(condition).ConfigureAwait(false);
             if (engine.Now - aged >= Ages)
             {
                 tally.Age();
@@ -48,11 +49,34 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
         }
     }
 
+    /// <summary>Since when what is reported of it is known; null: it is not, and its channel is lost.</summary>
+    At? Since(KindSpec condition)
+    {
+        if (!condition.Verified) return began;
+        var (why, since) = health.State;
+        if (why is not null)
+        {
+            heardOut.Remove(condition.Name);
+            if (lost.GetValueOrDefault(condition.Name) != why) engine.Send(new ChannelLost(target.Channel(condition), why));
+            lost[condition.Name] = why;
+            return null;
+        }
+
+        if (lost.Remove(condition.Name))
+        {
+            engine.Send(new ChannelOpened(target.Channel(condition)));
+            foreach (var zone in told.Names)
+                if (tally.Told(zone, condition.Name) is var value && value >= condition.Number) Say(condition, zone, value);
+        }
+
+        return since > began ? since : began;
+    }
+
     /// <summary>Until time alone changes something.</summary>
     TimeSpan Sleep()
     {
         if (tally.IsOpen) return Ages;
-        var quiet = target.Tally.Conditions.Where(c => !heardOut.Contains(c.Name)).Select(c => (TimeSpan?)(began + c.Span - engine.Now)).Min();
+        var quiet = target.Tally.Conditions.Where(c => !heardOut.Contains(c.Name)).Select(c => Since(c) is { } since ? since + c.Span - engine.Now : (TimeSpan?)null).Min();
         return quiet is not { } span ? Timeout.InfiniteTimeSpan : span > Spacing ? span : Spacing;
     }
 
@@ -61,6 +85,7 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
         while (tally.TryNews(out var news))
         {
             var condition = target.Tally.Conditions.First(c => c.Name == news.Condition);
+            if (lost.ContainsKey(news.Condition)) continue;
             if (heardOut.Contains(news.Condition) || news.Value >= condition.Number) Say(condition, news.Zone, news.Value, news.Remark);
         }
     }

@@ -55,6 +55,16 @@ public sealed class ErrorReportsSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Where_nothing_can_be_verified_it_is_not_known_what_a_condition_that_asks_for_it_would_count()
+    {
+        // What is started here is the test's own host, which verifies nothing.
+        Start("within: 1m, verified: true", ", verify: {}");
+        engine.Next<ChannelOpened>(o => o.Channel == Channel);
+        engine.Next<ChannelLost>(l => l.Channel == Channel && l.Why.StartsWith("reports cannot be verified: the check failed", StringComparison.Ordinal));
+        Assert.DoesNotContain(engine.All, i => i.Input is ZoneSignal);
+    }
+
+    [Fact]
     public void An_address_that_is_taken_is_said_on_each_channel()
     {
         using var taken = new TcpListener(IPAddress.Loopback, port);
@@ -106,9 +116,9 @@ public sealed class ErrorReportsSourceTests : IAsyncDisposable
         else Assert.Contains(problem.Replace("secrets:1: holds", "secrets: holds", StringComparison.Ordinal), why, StringComparison.Ordinal);
     }
 
-    ErrorReportsSource Start(string within)
+    ErrorReportsSource Start(string within, string more = "")
     {
-        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Config($"agents: [ {{ domain: {Agent} }} ], zones: [broken.test, fine.test]", within)));
+        var loaded = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Config($"agents: [ {{ domain: {Agent} }} ], zones: [broken.test, fine.test]{more}", within)));
         Assert.True(loaded.Errors.Ok, string.Join('\n', loaded.Errors.Lines));
         var source = (ErrorReportsSource)loaded.Config!.Sources.ErrorReports.Single().Create(loaded.Config);
         running = source.RunAsync(engine, stop.Token);

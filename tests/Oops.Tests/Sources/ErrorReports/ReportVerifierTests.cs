@@ -28,9 +28,12 @@ public sealed class ReportVerifierTests : IDisposable
             Servers = [new("ns1", [new(IPAddress.Parse("192.0.2.1"), 53)]), new("ns2", [new(IPAddress.Parse("192.0.2.2"), 53)])],
         };
         var rig = new TallyRig(new() { Conditions = [TallyRig.Bogus with { Verified = true, Number = 1, Networks = 1 }], Checks = new(TimeSpan.FromMinutes(10), 100) }, "broken.test", "fine.test");
+        // It is known to work.
+        var health = new VerifierHealth();
+        health.Take(CheckVerdict.NotConfirmed, "", default);
         using var stop = new CancellationTokenSource();
         await using var store = new ReportStore(folder.Path, new(), TimeProvider.System);
-        var running = new ReportVerifier("ns1", plan, rig.Tally, store, engine, new CheckProcess(plan, Children.Instance)).RunAsync(stop.Token);
+        var running = new ReportVerifier("ns1", rig.Tally, store, engine, new CheckProcess(plan, Children.Instance), health).RunAsync(stop.Token);
         rig.Report("www.broken.test");
         rig.Report("www.broken.test", from: "198.51.100.1");
         rig.Report("www.fine.test", types: "1-28");
