@@ -68,7 +68,11 @@ internal sealed partial class BirdConfigText
     void Include(string from, string pattern)
     {
         string full = Path.IsPathRooted(pattern) ? pattern : Path.Combine(Path.GetDirectoryName(from)!, pattern);
-        TakesOurs |= Folder(full) == Folder(ours) && FileSystemName.MatchesSimpleExpression(Path.GetFileName(full), Path.GetFileName(ours), ignoreCase: false);
+        // What a bracket of glob(7) takes is not looked at: it is believed to take ours.
+        bool bracket = full.Contains('[', StringComparison.Ordinal);
+        TakesOurs |= Folder(full) == Folder(ours) && (bracket || FileSystemName.MatchesSimpleExpression(Path.GetFileName(full), Path.GetFileName(ours), ignoreCase: false));
+        if (bracket)
+            return;
         if (full.AsSpan().IndexOfAny('*', '?') < 0)
         {
             Take(full);

@@ -84,6 +84,7 @@ public sealed class BirdConfigTextTests : IDisposable
     [InlineData("include \"oops/bird-*.conf\";", true)]
     [InlineData("include \"oops/bird-edge.conf\";", true)]
     [InlineData("include \"oops/*.conf\";", true)]
+    [InlineData("include \"oops/[a-z]*.conf\";", true)]
     [InlineData("include \"other/bird-*.conf\";", false)]
     [InlineData("include \"oops/bird-far*.conf\";", false)]
     [InlineData("# include \"oops/bird-*.conf\";", false)]
