@@ -79,7 +79,7 @@ public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool 
     /// <summary>Since when its router shows what is wanted; null: it does not.</summary>
     public long? Agrees { get; init; }
 
-    /// <summary>The router had the very form that was wanted when it was read last; false in a snapshot of an older version.</summary>
+    /// <summary>The router has shown the very form that was wanted, since it was; false in a snapshot of an older version.</summary>
     public bool Obeyed { get; init; }
 }
 

@@ -25,6 +25,8 @@ internal sealed unsafe partial class UdpLoad : IDisposable
     const int WaitForOne = 0x10000, DoNotWait = 0x40;
     const int Longest = 200_000;
 
+    static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
+
     // struct sockaddr_in; struct cmsghdr with struct in_pktinfo, of which the second address is the sender's: ip(7).
     const int NameSize = 16, ControlSize = 32, SenderAt = 20;
 
@@ -74,23 +76,26 @@ internal sealed unsafe partial class UdpLoad : IDisposable
         Array.Clear(latencies);
         long sent = 0, answered = 0, wrong = 0, lost = 0;
         var (began, last) = (Stopwatch.GetTimestamp(), 0L);
+        var heard = began;
         while (true)
         {
             var over = Stopwatch.GetElapsedTime(began) >= span;
             // Half a batch at least: else each answer would make a call of its own.
             while (!over && Allowed() is var allowed && allowed >= Math.Min(how.Window, Batch / 2)) sent += Send((int)Math.Min(Batch, allowed));
             if (over && sent == answered + wrong + lost) break;
-            var got = ReceiveMany((int)socket.Handle, headers + Batch, Batch, how.Rate > 0 && !over ? DoNotWait : WaitForOne, 0);
+            var got = ReceiveMany((int)socket.Handle, headers + Batch, Batch, over ? WaitForOne : DoNotWait, 0);
             if (got <= 0)
             {
-                if (how.Rate > 0 && !over) continue;
-                // Silence for half a second: what is out is lost.
+                // It never sleeps: a server that has to wake up who asks would pay for that.
+                if (!over && (sent == answered + wrong + lost || Stopwatch.GetElapsedTime(heard) < Silence)) continue;
+                // What is out after silence is lost.
                 lost = sent - answered - wrong;
                 Array.Clear(sentAt);
+                heard = Stopwatch.GetTimestamp();
                 continue;
             }
 
-            last = Stopwatch.GetTimestamp();
+            last = heard = Stopwatch.GetTimestamp();
             for (var i = 0; i < got; i++)
             {
                 var response = new ReadOnlySpan<byte>(memory + (Batch + i) * Room, (int)headers[Batch + i].Length);

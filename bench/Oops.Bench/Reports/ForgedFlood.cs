@@ -94,7 +94,7 @@ internal sealed class ForgedFlood(Subject subject, string folder)
     {
         var (code, text) = await OopsAsync("reports", "--json", "--top", Frequent.ToString(CultureInfo.InvariantCulture));
         if (code != 0) throw new InvalidOperationException(text);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => JsonDocument.Parse(l).RootElement.GetProperty("name").GetString()!)];
+        return [.. text.Split('\n').Where(static l => l.StartsWith('{')).Select(static l => JsonDocument.Parse(l).RootElement.GetProperty("name").GetString()!)];
     }
 
     /// <summary>What the daemon has counted.</summary>

@@ -8,8 +8,8 @@ internal sealed partial class Route
     /// <summary>Since when our router shows what is wanted, out or in; null: it does not.</summary>
     (bool Out, At At)? agrees;
 
-    /// <summary>When it was read last, the router had the very form that is wanted.</summary>
-    bool obeyed;
+    /// <summary>The last form that the router showed while it was wanted.</summary>
+    RouteForm? obeyed;
 
     public void Look(UpstreamObserved seen, At now) => beyond = (seen.State, seen.Says, now - seen.For);
 
@@ -33,7 +33,7 @@ internal sealed partial class Route
     void Agree(At now)
     {
         if (On is null || Seen is null) return;
-        obeyed = Seen == Form;
+        if (Seen == Form) obeyed = Form;
         var isOut = Form == RouteForm.Withdrawn;
         agrees = (Seen == RouteForm.Withdrawn) != isOut ? null : agrees is { } agreed && agreed.Out == isOut ? agreed : (isOut, now);
     }

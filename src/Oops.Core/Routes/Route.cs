@@ -124,7 +124,7 @@ internal sealed partial class Route
         On = form != RouteForm.Withdrawn;
         var fits = left is { } was && decided != NotDecided && On == (was != RouteForm.Withdrawn) && (Ours || goesOn || On == false);
         // The router had it as we wanted it, and somebody has made it plain since: it is degraded again for a reason that is known (ADR 21).
-        if (obeyed && left == RouteForm.Degraded && form == RouteForm.Plain) floored = bare = inherited = false;
+        if (obeyed == RouteForm.Degraded && left == RouteForm.Degraded && form == RouteForm.Plain) floored = bare = inherited = false;
         (Form, reached) = (form, On.Value);
         Ours &= On.Value;
         Adopted = On.Value && !Ours;
@@ -182,7 +182,7 @@ internal sealed partial class Route
         Since = Stands,
         Free = free,
         Agrees = agrees?.At.Ticks,
-        Obeyed = obeyed,
+        Obeyed = obeyed == Form,
         Exhaustions = budget.Exhaustions,
         ExhaustedAt = budget.ExhaustedAt?.Ticks,
         Bare = bare,
@@ -205,7 +205,7 @@ internal sealed partial class Route
         if (saved.Agrees is { } since) agrees = (saved.Form == RouteForm.Withdrawn, new(since));
         Narrow(saved);
         (left, found, Ours, floored, bare) = (saved.Form, saved.Found, saved.Ours, saved.Floor && !saved.Bare, saved.Bare);
-        (inherited, obeyed) = (floored, saved.Obeyed);
+        (inherited, obeyed) = (floored, saved.Obeyed ? saved.Form : null);
         budget.Restore(saved);
         if (saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
         // An older version does not tell for which reason it was degraded instead of withdrawn: that is over once the server is known not to be down.

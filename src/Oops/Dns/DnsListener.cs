@@ -129,7 +129,7 @@ internal sealed class DnsListener : IDisposable
     {
         var bound = Listen(address, tcp);
         for (var i = 0; i < options.Threads; i++)
-            udp.Add(UdpEar.Bind(bound, shared: options.Threads > 1, Counts));
+            udp.Add(UdpEar.Bind(bound, shared: options.Threads > 1, Counts, time));
         return bound;
     }
 

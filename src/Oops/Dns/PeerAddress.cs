@@ -67,9 +67,22 @@ internal enum Transport
     Tls,
 }
 
+/// <summary>When something was taken, by both clocks: read once for all that one system call brings, since reading them costs as much as answering does.</summary>
+/// <param name="Steady">Milliseconds of a clock that does not go back.</param>
+/// <param name="Wall">Milliseconds since 1970.</param>
+internal readonly record struct Arrival(long Steady, long Wall)
+{
+    public static Arrival Now(TimeProvider time) => new(SteadyOf(time), time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public static long SteadyOf(TimeProvider time) => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+}
+
 /// <summary>Who sent a request, and to which of our addresses.</summary>
 /// <param name="Address">Its source address.</param>
 /// <param name="Port">Its source port.</param>
 /// <param name="Over">TCP and TLS prove that it can receive at that address; UDP does not.</param>
 /// <param name="Local">Our address that it came to.</param>
-internal readonly record struct Peer(PeerAddress Address, ushort Port, Transport Over, IPEndPoint Local);
+internal readonly record struct Peer(PeerAddress Address, ushort Port, Transport Over, IPEndPoint Local)
+{
+    public Arrival At { get; init; }
+}

@@ -14,6 +14,9 @@ internal abstract class StreamCaller(StreamEar ear, int fd, in Peer peer) : IDis
 
     public ref readonly Peer Peer => ref peer;
 
+    /// <summary>The same as the sender of a request that has come now.</summary>
+    protected Peer Sender => peer with { At = Ear.Now };
+
     /// <summary>Whose connections are counted together: an IPv4 address, an IPv6 /64.</summary>
     public UInt128 Party => PartyOf(peer.Address);
 

@@ -65,6 +65,8 @@ internal sealed class StreamEar : IDisposable
 
     public DnsHandler Handler { get; }
 
+    public Arrival Now => Arrival.Now(time);
+
     public StreamCounts Counts { get; }
 
     /// <summary>Where what comes is read, and responses are put together, for whichever connection has its turn.</summary>

@@ -136,7 +136,7 @@ internal sealed class TcpCaller(StreamEar ear, int fd, in Peer peer) : StreamCal
             heard = true;
             Interlocked.Increment(ref Ear.Counts.RequestsCell);
             // No length is a request of nothing, and nobody's: it is not answered.
-            var size = length == 0 ? 0 : Ear.Handler(octets.Slice(used + LengthSize, length), output.AsSpan(filled + LengthSize, StreamEar.LongestResponse), Peer);
+            var size = length == 0 ? 0 : Ear.Handler(octets.Slice(used + LengthSize, length), output.AsSpan(filled + LengthSize, StreamEar.LongestResponse), Sender);
             used += LengthSize + length;
             if (size <= 0)
                 continue;

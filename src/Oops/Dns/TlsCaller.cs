@@ -123,7 +123,7 @@ internal sealed class TlsCaller : StreamCaller
         int size;
         try
         {
-            size = request.IsEmpty ? 0 : Ear.Handler(request, response[LengthSize..], Peer);
+            size = request.IsEmpty ? 0 : Ear.Handler(request, response[LengthSize..], Sender);
         }
         catch (Exception e)
         {

@@ -18,20 +18,22 @@ internal sealed class UdpEar : IDisposable
     readonly Socket socket;
     readonly IPEndPoint local;
     readonly DnsListenerCounts counts;
+    readonly TimeProvider time;
     readonly Lock gate = new();
     bool running;
     volatile bool stopping;
     int failures;
 
-    UdpEar(Socket socket, IPEndPoint local, DnsListenerCounts counts)
+    UdpEar(Socket socket, IPEndPoint local, DnsListenerCounts counts, TimeProvider time)
     {
         this.socket = socket;
         this.local = local;
         this.counts = counts;
+        this.time = time;
     }
 
     /// <exception cref="SocketException">The address cannot be had.</exception>
-    public static UdpEar Bind(IPEndPoint address, bool shared, DnsListenerCounts counts)
+    public static UdpEar Bind(IPEndPoint address, bool shared, DnsListenerCounts counts, TimeProvider time)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -40,7 +42,7 @@ internal sealed class UdpEar : IDisposable
                 socket.SetRawSocketOption(1, 15, BitConverter.GetBytes(1)); // SOL_SOCKET, SO_REUSEPORT
             socket.ReceiveBufferSize = 4 << 20; // a burst of some thousand; the kernel takes what net.core.rmem_max allows
             socket.Bind(address);
-            return new UdpEar(socket, address, counts);
+            return new UdpEar(socket, address, counts, time);
         }
         catch
         {
@@ -115,6 +117,7 @@ internal sealed class UdpEar : IDisposable
 
         failures = 0;
         Interlocked.Add(ref counts.UdpRequestsCell, n);
+        var at = Arrival.Now(time);
         var bad = 0;
         for (var i = 0; i < n; i++)
         {
@@ -128,7 +131,7 @@ internal sealed class UdpEar : IDisposable
             var address = PeerAddress.From(batch.Name(i), out var port);
             if (port == 0 || request.IsEmpty) // the one cannot be answered, so it is forged; the other asks nothing
                 continue;
-            var size = handler(request, batch.Response, new Peer(address, port, Transport.Udp, local));
+            var size = handler(request, batch.Response, new Peer(address, port, Transport.Udp, local) { At = at });
             if (size > 0)
                 batch.Answer(i, size);
         }

@@ -28,6 +28,8 @@ internal readonly ref struct HeardReport
 
     public required ReportPath Path { get; init; }
 
+    public required Arrival At { get; init; }
+
     public bool Verified => Path != ReportPath.Udp;
 }
 

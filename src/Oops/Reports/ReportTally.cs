@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Oops.Core;
+using Oops.Dns;
 using Oops.Wire.Dns;
 
 namespace Oops.Reports;
@@ -49,7 +50,6 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
     readonly byte[] key = RandomNumberGenerator.GetBytes(SipHash.KeySize);
     readonly TallyCounts counts = new();
     volatile ReportedZones zones = ReportedZones.None;
-    long wallRead = long.MinValue / 2, wallAhead;
 
     /// <summary>The zones of which a report counts.</summary>
     public ReportedZones Zones
@@ -71,20 +71,13 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
     }
 
     /// <summary>Milliseconds of a clock that does not go back.</summary>
-    long Steady => time.GetTimestamp() / (time.TimestampFrequency / 1000);
-
-    /// <summary>Milliseconds since 1970. The wall clock is read once a second: reading it costs as much as finding a zone.</summary>
-    long Wall(long steady)
-    {
-        if (steady - wallRead >= 1000) (wallRead, wallAhead) = (steady, time.GetUtcNow().ToUnixTimeMilliseconds() - steady);
-        return steady + wallAhead;
-    }
+    long Steady => Arrival.SteadyOf(time);
 
     /// <summary>A <see cref="ReportTaker"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Take(scoped in HeardReport report)
     {
-        var steady = Steady;
+        var steady = report.At.Steady;
         Span<byte> text = stackalloc byte[Keys.Size];
         var keys = new Keys(report, text, key);
         var repeats = report.Verified ? seen : seenUnverified;
@@ -106,7 +99,7 @@ internal sealed partial class ReportTally(TallyOptions options, TimeProvider tim
             else counts.Unverified++;
             if (zone < 0) counts.Elsewhere++;
             else Count(zone, report, keys, steady);
-            Keep(report, keys, zone < 0 ? ReportRow.NoZone : subject.Length, Wall(steady));
+            Keep(report, keys, zone < 0 ? ReportRow.NoZone : subject.Length, report.At.Wall);
         }
     }
 

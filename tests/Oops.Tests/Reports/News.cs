@@ -24,7 +24,7 @@ internal static class News
             foreach (var label in labels) wire.AddRange([(byte)label.Length, .. label]);
             wire.AddRange([1, (byte)'9', 3, (byte)'_', (byte)'e', (byte)'r', .. agent.Wire]);
             if (!DnsName.TryFromWire([.. wire], out var query) || ReportName.Read(query, agent, out var report) != ReportReading.Report) throw new ArgumentException("no report");
-            tally.Take(new HeardReport { Agent = 0, Name = report, From = PeerAddress.From(IPAddress.Parse("192.0.2.7")), Path = ReportPath.Tcp });
+            tally.Take(new HeardReport { Agent = 0, Name = report, From = PeerAddress.From(IPAddress.Parse("192.0.2.7")), Path = ReportPath.Tcp, At = Arrival.Now(time) });
         }
         return [.. tally.TakeNews(["agent.test"])];
     }

@@ -1,3 +1,4 @@
+using Oops.Dns;
 using Oops.Reports;
 using Oops.Wire.Dns;
 using Xunit;
@@ -233,6 +234,6 @@ public sealed class ReportTallyTests
     void Many(scoped ReportName name, int net)
     {
         for (var i = 0; i < 1000; i++)
-            rig.Tally.Take(new HeardReport { Agent = 0, Name = name, From = new((UInt128)0xFFFF << 32 | (uint)(net << 24 | i << 8)), Path = ReportPath.Tcp });
+            rig.Tally.Take(new HeardReport { Agent = 0, Name = name, From = new((UInt128)0xFFFF << 32 | (uint)(net << 24 | i << 8)), Path = ReportPath.Tcp, At = Arrival.Now(rig.Time) });
     }
 }

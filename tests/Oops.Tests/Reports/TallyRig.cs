@@ -28,7 +28,7 @@ internal sealed class TallyRig
     {
         if (!DnsName.TryParse($"_er.{types}.{(name == "." ? "" : name + ".")}{code}._er.{Agents[0]}", out var query) || !DnsName.TryParse(Agents[0], out var agent)) throw new ArgumentException(name);
         if (ReportName.Read(query, agent, out var report) != ReportReading.Report) throw new ArgumentException(name);
-        Tally.Take(new HeardReport { Agent = 0, Name = report, From = PeerAddress.From(IPAddress.Parse(from)), Path = path });
+        Tally.Take(new HeardReport { Agent = 0, Name = report, From = PeerAddress.From(IPAddress.Parse(from)), Path = path, At = Arrival.Now(Time) });
     }
 
     public List<ReportNews> News() => [.. Tally.TakeNews(Agents)];

@@ -73,7 +73,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     /// <summary>Ends only by cancellation, or by throwing.</summary>
     async Task ServeAsync(DnsListener listener, CookieJar cookies, ReportTally tally, IEngine engine, CancellationToken stop)
     {
-        var responder = new Responder(target.Answers, cookies, tally.Take, counts, engine.Time);
+        var responder = new Responder(target.Answers, cookies, tally.Take, counts);
         foreach (var channel in Covers) engine.Send(new ChannelOpened(channel.Name));
         traffic = listener.Counts;
         await Together.RunAsync(stop, t => listener.RunAsync(responder.Answer, t), new ReportTeller(target, tally, engine).RunAsync, t => FollowSecretsAsync(cookies, engine.Time, t)).ConfigureAwait(false);

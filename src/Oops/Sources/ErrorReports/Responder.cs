@@ -8,7 +8,7 @@ namespace Oops.Sources.ErrorReports;
 /// <summary>
 /// The authoritative side of a monitoring agent (RFC 9567, 6.3): answers each query by the query alone, on the listener's threads, without waiting or allocating. A report that may be believed at all is handed on before it is answered.
 /// </summary>
-internal sealed class Responder(ResponderOptions options, CookieJar cookies, ReportTaker take, ResponderCounts counts, TimeProvider time)
+internal sealed class Responder(ResponderOptions options, CookieJar cookies, ReportTaker take, ResponderCounts counts)
 {
     readonly ChaosNames chaos = new(options);
 
@@ -28,11 +28,11 @@ internal sealed class Responder(ResponderOptions options, CookieJar cookies, Rep
         if (!query.Cookie.IsEmpty)
         {
             reply.Jar = cookies;
-            (reply.To, reply.Now) = (peer.Address, (uint)time.GetUtcNow().ToUnixTimeSeconds());
+            (reply.To, reply.Now) = (peer.Address, (uint)(peer.At.Wall / 1000));
             proved |= cookies.Read(query.Cookie, peer.Address, reply.Now) is CookieReading.Valid or CookieReading.Ageing;
         }
 
-        if (!proved && options.Limit.Ask(peer.Address, time) is not Allowance.Answer and var allowance)
+        if (!proved && options.Limit.Ask(peer.Address, peer.At.Steady) is not Allowance.Answer and var allowance)
         {
             counts.Add(allowance == Allowance.Drop ? Outcome.Limited : Outcome.Slipped);
             return allowance == Allowance.Drop ? 0 : reply.Empty(DnsRcode.NoError, truncated: true);
@@ -91,7 +91,7 @@ internal sealed class Responder(ResponderOptions options, CookieJar cookies, Rep
             _ => ReportPath.Tls,
         };
         if (path == ReportPath.Udp && options.Unverified != UnverifiedUdp.Accept) return Refer(query, ref reply);
-        take(new HeardReport { Agent = place, Name = report, From = peer.Address, Path = path });
+        take(new HeardReport { Agent = place, Name = report, From = peer.Address, Path = path, At = peer.At });
         return Done(path switch { ReportPath.Udp => Outcome.Unverified, ReportPath.Cookie => Outcome.Cookie, _ => Outcome.Stream }, reply.Data(DnsType.Txt, DnsClass.In, agent.Ttl, agent.Text));
     }
 

@@ -24,11 +24,13 @@ internal sealed class ResponseLimit(int perSecond)
     uint slipped;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Allowance Ask(PeerAddress address, TimeProvider time)
+    /// <param name="address">To whom.</param>
+    /// <param name="now">Milliseconds of a clock that does not go back.</param>
+    public Allowance Ask(PeerAddress address, long now)
     {
         if (buckets is null) return Allowance.Answer;
         var prefix = address.IsV4 ? (ulong)address.Bits >> 8 : (ulong)(address.Bits >> 72) | 1UL << 63;
-        if (buckets.Take(prefix, time.GetTimestamp() / (time.TimestampFrequency / 1000))) return Allowance.Answer;
+        if (buckets.Take(prefix, now)) return Allowance.Answer;
         return Interlocked.Increment(ref slipped) % Slip == 0 ? Allowance.Truncate : Allowance.Drop;
     }
 }

@@ -59,7 +59,7 @@ public sealed class ResponderFuzzTests
     public void Nothing_is_allocated_for_a_report()
     {
         var rig = new ResponderRig();
-        var silent = new Responder(new ResponderOptions([new(Name(Agent), [AgentServer.From(Name("ns." + Agent), [])], 600, "Report received")], new ResponseLimit(0)), new CookieJar(new byte[16]), (scoped in _) => { }, rig.Counts, TimeProvider.System);
+        var silent = new Responder(new ResponderOptions([new(Name(Agent), [AgentServer.From(Name("ns." + Agent), [])], 600, "Report received")], new ResponseLimit(0)), new CookieJar(new byte[16]), (scoped in _) => { }, rig.Counts);
         var (query, response, peer) = (Query(Report, options: (EdnsOption.Cookie, "01234567"u8.ToArray())), new byte[1232], Tcp);
         for (var i = 0; i < 1000; i++) silent.Answer(query, response, peer);
         var before = GC.GetAllocatedBytesForCurrentThread();

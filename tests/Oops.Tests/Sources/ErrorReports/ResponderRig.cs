@@ -24,11 +24,11 @@ internal sealed class ResponderRig
             new(Name("a02.example"), [AgentServer.From(Name("ns.a02.example"), [IPAddress.Parse("192.0.2.54")])], 3600, "Thanks"),
         ];
         var options = new ResponderOptions(agents, new ResponseLimit(limit)) { Nsid = "site-1"u8.ToArray(), Version = "oops" };
-        responder = new(change?.Invoke(options) ?? options, new CookieJar(Secret), Take, Counts, Time);
+        responder = new(change?.Invoke(options) ?? options, new CookieJar(Secret), Take, Counts);
     }
 
     /// <summary>For a listener.</summary>
-    public DnsHandler Handler => responder.Answer;
+    public DnsHandler Handler => (request, response, in peer) => responder.Answer(request, response, peer with { At = Arrival.Now(Time) });
 
     public ResponderCounts Counts { get; } = new();
 
@@ -73,7 +73,7 @@ internal sealed class ResponderRig
     {
         var buffer = new byte[4000];
         Array.Fill(buffer, (byte)0xEE);
-        var length = responder.Answer(query, buffer, peer);
+        var length = responder.Answer(query, buffer, peer with { At = Arrival.Now(Time) });
         return length == 0 ? null : new Answered(query, buffer[..length]);
     }
 
