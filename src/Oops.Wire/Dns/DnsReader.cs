@@ -22,6 +22,26 @@ public ref struct DnsReader(ReadOnlySpan<byte> message, int from = DnsHeader.Siz
     /// <summary>True when every octet was read.</summary>
     public readonly bool AtEnd => offset >= Message.Length;
 
+    /// <summary>
+    /// Begins to read a message as the answer to the query with this id, name and type; false if it is none. A header alone is an answer if it carries an error: NSD refuses what it does
+    /// not know without echoing the question, and so does everything that answers FORMERR.
+    /// </summary>
+    /// <param name="message">The whole of it.</param>
+    /// <param name="id">Of the query.</param>
+    /// <param name="name">What was asked for.</param>
+    /// <param name="type">And of which type, in class IN.</param>
+    /// <param name="header">How it begins.</param>
+    /// <param name="reader">Stands behind the question.</param>
+    public static bool TryOpenAnswer(ReadOnlySpan<byte> message, ushort id, in DnsName name, DnsType type, out DnsHeader header, out DnsReader reader)
+    {
+        reader = new DnsReader(message);
+        if (!DnsHeader.TryRead(message, out header) || !header.IsResponse || header.Id != id || header.Opcode != DnsOpcode.Query)
+            return false;
+        if (header.Questions == 0)
+            return header.RcodeBits != 0;
+        return header.Questions == 1 && reader.TryReadQuestion(out var asked, out var askedType, out var @class) && asked == name && askedType == type && @class == DnsClass.In;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadQuestion(out DnsName name, out DnsType type, out DnsClass @class)
     {

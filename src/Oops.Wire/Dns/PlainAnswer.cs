@@ -2,18 +2,6 @@ using System.Buffers.Binary;
 
 namespace Oops.Wire.Dns;
 
-/// <summary>What a message is to who sent a query.</summary>
-public enum AnswerReading
-{
-    /// <summary>An answer to it.</summary>
-    Answer,
-
-    /// <summary>To another query, or none at all; the real one may still come.</summary>
-    NotOurs,
-
-    Malformed,
-}
-
 /// <summary>One record of an answer.</summary>
 /// <param name="Owner">Its name.</param>
 /// <param name="Type">Its type.</param>
@@ -22,24 +10,31 @@ public enum AnswerReading
 /// <param name="Target">The name that NS or CNAME point to; else the default value.</param>
 public sealed record AnswerRecord(DnsName Owner, DnsType Type, uint Ttl, byte[] Data, DnsName Target);
 
+/// <summary>An Extended DNS Error (RFC 8914).</summary>
+/// <param name="Code">INFO-CODE.</param>
+/// <param name="Text">EXTRA-TEXT, with everything unprintable replaced; null: there is none.</param>
+public readonly record struct AnswerError(ushort Code, string? Text);
+
 /// <summary>An answer to a <see cref="PlainQuery"/>, read as a whole: for tools that look at all of it, one at a time.</summary>
 public sealed class PlainAnswer
 {
     readonly List<AnswerRecord> answers = [], authorities = [], additionals = [];
     readonly List<byte[]> channels = [];
-    readonly List<ushort> errors = [];
+    readonly List<AnswerError> errors = [];
+    readonly DnsType asked;
 
-    PlainAnswer(in DnsHeader header) => (Authoritative, Truncated, Rcode) = (header.Authoritative, header.Truncated, (DnsRcode)header.RcodeBits);
+    PlainAnswer(in DnsHeader header, DnsType asked) => (Authoritative, Truncated, Rcode, this.asked) = (header.Authoritative, header.Truncated, (DnsRcode)header.RcodeBits, asked);
 
     public bool Authoritative { get; }
 
+    /// <summary>TC: the sections are incomplete; ask again over TCP.</summary>
     public bool Truncated { get; }
 
     /// <summary>With the upper bits of OPT.</summary>
     public DnsRcode Rcode { get; private set; }
 
     /// <summary>The question came back octet for octet, letter case included.</summary>
-    public bool SameQuestion { get; private set; }
+    public bool SameQuestion { get; private init; }
 
     public IReadOnlyList<AnswerRecord> Answers => answers;
 
@@ -58,28 +53,25 @@ public sealed class PlainAnswer
     /// <summary>The data of each option Report-Channel.</summary>
     public IReadOnlyList<byte[]> Channels => channels;
 
-    /// <summary>INFO-CODEs of the Extended DNS Errors (RFC 8914).</summary>
-    public IReadOnlyList<ushort> Errors => errors;
+    /// <summary>The Extended DNS Errors, in their order.</summary>
+    public IReadOnlyList<AnswerError> Errors => errors;
+
+    /// <summary>Records of the answer section without the signatures, which who asks for them (DO) gets beside; who asks for the type RRSIG has them counted.</summary>
+    public int Plain => answers.Count(r => r.Type != DnsType.Rrsig || asked == DnsType.Rrsig);
+
+    /// <summary>There are signatures: with the records, or, where there are none, with what denies them.</summary>
+    public bool Signed => (answers.Count > 0 ? answers : authorities).Exists(r => r.Type == DnsType.Rrsig);
+
+    /// <summary>Where there is nothing in the answer section and the server is no authority: the zone whose servers it says to ask instead. Null: it says nothing.</summary>
+    public DnsName? Referral => answers.Count == 0 && !Authoritative ? authorities.Find(r => r.Type == DnsType.Ns)?.Owner : null;
 
     public static AnswerReading Read(ReadOnlySpan<byte> message, ushort id, PlainQuery query, out PlainAnswer? answer)
     {
         answer = null;
-        if (!DnsHeader.TryRead(message, out var header) || !header.IsResponse || header.Id != id || header.Opcode != DnsOpcode.Query) return AnswerReading.NotOurs;
-        var reader = new DnsReader(message);
-        var read = new PlainAnswer(header);
-        // FORMERR may come without the question (RFC 1035 says nothing of it, and servers do it).
-        if (header.Questions > 1 || (header.Questions == 0 && header.RcodeBits == 0)) return AnswerReading.NotOurs;
-        if (header.Questions == 1)
-        {
-            if (!reader.TryReadQuestion(out var name, out var type, out var @class)) return AnswerReading.Malformed;
-            if (!IsSame(name, query) || type != query.Type || @class != DnsClass.In) return AnswerReading.NotOurs;
-            read.SameQuestion = message[DnsHeader.Size..].StartsWith(query.Name);
-        }
-
-        foreach (var (count, list) in new[] { (header.Answers, read.answers), (header.Authorities, read.authorities), (header.Additionals, read.additionals) })
-            for (var i = 0; i < count; i++)
-                if (!reader.TryReadRecord(out var record) || !read.Take(reader, record, list)) return AnswerReading.Malformed;
-        if (!reader.AtEnd) return AnswerReading.Malformed;
+        if (!DnsReader.TryOpenAnswer(message, id, query.Name, query.Type, out var header, out var reader)) return AnswerReading.NotOurs;
+        var read = new PlainAnswer(header, query.Type) { SameQuestion = header.Questions == 1 && message[DnsHeader.Size..].StartsWith(query.Wire) };
+        // A truncated message may end anywhere.
+        if (!read.TakeAll(ref reader, header) && !header.Truncated) return AnswerReading.Malformed;
         answer = read;
         return AnswerReading.Answer;
     }
@@ -98,10 +90,12 @@ public sealed class PlainAnswer
         return text.ToString();
     }
 
-    static bool IsSame(in DnsName name, PlainQuery query)
+    bool TakeAll(ref DnsReader reader, in DnsHeader header)
     {
-        var offset = 0;
-        return DnsName.TryRead(query.Name, ref offset, out var asked) && asked == name;
+        foreach (var (count, list) in new[] { (header.Answers, answers), (header.Authorities, authorities), (header.Additionals, additionals) })
+            for (var i = 0; i < count; i++)
+                if (!reader.TryReadRecord(out var record) || !Take(reader, record, list)) return false;
+        return reader.AtEnd;
     }
 
     bool Take(in DnsReader reader, in DnsRecord record, List<AnswerRecord> list)
@@ -136,7 +130,7 @@ public sealed class PlainAnswer
                     channels.Add(data.ToArray());
                     break;
                 case EdnsOption.ExtendedError when data.Length >= 2:
-                    errors.Add(BinaryPrimitives.ReadUInt16BigEndian(data));
+                    errors.Add(new(BinaryPrimitives.ReadUInt16BigEndian(data), data.Length > 2 ? SoaAnswer.Printable(data[2..]) : null));
                     break;
                 default:
                     break;

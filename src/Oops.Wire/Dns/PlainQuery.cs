@@ -6,14 +6,15 @@ public sealed record PlainQuery
     /// <summary>Octets that always suffice: header, name, type and class, OPT with one cookie.</summary>
     public const int MostSize = DnsHeader.Size + DnsName.MaxLength + 4 + 11 + 4 + ClientCookie.MostSize;
 
-    const ushort UdpSize = 1232;
+    readonly DnsName name;
+    readonly byte[] wire;
 
-    readonly byte[] name;
+    public PlainQuery(in DnsName name, DnsType type) => (this.name, wire, Type) = (name, name.Wire.ToArray(), type);
 
-    public PlainQuery(in DnsName name, DnsType type) => (this.name, Type) = (name.Wire.ToArray(), type);
+    public ref readonly DnsName Name => ref name;
 
     /// <summary>The name as it is sent.</summary>
-    public ReadOnlySpan<byte> Name => name;
+    public ReadOnlySpan<byte> Wire => wire;
 
     public DnsType Type { get; }
 
@@ -32,11 +33,11 @@ public sealed record PlainQuery
         init
         {
             if (!value) return;
-            name = [.. name];
+            wire = [.. wire];
             // The name is in lower case, and the octets of lengths are below 'a'.
             var upper = false;
-            for (var i = 0; i < name.Length; i++)
-                if (name[i] is >= (byte)'a' and <= (byte)'z' && (upper = !upper)) name[i] -= 0x20;
+            for (var i = 0; i < wire.Length; i++)
+                if (wire[i] is >= (byte)'a' and <= (byte)'z' && (upper = !upper)) wire[i] -= 0x20;
         }
     }
 
@@ -47,11 +48,11 @@ public sealed record PlainQuery
     public int Write(Span<byte> buffer, ushort id)
     {
         var writer = new DnsWriter(buffer, id, RecursionDesired ? DnsHeader.Rd : (ushort)0);
-        writer.Bytes(name);
+        writer.Bytes(wire);
         writer.UInt16((ushort)Type);
         writer.UInt16((ushort)DnsClass.In);
         writer.Count(4);
-        if (Edns) writer.Opt(UdpSize, dnssecOk: DnssecOk, version: EdnsVersion);
+        if (Edns) writer.Opt(SoaQuery.UdpSize, dnssecOk: DnssecOk, version: EdnsVersion);
         if (Edns && !Cookie.IsEmpty) writer.Option(EdnsOption.Cookie, Cookie.Span);
         return writer.Length;
     }

@@ -3,19 +3,6 @@ using System.Text;
 
 namespace Oops.Wire.Dns;
 
-/// <summary>What became of a datagram or stream message that may answer an SOA query.</summary>
-public enum SoaReading
-{
-    /// <summary>It answers the query.</summary>
-    Answer,
-
-    /// <summary>It is not the answer (id, question, opcode or QR do not fit): keep waiting, it may be forged or late.</summary>
-    NotOurs,
-
-    /// <summary>Id and question fit, and the rest cannot be read: a broken answer.</summary>
-    Malformed,
-}
-
 /// <summary>The answer to an SOA query, without the message it came in.</summary>
 public readonly record struct SoaAnswer
 {
@@ -51,31 +38,17 @@ public readonly record struct SoaAnswer
     /// <summary>That error's EXTRA-TEXT, with everything unprintable replaced.</summary>
     public string? EdeText { get; private init; }
 
-    /// <summary>
-    /// Reads a message as the answer to the SOA query with this id and name. A header alone is an answer if it carries an error: NSD refuses what it does not know without
-    /// echoing the question, and so does everything that answers FORMERR.
-    /// </summary>
-    public static SoaReading TryRead(ReadOnlySpan<byte> message, ushort id, in DnsName zone, out SoaAnswer answer)
+    /// <summary>Reads a message as the answer to the SOA query with this id and name.</summary>
+    public static AnswerReading TryRead(ReadOnlySpan<byte> message, ushort id, in DnsName zone, out SoaAnswer answer)
     {
         answer = default;
-        if (!DnsHeader.TryRead(message, out var header) || !header.IsResponse || header.Id != id || header.Opcode != DnsOpcode.Query)
-            return SoaReading.NotOurs;
-        var reader = new DnsReader(message);
-        if (header.Questions == 1)
-        {
-            if (!reader.TryReadQuestion(out var name, out var type, out var @class) || name != zone || type != DnsType.Soa || @class != DnsClass.In)
-                return SoaReading.NotOurs;
-        }
-        else if (header.Questions != 0 || header.RcodeBits == 0)
-        {
-            return SoaReading.NotOurs;
-        }
-
+        if (!DnsReader.TryOpenAnswer(message, id, zone, DnsType.Soa, out var header, out var reader))
+            return AnswerReading.NotOurs;
         answer = new SoaAnswer { Rcode = (DnsRcode)header.RcodeBits, Authoritative = header.Authoritative, Truncated = header.Truncated };
         if (TryReadRecords(ref reader, header, zone, ref answer))
-            return SoaReading.Answer;
+            return AnswerReading.Answer;
         // A truncated message may end anywhere; that it is truncated is all it has to say.
-        return header.Truncated ? SoaReading.Answer : SoaReading.Malformed;
+        return header.Truncated ? AnswerReading.Answer : AnswerReading.Malformed;
     }
 
     static bool TryReadRecords(ref DnsReader reader, in DnsHeader header, in DnsName zone, ref SoaAnswer answer)

@@ -31,6 +31,17 @@ internal static class Exchange
         }
     }
 
+    /// <summary>Over UDP, and over TCP what is truncated: as who wants all of an answer asks. Ends within three times <paramref name="timeout"/>.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public static async Task<Exchanged> WholeAsync(IPEndPoint server, PlainQuery query, TimeSpan timeout, TimeProvider time, CancellationToken stop)
+    {
+        var came = await RunAsync(server, Transport.Udp, query, timeout, time, stop).ConfigureAwait(false);
+        if (came.Answer is not { Truncated: true }) return came;
+        came = await RunAsync(server, Transport.Tcp, query, timeout, time, stop).ConfigureAwait(false);
+        // It has answered, over UDP: that the rest could not be had is neither a refusal nor a silence of the server's.
+        return came.Answer is { Truncated: false } ? came : new Exchanged(AskOutcome.Broken, null, $"truncated over UDP, and {came.Why ?? "truncated over TCP"}");
+    }
+
     static async Task<Exchanged> TryAsync(IPEndPoint server, Transport over, PlainQuery query, TimeSpan timeout, TimeProvider time, CancellationToken stop)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
@@ -43,7 +54,7 @@ internal static class Exchange
         {
             using var socket = new Socket(server.AddressFamily, over == Transport.Udp ? SocketType.Dgram : SocketType.Stream, over == Transport.Udp ? ProtocolType.Udp : ProtocolType.Tcp);
             await socket.ConnectAsync(server, deadline.Token).ConfigureAwait(false);
-            if (over == Transport.Udp) return await DatagramAsync(socket, buffer.AsMemory(2, length), id, query, deadline.Token).ConfigureAwait(false);
+            if (over == Transport.Udp) return await DatagramAsync(socket, buffer.AsMemory(2, length), id, query, deadline.Token, stop).ConfigureAwait(false);
             await using var stream = await OpenAsync(socket, over, deadline.Token).ConfigureAwait(false);
             return await StreamAsync(stream, buffer.AsMemory(0, 2 + length), id, query, deadline.Token).ConfigureAwait(false);
         }
@@ -75,15 +86,25 @@ internal static class Exchange
     /// <summary>`UDP`, `TCP`, `TLS`.</summary>
     public static string Word(Transport over) => over switch { Transport.Udp => "UDP", Transport.Tcp => "TCP", _ => "TLS" };
 
-    static async Task<Exchanged> DatagramAsync(Socket socket, ReadOnlyMemory<byte> query, ushort id, PlainQuery asked, CancellationToken stop)
+    /// <summary>What cannot be used is remembered and otherwise ignored: it may be forged, and the real answer may still come (RFC 5452).</summary>
+    static async Task<Exchanged> DatagramAsync(Socket socket, ReadOnlyMemory<byte> query, ushort id, PlainQuery asked, CancellationToken deadline, CancellationToken stop)
     {
-        await socket.SendAsync(query, stop).ConfigureAwait(false);
+        await socket.SendAsync(query, deadline).ConfigureAwait(false);
         var buffer = new byte[ushort.MaxValue];
-        while (true)
+        Exchanged? broken = null;
+        try
         {
-            var length = await socket.ReceiveAsync(buffer, stop).ConfigureAwait(false);
-            // What is no answer to it may be forged (RFC 5452).
-            if (Judge(buffer.AsSpan(0, length), id, asked) is { } came) return came;
+            while (true)
+            {
+                var length = await socket.ReceiveAsync(buffer, deadline).ConfigureAwait(false);
+                if (Judge(buffer.AsSpan(0, length), id, asked) is not { } came) continue;
+                if (came.Outcome == AskOutcome.Answered) return came;
+                broken = came;
+            }
+        }
+        catch (OperationCanceledException) when (broken is not null && !stop.IsCancellationRequested)
+        {
+            return broken;
         }
     }
 

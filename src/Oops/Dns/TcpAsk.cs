@@ -68,8 +68,8 @@ internal static class TcpAsk
     static string? Judge(ReadOnlySpan<byte> message, ushort id, in DnsName zone, AskOptions options, in TsigContext signed, TimeProvider time) =>
         SoaAnswer.TryRead(message, id, zone, out var answer) switch
         {
-            SoaReading.NotOurs => "answer to another question",
-            SoaReading.Malformed => "malformed answer",
+            AnswerReading.NotOurs => "answer to another question",
+            AnswerReading.Malformed => "malformed answer",
             _ when answer.Truncated => "truncated over TCP",
             _ => options.Key is null ? null : Signature.Complaint(message, signed, time),
         };

@@ -152,9 +152,9 @@ internal sealed class UdpRound(TimeProvider time, ReadOnlyMemory<DnsName> zones,
         ref var question = ref questions[i];
         switch (SoaAnswer.TryRead(message, question.Id, zones.Span[i], out var answer))
         {
-            case SoaReading.NotOurs:
+            case AnswerReading.NotOurs:
                 return;
-            case SoaReading.Malformed:
+            case AnswerReading.Malformed:
                 question.Broken = "malformed answer";
                 return;
             default:

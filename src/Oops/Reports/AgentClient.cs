@@ -21,6 +21,9 @@ internal sealed class AgentClient(IPEndPoint server, TimeSpan timeout, TimeProvi
     public Task<Exchanged> AskAsync(PlainQuery query, Transport over, CancellationToken stop) =>
         Exchange.RunAsync(over == Transport.Tls && TlsPort is { } port ? new IPEndPoint(Server.Address, port) : Server, over, query, timeout, time, stop);
 
+    /// <summary>Over UDP, and over TCP what is truncated.</summary>
+    public Task<Exchanged> WholeAsync(PlainQuery query, CancellationToken stop) => Exchange.WholeAsync(Server, query, timeout, time, stop);
+
     /// <summary>The resolvers in the text of a resolv.conf(5): at most three, as there.</summary>
     public static IReadOnlyList<IPEndPoint> SystemResolvers(string text) =>
     [

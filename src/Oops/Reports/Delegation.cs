@@ -41,10 +41,5 @@ internal sealed record Delegation(IReadOnlyList<DnsName> Servers, IReadOnlyList<
         return answer.Rcode is DnsRcode.NoError or DnsRcode.NxDomain ? (answer.Records.Any(r => r.Type == DnsType.Ds && r.Owner == agent), null) : (null, $"it says {DnsWords.Of(answer.Rcode)}");
     }
 
-    static async Task<Exchanged> AskAsync(AgentClient parent, DnsName name, DnsType type, CancellationToken stop)
-    {
-        var query = new PlainQuery(name, type) { RecursionDesired = true };
-        var came = await parent.AskAsync(query, Transport.Udp, stop).ConfigureAwait(false);
-        return came.Answer is { Truncated: true } ? await parent.AskAsync(query, Transport.Tcp, stop).ConfigureAwait(false) : came;
-    }
+    static Task<Exchanged> AskAsync(AgentClient parent, DnsName name, DnsType type, CancellationToken stop) => parent.WholeAsync(new PlainQuery(name, type) { RecursionDesired = true }, stop);
 }

@@ -120,17 +120,18 @@ internal sealed class Checker(TimeProvider time)
     async Task<ServerFound> AskAsync(IPEndPoint server, CheckQuestion question, DnsType type, CancellationToken stop)
     {
         var each = question.Timeout / 4 is var part && part < Try ? part : Try;
-        var result = await new RecordAsker(time).AskAsync(server, question.Name, type, each, stop).ConfigureAwait(false);
-        return Read($"{server.Address}@{server.Port}", result, question.Zone);
+        var began = time.GetTimestamp();
+        // With the signatures (RFC 4035, 3.2.1), as a validator asks an authoritative server.
+        var came = await Exchange.WholeAsync(server, new PlainQuery(question.Name, type) { DnssecOk = true }, each, time, stop).ConfigureAwait(false);
+        return Read($"{server.Address}@{server.Port}", came, question.Zone) with { Milliseconds = Math.Round(time.GetElapsedTime(began).TotalMilliseconds, 1) };
     }
 
     /// <summary>What a server's answer says of it.</summary>
-    internal static ServerFound Read(string server, in RecordResult result, DnsName? zone)
+    internal static ServerFound Read(string server, Exchanged came, DnsName? zone)
     {
-        var answer = result.Answer;
-        var found = new ServerFound { Server = server, Milliseconds = Math.Round(result.Took.TotalMilliseconds, 1) };
-        if (result.Outcome == AskOutcome.Refused) return found with { Well = false, Why = "nobody listens there" };
-        if (result.Outcome != AskOutcome.Answered) return found with { Why = result.Why };
+        var found = new ServerFound { Server = server };
+        if (came.Outcome == AskOutcome.Refused) return found with { Well = false, Why = "nobody listens there" };
+        if (came.Answer is not { } answer) return found with { Why = came.Why };
         // To somewhere below the zone; one upwards is what a server says of what it does not have.
         var refers = answer.Rcode == DnsRcode.NoError && answer.Referral is { } to && (zone is { } of ? to != of && to.IsWithin(of) : !to.IsRoot);
         var why = answer.Rcode is not (DnsRcode.NoError or DnsRcode.NxDomain) ? Word(answer.Rcode) : answer.Authoritative || refers ? null : "is no authority for it";
@@ -140,11 +141,11 @@ internal sealed class Checker(TimeProvider time)
             Why = why,
             Rcode = Word(answer.Rcode),
             Aa = answer.Authoritative,
-            Records = answer.Records,
+            Records = answer.Plain,
             Signed = answer.Signed,
             Referral = refers ? answer.Referral!.Value.ToString() : null,
-            Ede = answer.EdeCode,
-            EdeText = answer.EdeText,
+            Ede = answer.Errors is [var error, ..] ? error.Code : null,
+            EdeText = answer.Errors is [{ Text: var text }, ..] ? text : null,
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Oops.Lab.Harness;
 using Xunit;
@@ -9,12 +11,12 @@ public sealed class AgentCheckLabTests : IAsyncDisposable
 {
     const string Agent = "a01.agent-domain.example", Address = "127.0.0.53";
 
-    static string Config(string kind, string zone = "broken.test") => $$"""
+    static string Config(string kind, string zone = "broken.test", string more = "") => $$"""
         mode: observe
         servers: { ns1: { kind: {{kind}}, address: 127.0.0.1, zones: { list: [{{zone}}] } } }
         conditions: { reported: { kind: error-reported, codes: [signature-expired], reports: 1, networks: 1 } }
         sources:
-          error-reports: [ { server: ns1, listen: [{{Address}}], agents: [ { domain: {{Agent}} } ] } ]
+          error-reports: [ { server: ns1, listen: [{{Address}}], agents: [ { domain: {{Agent}} } ]{{more}} } ]
         """;
 
     readonly OopsDaemon oops = new();
@@ -39,6 +41,28 @@ public sealed class AgentCheckLabTests : IAsyncDisposable
         // The name of the check is of no zone here; what was sent is of one.
         await Wait.UntilAsync("it is stored", async () => (await oops.RunAsync("reports", "--zone", "broken.test")).Text.Contains("www.broken.test", StringComparison.Ordinal), state: () => oops.Process.Tail(20));
         Assert.DoesNotContain("oops-test", (await oops.RunAsync("reports", "--zone", "broken.test")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_TLS_too_with_a_certificate_that_nobody_issued()
+    {
+        var folder = Harness.Lab.FreshDirectory("tls");
+        var (chain, secret) = (Path.Combine(folder, "chain.pem"), Path.Combine(folder, "key.pem"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=agent.test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        await File.WriteAllTextAsync(chain, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(secret, key.ExportPkcs8PrivateKeyPem());
+        await oops.StartAsync(Config("nsd", more: $", tls: {{ listen: [{Address}], certificate: {chain}, key: {secret} }}"));
+        await ServesAsync();
+        var (code, text) = await OopsAsync("reports", "check", Agent, "--to", Address, "--tls");
+        Assert.True(code == 0, text);
+        Assert.Contains(" 0 wrong, 0 to be known, 0 could not be asked", text, StringComparison.Ordinal);
+        (code, text) = await OopsAsync("reports", "send", "--agent", Agent, "--to", Address, "--tls", "www.broken.test", "A", "signature-expired");
+        Assert.True(code == 0, text);
+        Assert.Contains("TLS: NOERROR TXT \"Report received\", not again for 600 s", text, StringComparison.Ordinal);
+        // TCP is no TLS.
+        (code, text) = await OopsAsync("reports", "send", "--agent", Agent, "--to", $"{Address}@53", "--tls", "--timeout", "1s", "www.broken.test", "A", "7");
+        Assert.Equal((1, true), (code, text.Contains("TLS: no answer over TLS", StringComparison.Ordinal)));
     }
 
     [Fact]

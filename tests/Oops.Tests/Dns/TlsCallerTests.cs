@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Oops.Dns;
 using Oops.Tests.Native;
 using Oops.Tests.Sources.Notify;
@@ -16,11 +14,7 @@ public sealed class TlsCallerTests : IDisposable
     readonly TemporaryFolder folder = new();
     readonly TlsFiles files;
 
-    public TlsCallerTests()
-    {
-        files = new(Path.Combine(folder.Path, "chain.pem"), Path.Combine(folder.Path, "key.pem"));
-        Write("first.test");
-    }
+    public TlsCallerTests() => files = Write("first.test");
 
     DnsListenerOptions Options => new() { Addresses = [], TlsAddresses = [new(IPAddress.Loopback, 0)], Tls = files };
 
@@ -248,12 +242,5 @@ public sealed class TlsCallerTests : IDisposable
         return buffer[..have];
     }
 
-    void Write(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-        File.WriteAllText(files.Chain, certificate.ExportCertificatePem());
-        File.WriteAllText(files.Key, key.ExportPkcs8PrivateKeyPem());
-    }
+    TlsFiles Write(string name) => TestCertificate.Write(folder.Path, name);
 }

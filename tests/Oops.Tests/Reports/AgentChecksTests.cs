@@ -4,6 +4,7 @@ using Oops.Reports;
 using Oops.Reports.Conformance;
 using Oops.Sources.ErrorReports;
 using Oops.Tests.Dns;
+using Oops.Tests.Native;
 using Oops.Tests.Sources.ErrorReports;
 using Oops.Wire.Dns;
 using Xunit;
@@ -11,9 +12,13 @@ using Xunit;
 namespace Oops.Tests.Reports;
 
 /// <summary>What `oops reports check` says of our own agent, and of agents that are wrong in one way each; and how a report is sent.</summary>
-public sealed class AgentChecksTests
+public sealed class AgentChecksTests : IDisposable
 {
     static readonly DnsName Agent = ResponderRig.Name(ResponderRig.Agent);
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(UnverifiedUdp.Truncate, MalformedReport.Text)]
@@ -102,6 +107,29 @@ public sealed class AgentChecksTests
     }
 
     [Fact]
+    public async Task A_report_goes_over_TLS_to_an_agent_whose_certificate_nobody_issued()
+    {
+        var rig = new ResponderRig();
+        await using var server = new ListenerRig(WithTls(), rig.Handler);
+        Assert.True(ReportName.TryMake([DnsType.A], ResponderRig.Name("www.example.net"), 7, Agent, out var report));
+        var step = Assert.Single(await ReportSending.RunAsync(new AgentClient(server.Listener.TlsAddresses[0], TimeSpan.FromSeconds(30), TimeProvider.System), report, SendBy.Tls, withCookie: false, TestContext.Current.CancellationToken));
+        Assert.True(step.Taken, step.Why);
+        Assert.Equal("TLS", step.Over);
+        Assert.Equal(["1 www.example.net 7 Tls 127.0.0.1"], rig.Taken);
+        Assert.Equal((1, 0), (server.Listener.Counts.Tls.Requests, server.Listener.Counts.TcpAccepted));
+    }
+
+    [Fact]
+    public async Task Streams_of_a_check_may_be_TLS_at_a_port_of_its_own()
+    {
+        await using var server = new ListenerRig(WithTls(), new ResponderRig().Handler);
+        var client = new AgentClient(server.Listener.Addresses[0], TimeSpan.FromSeconds(30), TimeProvider.System) { TlsPort = server.Listener.TlsAddresses[0].Port };
+        var results = await AgentChecks.RunAsync(new Examination(client, Agent, $"{Examination.TestLabel}.{Examination.TestZone}", Transport.Tls), TestContext.Current.CancellationToken);
+        Assert.All(results, r => Assert.True(r.State == "ok", $"{r.Id}: {r.State}: {r.Found}"));
+        Assert.True(server.Listener.Counts.Tls.Requests > 20, $"{server.Listener.Counts.Tls.Requests}");
+    }
+
+    [Fact]
     public async Task A_port_where_nobody_listens_is_said()
     {
         IPEndPoint gone;
@@ -113,6 +141,8 @@ public sealed class AgentChecksTests
     [Fact]
     public void Resolvers_are_read_as_the_C_library_reads_them() =>
         Assert.Equal(["192.0.2.1:53", "[2001:db8::1]:53", "192.0.2.3:53"], AgentClient.SystemResolvers("# nameserver 192.0.2.9\nsearch example\nnameserver 192.0.2.1\nnameserver\t2001:db8::1 \nnameserver name\nnameserver 192.0.2.3\nnameserver 192.0.2.4\n").Select(r => r.ToString()));
+
+    DnsListenerOptions WithTls() => ListenerRig.Loopback with { TlsAddresses = [new(IPAddress.Loopback, 0)], Tls = TestCertificate.Write(folder.Path, "agent.test") };
 
     static async Task<List<CheckResult>> CheckAsync(DnsHandler handler, TimeSpan? timeout = null)
     {

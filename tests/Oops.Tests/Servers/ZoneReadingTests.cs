@@ -42,7 +42,7 @@ public sealed class ZoneReadingTests
     static SoaAnswer Read(byte[] message, string zone)
     {
         Assert.True(DnsName.TryParse(zone, out var name));
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(message, BinaryPrimitives.ReadUInt16BigEndian(message), name, out var answer));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(message, BinaryPrimitives.ReadUInt16BigEndian(message), name, out var answer));
         return answer;
     }
 }

@@ -62,7 +62,7 @@ public sealed class JudgementTests
     [InlineData("0000", true, true, null)]
     public void A_server_does_well_as_an_authority_or_with_a_referral_to_below(string flags, bool refers, bool well, string? why)
     {
-        var found = Checker.Read("192.0.2.1@53", new(AskOutcome.Answered, Answer(flags, refers ? "sub.example" : null), TimeSpan.Zero), Name("example"));
+        var found = Checker.Read("192.0.2.1@53", new(AskOutcome.Answered, Answer(flags, refers ? "sub.example" : null), null), Name("example"));
         Assert.Equal((well, why), (found.Well, found.Why));
     }
 
@@ -70,7 +70,21 @@ public sealed class JudgementTests
     public void A_referral_to_the_zone_itself_or_above_is_none()
     {
         foreach (var up in (string[])["example", ".", "elsewhere"])
-            Assert.Equal((bool?)false, Checker.Read("192.0.2.1@53", new(AskOutcome.Answered, Answer("0000", up), TimeSpan.Zero), Name("example")).Well);
+            Assert.Equal((bool?)false, Checker.Read("192.0.2.1@53", new(AskOutcome.Answered, Answer("0000", up), null), Name("example")).Well);
+    }
+
+    [Fact]
+    public void The_first_extended_error_is_told_and_there_may_be_none()
+    {
+        Assert.Equal(((int?)7, "expired"), Told("\u0000\u0007expired"u8.ToArray(), [0, 22]));
+        Assert.Equal(((int?)22, null), Told([0, 22]));
+        Assert.Equal(((int?)null, null), Told());
+
+        static (int?, string?) Told(params byte[][] errors)
+        {
+            var found = Checker.Read("192.0.2.1@53", new(AskOutcome.Answered, Answer("0402", null, errors), null), null);
+            return (found.Ede, found.EdeText);
+        }
     }
 
     [Theory]
@@ -79,12 +93,12 @@ public sealed class JudgementTests
     [InlineData("Broken", null)]
     [InlineData("Refused", false)]
     public void What_was_not_heard_says_nothing_but_a_closed_port_does(string outcome, bool? well) =>
-        Assert.Equal(well, Checker.Read("192.0.2.1@53", new(Enum.Parse<AskOutcome>(outcome), default, TimeSpan.Zero, "why"), null).Well);
+        Assert.Equal(well, Checker.Read("192.0.2.1@53", new(Enum.Parse<AskOutcome>(outcome), null, "why"), null).Well);
 
     static DnsName Name(string text) => DnsName.TryParse(text, out var name) ? name : throw new ArgumentException(text);
 
-    /// <summary>An answer for www.example with these flags beside QR, and perhaps NS records of another zone.</summary>
-    static RecordAnswer Answer(string flags, string? refers)
+    /// <summary>An answer for www.example with these flags beside QR, perhaps with NS records of another zone, and with these Extended DNS Errors.</summary>
+    static PlainAnswer Answer(string flags, string? refers, params byte[][] errors)
     {
         var buffer = new byte[512];
         var writer = new DnsWriter(buffer, 7, (ushort)(0x8000 | Convert.ToUInt16(flags, 16)));
@@ -100,7 +114,10 @@ public sealed class JudgementTests
             writer.Count(8);
         }
 
-        Assert.Equal(SoaReading.Answer, RecordAnswer.TryRead(buffer.AsSpan(0, writer.Length), 7, Name("www.example"), DnsType.A, out var answer));
-        return answer;
+        if (errors.Length > 0) writer.Opt(1232);
+        foreach (var error in errors) writer.Option(EdnsOption.ExtendedError, error);
+
+        Assert.Equal(AnswerReading.Answer, PlainAnswer.Read(buffer.AsSpan(0, writer.Length), 7, new PlainQuery(Name("www.example"), DnsType.A), out var answer));
+        return answer!;
     }
 }

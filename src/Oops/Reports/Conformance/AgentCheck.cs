@@ -45,14 +45,8 @@ internal sealed record AgentCheck(string Id, string Of, Level Level, string Asks
     /// <summary>One report over a stream, which is to be answered with TXT.</summary>
     public static AgentCheck Report(string id, string of, Level level, string asks, Func<Examination, DnsName> name) => One(id, of, level, asks, e => (new PlainQuery(name(e), DnsType.Txt), null), (e, query, answer) =>
     {
-        var txt = Examination.Txt(answer, NameOf(query));
+        var txt = Examination.Txt(answer, query.Name);
         e.Thanks ??= txt;
         return Verdict.When(txt is not null, Examination.Words(answer));
     });
-
-    public static DnsName NameOf(PlainQuery query)
-    {
-        var offset = 0;
-        return DnsName.TryRead(query.Name, ref offset, out var name) ? name : default;
-    }
 }

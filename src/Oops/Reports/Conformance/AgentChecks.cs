@@ -26,7 +26,7 @@ internal static class AgentChecks
         AgentCheck.Report("private-code", Positive, Level.Should, "so is one of an INFO-CODE for private use (RFC 8914, 5.2), 49152", e => e.Report(code: "49152")),
         AgentCheck.Report("root", Positive, Level.Should, "so is one of the root's own keys, 48 and no labels", e => e.Below("_er.48.0._er")),
         AgentCheck.Report("longest", Name, Level.Should, "so is one whose name has all 255 octets", Longest),
-        AgentCheck.One("letter-case", Positive, Level.Should, "so is one in mixed letter case", e => (new PlainQuery(e.Report(), DnsType.Txt) { MixedCase = true }, null), (_, q, a) => Verdict.When(Examination.Txt(a, AgentCheck.NameOf(q)) is not null, Examination.Words(a))),
+        AgentCheck.One("letter-case", Positive, Level.Should, "so is one in mixed letter case", e => (new PlainQuery(e.Report(), DnsType.Txt) { MixedCase = true }, null), (_, q, a) => Verdict.When(Examination.Txt(a, q.Name) is not null, Examination.Words(a))),
         AgentCheck.One("question", "draft-vixie-dnsext-dns0x20", Level.Free, "its question comes back letter for letter", e => (new PlainQuery(e.Report(), DnsType.Txt) { MixedCase = true }, null), (_, _, a) => Verdict.When(a.SameQuestion, a.SameQuestion ? "as it was sent" : "in other letters: resolvers that vary the case (0x20) drop it")),
     ];
 

@@ -20,5 +20,5 @@ internal static class AgentMalformedChecks
     ];
 
     static AgentCheck Malformed(string id, string what, Func<Examination, string> labels) => AgentCheck.One("malformed-" + id, "RFC 9567, 6.1.1", Level.Free, $"told from a report: {what}", e => (new PlainQuery(e.Below(labels(e)), DnsType.Txt), null), (e, q, a) =>
-        e.Thanks is not { } thanks ? Verdict.Note($"no good report was answered to compare with: {Examination.Words(a)}") : Examination.Txt(a, AgentCheck.NameOf(q)) is { } txt && txt.Data.AsSpan().SequenceEqual(thanks.Data) ? Verdict.Note($"as a good report: {Examination.Words(a)}") : Verdict.Ok(Examination.Words(a)));
+        e.Thanks is not { } thanks ? Verdict.Note($"no good report was answered to compare with: {Examination.Words(a)}") : Examination.Txt(a, q.Name) is { } txt && txt.Data.AsSpan().SequenceEqual(thanks.Data) ? Verdict.Note($"as a good report: {Examination.Words(a)}") : Verdict.Ok(Examination.Words(a)));
 }

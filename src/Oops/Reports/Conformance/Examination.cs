@@ -49,8 +49,7 @@ internal sealed class Examination(AgentClient client, DnsName agent, string fail
         if (came.Answer is not { } answer) return came;
         Answers++;
         Channels += answer.Channels.Count;
-        var offset = 0;
-        if (answer.Rcode == DnsRcode.NxDomain && DnsName.TryRead(query.Name, ref offset, out var name) && name.IsWithin(reports)) Denied.Add($"{TypeNames.Of(query.Type)} {name}");
+        if (answer.Rcode == DnsRcode.NxDomain && query.Name.IsWithin(reports)) Denied.Add($"{TypeNames.Of(query.Type)} {query.Name}");
         return came;
     }
 

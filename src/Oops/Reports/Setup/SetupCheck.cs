@@ -38,10 +38,7 @@ internal sealed class SetupCheck(SetupPlan plan, IReadOnlyList<IPEndPoint> paren
         }
 
         var of = $"{server.Name} {Show(address)}";
-        var query = new PlainQuery(plan.Zone, DnsType.Soa);
-        var client = new AgentClient(address, timeout, time);
-        var came = await client.AskAsync(query, Transport.Udp, stop).ConfigureAwait(false);
-        if (came.Answer is { Truncated: true }) came = await client.AskAsync(query, Transport.Tcp, stop).ConfigureAwait(false);
+        var came = await new AgentClient(address, timeout, time).WholeAsync(new PlainQuery(plan.Zone, DnsType.Soa), stop).ConfigureAwait(false);
         if (came.Answer is not { } answer)
         {
             if (server.Expected) Say(of, SetupFinding.Unasked, $"could not be asked: {came.Why}", "look whether it runs, and whether this host may ask it");

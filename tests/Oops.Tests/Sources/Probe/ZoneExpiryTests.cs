@@ -96,7 +96,7 @@ public sealed class ZoneExpiryTests
         writer.Question(name, DnsType.Soa);
         writer.Opt(1232);
         writer.Option(EdnsOption.ExtendedError, [0, 24, .. "Zone has expired"u8]);
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(buffer.AsSpan(0, writer.Length), 1, name, out var answer));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(buffer.AsSpan(0, writer.Length), 1, name, out var answer));
         Assert.Equal((0, null), zone.Take(answer, At.Zero));
         Assert.Equal((Signal.Absent, "SERVFAIL, EDE 24 (Zone has expired)"), ZoneReading.Serial(answer));
     }
@@ -112,7 +112,7 @@ public sealed class ZoneExpiryTests
         Assert.True(DnsName.TryParse("x", out var name));
         var query = new byte[SoaQuery.MaxSize];
         var length = SoaQuery.Write(query, 1, name, SoaQueryOptions.None);
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(FakeDnsServer.Soa(query[..length], 1, Expire, left, rcode), 1, name, out var answer));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(FakeDnsServer.Soa(query[..length], 1, Expire, left, rcode), 1, name, out var answer));
         return answer;
     }
 }

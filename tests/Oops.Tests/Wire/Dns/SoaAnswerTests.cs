@@ -87,24 +87,24 @@ public sealed class SoaAnswerTests
         var good = DnsVectors.Get("soa", "knot-primary");
         var id = BinaryPrimitives.ReadUInt16BigEndian(good);
         var zone = DnsNameTests.Name("file.test");
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead(good, (ushort)(id + 1), zone, out _));
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead(good, id, DnsNameTests.Name("file.tesu"), out _));
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead(Changed(good, 2, 0x7F), id, zone, out _)); // no QR
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead(Changed(good, 24, 0), id, zone, out _)); // type A.. 
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead(Changed(good, 26, 0), id, zone, out _)); // class
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead(good.AsSpan(0, 11), id, zone, out _));
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead(good, (ushort)(id + 1), zone, out _));
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead(good, id, DnsNameTests.Name("file.tesu"), out _));
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead(Changed(good, 2, 0x7F), id, zone, out _)); // no QR
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead(Changed(good, 24, 0), id, zone, out _)); // type A.. 
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead(Changed(good, 26, 0), id, zone, out _)); // class
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead(good.AsSpan(0, 11), id, zone, out _));
         var upper = (byte[])good.Clone();
         upper[13] = (byte)'F';
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(upper, id, zone, out _));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(upper, id, zone, out _));
     }
 
     [Fact]
     public void An_error_may_come_as_a_bare_header_and_success_may_not()
     {
         var zone = DnsNameTests.Name("x");
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead([0, 1, 0x80, 5, 0, 0, 0, 0, 0, 0, 0, 0], 1, zone, out var answer));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead([0, 1, 0x80, 5, 0, 0, 0, 0, 0, 0, 0, 0], 1, zone, out var answer));
         Assert.Equal(DnsRcode.Refused, answer.Rcode);
-        Assert.Equal(SoaReading.NotOurs, SoaAnswer.TryRead([0, 1, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1, zone, out _));
+        Assert.Equal(AnswerReading.NotOurs, SoaAnswer.TryRead([0, 1, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1, zone, out _));
     }
 
     [Fact]
@@ -115,14 +115,14 @@ public sealed class SoaAnswerTests
         var zone = DnsNameTests.Name("file.test");
         for (var length = 27; length < good.Length; length++)
         {
-            Assert.Equal(SoaReading.Malformed, SoaAnswer.TryRead(good.AsSpan(0, length), id, zone, out _));
+            Assert.Equal(AnswerReading.Malformed, SoaAnswer.TryRead(good.AsSpan(0, length), id, zone, out _));
             var cut = good[..length];
             cut[2] |= 2;
-            Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(cut, id, zone, out var answer));
+            Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(cut, id, zone, out var answer));
             Assert.True(answer.Truncated);
         }
 
-        Assert.Equal(SoaReading.Malformed, SoaAnswer.TryRead([.. good, 0], id, zone, out _));
+        Assert.Equal(AnswerReading.Malformed, SoaAnswer.TryRead([.. good, 0], id, zone, out _));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class SoaAnswerTests
         writer.Option(EdnsOption.ExtendedError, [0, 23]);
         writer.Option(EdnsOption.Nsid, [1, 2, 0xFE]);
         writer.Option(EdnsOption.Expire, []);
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(buffer.AsSpan(0, writer.Length), 7, zone, out var answer));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(buffer.AsSpan(0, writer.Length), 7, zone, out var answer));
         Assert.Equal(DnsRcode.BadVers, answer.Rcode);
         Assert.Equal((ushort?)22, answer.EdeCode);
         Assert.Equal("a?[??", answer.EdeText);
@@ -148,7 +148,7 @@ public sealed class SoaAnswerTests
     static SoaAnswer Read(string vector, string zone)
     {
         var message = DnsVectors.Get("soa", vector);
-        Assert.Equal(SoaReading.Answer, SoaAnswer.TryRead(message, BinaryPrimitives.ReadUInt16BigEndian(message), DnsNameTests.Name(zone), out var answer));
+        Assert.Equal(AnswerReading.Answer, SoaAnswer.TryRead(message, BinaryPrimitives.ReadUInt16BigEndian(message), DnsNameTests.Name(zone), out var answer));
         return answer;
     }
 
