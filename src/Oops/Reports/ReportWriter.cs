@@ -22,6 +22,9 @@ internal sealed class ReportWriter : IDisposable
     /// <summary>Pages that are given back to the disk at once: 8 MiB.</summary>
     const int GivenBack = 2048;
 
+    /// <summary>By `stored`, which rises with each change and has an index; a window of it, so that it takes no longer where all were proved.</summary>
+    const string Longest = "SELECT id FROM (SELECT id, stored, verified FROM reports WHERE ?2 = ?2 ORDER BY stored LIMIT 4 * ?1) ORDER BY verified > 0, stored LIMIT ?1";
+
     readonly SqliteDatabase database;
     readonly SqliteStatement add, insert, state, setState, pages, check;
 
@@ -123,7 +126,7 @@ internal sealed class ReportWriter : IDisposable
     {
         for (var i = 0; i < Pieces; i++)
         {
-            var piece = Remove("hour < ?2 ORDER BY hour", hour, Piece);
+            var piece = Remove("SELECT id FROM reports WHERE hour < ?2 ORDER BY hour LIMIT ?1", hour, Piece);
             Expired += piece;
             if (piece.Rows < Piece) return true;
         }
@@ -131,7 +134,7 @@ internal sealed class ReportWriter : IDisposable
     }
 
     /// <summary>
-    /// Removes the oldest until there are no more than so many rows and bytes. Those of a later hour than <paramref name="now"/> go first: a clock that was ahead must not make all that comes later give way to them. False: there are more.
+    /// Removes what came longest ago until there are no more than so many rows and bytes; of that first what nobody told whose address is proved. Those of a later hour than <paramref name="now"/> go first: a clock that was ahead must not make all that comes later give way to them. False: there are more.
     /// </summary>
     public bool MakeRoom(long most, long bytes, long now)
     {
@@ -139,8 +142,8 @@ internal sealed class ReportWriter : IDisposable
         {
             if (i == Pieces) return false;
             var many = Math.Min(Piece, Math.Max(Rows - most, (Rows / 20) + 1));
-            var piece = Remove("hour > ?2 ORDER BY hour DESC", now, many);
-            if (piece.Rows == 0) piece = Remove("?2 = ?2 ORDER BY hour", now, many);
+            var piece = Remove("SELECT id FROM reports WHERE hour > ?2 ORDER BY hour DESC LIMIT ?1", now, many);
+            if (piece.Rows == 0) piece = Remove(Longest, now, many);
             if (piece.Rows == 0) break;
             Dropped += piece;
             Measure();
@@ -167,7 +170,7 @@ internal sealed class ReportWriter : IDisposable
     Removed Remove(string which, long hour, long many)
     {
         var removed = new Removed();
-        using var delete = database.Prepare($"DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE {which} LIMIT ?1) RETURNING count");
+        using var delete = database.Prepare($"DELETE FROM reports WHERE id IN ({which}) RETURNING count");
         delete.Bind(1, many);
         delete.Bind(2, hour);
         Transact(() =>

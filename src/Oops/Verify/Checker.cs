@@ -105,7 +105,7 @@ internal sealed class Checker(TimeProvider time)
         var plain = new ResolverFound
         {
             Status = answer.Bogus ? ResolverStatus.Bogus : answer.Rcode is not (0 or NxDomain) ? ResolverStatus.Failed : answer.Secure ? ResolverStatus.Secure : ResolverStatus.Insecure,
-            Rcode = Word((DnsRcode)answer.Rcode),
+            Rcode = DnsWords.Of((DnsRcode)answer.Rcode),
             Answers = answer.Records,
             WhyBogus = answer.WhyBogus is { } why ? OutputTail.Printable(why) : null,
         };
@@ -134,12 +134,14 @@ internal sealed class Checker(TimeProvider time)
         if (came.Answer is not { } answer) return found with { Why = came.Why };
         // To somewhere below the zone; one upwards is what a server says of what it does not have.
         var refers = answer.Rcode == DnsRcode.NoError && answer.Referral is { } to && (zone is { } of ? to != of && to.IsWithin(of) : !to.IsRoot);
-        var why = answer.Rcode is not (DnsRcode.NoError or DnsRcode.NxDomain) ? Word(answer.Rcode) : answer.Authoritative || refers ? null : "is no authority for it";
+        // YXDOMAIN is a right answer, of a DNAME that would make too long a name (RFC 6672, 2.2).
+        var why = answer.Rcode is not (DnsRcode.NoError or DnsRcode.NxDomain or DnsRcode.YxDomain) ? DnsWords.Of(answer.Rcode) : answer.Authoritative || refers ? null : "is no authority for it";
         return found with
         {
-            Well = why is null,
+            // These are about the question, and not about the zone.
+            Well = answer.Rcode is DnsRcode.FormErr or DnsRcode.NotImp or DnsRcode.NotAuth ? null : why is null,
             Why = why,
-            Rcode = Word(answer.Rcode),
+            Rcode = DnsWords.Of(answer.Rcode),
             Aa = answer.Authoritative,
             Records = answer.Plain,
             Signed = answer.Signed,
@@ -148,8 +150,6 @@ internal sealed class Checker(TimeProvider time)
             EdeText = answer.Errors is [{ Text: var text }, ..] ? text : null,
         };
     }
-
-    static string Word(DnsRcode rcode) => Enum.IsDefined(rcode) ? rcode.ToString().ToUpperInvariant() : ((int)rcode).ToString(CultureInfo.InvariantCulture);
 
     static ResolverFound Unasked(string why) => new() { Status = ResolverStatus.Unasked, Why = why };
 }

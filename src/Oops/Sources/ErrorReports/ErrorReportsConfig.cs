@@ -60,7 +60,7 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     [Bounds("1", "64")]
     public int Threads { get; set; } = 1;
 
-    [Description("Most TCP connections at once.")]
+    [Description("Most TCP connections at once, and 20 from one IPv4 address or IPv6 /64.")]
     [Bounds("1", "100000")]
     public int Connections { get; set; } = 1000;
 
@@ -84,7 +84,7 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     [Bounds("1h", "3650d")]
     public TimeSpan Keep { get; set; } = TimeSpan.FromDays(30);
 
-    [Description("Most rows on disk, one for each different report of each hour; the oldest hours make room.")]
+    [Description("Most rows on disk, one for each different report of each hour; what came longest ago makes room, and of that first what nobody reported whose address is proved.")]
     [Bounds("1000", "100000000")]
     public int Rows { get; set; } = 1_000_000;
 

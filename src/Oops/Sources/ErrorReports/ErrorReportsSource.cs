@@ -28,8 +28,14 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 
     public string Name => $"{ErrorReportsConfig.SourceName}/{target.Server}";
 
-    /// <summary>Beside those of the conditions one that measures nothing: so it is seen that it cannot listen also where there is no condition.</summary>
-    public ImmutableArray<ChannelSpec> Covers => [new(Name, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan), .. target.Channels];
+    /// <summary>Beside those of the conditions two that measure nothing: so it is seen that it cannot listen also where there is no condition, and that what came is not stored.</summary>
+    public ImmutableArray<ChannelSpec> Covers => [.. Heard, Quiet(StoreChannel)];
+
+    ImmutableArray<ChannelSpec> Heard => [Quiet(Name), .. target.Channels];
+
+    string StoreChannel => $"{Name}/{ReportStore.FileName}";
+
+    ChannelSpec Quiet(string channel) => new(channel, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan);
 
     public IReadOnlyList<SourceCount> Counted => [.. ErrorReportsCounts.All(counts, tally?.Counts ?? new(), traffic), .. target.Verify is not null && tally is { } checking ? ErrorReportsCounts.Checks(checking.CheckCounts) : [], .. store?.Counted ?? []];
 
@@ -40,7 +46,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         store = kept;
         try
         {
-            await Together.RunAsync(stop, t => ListenAsync(tally, engine, t), t => StoreAsync(tally, kept, engine.Time, t), t => SocketAsync(kept, engine.Time, t), t => VerifyAsync(tally, kept, engine, t)).ConfigureAwait(false);
+            await Together.RunAsync(stop, t => ListenAsync(tally, engine, t), t => StoreAsync(tally, kept, engine, t), t => SocketAsync(kept, engine.Time, t), t => VerifyAsync(tally, kept, engine, t)).ConfigureAwait(false);
         }
         finally
         {
@@ -63,7 +69,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 
             if (why != told)
             {
-                foreach (var channel in Covers) engine.Send(new ChannelLost(channel.Name, $"error-reports: {why}"));
+                foreach (var channel in Heard) engine.Send(new ChannelLost(channel.Name, $"error-reports: {why}"));
             }
 
             told = why;
@@ -75,18 +81,24 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
     async Task ServeAsync(DnsListener listener, CookieJar cookies, ReportTally tally, IEngine engine, CancellationToken stop)
     {
         var responder = new Responder(target.Answers, cookies, tally.Take, counts);
-        foreach (var channel in Covers) engine.Send(new ChannelOpened(channel.Name));
+        foreach (var channel in Heard) engine.Send(new ChannelOpened(channel.Name));
         traffic = listener.Counts;
         await Together.RunAsync(stop, t => listener.RunAsync(responder.Answer, t), new ReportTeller(target, tally, engine, health).RunAsync, t => FollowSecretsAsync(cookies, engine.Time, t)).ConfigureAwait(false);
     }
 
     /// <summary>What came is stored in one go every few seconds; what cannot be waits in the store, and is counted.</summary>
-    async Task StoreAsync(ReportTally tally, ReportStore kept, TimeProvider time, CancellationToken stop)
+    async Task StoreAsync(ReportTally tally, ReportStore kept, IEngine engine, CancellationToken stop)
     {
+        string? told = null;
+        engine.Send(new ChannelOpened(StoreChannel));
         while (true)
         {
-            await Task.Delay(Stores, time, stop).ConfigureAwait(false);
-            await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], stop).ConfigureAwait(false);
+            await Task.Delay(Stores, engine.Time, stop).ConfigureAwait(false);
+            var why = await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], stop).ConfigureAwait(false);
+            stop.ThrowIfCancellationRequested();
+            if (why == told) continue;
+            engine.Send(why is null ? new ChannelOpened(StoreChannel) : new ChannelLost(StoreChannel, $"reports are not stored, and wait: {why}"));
+            told = why;
         }
     }
 
