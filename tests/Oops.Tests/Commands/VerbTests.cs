@@ -167,9 +167,9 @@ public sealed class VerbTests
         try
         {
             Assert.StartsWith("without oops a route via BIRD is moved by hand: birdc ", HoldCommand.ByHand(file), StringComparison.Ordinal);
-            File.WriteAllText(file, "mode: observe\nservers: {ns1: {}}\n");
+            File.WriteAllText(file, "mode: observe\nservers: {ns1: {kind: knot}}\n");
             Assert.Null(HoldCommand.ByHand(file));
-            File.WriteAllText(file, "mode: observe\nservers: {ns1: {}}\nactions: {bird: [{name: edge}]}\n");
+            File.WriteAllText(file, "mode: observe\nservers: {ns1: {kind: knot}}\nactions: {bird: [{name: edge}]}\n");
             Assert.StartsWith("without oops a route is moved by hand: birdc ", HoldCommand.ByHand(file), StringComparison.Ordinal);
         }
         finally
