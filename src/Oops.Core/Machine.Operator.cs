@@ -71,7 +71,7 @@ public sealed partial class Machine
                 foreach (var name in unhold.Routes.Count > 0 ? unhold.Routes : [.. holds.Keys]) Unheld(name, effects);
                 break;
             case Confirm confirm:
-                foreach (var route in Chosen(confirm.Routes, null)) route.Confirm();
+                foreach (var route in Chosen(confirm.Routes, null)) route.Confirm(now);
                 if (confirm.Routes.Count == 0) ConfirmZones(effects);
                 break;
             case Release release:

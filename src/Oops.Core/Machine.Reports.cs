@@ -84,7 +84,7 @@ public sealed partial class Machine
             Degrade = [.. route.Report(ListRole.Degrade, at)],
             BudgetLeft = route.BudgetLeft(at),
             BudgetFree = route.IsFree,
-            RouterWhy = router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? "the router does not show what is wanted" : null),
+            RouterWhy = router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? router.NotTaken ?? "the router does not show what is wanted" : null),
             Shared = route.Shared,
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
@@ -106,6 +106,12 @@ public sealed partial class Machine
             if (route.Spec.LastResort) yield return "a person's drain with --force: it is a last resort";
             else yield return $"any of these, for {Words.Of(route.Spec.Fall)}: {string.Join(", ", route.Spec.WithdrawWhen)}";
             if (route.Adopted) yield return $"oops confirm {route.Spec.Name}";
+        }
+        else if (route.Exhausted(at))
+        {
+            // All else is met.
+            yield return $"oops confirm {route.Spec.Name}";
+            if (route.NextTry(at) is { } wait) yield return $"the next try, in {Words.Of(wait)}, while all of these stay met: {string.Join(", ", route.Spec.AnnounceWhen)}";
         }
         else yield return $"all of these, for {Words.Of(route.Spec.Rise)}: {string.Join(", ", route.Spec.AnnounceWhen)}";
         foreach (var blocked in route.Report(ListRole.Announce, at).Where(e => e.State != State.Met).Take(1))

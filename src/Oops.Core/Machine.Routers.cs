@@ -55,10 +55,12 @@ public sealed partial class Machine
         }
         if (applied.Sequence != router.Sequence) return;
         router.Pending = applied.Outcome is Retry;
-        router.Refusal = applied.Outcome switch { Retry retry => retry.Why, Failed failed => failed.Why, _ => null };
+        router.Refusal = router.NotTaken = applied.Outcome switch { Retry retry => Reason(retry.Why), Failed failed => Reason(failed.Why), _ => null };
         router.IsRetried = applied.Outcome is Retry;
         alarms.Set(router.Refusal is not null, $"effect/{router.Name}", router.Refused, now, effects);
     }
+
+    static string Reason(string why) => string.IsNullOrWhiteSpace(why) ? "it gave no reason" : why;
 
     /// <summary>What a router is told when oops ends: the table as it is, but with the routes out of it that leave then. Empty: none does.</summary>
     public ImmutableArray<RouteWanted> Farewell(string action)

@@ -197,7 +197,7 @@ public sealed partial class Machine
         // What it goes on being is no news.
         if (route.State != from && !(from == RouteState.Unknown && route.HasGoneOn)) effects.Add(new RouteChanged(route.Spec.Name, from, route.State, route.Shadow, route.Because(now)));
         var kept = route.KeptSince is { } since && now - since >= policy.Limits.KeptAlarm;
-        var alarm = (kept, route.State == RouteState.Adopted, route.Exhausted(now), route.Floor, route.DrainEndsSoon(now), route.IsUnclear, route.IsIneffective(now), route is { Shadow: false, Shared: not null });
+        var alarm = (kept, route.State == RouteState.Adopted, route.StaysSpent(now), route.Floor, route.DrainEndsSoon(now), route.IsUnclear, route.IsIneffective(now), route is { Shadow: false, Shared: not null });
         if (route.Alarmed == alarm) return changed;
         route.Alarmed = alarm;
         var (id, called) = (route.Spec.Name, route.Called);

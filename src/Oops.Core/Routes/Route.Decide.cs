@@ -251,8 +251,16 @@ internal sealed partial class Route
 
     public bool Exhausted(At now) => On == false && !free && rising is not null && budget.Allowed(now) > now;
 
+    /// <summary>The same, for its alarm: it stands from the first admission that was refused, also while the next one is only to be asked for, as at a start of a server.</summary>
+    public bool StaysSpent(At now) => Exhausted(now) || (On == false && !free && budget.ExhaustedAt is not null && budget.Allowed(now) > now);
+
+    /// <summary>How long a spent budget still makes it wait; null: until a person says so.</summary>
+    public TimeSpan? NextTry(At now) => budget.Allowed(now) is var next && next == At.Never ? null : At.Max(next, now) - now;
+
     /// <summary>The next announcement is not counted: the first, and one after a person's word.</summary>
     public bool IsFree => free && On != true;
+
+    bool IsSpent(At now) => budget.Left(now) == 0;
 
     public int? BudgetLeft(At now) => budget.Left(now);
 

@@ -99,7 +99,8 @@ internal sealed partial class Route
     {
         if (Adopted) yield return $"{Spec.Name} is ours{ButShared}";
         if (IsUnclear) yield return $"{Spec.Name} is ours, and all of it plain{ButShared}";
-        if (Exhausted(now)) yield return $"{Spec.Name}: its announcement budget starts anew, and the next admission costs nothing";
+        if (On == true && IsSpent(now)) yield return $"{Spec.Name}: its announcement budget starts anew";
+        if (On != true && !free && (IsSpent(now) || Exhausted(now))) yield return $"{Spec.Name}: its announcement budget starts anew, and the next admission costs nothing";
         if (WaitsToWiden) yield return $"{Spec.Name}: {string.Join(' ', Waiting)} will be announced with it";
     }
 

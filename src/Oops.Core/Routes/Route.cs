@@ -143,17 +143,16 @@ internal sealed partial class Route
     /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
     public bool IsMissing => IsSpokenOf && (SeenDetail is not null || (Seen is { } seen && seen != Form));
 
-    public void Confirm()
+    public void Confirm(At now)
     {
         // Beneath the other's, so that nothing leaves when that is taken out.
         if (Adopted && Others is not null) Untell();
         if (Adopted) (Adopted, Ours, decided) = (false, true, "confirmed");
         if (IsUnclear) (On, Form, Ours, decided) = (true, RouteForm.Plain, true, "confirmed");
         if (WaitsToWiden) approved = Spec.Prefixes;
-        if (On != false) return;
-        // A person has looked at a route that stays withdrawn: its next admission is free, and its budget starts anew.
-        budget.Reset();
-        free = true;
+        // A person has looked: its budget starts anew, also where it is announced again by now, and the next admission of one that stays withdrawn is free.
+        if (On != true || IsSpent(now)) budget.Renew();
+        free |= On != true;
     }
 
     /// <summary>An incarnation of one of our servers began: admission starts again.</summary>

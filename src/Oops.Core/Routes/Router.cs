@@ -32,8 +32,11 @@ internal sealed class Router(string name)
     /// <summary>Why the router cannot be read; null: it was.</summary>
     public string? Unread { get; set; }
 
-    /// <summary>Why it would not obey; null: it did.</summary>
+    /// <summary>Why it would not obey; null: it did, or it was read since, which tells more of each route.</summary>
     public string? Refusal { get; set; }
+
+    /// <summary>Why it did not take all of what it was told last, as long as the alarm of that stands: a reading does not take it away.</summary>
+    public string? NotTaken { get; set; }
 
     /// <summary>The same words are said to it again until they are taken, or replaced.</summary>
     public bool IsRetried { get; set; }
@@ -45,7 +48,7 @@ internal sealed class Router(string name)
 
     /// <summary>The text of its alarm `effect`.</summary>
     public string Refused(At now) =>
-        $"{name} did not take, or not all of, what it was told {Words.Of(now - asked.At)} ago ({string.Join("; ", asked.Routes.Select(r => r.Asked))}): {Refusal}; {(IsRetried ? "it is tried again" : "it is told again when something else is wanted, or what it shows is not what was asked")}";
+        $"{name} did not take, or not all of, what it was told {Words.Of(now - asked.At)} ago ({string.Join("; ", asked.Routes.Select(r => r.Asked))}): {NotTaken}; {(IsRetried ? "it is tried again" : "it is told again when something else is wanted, or what it shows is not what was asked")}";
 
     /// <summary>The text of its alarm `missing`.</summary>
     public string Lacking(At now) =>

@@ -69,8 +69,10 @@ internal sealed class Alarms
             return;
         }
         if (now - handedAt > Reloading) earlier.Clear();
-        standing[id] = new(new(id, earlier.Remove(id, out var since) ? since : now, text), now, null);
-        effects.Add(new AlarmChanged(id, AlarmPhase.Raised, text));
+        var goesOn = earlier.Remove(id, out var since);
+        standing[id] = new(new(id, goesOn ? since : now, text), now, null);
+        // What stood before a reload is no news after it.
+        if (!goesOn) effects.Add(new AlarmChanged(id, AlarmPhase.Raised, text));
     }
 
     /// <summary>Until a person has looked: nothing else ends it.</summary>

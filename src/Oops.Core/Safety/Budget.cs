@@ -55,6 +55,13 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
     /// <summary>Announced for long: all is well again.</summary>
     public void Reset() => (doublings, exhaustions, exhaustedAt) = (0, 0, null);
 
+    /// <summary>A person has looked: nothing that was announced before counts any more.</summary>
+    public void Renew()
+    {
+        Reset();
+        announced.Clear();
+    }
+
     public void Restore(RouteSnapshot saved)
     {
         (doublings, exhaustions, exhaustedAt) = (saved.Doublings, saved.Exhaustions, saved.ExhaustedAt is { } at ? new At(at) : null);

@@ -70,6 +70,7 @@ internal static class DrainCommand
         foreach (var route in status.Routes.Where(r => r.State != RouteState.Orphan && (names is not { Length: > 0 } wanted || wanted.Contains(r.Name))))
         {
             if (server is not null && !route.Announce.Concat(route.Withdraw).Any(e => e.Server == server)) continue;
+            if (route.Shared is { } shared) Terminal.Line($"{route.Name}: {shared}");
             if (route.Covers.IsEmpty) Terminal.Line($"{route.Name}: what else covers is not known here (its servers have no `peers` that a probe asks)");
             foreach (var cover in route.Covers)
                 Terminal.Line($"{route.Name}: {(cover.State switch { State.Met => "covered by", State.NotMet => "not covered by", _ => "perhaps covered by" })} {cover}");

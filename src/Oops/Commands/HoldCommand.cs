@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Oops.Config;
 using Oops.Control;
 using Oops.Engine;
 using Oops.Native;
@@ -21,6 +22,7 @@ internal static class HoldCommand
         file.DefaultValueFactory = _ => HoldFile.DefaultPath;
         return new Command("hold", "Freezes routes: nothing moves, whatever happens.") { routes, span, reason, file, socket }.Does(async (parsed, stop) =>
         {
+            var named = Options.RoutesOf(parsed.GetValue(routes)) is not null;
             try
             {
                 var exit = await Verb.PostAsync(
@@ -30,14 +32,21 @@ internal static class HoldCommand
                     stop,
                     Patience).ConfigureAwait(false);
                 // One that hangs moves nothing now; the next one must not either.
-                return exit == Verb.TimedOut ? Break(parsed.GetValue(file)!, parsed.GetValue(reason)) : exit;
+                return exit != Verb.TimedOut ? exit : named ? Unknown() : Break(parsed.GetValue(file)!, parsed.GetValue(reason));
             }
             catch (NoDaemonException e) when (e.Exit != Verb.Refused)
             {
                 Terminal.Error(e.Message);
-                return Break(parsed.GetValue(file)!, parsed.GetValue(reason));
+                return named ? Unknown() : Break(parsed.GetValue(file)!, parsed.GetValue(reason));
             }
         });
+    }
+
+    /// <summary>The file knows no routes: who mistyped one, or meant one, must not freeze them all.</summary>
+    static int Unknown()
+    {
+        Terminal.Error("without an answer of oops nobody knows whether there is such a route, and the break-glass file holds all of them: nothing was left; `oops hold` without a name leaves it");
+        return Verb.Refused;
     }
 
     /// <summary>Only the default is looked at by each daemon; whose runtime directory another one is in nobody could be asked.</summary>
@@ -45,9 +54,17 @@ internal static class HoldCommand
         ? $"left {path}: while it exists, oops moves nothing, also after a start; remove it, or `oops unhold`, to end this"
         : $"left {path}: while it exists, an oops whose runtime-directory is {Path.GetDirectoryName(Path.GetFullPath(path))} moves nothing, also after a start, and no other; remove it, or `oops unhold --file {path}`, to end this";
 
+    /// <summary>How routes are moved meanwhile; null: the config has none via BIRD. One that cannot be read may have.</summary>
+    internal static string? ByHand(string config)
+    {
+        var loaded = ConfigLoader.Load(config);
+        if (loaded.Errors.Ok && loaded.Config is { Actions.Bird.Count: 0 }) return null;
+        return $"without oops a route {(loaded.Config is null ? "via BIRD " : "")}is moved by hand: birdc 'disable \"oops_*\"' withdraws all of ours, birdc configure brings back what the include says";
+    }
+
     static int Break(string path, string? reason)
     {
-        Terminal.Line("without oops a route is moved by hand: birdc 'disable \"oops_*\"' withdraws all of ours, birdc configure brings back what the include says");
+        if (ByHand(Options.DefaultConfig) is { } advice) Terminal.Line(advice);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -11,7 +11,11 @@ internal static class Mistyped
     public static bool Told(ParseResult parsed, TextWriter error)
     {
         var command = parsed.CommandResult.Command;
-        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [{ } word, ..])
+        if (NoOption(parsed) is { } dashed)
+        {
+            Line(error, NoOption(parsed, dashed));
+        }
+        else if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [{ } word, ..])
         {
             Line(error, Unknown(command, word));
         }
@@ -35,6 +39,32 @@ internal static class Mistyped
 
     /// <summary>Where the help is about what was mistyped.</summary>
     public static string SeeHelp(ParseResult parsed) => $"see {string.Join(' ', Path(parsed).Prepend("oops"))} --help";
+
+    /// <summary>A word before any `--` that begins as an option does and was taken for something else: no route, zone, file or subject is meant by it.</summary>
+    static string? NoOption(ParseResult parsed)
+    {
+        var words = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).Where(t => t.Type == TokenType.Argument && t.Value.Length > 1 && t.Value[0] == '-').ToList();
+        if (words.Count == 0) return null;
+        // The value of an option may begin as it likes.
+        var values = Results(parsed.CommandResult).OfType<OptionResult>().SelectMany(o => o.Tokens).ToHashSet(ReferenceEqualityComparer.Instance);
+        return words.Find(w => !values.Contains(w))?.Value;
+    }
+
+    static IEnumerable<SymbolResult> Results(CommandResult command)
+    {
+        for (SymbolResult? at = command; at is CommandResult here; at = at.Parent)
+            foreach (var child in here.Children) yield return child;
+    }
+
+    static string NoOption(ParseResult parsed, string word)
+    {
+        var name = word.Split('=')[0];
+        List<string> known = [];
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult here; at = at.Parent)
+            known.AddRange(here.Command.Options.Where(o => !o.Hidden && (o.Recursive || here == parsed.CommandResult)).Select(o => o.Name));
+        var near = name.StartsWith("--", StringComparison.Ordinal) ? Suggest.Nearest(name, known) : null;
+        return $"no option {name}{(near is null ? "" : $" (did you mean {near}?)")}";
+    }
 
     static string Unknown(Command command, string word)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Oops.Control;
 using Oops.Engine;
 using Oops.Native;
 
@@ -33,7 +34,8 @@ internal static class UnholdCommand
 
             try
             {
-                return await Verb.PostAsync(parsed.GetValue(socket)!, "unhold", new() { Routes = Options.RoutesOf(parsed.GetValue(routes)) }, stop).ConfigureAwait(false);
+                // The file that was removed was the hold.
+                return await Verb.PostAsync(parsed.GetValue(socket)!, "unhold", new() { Routes = Options.RoutesOf(parsed.GetValue(routes)) }, stop, unsaid: removed ? VerbApi.NoHold : null).ConfigureAwait(false);
             }
             catch (NoDaemonException e) when (removed && e.Absent)
             {

@@ -50,17 +50,21 @@ internal static class Verb
         return print(answer);
     }
 
-    public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null)
+    public static async Task<int> PostAsync(string socket, string verb, VerbRequest request, CancellationToken stop, TimeSpan? patience = null, string? unsaid = null)
     {
         using var client = new ControlClient(socket);
-        return Print(await client.PostAsync(verb, request, TimeSpan.FromSeconds(request.Wait ?? 0) + (patience ?? Patience), stop).ConfigureAwait(false));
+        return Print(await client.PostAsync(verb, request, TimeSpan.FromSeconds(request.Wait ?? 0) + (patience ?? Patience), stop).ConfigureAwait(false), unsaid);
     }
 
-    public static int Print(VerbAnswer answer)
+    /// <param name="answer">What oops said.</param>
+    /// <param name="unsaid">A text of a good answer that would say no more than what stands there already.</param>
+    public static int Print(VerbAnswer answer, string? unsaid = null)
     {
         foreach (var line in answer.Lines) (answer.Exit == Done ? Console.Out : Console.Error).WriteLine(Terminal.Safe(line));
-        if (answer.Exit == Done) Terminal.Line(answer.Text);
-        else Terminal.Error(answer.Text);
+        if (answer.Exit != Done) Terminal.Error(answer.Text);
+        else if (Tells(answer, unsaid)) Terminal.Line(answer.Text);
         return answer.Exit;
     }
+
+    internal static bool Tells(VerbAnswer answer, string? unsaid) => answer.Exit != Done || answer.Text != unsaid;
 }

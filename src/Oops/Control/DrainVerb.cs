@@ -84,7 +84,7 @@ internal sealed class DrainVerb(Daemon daemon)
             }
 
             if (daemon.Engine.Now - began >= longest)
-                return VerbAnswer.TimedOut($"not withdrawn within {Words.Of(longest)}", [.. lines, .. left.Select(r => $"{r.Name}: {r.Person ?? Words.Of(r.State)}{(r.RouterWhy is null ? "" : ", " + r.RouterWhy)}")]);
+                return VerbAnswer.TimedOut($"not withdrawn within {Words.Of(longest)}", [.. lines, .. left.Select(r => $"{r.Name}: {r.Person ?? Words.Of(r.State)}{(r.RouterWhy is null ? "" : ", " + r.RouterWhy)}{(r.Shared is null ? "" : "; " + r.Shared)}")]);
             await Task.Delay(Look, daemon.Time, stop).ConfigureAwait(false);
         }
     }

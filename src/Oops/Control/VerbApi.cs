@@ -8,6 +8,9 @@ namespace Oops.Control;
 /// <summary>What a person can say. Each word is checked against the policy first, so that a typing error is an answer and not a silence.</summary>
 internal sealed class VerbApi(Daemon daemon)
 {
+    /// <summary>The answer to an `unhold` where nobody holds anything.</summary>
+    public const string NoHold = "there was no hold";
+
     static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
 
     Policy Policy => daemon.Plan.Policy;
@@ -94,7 +97,7 @@ internal sealed class VerbApi(Daemon daemon)
         var before = await HoldsAsync().ConfigureAwait(false);
         var ended = names.Count == 0 ? before : [.. before.Intersect(names)];
         var answer = ended.Count == 0
-            ? VerbAnswer.Done(names.Count == 0 ? "there was no hold" : $"{string.Join(", ", names)}: there was no hold of that name")
+            ? VerbAnswer.Done(names.Count == 0 ? NoHold : $"{string.Join(", ", names)}: there was no hold of that name")
             : await SayAsync(new Unhold(who, names.Count == 0 ? [] : ended), $"the hold of {string.Join(", ", ended.Select(h => h.Length == 0 ? "all" : h))} has ended").ConfigureAwait(false);
         if (answer.Exit != 0) return answer;
         var moved = ended.Count == 0 ? [] : await daemon.Engine.AskAsync((m, now) => m.Status(now).Routes.Where(r => !r.Held && r is { Wanted: { } wanted, Router: { } router } && wanted != router).Select(r => $"{r.Name}: the router shows {Words.Of(r.Router!.Value)}, and is told {Words.Of(r.Wanted!.Value)} now").ToList()).ConfigureAwait(false);

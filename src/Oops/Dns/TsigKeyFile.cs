@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Oops.Native;
 using Oops.Wire.Dns;
 
 namespace Oops.Dns;
@@ -30,7 +31,7 @@ internal static class TsigKeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            error = $"{path}: {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "cannot be read; is it a file, and may we read it?")}";
+            error = $"{path}: {Reason.Unreadable(path, e)}";
             return false;
         }
     }

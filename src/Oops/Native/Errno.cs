@@ -23,6 +23,7 @@ internal static class Errno
     public const int NoSystemCall = 38;
     public const int Loop = 40;
     public const int AddressInUse = 98;
+    public const int AddressNotAvailable = 99;
     public const int NetUnreachable = 101;
     public const int NoBuffers = 105;
     public const int IsConnected = 106;

@@ -18,6 +18,15 @@ internal static class Reason
         _ => "input/output error",
     };
 
+    /// <summary>Why a file that was meant to be read was not, in words that follow its path.</summary>
+    public static string Unreadable(string path, Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        // The runtime says of a folder that access is denied.
+        _ when Directory.Exists(path) => "cannot be read: it is a folder",
+        _ => "cannot be read: " + Of(e),
+    };
+
     /// <summary>The same of an errno.</summary>
     public static string Of(int errno)
     {

@@ -1,3 +1,5 @@
+using Oops.Native;
+
 namespace Oops.Servers;
 
 /// <summary>A file that holds one secret, such as an API key. Messages name the file, never what is in it.</summary>
@@ -35,7 +37,7 @@ internal static class SecretFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, $"{path}: {(e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "cannot be read; is it a file, and may we read it?")}");
+            return (null, $"{path}: {Reason.Unreadable(path, e)}");
         }
     }
 }

@@ -86,7 +86,12 @@ internal sealed partial class Guard
                 foreach (var name in unhold.Routes.Count > 0 ? unhold.Routes : [.. holds.Keys]) Unheld(name);
                 break;
             case Confirm confirm:
-                foreach (var watch in Chosen(confirm.Routes)) (watch.Free, watch.IsOurs) = (true, true);
+                foreach (var watch in Chosen(confirm.Routes))
+                {
+                    watch.Forget();
+                    watch.IsOurs = true;
+                }
+
                 break;
             case Override o:
                 Reach(Reached.Overridden);

@@ -52,7 +52,7 @@ internal sealed class RouteWatch(RouteSpec spec)
         return counted.Count <= budget.Announcements;
     }
 
-    /// <summary>After another boot nothing is known of what was announced before it.</summary>
+    /// <summary>After another boot nothing is known of what was announced before it; after a person's `confirm` it does not count any more.</summary>
     public void Forget()
     {
         counted.Clear();

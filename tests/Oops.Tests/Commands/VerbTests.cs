@@ -46,6 +46,24 @@ public sealed class VerbTests
     }
 
     [Theory]
+    [InlineData("no option --serve (did you mean --server?)\noops: see oops drain --help", "drain", "--serve", "ns1")]
+    [InlineData("no option --resaon (did you mean --reason?)\noops: see oops hold --help", "hold", "--resaon", "x")]
+    [InlineData("no option --nope\noops: see oops run --help", "run", "--nope")]
+    [InlineData("no option --jsn (did you mean --json?)\noops: see oops status --help", "status", "--jsn=1")]
+    [InlineData("no option --josn (did you mean --json?)\noops: see oops explain --help", "explain", "--josn", "--help")]
+    [InlineData("no option -x\noops: see oops confirm --help", "confirm", "-x", "r")]
+    [InlineData("no option --verison (did you mean --version?)\noops: see oops --help", "--verison")]
+    [InlineData("no option --command\noops: see oops import exabgp-healthcheck --help", "import", "exabgp-healthcheck", "--command", "dig")]
+    public void A_mistyped_option_is_no_name_of_a_route_or_a_file(string said, params string[] words) => Assert.Equal($"oops: {said}\n", Told(words));
+
+    [Theory]
+    [InlineData("import", "exabgp-healthcheck", "--", "--cmd", "dig")]
+    [InlineData("hold", "--reason", "-dash")]
+    [InlineData("hold", "--reason=-dash")]
+    [InlineData("drain", "-w", "all")]
+    public void What_begins_with_a_dash_and_may_is_taken(params string[] words) => Assert.Null(Told(words));
+
+    [Theory]
     [InlineData("staus")]
     [InlineData("staus", "--help")]
     public void A_mistyped_verb_is_helped_by_the_list_of_them(params string[] words)
@@ -121,6 +139,43 @@ public sealed class VerbTests
     {
         Assert.StartsWith("left /run/oops/hold: while it exists, oops moves nothing", HoldCommand.Left("/run/oops/hold"), StringComparison.Ordinal);
         Assert.StartsWith("left /run/second/hold: while it exists, an oops whose runtime-directory is /run/second moves nothing, also after a start, and no other;", HoldCommand.Left("/run/second/hold"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_oops_a_hold_of_one_route_leaves_no_file_that_holds_all()
+    {
+        var folder = Directory.CreateTempSubdirectory("oops-hold-").FullName;
+        var file = Path.Combine(folder, "hold");
+        try
+        {
+            Assert.Equal(4, await Root.New().Parse(["hold", "nope", "--socket", Nowhere, "--file", file]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+            Assert.False(File.Exists(file));
+            Assert.Equal(0, await Root.New().Parse(["hold", "all", "--socket", Nowhere, "--file", file]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+            Assert.True(File.Exists(file));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void How_a_route_is_moved_by_hand_is_said_of_bird_where_there_may_be_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("oops-hold-").FullName;
+        var file = Path.Combine(folder, "oops.yaml");
+        try
+        {
+            Assert.StartsWith("without oops a route via BIRD is moved by hand: birdc ", HoldCommand.ByHand(file), StringComparison.Ordinal);
+            File.WriteAllText(file, "mode: observe\nservers: {ns1: {kind: knot}}\n");
+            Assert.Null(HoldCommand.ByHand(file));
+            File.WriteAllText(file, "mode: observe\nservers: {ns1: {kind: knot}}\nactions: {bird: [{name: edge}]}\n");
+            Assert.StartsWith("without oops a route is moved by hand: birdc ", HoldCommand.ByHand(file), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Theory]

@@ -77,12 +77,28 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task A_drain_that_waits_in_vain_names_who_else_announces_it()
+    {
+        await using var oops = await Living.StartAsync();
+        oops.Router.Observe = () => new RouterObserved("edge", [new RouteSeen("anycast4", RouteForm.Plain) { Others = "192.0.2.0/24 also comes from protocol static1" }], []);
+        oops.Daemon.Engine.Send(oops.Router.Observe()!);
+        await oops.UntilAsync(r => r.Shared is not null);
+        var answer = await oops.SayAsync("drain", new() { Routes = ["anycast4"], Wait = 0 });
+        Assert.Equal(3, answer.Exit);
+        Assert.EndsWith("; 192.0.2.0/24 also comes from protocol static1; while it does, a withdraw of ours takes nothing off the wire: take it out", Assert.Single(answer.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_not_drained_or_held_is_not_said_to_have_ended()
     {
         await using var oops = await Living.StartAsync();
         Assert.Equal((0, "nothing was drained"), Said(await oops.SayAsync("undrain", Nothing)));
         Assert.Equal((0, "anycast4: not drained"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4"] })));
-        Assert.Equal((0, "there was no hold"), Said(await oops.SayAsync("unhold", Nothing)));
+        var none = await oops.SayAsync("unhold", Nothing);
+        Assert.Equal((0, "there was no hold"), Said(none));
+        // Who has removed the break-glass file has ended one.
+        Assert.False(Verb.Tells(none, VerbApi.NoHold));
+        Assert.True(Verb.Tells(none, null) && Verb.Tells(VerbAnswer.Done("the hold of all has ended"), VerbApi.NoHold));
         Assert.Equal(0, (await oops.SayAsync("drain", All)).Exit);
         Assert.Equal((1, "no route anycast9; there are: anycast4"), Said(await oops.SayAsync("undrain", new() { Routes = ["anycast4", "anycast9"] })));
         Assert.Equal(RouteState.Drained, (await oops.UntilAsync(_ => true)).State);

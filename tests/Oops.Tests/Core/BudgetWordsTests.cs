@@ -7,10 +7,15 @@ namespace Oops.Tests.Core;
 /// <summary>What is said of a route whose announcements are used up.</summary>
 public sealed class BudgetWordsTests
 {
-    static Rig Spent(params int[] retries)
+    static Policy Policy(params int[] retries)
     {
         var policy = Small.Policy(TimeSpan.Zero);
-        var rig = new Rig(policy with { Routes = [policy.Routes[0] with { Budget = new(1, TimeSpan.FromMinutes(30), [.. retries.Select(m => TimeSpan.FromMinutes(m))]) }] }).Say([.. Small.Announced()]);
+        return policy with { Routes = [policy.Routes[0] with { Budget = new(1, TimeSpan.FromMinutes(30), [.. retries.Select(m => TimeSpan.FromMinutes(m))]) }] };
+    }
+
+    static Rig Spent(params int[] retries)
+    {
+        var rig = new Rig(Policy(retries)).Say([.. Small.Announced()]);
         // The first is free, the second takes the only place; the retries that there are follow.
         for (var pid = 2; rig.Route("anycast4").State != RouteState.Withdrawn || !rig.Alarms.Contains("budget/anycast4"); pid++)
         {
@@ -31,11 +36,36 @@ public sealed class BudgetWordsTests
         var route = rig.Route("anycast4");
         Assert.Equal(["the budget is used up; next try in 39m; `oops confirm anycast4` ends the wait"], route.Blocked);
         Assert.Empty(route.Timers);
+        Assert.Equal(["oops confirm anycast4", "the next try, in 39m, while all of these stay met: server-running"], route.WouldChange);
+        Assert.Equal(0, route.BudgetLeft);
 
+        Assert.Equal(["anycast4: its announcement budget starts anew, and the next admission costs nothing"], rig.Machine.ConfirmedBy(new("root", ["anycast4"]), rig.Moment));
         rig.Say(new Confirm("root", ["anycast4"]));
         Assert.Empty(rig.Alarms);
         rig.Pass(600);
-        Assert.Equal(RouteState.Announced, rig.Route("anycast4").State);
+        Assert.Equal((RouteState.Announced, 1), (rig.Route("anycast4").State, rig.Route("anycast4").BudgetLeft));
+    }
+
+    [Fact]
+    public void One_that_is_announced_again_starts_anew_too_when_a_person_says_so_and_over_a_restart()
+    {
+        var rig = Spent(retries: 40).Say(new Confirm("root", ["anycast4"])).Pass(600);
+        rig.Say(new ProcessGone("process/ns1", "signal 9")).Pass(1).Say(new ProcessStarted("process/ns1", 20, 900), new ServerSignal("probe/ns1", Measure.Answering, 1)).Pass(60);
+        Assert.Equal((RouteState.Announced, 0), (rig.Route("anycast4").State, rig.Route("anycast4").BudgetLeft));
+        var word = new Confirm("root", ["anycast4"]);
+        Assert.Equal(["anycast4: its announcement budget starts anew"], rig.Machine.ConfirmedBy(word, rig.Moment));
+        rig.Say(word);
+        Assert.Empty(rig.Machine.ConfirmedBy(word, rig.Moment));
+        Assert.Equal(1, rig.Route("anycast4").BudgetLeft);
+        Assert.Equal(1, rig.Restarted(Policy(40)).Route("anycast4").BudgetLeft);
+    }
+
+    [Fact]
+    public void Over_a_start_its_alarm_is_raised_once()
+    {
+        var rig = Spent(retries: 40).Restarted(Policy(40)).Say([.. Small.Announced().Where(i => i is not (Applied or RouterObserved { Routes: [{ Form: RouteForm.Plain }] }))]).Pass(1);
+        Assert.Contains("budget/anycast4", rig.Alarms);
+        Assert.Equal(AlarmPhase.Raised, Assert.Single(rig.Effects.OfType<AlarmChanged>(), a => a.Id == "budget/anycast4").Phase);
     }
 
     [Fact]
@@ -45,5 +75,6 @@ public sealed class BudgetWordsTests
         Assert.Contains("its retries are, too; `oops confirm anycast4` announces it", Alarm(rig), StringComparison.Ordinal);
         Assert.Equal(["the budget is used up, and its retries; `oops confirm anycast4` ends the wait"], rig.Route("anycast4").Blocked);
         Assert.Empty(rig.Route("anycast4").Timers);
+        Assert.Equal(["oops confirm anycast4"], rig.Route("anycast4").WouldChange);
     }
 }

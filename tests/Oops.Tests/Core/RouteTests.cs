@@ -207,6 +207,20 @@ public sealed class RouteTests
         Assert.Single(rig.Effects, e => e is AlarmChanged { Id: "missing/edge" });
     }
 
+    [Fact]
+    public void A_reading_does_not_take_away_why_a_router_did_not_obey()
+    {
+        var rig = Announced();
+        rig.Obeys = false;
+        rig.Say(new ProcessGone("process/ns1", "signal 9"));
+        rig.Pass(1).Say(new Applied("edge", rig.Told!.Sequence, new Retry("bird: protocol oops_r_plain4 is not there")), new RouterObserved("edge", [new("r", RouteForm.Withdrawn, "not exported")], []));
+        Assert.Equal("edge did not take, or not all of, what it was told 1s ago (r (192.0.2.0/24): asked for withdrawn, it shows withdrawn (not exported)): bird: protocol oops_r_plain4 is not there; it is tried again", Text(rig, "effect/edge"));
+        Assert.Null(rig.Route().RouterWhy);
+        rig.Say(new Applied("edge", rig.Told!.Sequence, new Failed("")), Rig.Router(RouteForm.Plain));
+        Assert.Contains(": it gave no reason; it is told again when", Text(rig, "effect/edge"), StringComparison.Ordinal);
+        Assert.Equal("it gave no reason", rig.Route().RouterWhy);
+    }
+
     static string Text(Rig rig, string alarm) => rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == alarm).Text;
 
     [Fact]

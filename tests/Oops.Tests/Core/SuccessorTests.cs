@@ -49,6 +49,7 @@ public sealed class SuccessorTests
         var next = Successor(rig);
         Assert.Equal((RouteState.Announced, since), (next.Route().State, next.Route().Since));
         Assert.Equal(hold, next.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "hold").Since);
+        Assert.DoesNotContain(next.Effects, e => e is AlarmChanged);
         Assert.Equal(since, Successor(next).Route().Since);
     }
 

@@ -64,8 +64,12 @@ public sealed class SecretFileTests : IDisposable
         Assert.Contains("this is not a key", SecretFile.Read(path).Problem, StringComparison.Ordinal);
         File.Delete(path);
         Assert.Contains("there is no such file", SecretFile.Read(path).Problem, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", SecretFile.Read(Path.GetTempPath()).Problem, StringComparison.Ordinal);
+        Assert.EndsWith(": cannot be read: it is a folder", SecretFile.Read(Path.GetTempPath()).Problem, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void One_that_may_not_be_read_says_that() =>
+        Assert.Equal("cannot be read: permission denied", Oops.Native.Reason.Unreadable("/etc/oops/key", new UnauthorizedAccessException()));
 
     void Write(string text)
     {

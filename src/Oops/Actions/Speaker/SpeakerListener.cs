@@ -70,7 +70,7 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
         catch (IOException e)
         {
             // Where it has no errno, the words are ours.
-            return (null, e.HResult < 0 ? e.Message : $"cannot listen at {Address}: {e.Message}{(e.HResult == Errno.AccessDenied ? "; a port below 1024 takes CAP_NET_BIND_SERVICE" : "")}", e.HResult == Errno.AddressInUse);
+            return (null, e.HResult < 0 ? e.Message : $"cannot listen at {Address}: {(e.HResult == Errno.AddressNotAvailable ? "the address is not on this host" : e.Message)}{(e.HResult == Errno.AccessDenied ? "; a port below 1024 takes CAP_NET_BIND_SERVICE" : "")}", e.HResult == Errno.AddressInUse);
         }
     }
 
