@@ -16,6 +16,7 @@ internal sealed partial class ActionRunner : IAsyncDisposable
     readonly Lock gate = new();
     Task running = Task.CompletedTask;
     RouterIntent? early;
+    TaskCompletionSource reread = New();
     bool open;
 
     /// <param name="queued">The router is told nothing before <see cref="Start"/>: the runner that this one replaces may still write to it.</param>
@@ -70,8 +71,8 @@ internal sealed partial class ActionRunner : IAsyncDisposable
         router.Take(table);
     }
 
-    /// <summary>Reads back now, too.</summary>
-    public void Reread() => router.Read();
+    /// <summary>Reads back now, too, and from now on as often as it says now.</summary>
+    public void Reread() => Interlocked.Exchange(ref reread, New()).TrySetResult();
 
     /// <summary>What is under way at the router is done.</summary>
     public Task SettledAsync() => router.Running;
@@ -111,9 +112,17 @@ internal sealed partial class ActionRunner : IAsyncDisposable
 
     async Task ReadLoopAsync()
     {
-        router.Read();
-        while (action.ReadEvery is { } every && await WaitAsync(every).ConfigureAwait(false)) router.Read();
+        while (!stopping.IsCancellationRequested)
+        {
+            var asked = Volatile.Read(ref reread).Task;
+            router.Read();
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+            await Task.WhenAny(Task.Delay(action.ReadEvery ?? Timeout.InfiniteTimeSpan, engine.Time, over.Token), asked).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+        }
     }
+
+    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     async Task<bool> WaitAsync(TimeSpan wait)
     {

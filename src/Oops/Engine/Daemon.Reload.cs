@@ -4,14 +4,14 @@ using Oops.Journal;
 
 namespace Oops.Engine;
 
-/// <summary>A config that was read and waits for a person, because it would decide differently.</summary>
+/// <summary>A config that was read and waits for a person, because it would decide differently, or end sessions that have routes.</summary>
 internal sealed record PendingReload(Plan Plan, IReadOnlyList<string> Differences);
 
 /// <summary>What became of a reload.</summary>
 /// <param name="Taken">The new config decides.</param>
 /// <param name="Text">In one line.</param>
 /// <param name="Lines">Errors, or what would be decided differently.</param>
-/// <param name="Bad">The config has errors.</param>
+/// <param name="Bad">The config has errors, or would not work.</param>
 internal sealed record ReloadResult(bool Taken, string Text, IReadOnlyList<string> Lines, bool Bad = false);
 
 /// <summary>Taking another config while running.</summary>
@@ -20,7 +20,7 @@ internal sealed partial class Daemon
     /// <summary>What became of each reload, whoever asked for it.</summary>
     public event Action<ReloadResult>? Reloaded;
 
-    /// <summary>Reads the config again. Errors, or decisions that differ from what stands at the routers, leave the old one in charge; <paramref name="confirm"/> takes it in spite of the latter.</summary>
+    /// <summary>Reads the config again. Errors, or decisions that differ from what stands at the routers, and sessions that would end with their routes leave the old one in charge; <paramref name="confirm"/> takes it in spite of the latter two.</summary>
     public async Task<ReloadResult> ReloadAsync(bool confirm)
     {
         await changing.WaitAsync(stopping.Token).ConfigureAwait(false);
@@ -72,13 +72,21 @@ internal sealed partial class Daemon
             return new(true, "the config is unchanged", []);
         }
 
-        var differences = await Engine.AskAsync((machine, now) => Rehearsal.Differences(machine, next.Policy, now)).ConfigureAwait(false);
+        if (await graph.ProveAsync(next).ConfigureAwait(false) is { Count: > 0 } problems)
+            return Refuse("the new config would not work; the old one stays in charge", problems, Words.Count(problems.Count, "problem"), bad: true);
+        var losses = graph.Losses(next);
+        if (losses.Count > 0 && await HeldAsync(losses.Select(l => l.Action).ToHashSet(StringComparer.Ordinal)).ConfigureAwait(false))
+            return Refuse("refused: the new config would end sessions, and a hold stands; the old one stays in charge; `oops unhold`, then `oops reload` again", [.. losses.Select(l => l.Loss)], Words.Count(losses.Count, "session") + " would end in a hold");
+
+        var decisions = await Engine.AskAsync((machine, now) => Rehearsal.Differences(machine, next.Policy, now)).ConfigureAwait(false);
+        IReadOnlyList<string> differences = [.. decisions, .. losses.Select(l => l.Loss)];
         if (differences.Count > 0 && !confirm)
         {
             pending = new(next, differences);
             Notices.Set("config", $"a new config waits for `oops confirm`: {differences[0]}");
-            Waits(differences.Count == 1 ? "1 decision differs" : $"{differences.Count} decisions differ", differences[0]);
-            return new(false, "the new config decides differently; the old one stays in charge until `oops confirm`", differences);
+            var counted = decisions.Count == 1 ? "1 decision differs" : $"{decisions.Count} decisions differ";
+            Waits(losses.Count == 0 ? counted : $"{Words.Count(losses.Count, "session")} would end{(decisions.Count == 0 ? "" : $", {counted}")}", differences[0]);
+            return new(false, $"the new config {(decisions.Count == 0 ? "would end sessions that have routes" : "decides differently")}; the old one stays in charge until `oops confirm`", differences);
         }
 
         var runners = graph.ActionsFor(next);
@@ -93,6 +101,18 @@ internal sealed partial class Daemon
         Taken(next.Policy.Hash);
         return new(true, $"config {next.Policy.Hash} is in charge", [.. differences, .. later]);
     }
+
+    ReloadResult Refuse(string text, IReadOnlyList<string> lines, string counted, bool bad = false)
+    {
+        pending = null;
+        Notices.Set("config", $"{text}: {lines[0]}");
+        Refused(counted, lines[0]);
+        return new(false, text, lines, bad);
+    }
+
+    /// <summary>Somebody holds everything, or a route that goes via one of these.</summary>
+    Task<bool> HeldAsync(HashSet<string> via) =>
+        Engine.AskAsync((machine, now) => machine.Holds.Contains("") || machine.Status(now).Routes.Any(r => r.Held && via.Contains(r.Action)));
 
     // A run of the journal has one policy: the levels that are carried over are the first inputs of the next.
     void Begin(Policy policy, Machine machine, Moment now) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Oops.Journal;
+using Oops.Routers;
 
 namespace Oops.Engine;
 
@@ -31,7 +32,34 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
             StringComparer.Ordinal);
 
     static bool IsKept((ActionRunner Runner, string Fingerprint, string Own) known, PlannedAction planned, Plan plan) =>
-        known.Fingerprint == planned.Fingerprint || (planned.Own.Length > 0 && known.Own == planned.Own && known.Runner.Action.Reroute(plan.Config));
+        known.Fingerprint == planned.Fingerprint || known.Runner.Action.Renew(planned.Config, plan.Config);
+
+    /// <summary>Why new options of an action would not work, tried before anything is touched for them. What is only observed is not tried: nothing is begun for it.</summary>
+    public async Task<IReadOnlyList<string>> ProveAsync(Plan plan)
+    {
+        var problems = new List<string>();
+        foreach (var planned in plan.Actions.Where(p => p.Config.CarriesRoutes && RouterRoute.Via(p.Config.Name, plan.Config).Any(r => !r.Observed)))
+        {
+            if (planned.Own.Length == 0 || (actions.TryGetValue(planned.Config.Name, out var known) && known.Own == planned.Own)) continue;
+            var action = planned.Config.Create(plan.Config);
+            problems.AddRange((await action.ProveAsync(address => Task.FromResult(Listens(address))).ConfigureAwait(false)).Select(p => $"{planned.Config.Name}: {p}"));
+            (action as IDisposable)?.Dispose();
+        }
+
+        return problems;
+    }
+
+    /// <summary>What is announced by sessions of our own and would end with them.</summary>
+    public IReadOnlyList<(string Action, string Loss)> Losses(Plan plan) =>
+        [.. actions.SelectMany(a => a.Value.Runner.Action.Losses(plan.Actions.FirstOrDefault(p => p.Config.Name == a.Key)?.Config, plan.Config).Select(l => (a.Key, l)))];
+
+    // Who listens at all addresses takes each of them; it gives way to what we listen at next.
+    bool Listens(string address) => actions.Values.SelectMany(a => a.Runner.Action.Listening).Any(l =>
+        l.Down is null && (l.Address == address || (Port(l.Address) == Port(address) && (IsAny(l.Address) || IsAny(address)))));
+
+    static string Port(string address) => address[address.LastIndexOf('@')..];
+
+    static bool IsAny(string address) => address.StartsWith("0.0.0.0@", StringComparison.Ordinal) || address.StartsWith("::@", StringComparison.Ordinal);
 
     /// <summary>Makes what runs be what the plan says; the machine has its policy and <paramref name="runners"/> already.</summary>
     public async Task ApplyAsync(Plan plan, IReadOnlyDictionary<string, ActionRunner> runners)
@@ -40,6 +68,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
         foreach (var (name, old) in gone)
         {
             actions.Remove(name);
+            old.Runner.Action.Retire();
             await old.Runner.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -52,7 +81,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
             }
             else if (actions[planned.Config.Name].Fingerprint != planned.Fingerprint)
             {
-                // It goes on with other routes, of which the machine knows nothing yet.
+                // It goes on with other routes or options, of which the machine knows nothing yet.
                 actions[planned.Config.Name] = (runner, planned.Fingerprint, planned.Own);
                 runner.Reread();
             }

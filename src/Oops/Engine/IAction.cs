@@ -1,3 +1,4 @@
+using Oops.Actions;
 using Oops.Config;
 using Oops.Core;
 
@@ -21,8 +22,18 @@ internal interface IAction
     /// <summary>Its session is not a way to a router but a router's own: `oops check --live` opens none.</summary>
     bool SessionActs => false;
 
-    /// <summary>A reload changed routes, and of its own config nothing. True: it goes on with these. False: another takes its place, which for an action with sessions of its own would move every route.</summary>
-    bool Reroute(OopsConfig config) => false;
+    /// <summary>A reload changed routes, or its own options. True: it goes on with these. False: another takes its place, which for an action with sessions of its own would move every route.</summary>
+    bool Renew(IActionConfig own, OopsConfig config) => false;
+
+    /// <summary>What a reload would take from its peers by ending sessions of its own, a line for each. It changes nothing.</summary>
+    /// <param name="own">Its options then; null: it leaves the config.</param>
+    /// <param name="config">The whole of it.</param>
+    IReadOnlyList<string> Losses(IActionConfig? own, OopsConfig config) => [];
+
+    /// <summary>A reload, not our end, is what stops it next.</summary>
+    void Retire()
+    {
+    }
 
     /// <summary>How many intents may be applied at once; a router: 1.</summary>
     int Parallel => 1;
@@ -35,7 +46,7 @@ internal interface IAction
 
     IReadOnlyList<ListenReport> Listening => [];
 
-    /// <summary>For `oops check --live`: what would keep sessions of its own from coming to be. It connects to nobody.</summary>
+    /// <summary>For `oops check --live` and a reload: what would keep sessions of its own from coming to be. It connects to nobody.</summary>
     /// <param name="listens">Whether a running oops, with this action, listens at that address: then it is taken, and by us.</param>
     Task<IReadOnlyList<string>> ProveAsync(Func<string, Task<bool>> listens) => Task.FromResult<IReadOnlyList<string>>([]);
 

@@ -11,7 +11,7 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
     readonly UpstreamBird upstream = new();
     readonly OopsDaemon oops = new();
 
-    string Config(string more = "") => $$"""
+    string Config(string more = "", string speaker = "", string peer = "", string others = "") => $$"""
         mode: act
         site: lab
         servers:
@@ -21,7 +21,7 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
           probe: [ { server: ns1, to: [{{Harness.Lab.Anycast4}}] } ]
         actions:
           speaker:
-            - { name: edge, asn: {{Harness.Lab.NodeAs}}, router-id: {{Harness.Lab.Node4}}, peers: [ { address: {{Harness.Lab.Upstream4}}, asn: {{Harness.Lab.UpstreamAs}}, next-hop6: "{{Harness.Lab.Node6}}" } ] }
+            - { name: edge, asn: {{Harness.Lab.NodeAs}}, router-id: {{Harness.Lab.Node4}}, peers: [ { address: {{Harness.Lab.Upstream4}}, asn: {{Harness.Lab.UpstreamAs}}, next-hop6: "{{Harness.Lab.Node6}}"{{peer}} }{{others}} ]{{speaker}} }
         routes:
           anycast: { prefixes: [{{Harness.Lab.Prefix4}}], via: edge, announce-when: [server-running, all-zones-ready], withdraw-when: [server-down], rise: 0s, fall: 0s, budget: off }
         {{more}}
@@ -138,6 +138,59 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
         await upstream.LacksAsync(Harness.Lab.Prefix6);
         Assert.Equal(before, upstream.Updates(Harness.Lab.Prefix4) + upstream.Withdraws(Harness.Lab.Prefix4));
         Assert.DoesNotContain("Received: ", (await File.ReadAllTextAsync(upstream.Process.Output))[log.Length..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_of_what_does_not_concern_the_session_leaves_it_alone()
+    {
+        string log = await File.ReadAllTextAsync(upstream.Process.Output);
+        (int code, string text) = await oops.RunAsync("hold", "--for", "10m");
+        Assert.True(code == 0, text);
+        foreach (string other in (string[])[", read-every: 3s", $", read-every: 3s, listen: [{Harness.Lab.Node4}@1790]"])
+        {
+            await oops.WriteAsync(Config(speaker: other));
+            (code, text) = await oops.RunAsync("reload");
+            Assert.True(code == 0, text);
+        }
+
+        await oops.WriteAsync(Config(others: $", {{ address: 10.99.0.3, asn: {Harness.Lab.UpstreamAs} }}"));
+        (code, text) = await oops.RunAsync("reload");
+        Assert.True(code == 0, text);
+        await Wait.UntilAsync("the new peer is shown", async () => (await oops.RunAsync("status")).Text.Contains("10.99.0.3", StringComparison.Ordinal), state: () => oops.Process.Tail(20));
+        Assert.NotNull(await upstream.RouteAsync(Harness.Lab.Prefix4));
+        Assert.Equal(0, upstream.Withdraws(Harness.Lab.Prefix4));
+        Assert.DoesNotContain("Received: ", (await File.ReadAllTextAsync(upstream.Process.Output))[log.Length..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_that_would_end_the_session_waits_and_is_refused_in_a_hold_or_where_it_would_not_work()
+    {
+        string log = await File.ReadAllTextAsync(upstream.Process.Output);
+        await oops.WriteAsync(Config(peer: ", password-file: /nonexistent/password"));
+        (int code, string text) = await oops.RunAsync("reload", "--confirm");
+        Assert.True(code == 2 && text.Contains("/nonexistent/password: there is no such file", StringComparison.Ordinal), text);
+
+        await oops.WriteAsync(Config(peer: ", hold-time: 60s"));
+        string lost = $"edge: the session with {Harness.Lab.Upstream4} ends, which takes {Harness.Lab.Prefix4} from it until the next session stands";
+        (code, text) = await oops.RunAsync("reload");
+        Assert.True(code == 4 && text.Contains(lost, StringComparison.Ordinal), text);
+        (_, text) = await oops.RunAsync("hold", "--for", "10m");
+        foreach (string[] verb in (string[][])[["confirm"], ["reload", "--confirm"]])
+        {
+            (code, text) = await oops.RunAsync(verb);
+            Assert.True(code != 0 && text.Contains("a hold stands", StringComparison.Ordinal) && text.Contains(lost, StringComparison.Ordinal), text);
+        }
+
+        Assert.NotNull(await upstream.RouteAsync(Harness.Lab.Prefix4));
+        Assert.DoesNotContain("Received: ", (await File.ReadAllTextAsync(upstream.Process.Output))[log.Length..], StringComparison.Ordinal);
+
+        (_, text) = await oops.RunAsync("unhold");
+        (code, text) = await oops.RunAsync("reload");
+        Assert.True(code == 4, text);
+        (code, text) = await oops.RunAsync("confirm");
+        Assert.True(code == 0, text);
+        await Wait.UntilAsync("BIRD is told why", async () => (await File.ReadAllTextAsync(upstream.Process.Output))[log.Length..].Contains("oops reloads", StringComparison.Ordinal), state: () => upstream.Process.Tail());
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(25));
     }
 
     [Fact]

@@ -20,6 +20,11 @@ internal sealed class FakeAction(string name, int parallel = 1) : IAction
 
     public IReadOnlyList<ListenReport> Listening { get; set; } = [];
 
+    /// <summary>What a reload would take from its peers.</summary>
+    public IReadOnlyList<string> Lost { get; set; } = [];
+
+    public IReadOnlyList<string> Losses(Oops.Actions.IActionConfig? own, Oops.Config.OopsConfig config) => Lost;
+
     public ConcurrentQueue<Intent> Applied { get; } = new();
 
     public int AtOnce;

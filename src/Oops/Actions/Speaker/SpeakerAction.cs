@@ -18,15 +18,13 @@ internal sealed class SpeakerAction : IAction
     static readonly TimeSpan AcknowledgePatience = TimeSpan.FromMilliseconds(250), FirstLook = TimeSpan.FromMilliseconds(1);
 
     /// <summary>What has not changed is said again so often.</summary>
-    static readonly TimeSpan Renew = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan SaidAgain = TimeSpan.FromMinutes(1);
 
-    readonly SpeakerConfig config;
     readonly TimeProvider time;
     readonly SpeakerRib rib;
-    readonly IReadOnlyList<SpeakerPeer> peers;
-    readonly IReadOnlyList<SpeakerListener> listeners;
-    readonly string incarnation;
     readonly Lock gate = new();
+    volatile SpeakerCast cast;
+    volatile TaskCompletionSource recast = News();
     volatile IReadOnlyList<RouterRoute> routes;
     volatile IEngine? engine;
     CancellationToken ending;
@@ -34,16 +32,14 @@ internal sealed class SpeakerAction : IAction
 
     public SpeakerAction(SpeakerConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time)
     {
-        (this.config, this.routes, this.time) = (config, routes, time);
+        (this.routes, this.time) = (routes, time);
         rib = new(TellAsync);
-        peers = [.. config.Peers.Select(p => new SpeakerPeer(config, p, rib, time))];
-        listeners = [.. config.Listen.Select(l => new SpeakerListener(l.ToIPEndPoint(179), peers, TellAsync, time))];
-        incarnation = string.Create(CultureInfo.InvariantCulture, $"our own, AS {config.Asn}, router ID {config.RouterId.Address}");
+        cast = new(config, (speaker, peer) => new(speaker, peer, rib, time), (at, peers) => new(at.ToIPEndPoint(SpeakerPeer.Port), peers, TellAsync, time));
     }
 
-    public string Name => config.Name;
+    public string Name => cast.Config.Name;
 
-    public TimeSpan? ReadEvery => config.ReadEvery;
+    public TimeSpan? ReadEvery => cast.Config.ReadEvery;
 
     public bool SessionActs => true;
 
@@ -52,16 +48,17 @@ internal sealed class SpeakerAction : IAction
         get
         {
             var idle = Acts(routes) ? null : "its routes are only observed: nobody is connected to";
-            return [.. peers.Select(p => p.Report(listeners.Any(l => l.Down is null && l.At.AddressFamily == p.Address.AddressFamily), idle))];
+            var now = cast;
+            return [.. now.Peers.Select(p => p.Report(now.Listeners.Any(l => l.Down is null && l.At.AddressFamily == p.Address.AddressFamily), idle))];
         }
     }
 
-    public IReadOnlyList<ListenReport> Listening => [.. listeners.Select(l => new ListenReport(l.Address, l.Down))];
+    public IReadOnlyList<ListenReport> Listening => [.. cast.Listeners.Select(l => new ListenReport(l.Address, l.Down))];
 
     public async Task<IReadOnlyList<string>> ProveAsync(Func<string, Task<bool>> listens)
     {
-        List<string> problems = [.. peers.Select(p => (p.Address, p.ReadPassword().Problem)).Where(p => p.Problem is not null).Select(p => $"the password of {p.Address}: {p.Problem}")];
-        foreach (var listener in listeners)
+        List<string> problems = [.. cast.Peers.Select(p => (p.Address, p.ReadPassword().Problem)).Where(p => p.Problem is not null).Select(p => $"the password of {p.Address}: {p.Problem}")];
+        foreach (var listener in cast.Listeners)
             if (await listener.ProveAsync().ConfigureAwait(false) is ({ } cannot, var taken) && !(taken && await listens(listener.Address).ConfigureAwait(false))) problems.Add(cannot);
         return problems;
     }
@@ -73,31 +70,62 @@ internal sealed class SpeakerAction : IAction
         if (!Acts(routes)) return;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         (this.ending, this.engine) = (stop, engine);
-        List<Task> running = [.. peers.Select(p => p.RunAsync(ending.Token)), .. listeners.Select(l => l.RunAsync(ending.Token))];
+        var stage = new SpeakerStaging(ending.Token);
         try
         {
-            while (running.Count > 0)
+            while (true)
             {
-                var first = await Task.WhenAny(running).ConfigureAwait(false);
-                running.Remove(first);
+                // Before the look, so that no change is missed.
+                var news = recast;
+                await stage.PlayAsync(cast).ConfigureAwait(false);
+                if (news != recast) continue;
+                var first = await Task.WhenAny([news.Task, .. stage.Running]).ConfigureAwait(false);
                 await first.ConfigureAwait(false);
             }
         }
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await stage.CloseAsync().ConfigureAwait(false);
             this.engine = null;
         }
     }
 
-    public bool Reroute(OopsConfig config)
+    public bool Renew(IActionConfig own, OopsConfig config)
     {
         var next = RouterRoute.Via(Name, config);
-        if (Acts(next) != Acts(routes)) return false;
+        if (own is not SpeakerConfig speaker || Acts(next) != Acts(routes)) return false;
         routes = next;
+        cast = cast.With(speaker);
+        var before = recast;
+        recast = News();
+        before.TrySetResult();
         return true;
     }
+
+    public void Retire()
+    {
+        foreach (var peer in cast.Peers) peer.Retire();
+    }
+
+    public IReadOnlyList<string> Losses(IActionConfig? own, OopsConfig config)
+    {
+        var next = own as SpeakerConfig;
+        var acts = next is not null && Acts(RouterRoute.Via(Name, config));
+        var now = cast;
+        return rib.Look((_, sessions) => (IReadOnlyList<string>)[.. sessions.Where(s => s.Sent.Prefixes.Count > 0 && !(acts && now.Goes(s.Peer.Config.Address, next!) == s.Peer))
+            .Select(s => $"{Name}: the session with {s.Peer.Address} ends, which takes {string.Join(' ', s.Sent.Prefixes)} from it {Lost(s.Peer, acts ? next : null, next is not null)}")]);
+    }
+
+    /// <summary>For how long.</summary>
+    static string Lost(SpeakerPeer peer, SpeakerConfig? next, bool stays) =>
+        next?.Peers.FirstOrDefault(p => p.Address.Address.Equals(peer.Address)) is { } again
+            ? again.Passive ? "until it connects again: some seconds, or as long as it pauses after an end" : "until the next session stands: some seconds, or as long as it pauses after an end"
+            : next is not null ? "for good: it is no peer any more"
+            : stays ? "for as long as nothing is announced via this action: its routes are only observed, or go elsewhere"
+            : "for good: the action leaves the config";
+
+    static TaskCompletionSource News() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     static bool Acts(IReadOnlyList<RouterRoute> routes) => routes.Any(r => !r.Observed);
 
@@ -122,7 +150,7 @@ internal sealed class SpeakerAction : IAction
         lock (gate)
         {
             var observed = Observe();
-            if (told is { } last && time.GetElapsedTime(last.At) < Renew && Same(last.Observed, observed)) return null;
+            if (told is { } last && time.GetElapsedTime(last.At) < SaidAgain && Same(last.Observed, observed)) return null;
             told = (observed, time.GetTimestamp());
             return observed;
         }
@@ -147,7 +175,7 @@ internal sealed class SpeakerAction : IAction
         await LookAsync().ConfigureAwait(false);
         var (up, deaf) = rib.Look((_, sessions) => (sessions.Select(s => s.Peer).ToHashSet(), sessions.Where(s => s.Waiting > 0).Select(s => s.Peer.Address).ToList()));
         if (deaf.Count > 0) return new Retry($"speaker: {string.Join(", ", deaf)} takes nothing at the moment: what it must know waits for it");
-        var down = peers.Where(p => !up.Contains(p)).Select(Lacks).ToList();
+        var down = cast.Peers.Where(p => !up.Contains(p)).Select(Lacks).ToList();
         return down.Count == 0 ? Outcome.Done : new Done(string.Join("; ", down));
     }
 
@@ -168,11 +196,12 @@ internal sealed class SpeakerAction : IAction
 
     RouterObserved Observe() => rib.Look((table, sessions) =>
     {
-        var config = routes;
+        var (config, now) = (routes, cast);
         var mine = config.SelectMany(r => r.Prefixes).ToHashSet();
+        var incarnation = string.Create(CultureInfo.InvariantCulture, $"our own, AS {now.Config.Asn}, router ID {now.Config.RouterId.Address}");
         return new RouterObserved(Name, [.. config.Select(r => Observe(r, table, sessions))], [.. table.Looks.Keys.Where(p => !mine.Contains(p))], incarnation)
         {
-            Troubles = engine is null ? [] : [.. peers.Select(p => p.Trouble).Concat(listeners.Select(l => l.Trouble(Name))).OfType<RouterTrouble>()],
+            Troubles = engine is null ? [] : [.. now.Peers.Select(p => p.Trouble).Concat(now.Listeners.Select(l => l.Trouble(Name))).OfType<RouterTrouble>()],
         };
     });
 
@@ -191,13 +220,13 @@ internal sealed class SpeakerAction : IAction
         var words = new List<string>();
         if (have.Count > 0) words.Add($"announced to {string.Join(", ", have.Select(s => s.IsAcknowledged ? $"{s.Peer.Address}" : $"{s.Peer.Address} (not acknowledged yet)"))}");
         words.AddRange(sessions.Where(s => !s.Sent.Carries(prefix)).Select(s => $"{s.Peer.Address} does not take this family, or there is no next hop of it"));
-        words.AddRange(peers.Where(p => sessions.All(s => s.Peer != p)).Select(Lacks));
+        words.AddRange(cast.Peers.Where(p => sessions.All(s => s.Peer != p)).Select(Lacks));
         return new(prefix, have.Count > 0 ? table.FormOf(prefix) : RouteForm.Withdrawn, string.Join("; ", words));
     }
 
     string Lacks(SpeakerPeer peer)
     {
-        var deaf = listeners.FirstOrDefault(l => l.Down is not null && l.At.AddressFamily == peer.Address.AddressFamily)?.Down;
+        var deaf = cast.Listeners.FirstOrDefault(l => l.Down is not null && l.At.AddressFamily == peer.Address.AddressFamily)?.Down;
         return $"no session with {peer.Address}: {peer.Down}{(deaf is null ? "" : $" ({deaf})")}";
     }
 

@@ -98,32 +98,22 @@ internal sealed class SpeakerListener(IPEndPoint at, IReadOnlyList<SpeakerPeer> 
     /// <summary>Until it is stopped.</summary>
     async Task AcceptAsync(TcpListening listening, Dictionary<IPAddress, SpeakerPeer> heard, CancellationToken stop)
     {
-        var open = new HashSet<Task>();
-        try
+        while (true)
         {
-            while (true)
+            TcpConnection accepted;
+            try
             {
-                TcpConnection accepted;
-                try
-                {
-                    accepted = await listening.AcceptAsync(stop).ConfigureAwait(false);
-                }
-                catch (IOException)
-                {
-                    // ECONNABORTED is the peer's; EMFILE is ours and lasts, so it is not spun on.
-                    await Task.Delay(Crowded, time, stop).ConfigureAwait(false);
-                    continue;
-                }
-
-                open.RemoveWhere(static t => t.IsCompletedSuccessfully);
-                if (open.FirstOrDefault(static t => t.IsFaulted) is { } bug) await bug.ConfigureAwait(false);
-                if (accepted.Remote is { } from && heard.TryGetValue(from.Address, out var peer)) open.Add(peer.TakeAsync(accepted, stop));
-                else await accepted.CloseAsync().ConfigureAwait(false);
+                accepted = await listening.AcceptAsync(stop).ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            catch (IOException)
+            {
+                // ECONNABORTED is the peer's; EMFILE is ours and lasts, so it is not spun on.
+                await Task.Delay(Crowded, time, stop).ConfigureAwait(false);
+                continue;
+            }
+
+            if (accepted.Remote is { } from && heard.TryGetValue(from.Address, out var peer)) await peer.TakeAsync(accepted).ConfigureAwait(false);
+            else await accepted.CloseAsync().ConfigureAwait(false);
         }
     }
 }

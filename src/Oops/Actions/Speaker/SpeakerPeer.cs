@@ -11,7 +11,7 @@ namespace Oops.Actions.Speaker;
 /// <summary>One configured peer: connects to it until a session stands, again when it ended, and decides which of two connections stays.</summary>
 internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig config, SpeakerRib rib, TimeProvider time)
 {
-    const int Port = 179;
+    public const int Port = 179;
 
     /// <summary>Connections of it that are no session yet. Two is what a collision is.</summary>
     const int MostOpening = 4;
@@ -20,8 +20,18 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
 
     readonly Lock gate = new();
     readonly List<SpeakerSession> sessions = [];
+    readonly List<Task> taken = [];
     readonly SpeakerStory story = new(config.Address.Address, time);
     volatile bool connecting;
+    volatile string farewell = "oops stops";
+
+    // Null: its sessions are at their end, and none begins.
+    (CancellationToken Stop, TaskCompletionSource Broken)? life;
+
+    public SpeakerPeerConfig Config => config;
+
+    /// <summary>What it is told when we end its session.</summary>
+    public string Farewell => farewell;
 
     public IPAddress Address => config.Address.Address;
 
@@ -36,11 +46,38 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
 
     uint Id => BitConverter.ToUInt32([.. speaker.RouterId.Address.GetAddressBytes().Reverse()]);
 
-    /// <summary>Connects, again and again. Of a passive one there is nothing to do.</summary>
+    /// <summary>A reload, not our end, is what ends its session.</summary>
+    public void Retire() => farewell = "oops reloads";
+
+    /// <summary>Connects, again and again, unless it is passive, and carries those that it makes itself, until it is stopped: then it is told that we go.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         story.Begin();
-        if (config.Passive) return;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var broken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate) life = (ending.Token, broken);
+        var connects = config.Passive ? Task.Delay(Timeout.InfiniteTimeSpan, time, ending.Token) : StayAsync(ending.Token);
+        try
+        {
+            await (await Task.WhenAny(connects, broken.Task).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            List<Task> left;
+            lock (gate)
+            {
+                life = null;
+                left = [connects, .. taken];
+                taken.Clear();
+            }
+
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    async Task StayAsync(CancellationToken stop)
+    {
         var pauses = new Backoff(TimeSpan.FromSeconds(1), LongestPause);
         while (true)
         {
@@ -58,13 +95,35 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
         }
     }
 
-    /// <summary>It has connected to us.</summary>
-    public async Task TakeAsync(TcpConnection connection, CancellationToken stop)
+    /// <summary>It has connected to us. The session is the peer's own: it outlives who listened.</summary>
+    public async Task TakeAsync(TcpConnection connection)
     {
-        bool crowded;
-        lock (gate) crowded = sessions.Count >= MostOpening;
-        if (crowded) await connection.CloseAsync().ConfigureAwait(false);
-        else await ConverseAsync(connection, incoming: true, stop).ConfigureAwait(false);
+        lock (gate)
+        {
+            taken.RemoveAll(static t => t.IsCompleted);
+            if (life is { } living && Math.Max(sessions.Count, taken.Count) < MostOpening)
+            {
+                taken.Add(CarryAsync(connection, living.Broken, living.Stop));
+                return;
+            }
+        }
+
+        await connection.CloseAsync().ConfigureAwait(false);
+    }
+
+    async Task CarryAsync(TcpConnection connection, TaskCompletionSource broken, CancellationToken stop)
+    {
+        // The caller has the lock.
+        await Task.Yield();
+        try
+        {
+            await ConverseAsync(connection, incoming: true, stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A bug, to be told by whoever runs the peer.
+            broken.TrySetException(e);
+        }
     }
 
     /// <summary>Our OPEN.</summary>

@@ -95,7 +95,7 @@ internal sealed class SpeakerSession : IDisposable
     /// <param name="stop">Ends it.</param>
     public async Task<string> RunAsync(Func<TcpSocket, string?>? prepare, CancellationToken stop)
     {
-        using var stopping = stop.UnsafeRegister(static s => ((SpeakerSession)s!).End(BgpNotification.WriteShutdown("oops stops"), "we stop"), this);
+        using var stopping = stop.UnsafeRegister(static s => ((SpeakerSession)s!).Stop(), this);
         try
         {
             if (prepare is not null && await connection.SetAsync(prepare).ConfigureAwait(false) is { } cannot) End([], cannot);
@@ -262,6 +262,8 @@ internal sealed class SpeakerSession : IDisposable
             Write(BgpHeader.Keepalive());
         }
     }
+
+    void Stop() => End(BgpNotification.WriteShutdown(peer.Farewell), peer.Farewell);
 
     void Fail(BgpFault fault) => End(BgpNotification.Write(fault), $"we ended the session: {BgpNotification.Words(fault)}", tells: true);
 }

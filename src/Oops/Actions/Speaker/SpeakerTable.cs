@@ -62,6 +62,8 @@ internal sealed class SpeakerSent(SpeakerTongue tongue)
 
     public bool Has(IPNetwork prefix, Look look) => sent.TryGetValue(prefix, out var had) && had == look;
 
+    public IReadOnlyCollection<IPNetwork> Prefixes => sent.Keys;
+
     public bool Carries(IPNetwork prefix) => tongue.Hop(FamilyOf(prefix)) is not null;
 
     /// <summary>Writes the difference: withdraws first, then what is new or looks otherwise, as an implicit replace.</summary>

@@ -123,7 +123,8 @@ public sealed class SpeakerActionTests
         await session.UpdateAsync();
 
         var other = IPNetwork.Parse("198.51.100.0/24");
-        Assert.True(speaker.Action.Reroute(Config(("a", [Prefix4]), ("b", [other]))));
+        var own = new SpeakerConfig { Name = "edge", Asn = 64501, RouterId = new Endpoint(IPAddress.Loopback, null), Peers = [new() { Address = new Endpoint(IPAddress.Loopback, peer.Port), Asn = 64500, NextHop6 = new Endpoint(IPAddress.Parse("2001:db8:99::1"), null) }] };
+        Assert.True(speaker.Action.Renew(own, Config(("a", [Prefix4]), ("b", [other]))));
         var observed = Assert.IsType<RouterObserved>(await speaker.Action.ReadAsync(null, default));
         Assert.Equal(["a", "b"], observed.Routes.Select(r => r.Route));
         Assert.Equal([Prefix6], observed.Orphans);
@@ -133,7 +134,7 @@ public sealed class SpeakerActionTests
         await speaker.Action.ApplyAsync(new RouterIntent("edge", 99, "a test", []) { Released = [Prefix6] }, default);
         Assert.Equal((Prefix6, null), Assert.Single((await session.UpdateAsync()).Prefixes) is var (p, a) ? (p, a) : default);
         // From act to observe, another takes its place.
-        Assert.False(speaker.Action.Reroute(Config() with { Mode = Mode.Observe }));
+        Assert.False(speaker.Action.Renew(own, Config() with { Mode = Mode.Observe }));
     }
 
     static OopsConfig Config(params (string Name, IPNetwork[] Prefixes)[] routes) => new()
