@@ -73,6 +73,7 @@ internal sealed partial class Daemon
         }
 
         var differences = await Engine.AskAsync((machine, now) => Rehearsal.Differences(machine, next.Policy, now)).ConfigureAwait(false);
+        differences = [.. differences, .. Abandoned(next)];
         if (differences.Count > 0 && !confirm)
         {
             pending = new(next, differences);
@@ -88,6 +89,7 @@ internal sealed partial class Daemon
         Notices.Set("restart", unread.Count == 0 ? null : $"{string.Join(", ", unread.Select(key => $"`{key}`"))} changed since the start, which only a restart takes");
         plan = next;
         await graph.ApplyAsync(next, runners).ConfigureAwait(false);
+        LookForStrays();
         pending = null;
         Notices.Set("config", null);
         Taken(next.Policy.Hash);
