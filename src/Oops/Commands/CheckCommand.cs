@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Actions.Bird;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
@@ -21,6 +22,7 @@ internal static class CheckCommand
             foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
             Terminal.Line($"{path}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Words.Count(plan.Sources.Count, "source")}, {Words.Count(plan.Policy.Routes.Length, "route")}, {Words.Count(plan.Policy.Rules.Length, "rule")}");
+            foreach (var stray in BirdStrays.Wrong(plan.Config)) Terminal.Line($"note  {stray}");
             return parsed.GetValue(live) ? await LiveAsync(plan, stop).ConfigureAwait(false) : Verb.Done;
         });
     }

@@ -44,6 +44,9 @@ internal sealed record Surroundings
 
     public required string OwnPath { get; init; }
 
+    /// <summary>Include files of ours that no action of our config owns, or that define the same, in words.</summary>
+    public ImmutableArray<string> Strays { get; init; } = [];
+
     /// <summary>How a control socket looks.</summary>
     public required Func<string, SocketLook> Socket { get; init; }
 

@@ -79,7 +79,7 @@ internal sealed partial class Daemon
             return Refuse("refused: the new config would end sessions, and a hold stands; the old one stays in charge; `oops unhold`, then `oops reload` again", [.. losses.Select(l => l.Loss)], Words.Count(losses.Count, "session") + " would end in a hold");
 
         var decisions = await Engine.AskAsync((machine, now) => Rehearsal.Differences(machine, next.Policy, now)).ConfigureAwait(false);
-        IReadOnlyList<string> differences = [.. decisions, .. losses.Select(l => l.Loss)];
+        IReadOnlyList<string> differences = [.. decisions, .. losses.Select(l => l.Loss), .. Abandoned(next)];
         if (differences.Count > 0 && !confirm)
         {
             pending = new(next, differences);
@@ -96,6 +96,7 @@ internal sealed partial class Daemon
         Notices.Set("restart", unread.Count == 0 ? null : $"{string.Join(", ", unread.Select(key => $"`{key}`"))} changed since the start, which only a restart takes");
         plan = next;
         await graph.ApplyAsync(next, runners).ConfigureAwait(false);
+        LookForStrays();
         pending = null;
         Notices.Set("config", null);
         Taken(next.Policy.Hash);

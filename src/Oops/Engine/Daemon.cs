@@ -26,6 +26,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     readonly CancellationTokenSource stopping = new();
     readonly SemaphoreSlim changing = new(1, 1);
     readonly ITimer snapshots;
+    readonly ITimer strays;
     int unsaved; // 0: nothing, 1: levels, 2: what shall be saved soon
     readonly Plan started;
     volatile Plan plan;
@@ -57,6 +58,7 @@ internal sealed partial class Daemon : IAsyncDisposable
         Engine.Add(NoteChanges);
         Engine.Add(Shed.Record);
         Engine.Add(new ClockWatch(Engine, () => Plan.Config.Limits.WallClock == WallClock.Trusted || BootClock.IsWallSynchronised).Record);
+        strays = time.CreateTimer(_ => LookForStrays(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         snapshots = time.CreateTimer(_ => Save(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -93,6 +95,8 @@ internal sealed partial class Daemon : IAsyncDisposable
         Engine.Use(runners);
         Engine.Start();
         await graph.ApplyAsync(plan, runners).ConfigureAwait(false);
+        LookForStrays();
+        strays.Change(StraysEvery, StraysEvery);
     }
 
     /// <summary>A person's word: taken, and durable when this returns. Null: done; else why it was refused, or is not durable.</summary>
@@ -143,6 +147,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     {
         await stopping.CancelAsync().ConfigureAwait(false);
         await snapshots.DisposeAsync().ConfigureAwait(false);
+        await strays.DisposeAsync().ConfigureAwait(false);
         await graph.DisposeAsync().ConfigureAwait(false);
         // One that never ran (its control socket could not be had) has nobody to ask, and nothing new to remember.
         if (Engine.IsStarted) Journal.Queue(await Engine.AskAsync((machine, now) => new SnapshotItem(now, machine.Snapshot(now))).ConfigureAwait(false));

@@ -21,6 +21,7 @@ internal sealed class BirdAction : IAction, IDisposable
     readonly BirdConfig config;
     readonly IReadOnlyList<RouterRoute> specs;
     readonly TimeProvider time;
+    readonly HashSet<string> owned;
     readonly Dictionary<string, RouteForm?> seen = new(StringComparer.Ordinal);
     BirdRouter? last;
     uint? asn;
@@ -28,19 +29,24 @@ internal sealed class BirdAction : IAction, IDisposable
 
     ImmutableArray<RouteWanted>? standing;
 
-    public BirdAction(BirdConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time)
+    /// <param name="config">Its own.</param>
+    /// <param name="routes">Those that go via it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="owned">The files of all actions of the config: the others of ours are strays.</param>
+    public BirdAction(BirdConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time, IEnumerable<string>? owned = null)
     {
         this.config = config;
         specs = routes;
         this.time = time;
         asn = (uint?)config.Asn;
-        file = new LedgerFile(config.Include.Replace("*", config.Name, StringComparison.Ordinal));
+        file = new LedgerFile(config.FilePath);
+        this.owned = [.. owned ?? [], config.FilePath];
         client = new BirdClient(config.Socket, config.Timeout, time);
         readBack = new BirdReadBack(client, routes, config.Sessions);
     }
 
     /// <summary>What is in the file, as it was read at first and written since.</summary>
-    ImmutableArray<RouteWanted> Standing() => standing ??= Ledger.Parse(file.Read() ?? "");
+    ImmutableArray<RouteWanted> Standing() => standing ??= Inheritance.Look(config.Include, owned, file, specs.Where(r => !r.Observed).Select(r => r.Name)).Routes;
 
     public string Name => config.Name;
 
@@ -52,6 +58,8 @@ internal sealed class BirdAction : IAction, IDisposable
     public string? NotTaken => BirdConfigText.Read(config.Config, file.Path).Text is { TakesOurs: false }
         ? $"{config.Config} does not include {file.Path}; write, on a line of its own: include \"{config.Include}\";"
         : null;
+
+    public Task<IReadOnlyList<string>> ProveAsync(Func<string, Task<bool>> listens) => Task.FromResult(BirdStrays.Doubles(config.Include));
 
     public Task RunAsync(IEngine engine, CancellationToken stop) => Task.CompletedTask;
 
@@ -89,13 +97,15 @@ internal sealed class BirdAction : IAction, IDisposable
         string? silent = await WithdrawAsync(table, sharing: false, stop);
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
-        string? before = file.Read();
-        ImmutableArray<RouteWanted> there = Ledger.Parse(before ?? "");
+        var left = Inheritance.Look(config.Include, owned, file, table.Routes.Select(r => r.Route));
+        string? before = left.Before;
+        ImmutableArray<RouteWanted> there = left.Routes;
         ImmutableArray<RouteWanted> routes = Ledger.Merge(there, table.Routes, table.Released, specs);
         if (silent is null && asn is null && routes.Any(r => r.Degrade.Prepend > 0))
             asn = await LocalAsAsync(stop);
         string text = BirdInclude.Render(Name, routes, asn);
-        if (text != before && file.Write(text) is { } cannot)
+        bool changed = text != before || left.Strays(table.Released);
+        if ((left.Enter() ?? (text != before ? file.Write(text) : null) ?? left.Leave(table.Released, asn)) is { } cannot)
         {
             // A proof outranks a prefix that cannot be moved first.
             await WithdrawAsync(table, sharing: true, stop);
@@ -105,7 +115,7 @@ internal sealed class BirdAction : IAction, IDisposable
         if (silent is not null)
             return new Retry(silent);
         ImmutableArray<RouteWanted> untouched = [.. routes.Where(r => table.Routes.All(t => t.Route != r.Route) && there.Any(t => t.Route == r.Route && t.Form == r.Form))];
-        return await CommitAsync(routes.RemoveRange(untouched), untouched, text, text != before, stop);
+        return await CommitAsync(routes.RemoveRange(untouched), untouched, text, changed, stop);
     }
 
     public void Dispose() => client.Dispose();

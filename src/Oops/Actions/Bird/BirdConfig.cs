@@ -40,10 +40,13 @@ internal sealed record BirdConfig : IActionConfig, IValidate
     [Bounds("1s", "10m")]
     public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The file that it writes.</summary>
+    internal string FilePath => Include.Replace("*", Name, StringComparison.Ordinal);
+
     bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) =>
-        new BirdAction(this, RouterRoute.Via(Name, config), BootTime.Instance);
+        new BirdAction(this, RouterRoute.Via(Name, config), BootTime.Instance, [.. config.Actions.Bird.Select(b => b.FilePath)]);
 
     public void Validate(ConfigErrors errors, string path)
     {

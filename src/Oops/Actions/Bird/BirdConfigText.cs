@@ -53,9 +53,13 @@ internal sealed partial class BirdConfigText
         var info = new FileInfo(path);
         if (info.Length > SizeLimit)
             throw new IOException("larger than 16 MiB");
+        string raw = File.ReadAllText(path);
+        // A stray of ours that we change is nobody's edit.
+        if (raw.StartsWith(BirdInclude.Header, StringComparison.Ordinal) && Folder(path) == Folder(ours))
+            return;
         if (info.LastWriteTimeUtc > Newest.At)
             Newest = (info.LastWriteTimeUtc, path);
-        string text = Comments().Replace(File.ReadAllText(path), m => m.Value[0] == '"' ? m.Value : " ");
+        string text = Comments().Replace(raw, m => m.Value[0] == '"' ? m.Value : " ");
         foreach (Match match in Statement().Matches(text))
         {
             if (match.Groups["include"].Success)
@@ -85,7 +89,8 @@ internal sealed partial class BirdConfigText
             Take(file);
     }
 
-    static string Folder(string path)
+    /// <summary>The folder of a file, by one name.</summary>
+    internal static string Folder(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return folder.StartsWith("/var/run/", StringComparison.Ordinal) ? folder["/var".Length..] : folder;

@@ -16,6 +16,9 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal static class BirdInclude
 {
+    /// <summary>How each begins: a file with it is ours.</summary>
+    public const string Header = "# Written by oops, action `";
+
     /// <summary>The file's text. A degraded form by prepending needs to know the local AS; it is left out while that is null.</summary>
     public static string Render(string action, IEnumerable<RouteWanted> routes, uint? asn)
     {
@@ -29,7 +32,7 @@ internal static class BirdInclude
                     Protocol(text, route, BirdNames.Forms[form], six, 200 + 10 * form, asn);
         }
         string body = text.ToString();
-        return $"# Written by oops, action `{action}`. It is replaced at each change: edits are lost.\ndefine {ConstantName(action)} = {Number(body)};\n{body}";
+        return $"{Header}{action}`. It is replaced at each change: edits are lost.\ndefine {ConstantName(action)} = {Number(body)};\n{body}";
     }
 
     /// <summary>A constant in the file, by which BIRD is asked (`eval`) whether it runs with this very text.</summary>
