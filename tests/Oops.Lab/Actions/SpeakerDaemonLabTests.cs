@@ -211,6 +211,7 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
             TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("status").Result.Text);
         await upstream.StartAsync();
         await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(25));
-        await Wait.UntilAsync("status is content", async () => !(await oops.RunAsync("status")).Text.Contains("no session with", StringComparison.Ordinal), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("status").Result.Text);
+        // It stands for ten seconds first, and is looked at every ten.
+        await Wait.UntilAsync("status is content", async () => !(await oops.RunAsync("status")).Text.Contains("no session with", StringComparison.Ordinal), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("status").Result.Text);
     }
 }
