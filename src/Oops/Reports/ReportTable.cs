@@ -124,7 +124,7 @@ internal sealed class ReportTable
             dice ^= dice << 13;
             dice ^= dice >> 7;
             dice ^= dice << 17;
-            var at = (int)(dice % (ulong)rows.Length);
+            var at = (int)(dice >> 32) & (rows.Length - 1);
             var rank = now / Minute - standings[at].Minute > Stale ? 0 : standings[at].Rank;
             if (rank < least) (rarest, least) = (at, rank);
         }

@@ -41,6 +41,9 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
     /// <summary>Null: no cookie is sent.</summary>
     public CookieJar? Jar { get; set; }
 
+    /// <summary>The query's own cookie is good for long enough, and is sent back as it is (RFC 9018, 4.3).</summary>
+    public bool KeepsCookie { get; set; }
+
     public PeerAddress To { get; set; }
 
     /// <summary>Seconds since 1970.</summary>
@@ -168,7 +171,8 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
             writer.Option(EdnsOption.ExtendedError, code);
         }
 
-        if (Jar is null) return;
+        if (KeepsCookie) writer.Option(EdnsOption.Cookie, cookie);
+        if (Jar is null || KeepsCookie) return;
         Span<byte> answer = stackalloc byte[ServerCookie.OptionSize];
         Jar.Write(cookie, To, Now, answer);
         writer.Option(EdnsOption.Cookie, answer);

@@ -29,7 +29,9 @@ internal sealed class Responder(ResponderOptions options, CookieJar cookies, Rep
         {
             reply.Jar = cookies;
             (reply.To, reply.Now) = (peer.Address, (uint)(peer.At.Wall / 1000));
-            proved |= cookies.Read(query.Cookie, peer.Address, reply.Now) is CookieReading.Valid or CookieReading.Ageing;
+            var reading = cookies.Read(query.Cookie, peer.Address, reply.Now);
+            reply.KeepsCookie = reading == CookieReading.Valid;
+            proved |= reading is CookieReading.Valid or CookieReading.Ageing;
         }
 
         if (!proved && options.Limit.Ask(peer.Address, peer.At.Steady) is not Allowance.Answer and var allowance)

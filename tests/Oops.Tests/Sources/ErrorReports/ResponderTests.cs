@@ -140,6 +140,17 @@ public sealed class ResponderTests
     }
 
     [Fact]
+    public void A_cookie_is_sent_back_as_it_is_until_it_is_half_an_hour_old()
+    {
+        var cookie = rig.Cookie();
+        rig.Time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(cookie, rig.Ask(Query(Report, options: (EdnsOption.Cookie, cookie)), Udp)!.Options[EdnsOption.Cookie]);
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(rig.Cookie(), rig.Ask(Query(Report, options: (EdnsOption.Cookie, cookie)), Udp)!.Options[EdnsOption.Cookie]);
+        Assert.NotEqual(rig.Cookie(), cookie);
+    }
+
+    [Fact]
     public void With_badcookie_a_cookie_client_is_told_so()
     {
         var strict = new ResponderRig(o => o with { Unverified = UnverifiedUdp.BadCookie });
