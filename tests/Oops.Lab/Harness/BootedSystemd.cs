@@ -76,7 +76,15 @@ internal sealed class BootedSystemd : IAsyncDisposable
         await DoAsync("mkdir", "-p", from + "/artifacts/publish");
         await CopyAsync(binary, from + "/artifacts/publish/oops");
         await CopyAsync(Path.Combine(Repository, "packaging"), from + "/packaging");
-        await CopyAsync(Path.Combine(Repository, "README.md"), from + "/README.md");
+        foreach (string part in (string[])["README.md", "docs", "examples"])
+            await CopyAsync(Path.Combine(Repository, part), $"{from}/{part}");
+        // Of the source its pages, and not what was built beside it.
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository, "src"), "*.md", SearchOption.AllDirectories))
+        {
+            string to = PathOf($"{from}/{Path.GetRelativePath(Repository, file)}");
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
         string page = await File.ReadAllTextAsync(Path.Combine(Repository, "docs/operation.md"));
         await DoAsync("sh", "-e", "-c", $"cd {from}\n" + page.Split("## Install")[1].Split("```")[1]);
         if (!File.Exists(binary + ".dll"))
