@@ -53,7 +53,7 @@ internal sealed class ForgedFlood(Subject subject, string folder)
         Rounds.Print("reports-forged-rss", "MB more", [Math.Max(most, subject.Resident) - before]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before:0.0} MB before, {most:0.0} at most, {lost} lost; counted: {string.Join(", ", news.Select(n => $"{n.Key} {n.Value - counted.GetValueOrDefault(n.Key)}").Where(static n => !n.EndsWith(" 0", StringComparison.Ordinal)))}"));
         var top = await TopAsync();
-        var found = Enumerable.Range(0, Frequent).Count(i => top.Contains(Name(i) + "."));
+        var found = Enumerable.Range(0, Frequent).Count(i => top.Contains(Name(i)));
         Rounds.Print("reports-frequent-found", $"of {Frequent}", [found]);
         var seen = 0;
         foreach (var zone in new[] { Quiet, Zones[7] })

@@ -16,7 +16,10 @@ namespace Oops.Sources.ErrorReports;
 /// </summary>
 internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
 {
-    static readonly TimeSpan Again = TimeSpan.FromSeconds(10), Stores = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Again = TimeSpan.FromSeconds(10), Stores = TimeSpan.FromSeconds(5), Longest = TimeSpan.FromMinutes(1);
+
+    /// <summary>So many times as long as a write took it is waited for the next one.</summary>
+    const int Sparing = 40;
 
     readonly ResponderCounts counts = new();
     readonly VerifierHealth health = new();
@@ -86,16 +89,20 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
         await Together.RunAsync(stop, t => listener.RunAsync(responder.Answer, t), new ReportTeller(target, tally, engine, health).RunAsync, t => FollowSecretsAsync(cookies, engine.Time, t)).ConfigureAwait(false);
     }
 
-    /// <summary>What came is stored in one go every few seconds; what cannot be waits in the store, and is counted.</summary>
+    /// <summary>What came is stored in one go every few seconds, and in a flood less often, so that storing takes no more than a fortieth of the time; what cannot be waits in the store, and is counted.</summary>
     async Task StoreAsync(ReportTally tally, ReportStore kept, IEngine engine, CancellationToken stop)
     {
         string? told = null;
+        var rest = Stores;
         engine.Send(new ChannelOpened(StoreChannel));
         while (true)
         {
-            await Task.Delay(Stores, engine.Time, stop).ConfigureAwait(false);
+            await Task.Delay(rest, engine.Time, stop).ConfigureAwait(false);
+            var began = engine.Time.GetTimestamp();
             var why = await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], stop).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
+            var spared = Sparing * engine.Time.GetElapsedTime(began);
+            rest = spared > Stores ? spared < Longest ? spared : Longest : Stores;
             if (why == told) continue;
             engine.Send(why is null ? new ChannelOpened(StoreChannel) : new ChannelLost(StoreChannel, $"reports are not stored, and wait: {why}"));
             told = why;
