@@ -15,9 +15,9 @@ internal static class VerifyCommand
 {
     public static Command New()
     {
-        var name = new Argument<DnsName>("name") { Description = "The name that was reported, in presentation form (RFC 1035).", CustomParser = r => NameOf(r, r.Tokens[0].Value) };
+        var name = ReportOptions.Name("name", "The name that was reported, in presentation form (RFC 1035).");
         var types = new Argument<DnsType[]>("type") { Description = $"RR types: A, DNSKEY, TYPE65280; at most {CheckQuestion.MostTypes}. Default: A.", CustomParser = TypesOf, Arity = ArgumentArity.ZeroOrMore };
-        var zone = new Option<DnsName?>("--zone") { Description = "The zone that it is in: a server may refer to what is below.", CustomParser = r => NameOf(r, r.Tokens[0].Value) };
+        var zone = ReportOptions.NameOption("--zone", "The zone that it is in: a server may refer to what is below.");
         var resolver = Addresses("--resolver", "A resolver to ask, ADDRESS[@PORT]; may be repeated. Default: from the root on.");
         var servers = Addresses("--server", $"An authoritative server to ask, ADDRESS[@PORT]; may be repeated, at most {CheckQuestion.MostServers}.");
         servers.Validators.Add(r =>
@@ -70,12 +70,6 @@ internal static class VerifyCommand
     }
 
     static string Told(string? text) => text is null ? "" : $": {text}";
-
-    static DnsName NameOf(ArgumentResult result, string text)
-    {
-        if (!DnsName.TryParse(text, out var name)) result.AddError($"{Terminal.Safe(text)} is no domain name");
-        return name;
-    }
 
     static DnsType[] TypesOf(ArgumentResult result)
     {

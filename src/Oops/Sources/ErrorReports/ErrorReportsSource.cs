@@ -101,8 +101,7 @@ internal sealed class ErrorReportsSource(ErrorReportsTarget target) : ISource
             var began = engine.Time.GetTimestamp();
             var why = await kept.WriteAsync([.. tally.TakeNews(target.AgentNames)], stop).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
-            var spared = Sparing * engine.Time.GetElapsedTime(began);
-            rest = spared > Stores ? spared < Longest ? spared : Longest : Stores;
+            rest = TimeSpan.FromTicks(Math.Clamp(Sparing * engine.Time.GetElapsedTime(began).Ticks, Stores.Ticks, Longest.Ticks));
             if (why == told) continue;
             engine.Send(why is null ? new ChannelOpened(StoreChannel) : new ChannelLost(StoreChannel, $"reports are not stored, and wait: {why}"));
             told = why;

@@ -171,8 +171,13 @@ internal ref struct Reply(ReadOnlySpan<byte> request, Span<byte> response, in Au
             writer.Option(EdnsOption.ExtendedError, code);
         }
 
-        if (KeepsCookie) writer.Option(EdnsOption.Cookie, cookie);
-        if (Jar is null || KeepsCookie) return;
+        if (Jar is null) return;
+        if (KeepsCookie)
+        {
+            writer.Option(EdnsOption.Cookie, cookie);
+            return;
+        }
+
         Span<byte> answer = stackalloc byte[ServerCookie.OptionSize];
         Jar.Write(cookie, To, Now, answer);
         writer.Option(EdnsOption.Cookie, answer);

@@ -34,7 +34,11 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
             var view = engine.Server(target.Server);
             await FollowZonesAsync(view).ConfigureAwait(false);
             foreach (var condition in target.Tally.Conditions)
+            {
+                Follow(condition);
                 if (Since(condition) is { } since && engine.Now - since >= condition.Span && heardOut.Add(condition.Name)) await BeginAsync(condition).ConfigureAwait(false);
+            }
+
             if (engine.Now - aged >= Ages)
             {
                 tally.Age();
@@ -49,17 +53,19 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
         }
     }
 
-    /// <summary>Since when what is reported of it is known; null: it is not, and its channel is lost.</summary>
-    At? Since(KindSpec condition)
+    /// <summary>Since when what is reported of it is known; null: it is not.</summary>
+    At? Since(KindSpec condition) => lost.ContainsKey(condition.Name) ? null : condition.Verified && health.State.Since is var since && since > began ? since : began;
+
+    /// <summary>Where reports cannot be verified the channel of a condition that asks for it is lost, until they can.</summary>
+    void Follow(KindSpec condition)
     {
-        if (!condition.Verified) return began;
-        var (why, since) = health.State;
-        if (why is not null)
+        if (!condition.Verified) return;
+        if (health.State.Why is { } why)
         {
             heardOut.Remove(condition.Name);
             if (lost.GetValueOrDefault(condition.Name) != why) engine.Send(new ChannelLost(target.Channel(condition), why));
             lost[condition.Name] = why;
-            return null;
+            return;
         }
 
         if (lost.Remove(condition.Name))
@@ -68,8 +74,6 @@ internal sealed class ReportTeller(ErrorReportsTarget target, ReportTally tally,
             foreach (var zone in told.Names)
                 if (tally.Told(zone, condition.Name) is var value && value >= condition.Number) Say(condition, zone, value);
         }
-
-        return since > began ? since : began;
     }
 
     /// <summary>Until time alone changes something.</summary>
