@@ -8,6 +8,17 @@ public sealed partial class Machine
     /// <summary>Zones that are named in a report; `oops zones` has them all.</summary>
     const int MostNames = 20;
 
+    /// <summary>What is believed, and would not be if it were judged anew now: a condition is judged again only where something that it rests on has changed. Never any.</summary>
+    public IEnumerable<string> Stale()
+    {
+        foreach (var server in servers.Values)
+            foreach (var conclusion in server.Conclusions)
+                if (beliefs.Judge(conclusion.Spec, server, 0, Comparison.None, now).State is var state && state != conclusion.State)
+                    yield return $"{conclusion.Spec.Name} of {server.Name} is held to be {Words.Of(conclusion.State)}, and is {Words.Of(state)}";
+        foreach (var route in routes)
+            foreach (var entry in route.Stale(now)) yield return $"{entry} of {route.Spec.Name} is not as it was judged last";
+    }
+
     public StatusReport Status(Moment moment)
     {
         var at = At.Max(now, moment.At);

@@ -53,6 +53,8 @@ public sealed partial class Machine
             alarms.Set(applied.Outcome is not Done, $"action/{applied.Action}", applied.Outcome switch { Failed failed => $"{applied.Action}: {failed.Why}", Retry retry => $"{applied.Action}: {retry.Why}; it is tried again", _ => "" }, now, effects);
             return;
         }
+        // Also of an intent that a newer one has superseded: it is true of the time until then.
+        foreach (var unheard in applied.Outcome.Unheard) router.Routes.Find(r => r.Spec.Name == unheard.Route)?.Unheard(unheard.From, applied.Sequence);
         if (applied.Sequence != router.Sequence) return;
         router.Pending = applied.Outcome is Retry;
         router.Refusal = router.NotTaken = applied.Outcome switch { Retry retry => Reason(retry.Why), Failed failed => Reason(failed.Why), _ => null };
@@ -78,7 +80,7 @@ public sealed partial class Machine
         var again = !router.Pending && changed.Count == 0 && router.Again(now);
         alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", router.Lacking, now, effects);
         if (changed.Count == 0 && !again && router.Urged is null) return;
-        foreach (var route in changed) route.Tell();
+        foreach (var route in changed) route.Tell(sequence + 1);
         var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? router.Urged! : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));
         router.Ask(changed.Count > 0 ? changed : router.Routes.FindAll(r => again ? r.IsMissing : r.Table is not null), now);
         effects.Add(router.Intent(++sequence, because));

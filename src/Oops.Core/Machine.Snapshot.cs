@@ -12,7 +12,7 @@ public sealed partial class Machine
         return new(at.Ticks)
         {
             Sequence = sequence,
-            Alarms = [.. alarms.Save(at)],
+            Alarms = [.. alarms.Save()],
             Routes = [.. routes.Where(r => !r.Shadow).Select(r => r.Save())],
             Shadows = [.. routes.Where(r => r.Shadow).Select(r => r.Save())],
             Rules = [.. rules.SelectMany(r => r.Seen.Select(s => new RuleSnapshot(r.Spec.Index, r.Spec.Condition, s.Key, s.Value)))],

@@ -37,6 +37,9 @@ public sealed record Snapshot(long At)
 /// <summary>Times in ticks of the boot-time clock.</summary>
 public sealed record RouteSnapshot(string Name, bool Ours, RouteForm Form, bool Floor, int Doublings, ImmutableArray<long> Announced, DrainSnapshot? Drain)
 {
+    /// <summary>The intents that told them, in the same order; 0: not known. Default in a snapshot of an older version.</summary>
+    public ImmutableArray<long> AnnouncedBy { get; init; } = [];
+
     /// <summary>The next admission costs nothing.</summary>
     public bool Free { get; init; } = true;
 
@@ -93,6 +96,9 @@ public sealed record AlarmSnapshot(string Id, long Since)
 {
     /// <summary>The text of one that nothing but a person ends; null: it is raised anew by what it is about.</summary>
     public string? Stays { get; init; }
+
+    /// <summary>What was said last; null in a snapshot of an older version.</summary>
+    public string? Text { get; init; }
 }
 
 public sealed record DrainSnapshot(string Who, long From, long Ends, string? UntilStarted)

@@ -7,7 +7,19 @@ namespace Oops.Core;
 public abstract record Outcome
 {
     public static Outcome Done { get; } = new Done();
+
+    /// <summary>Routes that this intent took back, and nobody has had since they were announced: for certain, whatever became of the intent. Only who hands them to each peer itself can say so.</summary>
+    public ImmutableArray<UnheardRoute> Unheard { get; init; } = [];
+
+    public virtual bool Equals(Outcome? other) => other is not null && EqualityContract == other.EqualityContract && Unheard.AsSpan().SequenceEqual(other.Unheard.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(EqualityContract, Unheard.Length);
 }
+
+/// <summary>Nobody has had it from one intent on to the one that took it back.</summary>
+/// <param name="Route">Its name.</param>
+/// <param name="From">The sequence of the intent that announced it.</param>
+public sealed record UnheardRoute(string Route, long From);
 
 /// <summary>It is true outside. <paramref name="Detail"/>: exit status and last lines, or nothing.</summary>
 public sealed record Done(string? Detail = null) : Outcome;
@@ -63,6 +75,11 @@ public sealed record UpstreamObserved(string Route, State State, string Says) : 
     /// <summary>How long ago the look began: what changed since is not in it.</summary>
     public TimeSpan For { get; init; }
 }
+
+/// <summary>A reload that a person confirmed ends a session of our own by which something was announced. It is told, and nothing follows from it.</summary>
+/// <param name="Action">Whose session.</param>
+/// <param name="Says">Which, what that takes from whom, and for how long.</param>
+public sealed record SessionEnded(string Action, string Says) : Input;
 
 /// <summary>The router could not be read.</summary>
 public sealed record RouterUnseen(string Action, string Why) : Input;

@@ -69,6 +69,14 @@ internal sealed class Entry(EntrySpec spec, ListRole role, Server server, uint e
         Verdict = Raw.State == State.Met && lasting.Held(now) < spec.For ? new(State.NotMet, Raw.Proven) : Raw;
     }
 
+    /// <summary>What was judged last would be something else, if it were judged now.</summary>
+    public bool IsStale(At now)
+    {
+        if (zones is not null || !claimed || version != server.Version) return false;
+        var verdict = beliefs.Judge(spec.Condition, server, excluded, comparison, now);
+        return cached != (spec.Not ? verdict.Negated : verdict);
+    }
+
     public At Due(At now) => Raw.State == State.Met && lasting.Held(now) < spec.For ? lasting.Due(spec.For) : At.Never;
 
     public string Because(At now)

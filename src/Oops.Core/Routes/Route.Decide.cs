@@ -57,6 +57,9 @@ internal sealed partial class Route
         WantsUpstream(ref next);
     }
 
+    /// <summary>Entries that would be judged otherwise now.</summary>
+    public IEnumerable<string> Stale(At now) => entries.Where(e => e.IsStale(now)).Select(e => e.Key);
+
     void Weigh(At now)
     {
         foreach (var entry in entries) entry.Take(now);

@@ -44,6 +44,16 @@ internal sealed partial class Route
 
     public void Tell() => told = (Form, Prefixes);
 
+    /// <summary>By the intent of that number.</summary>
+    public void Tell(long sequence)
+    {
+        if (told.Form == RouteForm.Withdrawn && Form != RouteForm.Withdrawn) budget.Tell(sequence);
+        Tell();
+    }
+
+    /// <summary>Nobody has had what was announced of it from one intent to another.</summary>
+    public void Unheard(long from, long to) => budget.GiveBack(from, to);
+
     /// <summary>What the router was told last may never have reached it: a table without it has taken that one's place.</summary>
     public void Untell() => told = default;
 

@@ -169,7 +169,7 @@ internal sealed partial class Route
     public bool CoversWithout(string server) =>
         withdraw.Count(list => list.Length > 0 && list[0].Server.Name != server && !list.Any(e => e.Verdict.State == Core.State.Met)) >= Spec.Need;
 
-    public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.Ticks)],
+    public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.At.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted) { Left = leftAt?.Ticks })
     {
         // Before the router was read, what the machine before knew is all that is known.
@@ -179,6 +179,7 @@ internal sealed partial class Route
         Via = Spec.Via,
         Found = found,
         Since = Stands,
+        AnnouncedBy = [.. budget.Announced.Select(a => a.Sequence)],
         Free = free,
         Agrees = agrees?.At.Ticks,
         Obeyed = obeyed == Form,

@@ -13,7 +13,8 @@ internal sealed class Alarms
 
     readonly SortedDictionary<string, Standing> standing = new(StringComparer.Ordinal);
 
-    readonly SortedDictionary<string, At> earlier = new(StringComparer.Ordinal);
+    /// <summary>Those of the machine before that were not raised again yet: the text that was said last, and since when they stood.</summary>
+    readonly SortedDictionary<string, (At Since, string Text)> earlier = new(StringComparer.Ordinal);
     At handedAt;
 
     /// <param name="Alarm">With the text that was said last.</param>
@@ -27,18 +28,17 @@ internal sealed class Alarms
 
     public IEnumerable<Alarm> All(At now) => standing.Values.Select(a => a.Now(now));
 
-    public IEnumerable<AlarmSnapshot> Save(At now)
+    public IEnumerable<AlarmSnapshot> Save()
     {
-        foreach (var known in standing.Values) yield return new(known.Alarm.Id, known.Alarm.Since.Ticks) { Stays = known.Stays ? known.Alarm.Text : null };
-        if (now - handedAt > Reloading) yield break;
-        foreach (var (id, since) in earlier)
-            if (!standing.ContainsKey(id)) yield return new(id, since.Ticks);
+        foreach (var known in standing.Values) yield return new(known.Alarm.Id, known.Alarm.Since.Ticks) { Stays = known.Stays ? known.Alarm.Text : null, Text = known.Alarm.Text };
+        foreach (var (id, (since, text)) in earlier)
+            if (!standing.ContainsKey(id)) yield return new(id, since.Ticks) { Text = text };
     }
 
     /// <summary>Since when those of the machine before stood: one that is raised again while the levels are handed on was never over.</summary>
     public void HandOver(IEnumerable<AlarmSnapshot> saved, At now)
     {
-        foreach (var alarm in saved) earlier[alarm.Id] = new(alarm.Since);
+        foreach (var alarm in saved) earlier[alarm.Id] = (new(alarm.Since), alarm.Text ?? "");
         handedAt = now;
     }
 
@@ -53,7 +53,7 @@ internal sealed class Alarms
 
     public At NextDeadline()
     {
-        var next = At.Never;
+        var next = earlier.Count > 0 ? handedAt + Reloading : At.Never;
         foreach (var known in standing.Values) next = At.Min(next, known.Last + Again);
         return next;
     }
@@ -68,9 +68,8 @@ internal sealed class Alarms
             if (known.Alarm.Text != text) standing[id] = known with { Alarm = known.Alarm with { Text = text } };
             return;
         }
-        if (now - handedAt > Reloading) earlier.Clear();
-        var goesOn = earlier.Remove(id, out var since);
-        standing[id] = new(new(id, goesOn ? since : now, text), now, null);
+        var goesOn = earlier.Remove(id, out var before);
+        standing[id] = new(new(id, goesOn ? before.Since : now, text), now, null);
         // What stood before a reload is no news after it.
         if (!goesOn) effects.Add(new AlarmChanged(id, AlarmPhase.Raised, text));
     }
@@ -106,6 +105,13 @@ internal sealed class Alarms
 
     public void Wake(At now, List<Effect> effects)
     {
+        // Had any of it not ended with the reload, it would have been raised again by now.
+        if (earlier.Count > 0 && now >= handedAt + Reloading)
+        {
+            foreach (var (id, (_, text)) in earlier)
+                if (!Has(id)) effects.Add(new AlarmChanged(id, AlarmPhase.Cleared, text));
+            earlier.Clear();
+        }
         foreach (var (id, known) in standing.ToList())
         {
             if (now - known.Last < Again) continue;

@@ -6,9 +6,16 @@ namespace Oops.Core;
 /// </summary>
 internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
 {
-    readonly Queue<At> announced = new();
+    readonly List<Announcement> announced = [];
     int doublings, exhaustions;
     At? exhaustedAt;
+
+    /// <summary>The last announcement is one of them, and no router has been told of it yet.</summary>
+    bool untold;
+
+    /// <param name="At">When.</param>
+    /// <param name="Sequence">Of the intent that told it; 0: not known.</param>
+    internal readonly record struct Announcement(At At, long Sequence);
 
     public int Doublings => doublings;
 
@@ -16,7 +23,7 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
 
     public At? ExhaustedAt => exhaustedAt;
 
-    public IEnumerable<At> Announced => announced;
+    public IReadOnlyList<Announcement> Announced => announced;
 
     public TimeSpan Rise => spec is null || doublings == 0 || rise >= ceiling ? rise : TimeSpan.FromTicks((long)Math.Min(ceiling.Ticks, rise.Ticks * Math.Pow(2, Math.Min(doublings, 30))));
 
@@ -46,8 +53,23 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
         if (spec is null) return;
         if (exhaustedAt is not null) exhaustions++;
         exhaustedAt = null;
-        while (announced.TryPeek(out var first) && first + spec.Per <= now) announced.Dequeue();
-        if (!free) announced.Enqueue(now);
+        announced.RemoveAll(a => a.At + spec.Per <= now);
+        if (!free) announced.Add(new(now, 0));
+        untold = !free;
+    }
+
+    /// <summary>The intent of that number announces it.</summary>
+    public void Tell(long sequence)
+    {
+        if (untold) announced[^1] = announced[^1] with { Sequence = sequence };
+        untold = false;
+    }
+
+    /// <summary>Nobody has heard what intents announced from one number to another: no place is spent on it, and none was when the budget was found used up.</summary>
+    public void GiveBack(long from, long to)
+    {
+        if (announced.RemoveAll(a => a.Sequence > 0 && a.Sequence >= from && a.Sequence <= to) == 0) return;
+        if (exhaustedAt is { } at && InWindow(at) < spec!.Announcements) exhaustedAt = null;
     }
 
     public void Withdrew() => doublings = spec is null ? 0 : doublings + 1;
@@ -60,18 +82,20 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
     {
         Reset();
         announced.Clear();
+        untold = false;
     }
 
     public void Restore(RouteSnapshot saved)
     {
         (doublings, exhaustions, exhaustedAt) = (saved.Doublings, saved.Exhaustions, saved.ExhaustedAt is { } at ? new At(at) : null);
-        foreach (var announcement in saved.Announced) announced.Enqueue(new(announcement));
+        // An older version does not know which intent it was: those stay spent.
+        for (var i = 0; i < saved.Announced.Length; i++) announced.Add(new(new(saved.Announced[i]), saved.AnnouncedBy.IsDefault || i >= saved.AnnouncedBy.Length ? 0 : saved.AnnouncedBy[i]));
     }
 
     int InWindow(At now)
     {
         var n = 0;
-        foreach (var at in announced)
+        foreach (var (at, _) in announced)
             if (at + spec!.Per > now) n++;
         return n;
     }
@@ -81,7 +105,7 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
     {
         var over = InWindow(now) - spec!.Announcements;
         if (over < 0) return now;
-        foreach (var at in announced)
+        foreach (var (at, _) in announced)
             if (at + spec.Per > now && over-- == 0) return at + spec.Per;
         return now;
     }

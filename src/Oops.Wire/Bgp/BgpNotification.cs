@@ -53,9 +53,12 @@ public static class BgpNotification
     {
         if (body.Length < 2) return "a NOTIFICATION that is cut off";
         var words = Words(new(body[0], body[1]));
-        if (body is not [BgpFault.Cease, AdministrativeShutdown or 4, var length, .. var text] || length == 0) return words;
-        return $"{words}: {PrintableText.Of(text[..Math.Min(length, text.Length)])}";
+        return Text(body) is { } text ? $"{words}: {text}" : words;
     }
+
+    /// <summary>The text of a shutdown or reset (RFC 9003), what is not printable ASCII as a `?`; null: it has none.</summary>
+    public static string? Text(ReadOnlySpan<byte> body) =>
+        body is [BgpFault.Cease, AdministrativeShutdown or 4, var length, .. var text] && length > 0 ? PrintableText.Of(text[..Math.Min(length, text.Length)]) : null;
 
     /// <summary>"OPEN: bad peer AS".</summary>
     public static string Words(BgpFault fault) => (fault.Code, fault.Subcode) switch

@@ -13,7 +13,7 @@ internal static class ExplainCommand
     {
         var socket = Options.Socket();
         var json = Options.Json();
-        var id = new Argument<string>("id") { Description = "route/NAME, server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], rule/N (the first is rule/0), action/NAME, or a bare name." };
+        var id = new Argument<string>("id") { Description = "route/NAME, server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], rule/N (the first is rule/0), action/NAME, alarm/ID (as `oops status` names it), or a bare name." };
         return new Command("explain", "Why something is as it is, since when, by whose word, and what would change it.") { id, socket, json }.Does((parsed, stop) =>
             Verb.ReadAsync(parsed.GetValue(socket)!, "/explain/" + Uri.EscapeDataString(parsed.GetValue(id)!), ControlJson.Default.ExplainAnswer, parsed.GetValue(json), answer =>
             {
@@ -29,12 +29,25 @@ internal static class ExplainCommand
         if (a.Server is { } server) Server(server);
         if (a.Zone is { } zone) Zone(zone);
         if (a.Action is { } action) Terminal.Line($"action/{action.Name}: {action.Waiting} wait or run; carries {(action.Routes.IsEmpty ? "no route" : string.Join(", ", action.Routes))}");
-        foreach (var l in a.Action?.Listening ?? []) Terminal.Line($"  {(l.Down is null ? "listens" : "does not listen")} at {l.Address}{(l.Down is null ? "" : ": " + l.Down)}");
+        foreach (var l in a.Action?.Listening ?? []) Terminal.Line("  " + Listening(l));
         List("sessions", a.Sessions.Select(Session), "  ");
+        if (a.Alarm is { } alarm) Alarm(alarm);
         if (a.Rule is { } rule) Terminal.Line(Rule(rule));
         if (a.History.IsEmpty) return;
         Terminal.Line("history:");
         foreach (var line in a.History) Terminal.Decision(line);
+    }
+
+    /// <summary>Most reasons name the address themselves.</summary>
+    internal static string Listening(ListenReport l) =>
+        l.Down is null ? $"listens at {l.Address}" : l.Down.Contains(l.Address, StringComparison.Ordinal) ? l.Down : $"does not listen at {l.Address}: {l.Down}";
+
+    /// <summary>What it says, of what it is, and where more is to be found.</summary>
+    static void Alarm(AlarmReport alarm)
+    {
+        Terminal.Line($"alarm/{alarm.Id}: stands{Since(alarm.Since)}");
+        Terminal.Line($"  {alarm.Text}");
+        Terminal.Line($"  what it means and what to do: docs/operation.md, Alarms; when it stood before: oops history alarm/{alarm.Id}");
     }
 
     static string Session(SessionReport s) =>

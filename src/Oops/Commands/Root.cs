@@ -16,6 +16,6 @@ internal static class Root
     {
         RunCommand.New(), CheckCommand.New(), DoctorCommand.New(), StatusCommand.New(), ZonesCommand.New(), ExplainCommand.New(), HistoryCommand.New(), WatchCommand.New(), ReportsCommand.New(),
         SignalCommand.New(), OverrideCommand.New(), DrainCommand.New(), RouteVerbs.Undrain(), HoldCommand.New(), UnholdCommand.New(), RouteVerbs.Confirm(),
-        ReleaseCommand.New(), ReloadCommand.New(), ReplayCommand.New(), ObservedCommand.New(), SimulateCommand.New(), ImportCommand.New(), SampleCommand.New(), SchemaCommand.New(), ExabgpRelayCommand.New(), VersionCommand.New(),
+        ReleaseCommand.New(), ReloadCommand.New(), ReplayCommand.New(), ObservedCommand.New(), SimulateCommand.New(), ImportCommand.New(), SampleCommand.New(), SchemaCommand.New(), ExabgpRelayCommand.New(), VersionCommand.New(), HelpCommand.New(),
     };
 }

@@ -38,6 +38,8 @@ internal sealed record ExplainAnswer(int V, string Id)
 
     public RuleAnswer? Rule { get; set; }
 
+    public AlarmReport? Alarm { get; set; }
+
     /// <summary>Of an action, or of the one that a route goes via: its BGP sessions, if it has any of its own.</summary>
     public ImmutableArray<SessionReport> Sessions { get; set; } = [];
 

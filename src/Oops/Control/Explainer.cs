@@ -9,7 +9,9 @@ namespace Oops.Control;
 /// <summary>`explain ID`: one subject with all that leads to its state.</summary>
 internal sealed class Explainer(Daemon daemon)
 {
-    const string Ids = "an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N or action/NAME";
+    const string Ids = "an id is server/NAME, zone/SERVER/ZONE, condition/NAME/SERVER[/ZONE], route/NAME, rule/N, action/NAME or alarm/ID";
+
+    const string Alarm = "alarm/";
 
     Policy Policy => daemon.Plan.Policy;
 
@@ -25,6 +27,7 @@ internal sealed class Explainer(Daemon daemon)
             ["server", var name] => Found(id, await ServerAsync(name).ConfigureAwait(false), (a, s) => a.Server = s, NoSuch.Server(Policy, name)),
             ["zone", var server, .. var rest] when rest.Length > 0 => Found(id, await ZoneAsync(server, Subject.Canonical(string.Join('/', rest))).ConfigureAwait(false), (a, z) => a.Zone = z, Policy.Servers.All(s => s.Name != server) ? NoSuch.Server(Policy, server) : NoSuch.Zone(server, string.Join('/', rest))),
             ["action", var name] => Found(id, Action(name), (a, x) => (a.Action, a.Sessions) = (x, Sessions(name)), NoSuch.Action(daemon.Actions.Select(r => r.Name), name)),
+            ["alarm", ..] when id.Length > Alarm.Length => await AlarmAsync(id, id[Alarm.Length..]).ConfigureAwait(false),
             ["rule", var index] when int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out _) => Found(id, Rule(index), (a, r) => a.Rule = r, NoSuch.Rule(Policy, index)),
             [var bare] => await GuessAsync(bare).ConfigureAwait(false),
             _ => (null, Ids, true),
@@ -43,6 +46,12 @@ internal sealed class Explainer(Daemon daemon)
     {
         var (report, why) = await daemon.Engine.AskAsync((m, now) => m.Condition(name, server, zone, now) is { } found ? (found, default) : ((ConditionReport?)null, NoSuch.Condition(Policy, m, now, name, server, zone))).ConfigureAwait(false);
         return report is null ? (null, why.Item1, why.Item2) : Found(id, report, (a, c) => a.Condition = c, "");
+    }
+
+    async Task<(ExplainAnswer?, string, bool)> AlarmAsync(string id, string name)
+    {
+        AlarmReport[] standing = [.. daemon.Notices.All, .. (await daemon.Engine.AskAsync((m, now) => m.Status(now)).ConfigureAwait(false)).Alarms];
+        return Found(id, Array.Find(standing, a => a.Id == name), (a, x) => a.Alarm = x, NoSuch.Alarm(standing.Select(a => a.Id), name));
     }
 
     static (ExplainAnswer?, string, bool) Found<T>(string id, T? report, Action<ExplainAnswer, T> set, string error)

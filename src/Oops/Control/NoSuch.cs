@@ -29,6 +29,10 @@ internal static class NoSuch
 
     public static string Action(IEnumerable<string> there, string name) => $"no action {name}; {There(there)}";
 
+    /// <summary>It may have stood.</summary>
+    public static string Alarm(IEnumerable<string> standing, string id) =>
+        $"no alarm {id} stands; {(string.Join(", ", standing.Select(a => "alarm/" + a)) is { Length: > 0 } all ? "there are: " + all : "none does")}; `oops history alarm/{id}` says whether it did";
+
     public static string Rule(Policy policy, string index) => $"no rule {index}; {There(policy.Rules.Select(r => $"rule/{r.Index} (on {r.Condition})"))}";
 
     /// <summary>Of a bare name.</summary>

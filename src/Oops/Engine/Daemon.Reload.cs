@@ -91,6 +91,7 @@ internal sealed partial class Daemon
 
         var runners = graph.ActionsFor(next);
         await Engine.SwapAsync(next.Policy, (old, now) => Rehearsal.Successor(old, next.Policy, now), runners, Begin).ConfigureAwait(false);
+        foreach (var (action, loss) in losses) Engine.Send(new SessionEnded(action, loss));
         List<string> later = [.. plan.NeedsRestart(next).Select(key => $"`{key}` has changed: that takes a restart")];
         var unread = started.NeedsRestart(next).ToList();
         Notices.Set("restart", unread.Count == 0 ? null : $"{string.Join(", ", unread.Select(key => $"`{key}`"))} changed since the start, which only a restart takes");

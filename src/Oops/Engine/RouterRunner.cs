@@ -15,9 +15,13 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
     RouterIntent? applied;
     At appliedAt = At.Zero;
     TaskCompletionSource news = New();
+    TaskCompletionSource look = New();
     bool pending;
     bool reading;
     bool busy;
+
+    /// <summary>The last reading failed.</summary>
+    bool unseen;
     CancellationTokenSource? read;
 
     /// <summary>Completes when nothing is under way.</summary>
@@ -48,6 +52,7 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
         lock (gate)
         {
             reading = true;
+            look.TrySetResult();
             if (busy) return;
             busy = true;
         }
@@ -73,8 +78,38 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
             engine.Send(new Applied(action.Name, intent.Sequence, outcome));
             await ReadAsync(intent).ConfigureAwait(false);
             if (outcome is not Retry) retries.Reset();
-            else if (await PauseAsync(retries.Next()).ConfigureAwait(false)) Again();
+            else if (await RetryAsync(intent, retries.Next()).ConfigureAwait(false)) Again();
         }
+    }
+
+    /// <summary>The pause before it is tried again. What is to be read meanwhile is read, and a router that has come back is told at once. False: a newer intent came first.</summary>
+    async Task<bool> RetryAsync(RouterIntent intent, TimeSpan wait)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var delay = Task.Delay(wait, engine.Time, over.Token);
+        while (true)
+        {
+            var first = await Task.WhenAny(news.Task, delay, look.Task).ConfigureAwait(false);
+            if (first == look.Task && !stop.IsCancellationRequested)
+            {
+                var away = unseen;
+                lock (gate) Looked();
+                await ReadAsync(intent).ConfigureAwait(false);
+                if (!away || unseen) continue;
+                retries.Reset();
+                first = delay;
+            }
+
+            await over.CancelAsync().ConfigureAwait(false);
+            return first == delay && !stop.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>Within the gate.</summary>
+    void Looked()
+    {
+        reading = false;
+        look = New();
     }
 
     bool Next(out RouterIntent? intent)
@@ -89,7 +124,7 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
             }
 
             if (pending) news = New();
-            else reading = false;
+            else Looked();
             pending = false;
             return true;
         }
@@ -141,7 +176,9 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
 
         var observed = await guarded.ReadAsync(intent, superseded.Token).ConfigureAwait(false);
         lock (gate) read = null;
-        if (observed is not null) engine.Send(observed);
+        if (observed is null) return;
+        unseen = observed is RouterUnseen;
+        engine.Send(observed);
     }
 
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

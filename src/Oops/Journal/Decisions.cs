@@ -28,6 +28,7 @@ internal static class Decisions
         Applied { Outcome: Done d } a => new(wall, "outcome", "action/" + a.Action, null, "done", d.Detail ?? ""),
         Applied { Outcome: Retry r } a => new(wall, "outcome", "action/" + a.Action, null, "retry", r.Why),
         Applied { Outcome: Failed f } a => new(wall, "outcome", "action/" + a.Action, null, "failed", f.Why),
+        SessionEnded s => new(wall, "session", "action/" + s.Action, null, "ended", "by a reload: " + s.Says),
         Override o => Said(wall, o, $"condition/{o.Condition}/{o.Server}{(o.Zone is null ? "" : "/" + o.Zone)}", $"override {Words.Of(o.State)} for {Words.Of(o.For)}", o.Reason),
         Unoverride o => Said(wall, o, $"condition/{o.Condition}/{o.Server}{(o.Zone is null ? "" : "/" + o.Zone)}", "override ended", ""),
         Drain d => Said(wall, d, d.Server is null ? Routes(d.Routes) : "server/" + d.Server, $"drain for {Words.Of(d.For)}{(d.UntilStarted ? " or until started" : "")}{(d.Force ? ", forced" : "")}", ""),

@@ -61,6 +61,7 @@ internal static class InputCodec
             Value = a.Sequence,
             State = o.GetType().Name,
             Detail = o switch { Done d => d.Detail, Retry r => r.Why, Failed f => f.Why, _ => null },
+            Unheard = o.Unheard.IsEmpty ? null : o.Unheard.ToDictionary(u => u.Route, u => u.From),
         },
         RouterObserved o => new()
         {
@@ -72,6 +73,7 @@ internal static class InputCodec
             Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail, r.Lacks.IsEmpty ? null : [.. r.Lacks.Select(p => p.ToString())], r.Others))],
         },
         UpstreamObserved u => new() { Type = nameof(UpstreamObserved), Action = u.Route, State = Words.Of(u.State), Detail = u.Says, Seconds = u.For.TotalSeconds },
+        SessionEnded s => new() { Type = nameof(SessionEnded), Action = s.Action, Detail = s.Says },
         RouterUnseen u => new() { Type = nameof(RouterUnseen), Action = u.Action, Detail = u.Why },
         ClockTrust c => new() { Type = nameof(ClockTrust), Yes = c.Trusted, Detail = c.Why },
         BreakGlass b => new() { Type = nameof(BreakGlass), Yes = b.There, Detail = b.Path },
@@ -105,7 +107,7 @@ internal static class InputCodec
         nameof(ZoneSignal) => new ZoneSignal(r.Channel!, r.Zone!, Enum.Parse<Measure>(r.Measure!), (long)r.Value!, r.Detail, r.From is null ? null : IPAddress.Parse(r.From)),
         nameof(ZonesListed) => new ZonesListed(r.Channel!, r.Names ?? [], r.Yes == true) { First = r.First == true },
         nameof(ExternalClaim) => new ExternalClaim(r.Channel!, r.Condition!, r.Server!, StateOf(r), Weight(r), Span(r), r.Detail),
-        nameof(Applied) => new Applied(r.Action!, (long)r.Value!, OutcomeOf(r)),
+        nameof(Applied) => new Applied(r.Action!, (long)r.Value!, OutcomeOf(r) with { Unheard = [.. (r.Unheard ?? []).Select(u => new UnheardRoute(u.Key, u.Value))] }),
         nameof(RouterObserved) => new RouterObserved(
             r.Action!,
             [.. (r.Routes ?? []).Select(x => new RouteSeen(x.Route, x.Form is null ? null : Enum.Parse<RouteForm>(x.Form), x.Detail) { Lacks = [.. (x.Lacks ?? []).Select(p => IPNetwork.Parse(p))], Others = x.Others })],
@@ -115,6 +117,7 @@ internal static class InputCodec
             Troubles = [.. (r.Troubles ?? []).Select(t => new RouterTrouble(t.Id, t.Says, t.Now))],
         },
         nameof(UpstreamObserved) => new UpstreamObserved(r.Action!, StateOf(r), r.Detail ?? "") { For = Span(r) },
+        nameof(SessionEnded) => new SessionEnded(r.Action!, r.Detail ?? ""),
         nameof(RouterUnseen) => new RouterUnseen(r.Action!, r.Detail ?? ""),
         nameof(ClockTrust) => new ClockTrust(r.Yes == true, r.Detail ?? ""),
         nameof(BreakGlass) => new BreakGlass(r.Yes == true, r.Detail ?? ""),

@@ -62,6 +62,9 @@ internal sealed record Recorded
 
     [JsonPropertyName("troubles")] public RecordedTrouble[]? Troubles { get; set; }
 
+    /// <summary>Of an outcome: the routes that nobody had, by the intents that announced them.</summary>
+    [JsonPropertyName("unheard")] public Dictionary<string, long>? Unheard { get; set; }
+
     /// <summary>Of a group of claims: the measures that occur.</summary>
     [JsonPropertyName("ms")] public string[]? Measures { get; set; }
 

@@ -30,6 +30,10 @@ internal sealed partial class Guard
                 foreach (var seen in observed.Routes)
                     if (routes.TryGetValue(seen.Route, out var watch) && !IsShadow(policy, watch.Spec)) watch.Told ??= seen.Form;
                 break;
+            case Applied { Outcome.Unheard.IsEmpty: false } applied:
+                Reach(Reached.Unheard);
+                foreach (var unheard in applied.Outcome.Unheard) routes[unheard.Route].GiveBack(unheard.From, applied.Sequence);
+                break;
             case Applied { Outcome: Retry }:
                 Reach(Reached.RouterRefused);
                 break;

@@ -178,7 +178,7 @@ internal sealed partial class Guard
             default:
                 // What is announced is not being drained any more, however that came.
                 watch.DrainEnds = null;
-                if (before == RouteForm.Withdrawn) CheckAnnounce(watch, change);
+                if (before == RouteForm.Withdrawn) CheckAnnounce(watch, intent.Sequence, change);
                 if (form == RouteForm.Degraded) Reach(Reached.Degraded);
                 break;
         }
@@ -199,7 +199,7 @@ internal sealed partial class Guard
         else if (now - watch.ProofSince < watch.Spec.Fall) Break("withdrawn before its fall", change);
     }
 
-    void CheckAnnounce(RouteWatch watch, string change)
+    void CheckAnnounce(RouteWatch watch, long sequence, string change)
     {
         Reach(Reached.Announced);
         if (watch.WasWithdrawn) Reach(Reached.WithdrawnAndAnnouncedAgain);
@@ -211,7 +211,7 @@ internal sealed partial class Guard
         if (proofs.IsDead(watch.Spec)) Break("announced though its servers are gone", change);
         if (watch.Free) watch.Free = false;
         // What became a last resort while it was out comes back by that time of its own, once: it is not withdrawn again.
-        else if (!watch.Spend(now) && !watch.Spec.LastResort) Break("announced more often than its budget allows", change);
+        else if (!watch.Spend(now, sequence) && !watch.Spec.LastResort) Break("announced more often than its budget allows", change);
         else Reach(Reached.AnnouncedOnBudget);
     }
 

@@ -43,6 +43,7 @@ internal enum Reached : byte
     RouterLate,
     RouterLostTable,
     RouterUnseen,
+    Unheard,
     RouterMissing,
     Orphan,
 }

@@ -5,7 +5,7 @@ namespace Oops.Simulate;
 /// <summary>What is remembered of a route, to hold the next change of it against.</summary>
 internal sealed class RouteWatch(RouteSpec spec)
 {
-    readonly List<At> counted = [];
+    readonly List<(At At, long Sequence)> counted = [];
 
     public RouteSpec Spec { get; set; } = spec;
 
@@ -44,13 +44,16 @@ internal sealed class RouteWatch(RouteSpec spec)
     public bool IsDrained(At now) => DrainEnds is { } ends && now < ends;
 
     /// <summary>One more; false: more than the budget has.</summary>
-    public bool Spend(At now)
+    public bool Spend(At now, long sequence)
     {
         if (Spec.Budget is not { } budget) return true;
-        counted.RemoveAll(at => at + budget.Per <= now);
-        counted.Add(now);
+        counted.RemoveAll(c => c.At + budget.Per <= now);
+        counted.Add((now, sequence));
         return counted.Count <= budget.Announcements;
     }
+
+    /// <summary>Nobody has heard what these announced.</summary>
+    public void GiveBack(long from, long to) => counted.RemoveAll(c => c.Sequence >= from && c.Sequence <= to);
 
     /// <summary>After another boot nothing is known of what was announced before it; after a person's `confirm` it does not count any more.</summary>
     public void Forget()

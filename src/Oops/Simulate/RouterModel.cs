@@ -8,6 +8,9 @@ internal sealed class RouterModel(string name)
 {
     readonly Dictionary<string, RouteForm> table = [];
 
+    /// <summary>What nobody has heard yet, by the intent that announced it.</summary>
+    readonly Dictionary<string, long> unheard = [];
+
     public string Name => name;
 
     public IReadOnlyDictionary<string, RouteForm> Table => table;
@@ -20,6 +23,9 @@ internal sealed class RouterModel(string name)
     /// <summary>It will say that the next table is done, and have done nothing.</summary>
     public bool Ignores { get; set; }
 
+    /// <summary>It has peers that hear it. While it has none it knows for certain that nobody had what it takes back.</summary>
+    public bool IsHeard { get; private set; } = true;
+
     public HashSet<IPNetwork> Orphans { get; } = [];
 
     /// <summary>Told, and not done yet.</summary>
@@ -28,24 +34,44 @@ internal sealed class RouterModel(string name)
     /// <summary>When what is pending will be done.</summary>
     public At Due { get; set; } = At.Never;
 
-    public void Has(string route, RouteForm form) => table[route] = form;
+    public void Has(string route, RouteForm form)
+    {
+        table[route] = form;
+        unheard.Remove(route);
+    }
+
+    public void Alone() => IsHeard = false;
+
+    public void Join()
+    {
+        IsHeard = true;
+        unheard.Clear();
+    }
 
     /// <summary>It was started again, and nobody has told it anything.</summary>
     public void Forget()
     {
-        foreach (var route in table.Keys.ToList()) table[route] = RouteForm.Withdrawn;
+        foreach (var route in table.Keys.ToList()) Has(route, RouteForm.Withdrawn);
     }
 
-    public void Take(RouterIntent intent)
+    /// <summary>Does it, and says what of it nobody had.</summary>
+    public Outcome Take(RouterIntent intent)
     {
         (Pending, Due) = (null, At.Never);
         Orphans.ExceptWith(intent.Released);
         if (Ignores)
         {
             Ignores = false;
-            return;
+            return Outcome.Done;
         }
-        foreach (var wanted in intent.Routes) table[wanted.Route] = wanted.Form;
+        List<UnheardRoute> gone = [];
+        foreach (var wanted in intent.Routes)
+        {
+            if (wanted.Form == RouteForm.Withdrawn && unheard.Remove(wanted.Route, out var from)) gone.Add(new(wanted.Route, from));
+            if (wanted.Form != RouteForm.Withdrawn && !IsHeard && table.GetValueOrDefault(wanted.Route) == RouteForm.Withdrawn) unheard[wanted.Route] = intent.Sequence;
+            table[wanted.Route] = wanted.Form;
+        }
+        return Outcome.Done with { Unheard = [.. gone] };
     }
 
     public RouterObserved Read() => new(name, [.. table.Select(r => new RouteSeen(r.Key, r.Value))], [.. Orphans]);

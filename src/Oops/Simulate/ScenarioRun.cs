@@ -19,6 +19,8 @@ internal sealed class ScenarioRun
 {
     const int StuckAfter = 100_000;
 
+    const string StaleBelief = "a belief that the claims do not bear";
+
     /// <summary>A day after boot, so that no clock begins at zero.</summary>
     static readonly At Start = At.Zero + TimeSpan.FromDays(1);
     static readonly DateTimeOffset Wall = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -60,6 +62,9 @@ internal sealed class ScenarioRun
 
     public SimulationTap? Tap { get; init; }
 
+    /// <summary>Whether all that is believed is judged anew after the step: that takes longer than the step.</summary>
+    public Func<bool> JudgesAgain { get; init; } = static () => true;
+
     /// <summary>The line that is being lived through.</summary>
     public Line? Current => line;
 
@@ -92,6 +97,8 @@ internal sealed class ScenarioRun
         Tap?.Invoke(moment, input, followed);
         Guard.Heard(moment.At, input, followed, late);
         Complain();
+        if (JudgesAgain())
+            foreach (var stale in Machine.Stale()) Never(StaleBelief, stale);
         if (!late && Machine.NextDeadline <= now) throw new InvalidOperationException($"the machine wants to be woken at {Machine.NextDeadline}, it is {now} already");
         foreach (var effect in followed)
             if (effect is RouterIntent intent) Tell(intent);
@@ -158,9 +165,11 @@ internal sealed class ScenarioRun
 
     void Complain()
     {
-        foreach (var (rule, what) in Guard.Broken) failures.Add(new(line!, $"must never be: {rule}: {what}, at {Telling.Time(Passed.TotalSeconds)}", rule));
+        foreach (var (rule, what) in Guard.Broken) Never(rule, what);
         Guard.Broken.Clear();
     }
+
+    void Never(string rule, string what) => failures.Add(new(line!, $"must never be: {rule}: {what}, at {Telling.Time(Passed.TotalSeconds)}", rule));
 
     void Tell(RouterIntent intent)
     {
@@ -185,8 +194,7 @@ internal sealed class ScenarioRun
 
     void Do(RouterModel router, RouterIntent intent)
     {
-        router.Take(intent);
-        Say(new Applied(intent.Action, intent.Sequence, Outcome.Done));
+        Say(new Applied(intent.Action, intent.Sequence, router.Take(intent)));
         Say(router.Read());
     }
 

@@ -10,6 +10,12 @@ internal sealed record Violation(ulong Seed, int Site, string Rule, string What,
 /// <summary>One random schedule over some sites, which share the data and the attacks.</summary>
 internal sealed class Schedule(ulong seed)
 {
+    /// <summary>After so many in a hundred steps all that is believed is judged anew: of thousands of schedules no kind of step is left out.</summary>
+    const int JudgedAgain = 10;
+
+    /// <summary>Beyond those of the sites.</summary>
+    const int JudgingDice = 1000;
+
     public ulong Seed => seed;
 
     public long Steps { get; private set; }
@@ -30,10 +36,10 @@ internal sealed class Schedule(ulong seed)
     }
 
     /// <summary>Lives through a scenario; the first that must never be, or null.</summary>
-    public static Failure? Check(string file, string text, SimulationTap? tap = null, Action<ScenarioRun>? after = null)
+    public static Failure? Check(string file, string text, SimulationTap? tap = null, Action<ScenarioRun>? after = null, Func<bool>? judgesAgain = null)
     {
         var scenario = Scenario.Read(file, text);
-        var run = new ScenarioRun(scenario.Policy) { Tap = tap };
+        var run = new ScenarioRun(scenario.Policy) { Tap = tap, JudgesAgain = judgesAgain ?? (static () => true) };
         try
         {
             run.Run(scenario.Steps);
@@ -51,10 +57,11 @@ internal sealed class Schedule(ulong seed)
     {
         var text = SiteStory.Text(seed, site);
         fingerprint.Add(text);
+        var dice = Dice.Of(seed, JudgingDice + site);
         var failure = Check(string.Create(CultureInfo.InvariantCulture, $"seed-{seed}-{site}.scn"), text, Tap, run =>
         {
             for (var i = 0; i < Counts.Length; i++) Counts[i] += run.Guard.Counts[i];
-        });
+        }, () => dice.Chance(JudgedAgain));
         if (failure is not null) Violations.Add(new(seed, site, failure.Rule!, failure.What, text));
     }
 

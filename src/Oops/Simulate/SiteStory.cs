@@ -133,8 +133,14 @@ internal sealed class SiteStory
     void OfRouter(string router)
     {
         var span = dice.Pick([500, 5000, 40_000, 180_000]);
-        switch (dice.Below(8))
+        switch (dice.Below(10))
         {
+            case 8 or 9:
+                calendar.Write($"router {router} alone");
+                calendar.In(dice.Pick([5000, 60_000, 400_000, 1_200_000]), () => calendar.Write($"router {router} joined"));
+                // What is announced and taken back meanwhile nobody has.
+                if (dice.Chance(60)) dice.Pick(servers).CrashAgain(dice.Between(3, 6), dice.Pick([15, 40]) * 1000L);
+                break;
             case 0 or 1:
                 calendar.Write($"router {router} refuses");
                 calendar.In(span, () => calendar.Write($"router {router} obeys"));

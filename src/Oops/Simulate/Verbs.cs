@@ -207,6 +207,10 @@ internal static class Verbs
                 return Do(line.Span("how late"), (run, span) => run.Router(name).Late = span);
             case "ignores":
                 return run => run.Router(name).Ignores = true;
+            case "alone":
+                return run => run.Router(name).Alone();
+            case "joined":
+                return run => run.Router(name).Join();
             case "forgets":
                 return run =>
                 {
@@ -230,7 +234,7 @@ internal static class Verbs
                     run.Say(run.Router(name).Read());
                 });
             default:
-                throw line.Wrong("write `has ROUTE FORM`, `read`, `orphan PREFIX`, `unseen WHY`, `refuses`, `obeys`, `late T`, `ignores` or `forgets`");
+                throw line.Wrong("write `has ROUTE FORM`, `read`, `orphan PREFIX`, `unseen WHY`, `refuses`, `obeys`, `late T`, `ignores`, `alone`, `joined` or `forgets`");
         }
     }
 

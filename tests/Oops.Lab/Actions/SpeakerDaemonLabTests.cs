@@ -189,9 +189,49 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
         Assert.True(code == 4, text);
         (code, text) = await oops.RunAsync("confirm");
         Assert.True(code == 0, text);
+        (_, text) = await oops.RunAsync("history", "action/edge");
+        Assert.Contains("by a reload: " + lost, text, StringComparison.Ordinal);
         await Wait.UntilAsync("BIRD is told why", async () => (await File.ReadAllTextAsync(upstream.Process.Output))[log.Length..].Contains("oops reloads", StringComparison.Ordinal), state: () => upstream.Process.Tail());
         await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(25));
     }
+
+    [Fact]
+    public async Task What_the_peer_never_had_is_no_announcement_to_the_budget()
+    {
+        await oops.WriteAsync(Config().Replace("rise: 0s, fall: 0s, budget: off", "rise: 1s, fall: 0s, budget: { announcements: 1, per: 30m, retries: [30m] }", StringComparison.Ordinal));
+        (int code, string text) = await oops.RunAsync("reload", "--confirm");
+        Assert.True(code == 0, text);
+        await upstream.Process.EndAsync(LabProcess.KillNow);
+        await Wait.UntilAsync("the session has ended", async () => (await oops.RunAsync("status")).Text.Contains($"no session with {Harness.Lab.Upstream4}", StringComparison.Ordinal), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200), () => oops.Process.Tail());
+        // Each time it is announced to nobody, and taken back. The budget has one place, which the second would not find.
+        for (int round = 0; round < 3; round++)
+        {
+            await RestartServerAsync();
+            await StandsAsync("announced", "kept");
+        }
+
+        (_, text) = await oops.RunAsync("history", "action/edge");
+        Assert.Contains("no peer has had anycast since it was announced: that announcement does not count", text, StringComparison.Ordinal);
+        await upstream.StartAsync();
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: TimeSpan.FromSeconds(25));
+        // It has had this one: the next spends the place, and there is none behind it.
+        await RestartServerAsync();
+        await upstream.LacksAsync(Harness.Lab.Prefix4, TimeSpan.FromSeconds(5));
+        await Wait.UntilAsync("the budget is used up", async () => (await oops.RunAsync("status")).Text.Contains("budget/anycast", StringComparison.Ordinal), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("explain", "anycast").Result.Text);
+        Assert.Null(await upstream.RouteAsync(Harness.Lab.Prefix4));
+    }
+
+    async Task RestartServerAsync()
+    {
+        knot.Process.Signal(LabProcess.KillNow);
+        await knot.Process.EndAsync(0);
+        await StandsAsync("withdrawn");
+        await knot.StartAsync();
+    }
+
+    Task StandsAsync(params string[] states) => Wait.UntilAsync($"the route is {string.Join(" or ", states)}",
+        async () => (await oops.RunAsync("explain", "route/anycast")).Text.Split('\n')[0] is var head && states.Any(s => head.Contains($": {s}", StringComparison.Ordinal)),
+        TimeSpan.FromSeconds(45), TimeSpan.FromMilliseconds(200), () => oops.RunAsync("explain", "route/anycast").Result.Text);
 
     [Fact]
     public async Task A_live_check_beside_it_begins_no_session()

@@ -89,6 +89,30 @@ public sealed class VerbTests
     [InlineData("--version")]
     public void Who_asks_for_help_gets_what_was_asked_for(params string[] words) => Assert.Null(Told(words));
 
+    [Theory]
+    [InlineData("Commands:")]
+    [InlineData("--json", "status")]
+    [InlineData("exabgp-healthcheck", "import")]
+    [InlineData("--force", "drain")]
+    public void Help_is_a_verb_that_shows_what_the_option_does(string shown, params string[] words)
+    {
+        using var help = new StringWriter();
+        using var option = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal(0, HelpCommand.Show(words, help, error));
+        Root.New().Parse([.. words, "--help"]).Invoke(new System.CommandLine.InvocationConfiguration { Output = option });
+        Assert.Equal((option.ToString(), ""), (help.ToString(), error.ToString()));
+        Assert.Contains(shown, help.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_of_what_is_no_verb_is_helped_as_it_is()
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, HelpCommand.Show(["staus"], TextWriter.Null, error));
+        Assert.StartsWith("oops: no verb 'staus' (did you mean 'status'?); there are: run, ", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_option_for_the_version_says_what_the_verb_says() => Assert.IsType<VersionCommand.Option>(Root.New().Options.OfType<System.CommandLine.VersionOption>().Single().Action);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Oops.Commands;
 using Oops.Control;
+using Oops.Core;
 using Oops.Engine;
 using Xunit;
 
@@ -63,6 +64,28 @@ public sealed class SessionTests
         Assert.True(await LiveProbe.ListensAsync(oops.Socket, "edge", "10.99.0.1@179", default));
         foreach (var (socket, action, address) in new[] { (oops.Socket, "edge", "10.99.0.9@179"), (oops.Socket, "edge", "10.99.0.1@1179"), (oops.Socket, "other", "10.99.0.1@179"), ("/nonexistent/socket", "edge", "10.99.0.1@179") })
             Assert.False(await LiveProbe.ListensAsync(socket, action, address, default));
+    }
+
+    [Fact]
+    public void Why_it_cannot_listen_names_the_address_once()
+    {
+        Assert.Equal("listens at 10.99.0.1@179", ExplainCommand.Listening(new("10.99.0.1@179", null)));
+        Assert.Equal("cannot listen at 10.99.0.9@179: the address is not on this host", ExplainCommand.Listening(new("10.99.0.9@179", "cannot listen at 10.99.0.9@179: the address is not on this host")));
+        Assert.Equal("does not listen at 10.99.0.9@179: not listening yet", ExplainCommand.Listening(new("10.99.0.9@179", "not listening yet")));
+    }
+
+    [Fact]
+    public async Task An_alarm_that_stands_is_explained_with_its_history_and_one_that_does_not_leads_to_it()
+    {
+        await using var oops = await Living.StartAsync();
+        oops.Daemon.Engine.Send(new RouterObserved("edge", [new RouteSeen("anycast4", RouteForm.Plain)], []) { Troubles = [new("session/edge/10.99.0.2", "lost")] });
+        var (answer, text) = await oops.Client.GetAsync("/explain/alarm%2Fsession%2Fedge%2F10.99.0.2", ControlJson.Default.ExplainAnswer, default);
+        Assert.True(answer is not null, text);
+        Assert.Equal(("session/edge/10.99.0.2", "edge: lost"), (answer.Alarm!.Id, answer.Alarm.Text));
+        (answer, text) = await oops.Client.GetAsync("/explain/alarm%2Fkept%2Fanycast4", ControlJson.Default.ExplainAnswer, default);
+        Assert.Null(answer);
+        Assert.StartsWith("no alarm kept/anycast4 stands; there are: ", text, StringComparison.Ordinal);
+        Assert.EndsWith("alarm/session/edge/10.99.0.2; `oops history alarm/kept/anycast4` says whether it did", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,6 +60,45 @@ public sealed class BudgetWordsTests
         Assert.Equal(1, rig.Restarted(Policy(40)).Route("anycast4").BudgetLeft);
     }
 
+    /// <summary>What its router says of the newest table: that nobody had what it took back.</summary>
+    static Applied Unheard(Rig rig, long from, long? upTo = null) => new("edge", upTo ?? rig.Told!.Sequence, Outcome.Done with { Unheard = [new("anycast4", from)] });
+
+    [Fact]
+    public void What_nobody_has_heard_is_given_back_and_nothing_else()
+    {
+        var rig = Spent(retries: 40);
+        var tables = rig.Effects.OfType<RouterIntent>().ToList();
+        var (announced, withdrawn) = (tables[^2].Sequence, tables[^1].Sequence);
+        Assert.Equal((RouteForm.Plain, RouteForm.Withdrawn), (tables[^2].Routes[0].Form, tables[^1].Routes[0].Form));
+        // Of another time, or of another route.
+        rig.Say(Unheard(rig, withdrawn), Unheard(rig, announced - 2, upTo: announced - 1), new Applied("edge", withdrawn, Outcome.Done with { Unheard = [new("other", announced)] }));
+        Assert.Equal((0, true), (rig.Route("anycast4").BudgetLeft, rig.Alarms.Contains("budget/anycast4")));
+        rig.Obeys = false;
+        rig.Say(Unheard(rig, announced, withdrawn)).Pass(60);
+        Assert.DoesNotContain("budget/anycast4", rig.Alarms);
+        Assert.Equal((RouteState.Announced, 0), (rig.Route("anycast4").State, rig.Route("anycast4").BudgetLeft));
+        // Said twice it gives back once: what is announced by now is another.
+        rig.Say(Unheard(rig, announced, withdrawn));
+        Assert.Equal(0, rig.Route("anycast4").BudgetLeft);
+    }
+
+    [Fact]
+    public void It_is_given_back_over_a_reload_and_a_start_too()
+    {
+        var rig = Spent(retries: 40);
+        var tables = rig.Effects.OfType<RouterIntent>().ToList();
+        var reloaded = rig.Reloaded(Policy(40) with { Hash = "next" });
+        Assert.Equal((RouteState.Withdrawn, 0), (reloaded.Route("anycast4").State, reloaded.Route("anycast4").BudgetLeft));
+        // Nothing else keeps it back.
+        reloaded.Say(Unheard(reloaded, tables[^2].Sequence, tables[^1].Sequence)).Pass(60);
+        Assert.Equal(RouteState.Announced, reloaded.Route("anycast4").State);
+
+        var restarted = rig.Restarted(Policy(40));
+        Assert.Equal(0, restarted.Route("anycast4").BudgetLeft);
+        restarted.Say(Unheard(restarted, tables[^2].Sequence, tables[^1].Sequence));
+        Assert.Equal(1, restarted.Route("anycast4").BudgetLeft);
+    }
+
     [Fact]
     public void Over_a_start_its_alarm_is_raised_once()
     {

@@ -27,6 +27,20 @@ internal sealed class Rig
     /// <summary>Feed intents back as a perfect router would.</summary>
     public bool Obeys { get; set; } = true;
 
+    /// <summary>Whether somebody has what the router is told now; where nobody has had a route, the router says so when it takes it back.</summary>
+    public Func<bool> Hears { get; set; } = static () => true;
+
+    readonly Dictionary<string, long> unheard = [];
+
+    Outcome Apply(RouterIntent intent)
+    {
+        List<UnheardRoute> gone = [];
+        foreach (var route in intent.Routes)
+            if (route.Form != RouteForm.Withdrawn && !Hears()) unheard.TryAdd(route.Route, intent.Sequence);
+            else if (unheard.Remove(route.Route, out var from) && route.Form == RouteForm.Withdrawn) gone.Add(new(route.Route, from));
+        return Outcome.Done with { Unheard = [.. gone] };
+    }
+
     /// <summary>How often the machine asked to be woken.</summary>
     public int Wakes { get; private set; }
 
@@ -36,7 +50,7 @@ internal sealed class Rig
     public bool HasGrace { get; private set; }
 
     /// <summary>The machine that a reload with that policy puts in its place, at this very moment.</summary>
-    public Rig Reloaded(Policy policy, bool obeys = true) => Restored(policy, Now, obeys).Say([.. Machine.Levels(Moment, policy)]);
+    public Rig Reloaded(Policy policy, bool obeys = true, Func<Input, bool>? levels = null) => Restored(policy, Now, obeys).Say([.. Machine.Levels(Moment, policy).Where(l => levels?.Invoke(l) ?? true)]);
 
     /// <summary>The machine of a daemon that starts a second later, in the same boot; what its router shows is for the test to say.</summary>
     public Rig Restarted(Policy policy) => Restored(policy, Now + 1, obeys: false);
@@ -89,7 +103,7 @@ internal sealed class Rig
             if (!Obeys) continue;
             foreach (var intent in Effects.Skip(from).OfType<RouterIntent>())
             {
-                inputs.Enqueue(new Applied(intent.Action, intent.Sequence, Outcome.Done));
+                inputs.Enqueue(new Applied(intent.Action, intent.Sequence, Apply(intent)));
                 inputs.Enqueue(new RouterObserved(intent.Action, [.. intent.Routes.Select(r => new RouteSeen(r.Route, r.Form))], []));
             }
         }

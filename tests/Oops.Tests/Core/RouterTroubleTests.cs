@@ -41,4 +41,17 @@ public sealed class RouterTroubleTests
         next.Say(Seen());
         Assert.Empty(next.Alarms);
     }
+
+    [Fact]
+    public void One_that_ends_with_a_reload_is_said_to_be_over_once()
+    {
+        rig.Say(Seen(new RouterTrouble("session/edge/10.99.0.2", "lost")), Seen(new RouterTrouble("session/edge/10.99.0.2", "lost"), new RouterTrouble("session/edge/10.99.0.3", "lost"))).Pass(60);
+        // By then the router has it no longer; the other is told again.
+        var next = rig.Reloaded(Small.Policy(TimeSpan.Zero, hash: "next"), levels: l => l is not RouterObserved).Say(Seen(new RouterTrouble("session/edge/10.99.0.3", "lost")));
+        Assert.DoesNotContain(next.Effects.OfType<AlarmChanged>(), a => a.Id.StartsWith("session/", StringComparison.Ordinal));
+        next.Pass(120);
+        Assert.Equal(new AlarmChanged("session/edge/10.99.0.2", AlarmPhase.Cleared, "edge: lost"), Assert.Single(next.Effects.OfType<AlarmChanged>(), a => a.Id.StartsWith("session/", StringComparison.Ordinal)));
+        next.Pass(600);
+        Assert.Single(next.Effects.OfType<AlarmChanged>(), a => a.Id == "session/edge/10.99.0.2");
+    }
 }

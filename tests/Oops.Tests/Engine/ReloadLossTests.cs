@@ -1,3 +1,4 @@
+using Oops.Control;
 using Oops.Tests.Control;
 using Xunit;
 
@@ -37,6 +38,8 @@ public sealed class ReloadLossTests
         Assert.Equal(4, (await oops.SayAsync("reload", new())).Exit);
         Assert.Equal(0, (await oops.SayAsync("confirm", new())).Exit);
         Assert.NotEqual("small", oops.Daemon.Plan.Policy.Hash);
+        var (history, _) = await oops.Client.GetAsync("/history?id=action/edge", ControlJson.Default.HistoryAnswer, default);
+        Assert.Equal("by a reload: edge: the session with 192.0.2.9 ends", Assert.Single(history!.History, d => d is { Kind: "session", To: "ended" }).Text);
     }
 
     [Fact]

@@ -55,6 +55,29 @@ public sealed class RouterRunnerTests
     }
 
     [Fact]
+    public async Task A_router_that_is_away_is_looked_for_while_an_intent_waits_to_be_tried_again_and_told_as_soon_as_it_is_back()
+    {
+        await using var runner = New();
+        bird.ReadEvery = TimeSpan.FromSeconds(1);
+        bird.Answer = (_, _) => new(new Retry("no socket"));
+        bird.Observe = () => new RouterUnseen("edge", "no socket");
+        runner.Start();
+        runner.Take(Table(1));
+        // Until the pause between two tries is at its longest, 22 s at least.
+        for (var tries = 0; tries < 6; tries++)
+        {
+            await engine.NextAsync<Applied>();
+            if (tries < 5) await Recorder.Eventually(() => { engine.Clock.Advance(TimeSpan.FromMilliseconds(500)); return engine.Sent.OfType<Applied>().Any(); });
+        }
+
+        bird.Answer = (_, _) => new(Outcome.Done);
+        bird.Observe = () => new RouterObserved("edge", [], []);
+        var back = engine.Now;
+        await Recorder.Eventually(() => { engine.Clock.Advance(TimeSpan.FromMilliseconds(100)); return engine.Sent.OfType<Applied>().Any(a => a.Outcome is Done); });
+        Assert.InRange((engine.Now - back).TotalSeconds, 0, 5);
+    }
+
+    [Fact]
     public async Task Each_application_is_read_back()
     {
         await using var runner = New();

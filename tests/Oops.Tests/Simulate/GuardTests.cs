@@ -76,6 +76,26 @@ public sealed class GuardTests
         Assert.Equal("a last resort, withdrawn on its own", last.Broken[0].Rule);
     }
 
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, "announced more often than its budget allows")]
+    public void What_nobody_heard_is_no_announcement_and_another_is_one(long from, string? broken)
+    {
+        Announce();
+        Assert.Null(Again(new Applied("edge", 1, Outcome.Done)));
+        Assert.Equal(broken, Again(new Applied("edge", 1, Outcome.Done with { Unheard = [new("r", from)] })));
+
+        string? Again(Input applied)
+        {
+            Assert.Null(After(10, new ProcessGone("process/ns1", "signal 9")));
+            Assert.Null(After(5, Tick.Instance, Told(RouteForm.Withdrawn)));
+            Assert.Null(After(0, applied));
+            Assert.Null(After(1, new ProcessStarted("process/ns1", (int)seconds, 0)));
+            Assert.Null(After(0, Answers));
+            return After(60, Tick.Instance, Told(RouteForm.Plain));
+        }
+    }
+
     [Fact]
     public void Only_so_many_announcements_are_allowed()
     {

@@ -134,14 +134,14 @@ internal sealed class SpeakerAction : IAction
         if (intent is not RouterIntent wanted) return new(new Failed($"a speaker carries routes; it cannot run {intent.GetType().Name}"));
         var config = routes;
         var allowed = config.Where(r => !r.Observed).SelectMany(r => r.Prefixes).ToHashSet();
-        rib.Change(standing =>
+        var unheard = rib.Change(wanted.Sequence, standing =>
         {
             // What left the config stands until it is released; nothing that is not there comes.
             allowed.UnionWith(standing.SelectMany(r => r.Prefixes));
             var listed = wanted.Routes.Select(r => r with { Prefixes = [.. r.Prefixes.Where(allowed.Contains)] }).ToImmutableArray();
             return Ledger.Merge(standing, listed, wanted.Released, config);
         });
-        return SayAsync();
+        return SayAsync(unheard);
     }
 
     public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
@@ -170,13 +170,14 @@ internal sealed class SpeakerAction : IAction
         }
     }
 
-    async ValueTask<Outcome> SayAsync()
+    async ValueTask<Outcome> SayAsync(ImmutableArray<UnheardRoute> unheard)
     {
         await LookAsync().ConfigureAwait(false);
         var (up, deaf) = rib.Look((_, sessions) => (sessions.Select(s => s.Peer).ToHashSet(), sessions.Where(s => s.Waiting > 0).Select(s => s.Peer.Address).ToList()));
-        if (deaf.Count > 0) return new Retry($"speaker: {string.Join(", ", deaf)} takes nothing at the moment: what it must know waits for it");
-        var down = cast.Peers.Where(p => !up.Contains(p)).Select(Lacks).ToList();
-        return down.Count == 0 ? Outcome.Done : new Done(string.Join("; ", down));
+        if (deaf.Count > 0) return new Retry($"speaker: {string.Join(", ", deaf)} takes nothing at the moment: what it must know waits for it") { Unheard = unheard };
+        List<string> words = [.. Lacks(cast.Peers.Where(p => !up.Contains(p)))];
+        if (!unheard.IsEmpty) words.Insert(0, $"no peer has had {string.Join(", ", unheard.Select(u => u.Route))} since it was announced: that announcement does not count");
+        return words.Count == 0 ? Outcome.Done : new Done(string.Join("; ", words)) { Unheard = unheard };
     }
 
     async Task AcknowledgedAsync(CancellationToken stop)
@@ -220,14 +221,16 @@ internal sealed class SpeakerAction : IAction
         var words = new List<string>();
         if (have.Count > 0) words.Add($"announced to {string.Join(", ", have.Select(s => s.IsAcknowledged ? $"{s.Peer.Address}" : $"{s.Peer.Address} (not acknowledged yet)"))}");
         words.AddRange(sessions.Where(s => !s.Sent.Carries(prefix)).Select(s => $"{s.Peer.Address} does not take this family, or there is no next hop of it"));
-        words.AddRange(cast.Peers.Where(p => sessions.All(s => s.Peer != p)).Select(Lacks));
+        words.AddRange(Lacks(cast.Peers.Where(p => sessions.All(s => s.Peer != p))));
         return new(prefix, have.Count > 0 ? table.FormOf(prefix) : RouteForm.Withdrawn, string.Join("; ", words));
     }
 
-    string Lacks(SpeakerPeer peer)
+    /// <summary>Why those have no session; what keeps several from connecting to us is said once.</summary>
+    List<string> Lacks(IEnumerable<SpeakerPeer> without)
     {
-        var deaf = cast.Listeners.FirstOrDefault(l => l.Down is not null && l.At.AddressFamily == peer.Address.AddressFamily)?.Down;
-        return $"no session with {peer.Address}: {peer.Down}{(deaf is null ? "" : $" ({deaf})")}";
+        var peers = without.ToList();
+        var deaf = cast.Listeners.Where(l => l.Down is not null && peers.Exists(p => p.Address.AddressFamily == l.At.AddressFamily)).Select(l => l.Down!);
+        return [.. peers.Select(p => $"no session with {p.Address}: {p.Down}"), .. deaf];
     }
 
     static bool Same(RouterObserved a, RouterObserved b) =>

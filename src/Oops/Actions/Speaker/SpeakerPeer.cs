@@ -13,6 +13,9 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
 {
     public const int Port = 179;
 
+    /// <summary>What we say when we end a session.</summary>
+    const string Stops = "oops stops", Reloads = "oops reloads";
+
     /// <summary>Connections of it that are no session yet. Two is what a collision is.</summary>
     const int MostOpening = 4;
 
@@ -23,7 +26,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     readonly List<Task> taken = [];
     readonly SpeakerStory story = new(config.Address.Address, time);
     volatile bool connecting;
-    volatile string farewell = "oops stops";
+    volatile string farewell = Stops;
 
     // Null: its sessions are at their end, and none begins.
     (CancellationToken Stop, TaskCompletionSource Broken)? life;
@@ -32,6 +35,10 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
 
     /// <summary>What it is told when we end its session.</summary>
     public string Farewell => farewell;
+
+    /// <summary>Its NOTIFICATION in words. BIRD keeps the text that it was told last and sends it with its own next shutdown: those are our words, not its reason.</summary>
+    public static string Say(ReadOnlySpan<byte> notification) =>
+        BgpNotification.Say(notification) + (BgpNotification.Text(notification) is Stops or Reloads ? " (our own words of earlier, which it sends back)" : "");
 
     public IPAddress Address => config.Address.Address;
 
@@ -47,7 +54,7 @@ internal sealed class SpeakerPeer(SpeakerConfig speaker, SpeakerPeerConfig confi
     uint Id => BitConverter.ToUInt32([.. speaker.RouterId.Address.GetAddressBytes().Reverse()]);
 
     /// <summary>A reload, not our end, is what ends its session.</summary>
-    public void Retire() => farewell = "oops reloads";
+    public void Retire() => farewell = Reloads;
 
     /// <summary>Connects, again and again, unless it is passive, and carries those that it makes itself, until it is stopped: then it is told that we go.</summary>
     public async Task RunAsync(CancellationToken stop)

@@ -189,7 +189,7 @@ internal sealed class SpeakerSession : IDisposable
             switch (Take(out var type, out var fault))
             {
                 case BgpReading.Message when type == BgpMessageType.Notification:
-                    End([], $"it ended the session: {BgpNotification.Say(Body)}", tells: Body is not [BgpFault.Cease, BgpNotification.Rejected or BgpNotification.Collision, ..]);
+                    End([], $"it ended the session: {SpeakerPeer.Say(Body)}", tells: Body is not [BgpFault.Cease, BgpNotification.Rejected or BgpNotification.Collision, ..]);
                     return null;
                 case BgpReading.Message:
                     return type;

@@ -15,19 +15,26 @@ internal sealed class SpeakerTable
 
     readonly Dictionary<IPNetwork, Look> looks = [];
     readonly Dictionary<IPNetwork, RouteForm> forms = [];
+    readonly HashSet<string> announced = new(StringComparer.Ordinal);
 
     /// <param name="routes">In the order of a ledger: a prefix is in one of them.</param>
     public SpeakerTable(ImmutableArray<RouteWanted> routes)
     {
         Routes = routes;
         foreach (var route in routes)
-            if (Look.Of(route.Form, route.Degrade) is { } look)
-                foreach (var prefix in route.Prefixes) (looks[prefix], forms[prefix]) = (look, route.Form);
+        {
+            if (Look.Of(route.Form, route.Degrade) is not { } look) continue;
+            announced.Add(route.Route);
+            foreach (var prefix in route.Prefixes) (looks[prefix], forms[prefix]) = (look, route.Form);
+        }
     }
 
     public ImmutableArray<RouteWanted> Routes { get; }
 
     public IReadOnlyDictionary<IPNetwork, Look> Looks => looks;
+
+    /// <summary>The routes that have prefixes of those.</summary>
+    public IReadOnlySet<string> Announced => announced;
 
     public RouteForm FormOf(IPNetwork prefix) => forms.GetValueOrDefault(prefix);
 }
@@ -59,6 +66,8 @@ internal sealed record SpeakerTongue(uint Asn, bool Internal, bool FourOctet, IP
 internal sealed class SpeakerSent(SpeakerTongue tongue)
 {
     readonly Dictionary<IPNetwork, Look> sent = [];
+
+    public bool Has(IPNetwork prefix) => sent.ContainsKey(prefix);
 
     public bool Has(IPNetwork prefix, Look look) => sent.TryGetValue(prefix, out var had) && had == look;
 

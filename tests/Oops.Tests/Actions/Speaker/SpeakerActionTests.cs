@@ -50,6 +50,32 @@ public sealed class SpeakerActionTests
     }
 
     [Fact]
+    public async Task What_no_session_ever_had_is_told_when_it_is_taken_back_and_what_one_had_for_a_moment_is_not()
+    {
+        using var peer = new FakePeer();
+        await using var speaker = new RunningSpeaker(peer.Port);
+        // Announced by the first intent, degraded by the second.
+        Assert.Empty((await speaker.ApplyAsync(RouteForm.Plain)).Unheard);
+        Assert.Empty((await speaker.ApplyAsync(RouteForm.Degraded)).Unheard);
+        var outcome = Assert.IsType<Done>(await speaker.ApplyAsync(RouteForm.Withdrawn));
+        Assert.Equal([new("a", 1)], outcome.Unheard);
+        Assert.Contains("no peer has had a since it was announced: that announcement does not count", outcome.Detail, StringComparison.Ordinal);
+        // It is out already.
+        Assert.Empty((await speaker.ApplyAsync(RouteForm.Withdrawn)).Unheard);
+
+        await speaker.ApplyAsync(RouteForm.Plain);
+        using (var session = await peer.AcceptAsync())
+        {
+            await session.EstablishAsync(empty: false);
+            Assert.Equal(Prefix4, Assert.Single((await session.UpdateAsync()).Prefixes).Key);
+            await speaker.HeardAsync();
+        }
+
+        await speaker.HeardAsync();
+        Assert.Empty((await speaker.ApplyAsync(RouteForm.Withdrawn)).Unheard);
+    }
+
+    [Fact]
     public async Task A_peer_that_is_down_is_told_in_the_outcome_and_gets_the_table_when_it_comes()
     {
         using var peer = new FakePeer();

@@ -80,6 +80,20 @@ public sealed class SpeakerSessionTests
         await Recorder.Eventually(() => Said(speaker).Contains("it ended the session: Cease, administrative shutdown: maintenance", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("oops stops")]
+    [InlineData("oops reloads")]
+    public async Task Words_of_ours_that_a_peer_sends_back_are_told_as_ours(string words)
+    {
+        using var peer = new FakePeer();
+        await using var speaker = new RunningSpeaker(peer.Port);
+        using var session = await peer.AcceptAsync();
+        await session.EstablishAsync();
+        await session.SendAsync(BgpNotification.WriteShutdown(words));
+        Assert.Null(await session.NextAsync());
+        await Recorder.Eventually(() => Said(speaker).Contains($"it ended the session: Cease, administrative shutdown: {words} (our own words of earlier, which it sends back)", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task When_oops_stops_each_peer_is_told_so()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Oops.Actions.Speaker;
 using Oops.Config;
 using Oops.Core;
 using Oops.Engine;
@@ -78,6 +79,25 @@ public sealed class SpeakerTroubleTests
         taker.Dispose();
         Assert.Empty((await speaker.Engine.NextAsync<RouterObserved>()).Troubles);
         Assert.Equal(("Active", null), (Session(speaker).State, speaker.Action.Listening[0].Down));
+    }
+
+    [Fact]
+    public async Task Why_peers_cannot_connect_is_said_once_for_all_of_them()
+    {
+        using var taker = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taker.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taker.Listen();
+        var at = (IPEndPoint)taker.LocalEndPoint!;
+        await using var speaker = new RunningSpeaker(1, listen: [new Endpoint(at.Address, at.Port)], peer: p => p.Passive = true,
+            more: [new SpeakerPeerConfig { Address = new Endpoint(IPAddress.Parse("127.0.0.3"), 1), Asn = 64500, Passive = true }]);
+        await speaker.Engine.NextAsync<RouterObserved>();
+        var outcome = Assert.IsType<Done>(await speaker.ApplyAsync(RouteForm.Plain)).Detail!;
+        foreach (var words in new[] { outcome, (await speaker.SeenAsync()).Detail! })
+        {
+            Assert.Contains("no session with 127.0.0.1: ", words, StringComparison.Ordinal);
+            Assert.Contains("no session with 127.0.0.3: ", words, StringComparison.Ordinal);
+            Assert.Single(words.Split("; "), w => w.Contains("cannot listen at", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
