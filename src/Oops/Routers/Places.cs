@@ -15,15 +15,28 @@ internal static class Places
     public static IReadOnlyList<string> Read(string stateDirectory) =>
         [.. (new LedgerFile(FileOf(stateDirectory)).Read() ?? "").Split('\n').Where(l => l.StartsWith('/')).Take(Most)];
 
-    /// <summary>Adds those of a config, and forgets those where nothing of ours is any more. Null when they are in place; else why not.</summary>
+    /// <summary>Adds those of a config, and forgets those where nothing is any more. Null when they are in place; else why not.</summary>
     /// <param name="stateDirectory">Of the start.</param>
     /// <param name="config">The one in charge.</param>
     public static string? Remember(string stateDirectory, OopsConfig config)
     {
         var file = new LedgerFile(FileOf(stateDirectory));
         var own = Strays.Globs(config).Where(g => !g.AsSpan().ContainsAny('\n', '\r')).ToList();
-        var text = Header + string.Concat(own.Concat(Read(stateDirectory).Except(own, StringComparer.Ordinal).Where(g => Strays.In(g, []).Count > 0)).Select(g => g + "\n"));
+        var text = Header + string.Concat(own.Concat(Read(stateDirectory).Except(own, StringComparer.Ordinal).Where(g => !IsEmpty(g))).Select(g => g + "\n"));
         return file.Read() == text ? null : file.Write(text);
+    }
+
+    /// <summary>Seen to be so: a folder that is not there now, or cannot be read, may be again.</summary>
+    static bool IsEmpty(string glob)
+    {
+        try
+        {
+            return Directory.Exists(Path.GetDirectoryName(glob)) && !Directory.EnumerateFiles(Path.GetDirectoryName(glob)!, Path.GetFileName(glob)).Any();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     static string FileOf(string stateDirectory) => Path.Combine(stateDirectory, "ledgers");

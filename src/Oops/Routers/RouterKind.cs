@@ -19,5 +19,6 @@ internal sealed record RouterKind(string Word, string Ending, Func<Stray, string
     /// <param name="undo">What takes one prefix away there.</param>
     public static RouterKind InMemory(string word, string router, string undo) => new(word, ".routes",
         stray => $"and {router}{(stray.Router.Length == 0 ? "" : $" at {stray.Router}")} was told to announce {stray.Prefixes}, which it does until it is restarted",
-        stray => $"a route via an action at that router takes it over, and `oops release PREFIX` then takes each other prefix away; without one {undo} does, and `rm {stray.Path}` once they are gone") { IsInMemory = true };
+        stray => $"a route via an action at that router takes it over, and `oops release PREFIX` then takes each other prefix away; without one {undo} does, and `rm {stray.Path}` once they are gone")
+    { IsInMemory = true };
 }

@@ -92,6 +92,21 @@ public sealed class StraysTests : IDisposable
         Assert.Contains("FRR at /run/frr/other.vty was told", Assert.Single(Strays.Wrong(config)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("bird", true)]
+    [InlineData("frr", false)]
+    public void A_prefix_that_goes_to_a_route_via_another_action_is_told_where_a_router_is_told_whole_routes(string kind, bool told)
+    {
+        const string From = "a: { prefixes: [192.0.2.0/24, 198.51.100.0/24], via: edge, announce-when: [server-running] }";
+        var actions = $"{kind}: [ {{ name: edge }}, {{ name: rand }} ]";
+        var now = Config(actions, From);
+        var next = Config(actions, Route + "\n  b: { prefixes: [198.51.100.0/24], via: rand, announce-when: [server-running] }");
+        var lines = Strays.Abandoned(now, next, []);
+        Assert.Equal(told ? ["198.51.100.0/24 goes from a (edge) to b (rand): if a is withdrawn before rand has said anything, it leaves with it, and is announced again when that is seen"] : [], lines);
+        // A whole route goes without a word.
+        Assert.Empty(Strays.Abandoned(now, Config(actions, From.Replace("via: edge", "via: rand", StringComparison.Ordinal) + "\n  b: { prefixes: [203.0.113.0/24], via: edge, announce-when: [server-running] }"), []));
+    }
+
     [Fact]
     public void A_ledger_from_before_it_said_its_router_says_it_once_the_daemon_has_started()
     {

@@ -45,7 +45,8 @@ internal sealed record BirdConfig : IKeepsLedger, IValidate
 
     internal static RouterKind Kind { get; } = new("bird", ".conf",
         stray => $"and BIRD announces {stray.Prefixes} because of it, also after a restart",
-        stray => $"`rm {stray.Path} && birdc configure` takes it away, the action back in the config keeps it") { Doubles = BirdStrays.Doubles };
+        stray => $"`rm {stray.Path} && birdc configure` takes it away, the action back in the config keeps it")
+    { Doubles = BirdStrays.Doubles };
 
     RouterKind IKeepsLedger.Kind => Kind;
 
