@@ -5,6 +5,7 @@ using Oops.Actions.Exec;
 using Oops.Actions.Frr;
 using Oops.Actions.Gobgp;
 using Oops.Actions.Speaker;
+using Oops.Routers;
 
 namespace Oops.Actions;
 
@@ -28,4 +29,13 @@ internal sealed record ActionsConfig
 
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];
+
+    /// <summary>Those whose routes outlive them.</summary>
+    internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];
+
+    /// <summary>What there is of them.</summary>
+    internal static IReadOnlyList<RouterKind> Kinds { get; } = [BirdConfig.Kind, FrrConfig.Kind, ExabgpConfig.Kind, GobgpConfig.Kind];
+
+    /// <summary>Whose ledgers a glob takes in. BIRD's alone are where an operator says.</summary>
+    internal static RouterKind KindOf(string glob) => Kinds.FirstOrDefault(k => Path.GetFileName(glob) == $"{k.Word}-*{k.Ending}") ?? BirdConfig.Kind;
 }

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
-using Oops.Actions.Bird;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Routers;
 
 namespace Oops.Commands;
 
@@ -22,7 +22,7 @@ internal static class CheckCommand
             foreach (var line in errors.Lines) Console.Error.WriteLine(Terminal.Safe(line));
             if (plan is null) return Verb.Usage;
             Terminal.Line($"{path}: good; config {plan.Policy.Hash}, mode {(plan.Policy.Mode == Mode.Act ? "act" : "observe")}, {Words.Count(plan.Sources.Count, "source")}, {Words.Count(plan.Policy.Routes.Length, "route")}, {Words.Count(plan.Policy.Rules.Length, "rule")}");
-            foreach (var stray in BirdStrays.Wrong(plan.Config)) Terminal.Line($"note  {stray}");
+            foreach (var stray in Strays.Wrong(plan.Config)) Terminal.Line($"note  {stray}");
             return parsed.GetValue(live) ? await LiveAsync(plan, stop).ConfigureAwait(false) : Verb.Done;
         });
     }

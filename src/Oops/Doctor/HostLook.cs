@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Oops.Actions.Bird;
+using System.Net;
 using Oops.Config;
 using Oops.Control;
 using Oops.DBus;
 using Oops.Doctor.Reading;
 using Oops.Native;
+using Oops.Routers;
 
 namespace Oops.Doctor;
 
@@ -136,7 +136,7 @@ internal sealed class HostLook(string configPath)
         var own = await Bounded.LookAsync(configPath, Own, Patience, stop).ConfigureAwait(false);
         if (own.Value is null && own.Why.Length > 0) unseen.Add(own.Why);
         else if (own.Value is null && Permissions.Exists(configPath) != false) unseen.Add($"cannot read {configPath}: {HostFiles.Instance.Read(configPath, 1).Why}");
-        var strays = await Bounded.LookAsync("the include files of ours", _ => own.Value?.Config is { } config ? BirdStrays.Wrong(config) : [], Patience, stop).ConfigureAwait(false);
+        var strays = await Bounded.LookAsync("the ledgers of ours", _ => own.Value?.Config is { } config ? Strays.Wrong(config) : [], Patience, stop).ConfigureAwait(false);
         if (strays.Value is null) unseen.Add(strays.Why);
         if (Accounts.OwnUser != 0) unseen.Add("this is not root: of other users' processes the sockets and the environment are not shown, and files that only they may read are not read");
         return new Surroundings

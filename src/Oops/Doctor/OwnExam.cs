@@ -14,7 +14,7 @@ internal static class OwnExam
         foreach (var error in own.Errors.All) yield return Of(error);
         if (own.Errors.Shed > 0) yield return Say(Grade.Unsafe, "config-error", $"and {own.Errors.Shed} more", Pages.Config);
         if (own is not { Config: { } config, Wiring: { } wiring }) yield break;
-        foreach (var stray in around.Strays) yield return Say(Grade.Unsafe, "stray-include", stray, Pages.Bird);
+        foreach (var stray in around.Strays) yield return Say(Grade.Unsafe, "stray", stray, Pages.Doctor);
         foreach (var finding in Servers(config, charts)) yield return finding;
         foreach (var finding in Uncovered(config, wiring)) yield return finding;
     }

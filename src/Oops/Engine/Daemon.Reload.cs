@@ -79,14 +79,19 @@ internal sealed partial class Daemon
             return Refuse("refused: the new config would end sessions, and a hold stands; the old one stays in charge; `oops unhold`, then `oops reload` again", [.. losses.Select(l => l.Loss)], Words.Count(losses.Count, "session") + " would end in a hold");
 
         var decisions = await Engine.AskAsync((machine, now) => Rehearsal.Differences(machine, next.Policy, now)).ConfigureAwait(false);
-        IReadOnlyList<string> differences = [.. decisions, .. losses.Select(l => l.Loss), .. Abandoned(next)];
+        var abandoned = Abandoned(next);
+        IReadOnlyList<string> differences = [.. decisions, .. losses.Select(l => l.Loss), .. abandoned];
         if (differences.Count > 0 && !confirm)
         {
             pending = new(next, differences);
             Notices.Set("config", $"a new config waits for `oops confirm`: {differences[0]}");
-            var counted = decisions.Count == 1 ? "1 decision differs" : $"{decisions.Count} decisions differ";
-            Waits(losses.Count == 0 ? counted : $"{Words.Count(losses.Count, "session")} would end{(decisions.Count == 0 ? "" : $", {counted}")}", differences[0]);
-            return new(false, $"the new config {(decisions.Count == 0 ? "would end sessions that have routes" : "decides differently")}; the old one stays in charge until `oops confirm`", differences);
+            List<string> counted = [];
+            if (losses.Count > 0) counted.Add($"{Words.Count(losses.Count, "session")} would end");
+            if (abandoned.Count > 0) counted.Add("routes would stay announced without an owner");
+            if (decisions.Count > 0 || counted.Count == 0) counted.Add(decisions.Count == 1 ? "1 decision differs" : $"{decisions.Count} decisions differ");
+            Waits(string.Join(", ", counted), differences[0]);
+            var why = decisions.Count > 0 ? "decides differently" : losses.Count > 0 ? "would end sessions that have routes" : "would leave routes that stay announced and are nobody's";
+            return new(false, $"the new config {why}; the old one stays in charge until `oops confirm`", differences);
         }
 
         var runners = graph.ActionsFor(next);

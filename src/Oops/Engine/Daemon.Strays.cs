@@ -1,14 +1,14 @@
-using Oops.Actions.Bird;
+using Oops.Routers;
 
 namespace Oops.Engine;
 
-/// <summary>Files of ours that no action of the config owns, and because of which a router announces something: shown while they are there.</summary>
+/// <summary>Ledgers of ours that no action of the config keeps, and because of which a router announces something: shown while they are there.</summary>
 internal sealed partial class Daemon
 {
     static readonly TimeSpan StraysEvery = TimeSpan.FromMinutes(1);
 
     readonly Lock strayGate = new();
-    readonly HashSet<string> includes = new(StringComparer.Ordinal);
+    readonly HashSet<string> places = new(StringComparer.Ordinal);
     readonly HashSet<string> strayed = new(StringComparer.Ordinal);
 
     void LookForStrays()
@@ -16,20 +16,21 @@ internal sealed partial class Daemon
         lock (strayGate)
         {
             // Also where only a config before this one had files.
-            includes.UnionWith(BirdStrays.Includes(started.Config));
-            includes.UnionWith(BirdStrays.Includes(plan.Config));
-            var told = BirdStrays.Told(plan.Config, includes);
-            foreach (var path in strayed.Except(told.Keys).ToList()) Notices.Set($"stray/{Path.GetFileName(path)}", null);
-            foreach (var (path, text) in told) Notices.Set($"stray/{Path.GetFileName(path)}", text);
+            places.UnionWith(Places.Read(directories.State));
+            places.UnionWith(Strays.Globs(started.Config));
+            places.UnionWith(Strays.Globs(plan.Config));
+            Notices.Set("ledgers", Places.Remember(directories.State, plan.Config) is { } why ? $"where files of the actions are is not remembered over a restart: {why}" : null);
+            var told = Strays.Told(plan.Config, places).GroupBy(s => $"stray/{Path.GetFileName(s.Key)}", s => s.Value).ToDictionary(g => g.Key, g => string.Join("; ", g), StringComparer.Ordinal);
+            foreach (var id in strayed.Except(told.Keys).ToList()) Notices.Set(id, null);
+            foreach (var (id, text) in told) Notices.Set(id, text);
             strayed.Clear();
             strayed.UnionWith(told.Keys);
         }
     }
 
     /// <summary>What would come to be without an owner with another config.</summary>
-    IEnumerable<string> Abandoned(Plan next)
+    IReadOnlyList<string> Abandoned(Plan next)
     {
-        var known = BirdStrays.Told(plan.Config, BirdStrays.Includes(plan.Config));
-        return BirdStrays.Told(next.Config, BirdStrays.Includes(plan.Config)).Where(s => !known.ContainsKey(s.Key)).Select(s => s.Value);
+        lock (strayGate) return Strays.Abandoned(plan.Config, next.Config, [.. places]);
     }
 }

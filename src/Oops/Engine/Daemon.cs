@@ -3,6 +3,7 @@ using Oops.Config;
 using Oops.Core;
 using Oops.Journal;
 using Oops.Native;
+using Oops.Routers;
 
 namespace Oops.Engine;
 
@@ -91,6 +92,8 @@ internal sealed partial class Daemon : IAsyncDisposable
     /// <summary>The machine first, then what it drives, then what it hears.</summary>
     public async Task StartAsync()
     {
+        // Before anybody else writes them.
+        Strays.Stamp(plan.Config);
         var runners = graph.ActionsFor(plan);
         Engine.Use(runners);
         Engine.Start();

@@ -13,13 +13,45 @@ namespace Oops.Routers;
 internal static class Ledger
 {
     const string Mark = "# route ";
+    const string RouterMark = "# router ";
+
+    /// <summary>How each begins: a file with it is ours.</summary>
+    public const string Header = "# Written by oops, action `";
 
     public static string Line(RouteWanted route) =>
         $"{Mark}{route.Route} {RouteForms.Word(route.Form)} {Say(route.Degrade)} {string.Join(' ', Ordered(route.Prefixes))}";
 
     /// <summary>A text of lines alone.</summary>
-    public static string Render(string action, IEnumerable<RouteWanted> routes) =>
-        $"# Written by oops, action `{action}`: what its router was told. It is replaced at each change.\n{string.Concat(routes.OrderBy(r => r.Route, StringComparer.Ordinal).Select(r => Line(r) + "\n"))}";
+    /// <param name="action">Who writes it.</param>
+    /// <param name="routes">What the router was told.</param>
+    /// <param name="router">Which router, for those who find the file without its action; empty: it is not said.</param>
+    public static string Render(string action, IEnumerable<RouteWanted> routes, string router = "") =>
+        $"{Header}{action}`: what its router was told. It is replaced at each change.\n{(router.Length == 0 ? "" : $"{RouterMark}{router}\n")}{string.Concat(routes.OrderBy(r => r.Route, StringComparer.Ordinal).Select(r => Line(r) + "\n"))}";
+
+    /// <summary>Who wrote a text; null: it is not ours.</summary>
+    public static string? ActionOf(string text)
+    {
+        if (!text.StartsWith(Header, StringComparison.Ordinal)) return null;
+        var rest = text.AsSpan(Header.Length);
+        var end = rest.IndexOf('`');
+        return end > 0 && IsName(rest[..end].ToString()) ? rest[..end].ToString() : null;
+    }
+
+    /// <summary>The router that was told what is in a text; empty: it does not say.</summary>
+    public static string RouterOf(string text) => text.Split('\n').FirstOrDefault(l => l.StartsWith(RouterMark, StringComparison.Ordinal))?[RouterMark.Length..] ?? "";
+
+    /// <summary>Two ledgers of one router as one: the own one's word is the newer; what only the other has stays with its route, while that is announced.</summary>
+    public static ImmutableArray<RouteWanted> Join(ImmutableArray<RouteWanted> own, ImmutableArray<RouteWanted> other)
+    {
+        foreach (var route in other)
+        {
+            if (own.FirstOrDefault(r => r.Route == route.Route) is not { } known)
+                own = own.Add(route);
+            else if (route.Form != RouteForm.Withdrawn && known.Form != RouteForm.Withdrawn)
+                own = own.Replace(known, known with { Prefixes = [.. known.Prefixes.Union(route.Prefixes)] });
+        }
+        return own;
+    }
 
     /// <summary>The routes of a text that has a <see cref="Line"/> for each. Other lines are passed over.</summary>
     public static ImmutableArray<RouteWanted> Parse(string text)

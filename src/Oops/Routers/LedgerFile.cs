@@ -13,9 +13,6 @@ internal sealed class LedgerFile(string path)
 
     const UnixFileMode FolderMode = Mode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>That of a router which includes none of it: in the daemon's runtime directory, which a reboot takes as it takes the router's memory.</summary>
-    public static LedgerFile Beside(string runtimeDirectory, string word, string action) => new(System.IO.Path.Combine(runtimeDirectory, $"{word}-{action}.routes"));
-
     public string Path => path;
 
     /// <summary>The file's text; null when it is absent, or not a file of ours to read.</summary>
@@ -48,6 +45,6 @@ internal sealed class LedgerFile(string path)
         {
             return $"cannot write {path}: {Reason.Of(e)}";
         }
-        return Durable.TryWrite(path, Encoding.ASCII.GetBytes(text), Mode, out string why) ? null : why;
+        return Durable.TryWrite(path, Encoding.UTF8.GetBytes(text), Mode, out string why) ? null : why;
     }
 }

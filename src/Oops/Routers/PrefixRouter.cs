@@ -16,11 +16,13 @@ namespace Oops.Routers;
 /// <param name="ledger">Beside other files of ours that a reboot takes, as it takes the router's memory.</param>
 /// <param name="readEvery">How often it is read when nothing happens.</param>
 /// <param name="timeout">The longest that the router may take for one answer.</param>
-internal sealed class PrefixRouter(string word, string name, IPrefixLink link, IReadOnlyList<RouterRoute> routes, LedgerFile ledger, TimeSpan readEvery, TimeSpan timeout) : IAction, IDisposable
+/// <param name="heritage">What it has to know of other actions at the router; absent: there are none.</param>
+internal sealed class PrefixRouter(string word, string name, IPrefixLink link, IReadOnlyList<RouterRoute> routes, LedgerFile ledger, TimeSpan readEvery, TimeSpan timeout, Heritage? heritage = null) : IAction, IDisposable
 {
+    readonly RouterLedger ledger = new(name, ledger, heritage ?? Heritage.None);
+    readonly ImmutableHashSet<IPNetwork> beside = (heritage ?? Heritage.None).Beside;
     readonly Dictionary<IPNetwork, PrefixRead> seen = [];
     readonly SecondWriter other = new();
-    ImmutableArray<RouteWanted>? standing;
     string? incarnation;
     bool known;
 
@@ -36,9 +38,9 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
 
     public async ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop)
     {
-        var standing = Standing();
+        var standing = ledger.Standing;
         var ours = routes.SelectMany(r => r.Prefixes).ToHashSet();
-        var left = standing.SelectMany(r => r.Prefixes).Where(p => !ours.Contains(p)).ToHashSet();
+        var left = standing.SelectMany(r => r.Prefixes).Where(p => !ours.Contains(p) && !beside.Contains(p)).ToHashSet();
         var read = await link.ReadAsync([.. ours, .. left], stop);
         if (read.Why is { } why)
         {
@@ -59,7 +61,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
     {
         if (intent is not RouterIntent table) return new Failed($"{word} carries routes; it cannot run {intent.GetType().Name}");
-        var before = Standing();
+        var before = ledger.Standing;
         var merged = Ledger.Merge(before, table.Routes, table.Released, routes);
         var changes = Changes(before, merged, table);
         var others = changes.Where(other.Forbids).ToList();
@@ -68,15 +70,11 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
         if (refused is null) changes.ForEach(Took);
         // The ledger is not written on the caller's thread, which is the machine's.
         await Task.Yield();
-        var text = Ledger.Render(name, merged);
-        if (text != ledger.Read() && ledger.Write(text) is { } cannot) return new Retry(cannot);
-        standing = merged;
+        if (ledger.Write(merged) is { } cannot) return new Retry(cannot);
         return (refused ?? Left(others)) is { } reason ? new Retry(reason) : Outcome.Done;
     }
 
     public void Dispose() => link.Dispose();
-
-    ImmutableArray<RouteWanted> Standing() => standing ??= Ledger.Parse(ledger.Read() ?? "");
 
     /// <summary>What must be said: withdraws first, then each prefix that does not look as it must. Routes that the intent does not speak of stay as they are.</summary>
     List<PrefixChange> Changes(ImmutableArray<RouteWanted> before, ImmutableArray<RouteWanted> merged, RouterIntent table)
@@ -85,13 +83,13 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
         var goes = table.Routes.Where(r => r.Form == RouteForm.Withdrawn).SelectMany(r => r.Prefixes)
             .Concat(before.Concat(merged).Where(r => table.Routes.Any(t => t.Route == r.Route && t.Form == RouteForm.Withdrawn)).SelectMany(r => r.Prefixes))
             .Concat(table.Released)
-            .Where(p => !stays.Contains(p)).Distinct();
+            .Where(p => !stays.Contains(p) && !beside.Contains(p)).Distinct();
         // One that was never read may be there.
         List<PrefixChange> changes = [.. goes.Where(p => !known || seen.ContainsKey(p)).Select(p => new PrefixChange(p, null))];
         foreach (var route in merged)
         {
             if (Look.Of(route.Form, route.Degrade) is not { } look || table.Routes.FirstOrDefault(t => t.Route == route.Route) is not { } wanted) continue;
-            foreach (var prefix in route.Prefixes)
+            foreach (var prefix in route.Prefixes.Where(p => !beside.Contains(p)))
             {
                 // What has left the config goes along while it is there, and does not come back when a restart of the router took it.
                 var there = seen.TryGetValue(prefix, out var read);
@@ -115,7 +113,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
 
     RouteSeen Say(RouterRoute route)
     {
-        var told = Standing().FirstOrDefault(r => r.Route == route.Name);
+        var told = ledger.Standing.FirstOrDefault(r => r.Route == route.Name);
         var ours = told is null or { Form: RouteForm.Withdrawn } ? [] : told.Prefixes.ToHashSet();
         return PrefixSeen.Join(route.Name, [.. route.Prefixes.Select(p => Say(p, route.Degrade, told?.Form, ours))]);
     }

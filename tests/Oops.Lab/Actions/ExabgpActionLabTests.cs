@@ -36,7 +36,7 @@ public sealed class ExabgpActionLabTests : IAsyncLifetime
     }
 
     PrefixRouter Action(TimeSpan? timeout = null, params RouterRoute[] routes) =>
-        exabgp.Config(timeout).Create(routes.Length > 0 ? routes : [new RouterRoute("anycast", All)], runtime, TimeProvider.System);
+        exabgp.Config(timeout).Create(routes.Length > 0 ? routes : [new RouterRoute("anycast", All)], new LedgerFile(Path.Combine(runtime, "exabgp-edge.routes")), TimeProvider.System);
 
     static RouteWanted Wanted(RouteForm form, Degradation? degrade = null, string route = "anycast", ImmutableArray<IPNetwork> prefixes = default) =>
         new(route, prefixes.IsDefault ? All : prefixes, form, degrade ?? new Degradation(Prepend: 2));
@@ -272,7 +272,7 @@ public sealed class ExabgpActionLabTests : IAsyncLifetime
     {
         Oops.Actions.Exabgp.ExabgpConfig config = exabgp.Config();
         config.NextHop6 = "self";
-        using PrefixRouter action = config.Create([new RouterRoute("anycast", All)], runtime, TimeProvider.System);
+        using PrefixRouter action = config.Create([new RouterRoute("anycast", All)], new LedgerFile(Path.Combine(runtime, "exabgp-edge.routes")), TimeProvider.System);
         await SeenAsync(action);
         var retry = Assert.IsType<Retry>(await ApplyAsync(action, Wanted(RouteForm.Plain)));
         Assert.Contains("write `next-hop6:` with an address", retry.Why, StringComparison.Ordinal);

@@ -40,7 +40,7 @@ public sealed class ExabgpRelayLabTests : IAsyncLifetime
 
     Task ListensAsync() => Wait.UntilAsync("the relay listens", IsThereAsync, TimeSpan.FromSeconds(20), state: () => exabgp.Process.Tail());
 
-    PrefixRouter Action() => exabgp.Config().Create([new RouterRoute("anycast", All)], runtime, TimeProvider.System);
+    PrefixRouter Action() => exabgp.Config().Create([new RouterRoute("anycast", All)], new LedgerFile(Path.Combine(runtime, "exabgp-edge.routes")), TimeProvider.System);
 
     async Task<Outcome> ApplyAsync(PrefixRouter action, RouteForm form) =>
         await action.ApplyAsync(new RouterIntent("edge", ++sequence, "a test", [new("anycast", All, form, new Degradation(Prepend: 3))]), default);

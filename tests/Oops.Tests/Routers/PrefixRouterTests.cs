@@ -200,6 +200,58 @@ public sealed class PrefixRouterTests : IDisposable
         Assert.Empty(memory.Has);
     }
 
+    string LedgerOf(string action) => Path.Combine(directory, $"test-{action}.routes");
+
+    PrefixRouter Heir(Heritage heritage, params IPNetwork[] prefixes) =>
+        new("test", "rand", memory, [new("a", [.. prefixes]) { Degrade = Way }], new(LedgerOf("rand")), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), heritage);
+
+    Heritage At(string router, params string[] before) => new(router, () => [.. before.Select(b => Stray.Read(LedgerOf(b), "test")!)], []);
+
+    [Fact]
+    public async Task A_renamed_action_has_the_ledger_of_the_one_before_it_says_nothing_anew_and_writes_it_as_its_own()
+    {
+        using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
+        memory.Said.Clear();
+        using var router = Heir(At("here", "edge"), P4);
+        var seen = await SeenAsync(router);
+        Assert.Equal((RouteForm.Plain, Old), (seen.Routes[0].Form, Assert.Single(seen.Orphans)));
+        Assert.True(File.Exists(LedgerOf("edge")));
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain, P4)));
+        Assert.Empty(memory.Said);
+        Assert.False(File.Exists(LedgerOf("edge")));
+        Assert.Equal("here", Ledger.RouterOf(File.ReadAllText(LedgerOf("rand"))));
+        Assert.Equal([Old], (await SeenAsync(router)).Orphans);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain, P4) with { Released = [Old] }));
+        Assert.Equal([P4], memory.Has.Keys);
+    }
+
+    [Fact]
+    public async Task What_another_router_was_told_says_nothing_of_this_one_and_is_set_aside_not_lost()
+    {
+        using (var there = Heir(At("there"), P4, Old)) await ApplyAsync(there, Table(RouteForm.Plain, P4, Old));
+        memory.Restart();
+        memory.Has[Old] = default(Look);
+        using var router = Heir(At("here"), P4);
+        Assert.Empty((await SeenAsync(router)).Orphans);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain, P4)));
+        var aside = Stray.Read(Assert.Single(Directory.GetFiles(directory, "test-rand@*.routes")), "test");
+        Assert.Equal(("rand", "there", $"{P4} {Old}"), (aside!.Action, aside.Router, aside.Prefixes));
+        Assert.Equal([P4], Ledger.Parse(File.ReadAllText(LedgerOf("rand"))).Single().Prefixes);
+    }
+
+    [Fact]
+    public async Task What_is_of_another_action_at_the_same_router_by_now_is_no_orphan_and_goes_along_with_nothing()
+    {
+        using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
+        using var router = new PrefixRouter("test", "edge", memory, [new("a", [P4]) { Degrade = Way }], new(LedgerOf("edge")), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1), new("", () => [], [Old]));
+        Assert.Empty((await SeenAsync(router)).Orphans);
+        memory.Said.Clear();
+        await ApplyAsync(router, Table(RouteForm.Degraded, P4));
+        await ApplyAsync(router, Table(RouteForm.Withdrawn, P4));
+        Assert.DoesNotContain(memory.Said, s => s.StartsWith($"{Old} ", StringComparison.Ordinal));
+        Assert.Equal([Old], memory.Has.Keys);
+    }
+
     sealed class Memory : IPrefixLink
     {
         int restarts;

@@ -15,6 +15,9 @@ internal sealed class BirdAction : IAction, IDisposable
     /// <summary>How long a whole read-back stands while the router says that nothing has changed. Only what another protocol brings into the table is seen so late.</summary>
     static readonly TimeSpan WholeEvery = TimeSpan.FromSeconds(30);
 
+    /// <summary>Include files are changed one action at a time: one may have to change another's.</summary>
+    static readonly Lock Files = new();
+
     readonly BirdClient client;
     readonly LedgerFile file;
     readonly BirdReadBack readBack;
@@ -22,6 +25,7 @@ internal sealed class BirdAction : IAction, IDisposable
     readonly IReadOnlyList<RouterRoute> specs;
     readonly TimeProvider time;
     readonly HashSet<string> owned;
+    readonly ImmutableHashSet<System.Net.IPNetwork> others;
     readonly Dictionary<string, RouteForm?> seen = new(StringComparer.Ordinal);
     BirdRouter? last;
     uint? asn;
@@ -33,8 +37,11 @@ internal sealed class BirdAction : IAction, IDisposable
     /// <param name="routes">Those that go via it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="owned">The files of all actions of the config: the others of ours are strays.</param>
-    public BirdAction(BirdConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time, IEnumerable<string>? owned = null)
+    /// <param name="beside">Prefixes of routes via other actions at the same BIRD, and of none via this one.</param>
+    /// <param name="others">Those of routes via any other: what is in their files of these is theirs.</param>
+    public BirdAction(BirdConfig config, IReadOnlyList<RouterRoute> routes, TimeProvider time, IEnumerable<string>? owned = null, ImmutableHashSet<System.Net.IPNetwork>? beside = null, ImmutableHashSet<System.Net.IPNetwork>? others = null)
     {
+        this.others = others ?? [];
         this.config = config;
         specs = routes;
         this.time = time;
@@ -42,11 +49,11 @@ internal sealed class BirdAction : IAction, IDisposable
         file = new LedgerFile(config.FilePath);
         this.owned = [.. owned ?? [], config.FilePath];
         client = new BirdClient(config.Socket, config.Timeout, time);
-        readBack = new BirdReadBack(client, routes, config.Sessions);
+        readBack = new BirdReadBack(client, routes, config.Sessions, beside ?? []);
     }
 
     /// <summary>What is in the file, as it was read at first and written since.</summary>
-    ImmutableArray<RouteWanted> Standing() => standing ??= Inheritance.Look(config.Include, owned, file, specs.Where(r => !r.Observed).Select(r => r.Name)).Routes;
+    ImmutableArray<RouteWanted> Standing() => standing ??= Inheritance.Look(config.Include, owned, file, [.. specs.Where(r => !r.Observed).Select(r => r.Name)], []).Routes;
 
     public string Name => config.Name;
 
@@ -97,25 +104,40 @@ internal sealed class BirdAction : IAction, IDisposable
         string? silent = await WithdrawAsync(table, sharing: false, stop);
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
-        var left = Inheritance.Look(config.Include, owned, file, table.Routes.Select(r => r.Route));
-        string? before = left.Before;
-        ImmutableArray<RouteWanted> there = left.Routes;
-        ImmutableArray<RouteWanted> routes = Ledger.Merge(there, table.Routes, table.Released, specs);
-        if (silent is null && asn is null && routes.Any(r => r.Degrade.Prepend > 0))
+        if (silent is null && asn is null && Standing().Concat(table.Routes).Any(r => r.Degrade.Prepend > 0))
             asn = await LocalAsAsync(stop);
-        string text = BirdInclude.Render(Name, routes, asn);
-        bool changed = text != before || left.Strays(table.Released);
-        if ((left.Enter() ?? (text != before ? file.Write(text) : null) ?? left.Leave(table.Released, asn)) is { } cannot)
+        Written written = Write(table);
+        if (written.Cannot is { } cannot)
         {
             // A proof outranks a prefix that cannot be moved first.
             await WithdrawAsync(table, sharing: true, stop);
             return new Retry(cannot);
         }
+        (ImmutableArray<RouteWanted> there, ImmutableArray<RouteWanted> routes) = (written.There, written.Routes);
         standing = routes;
         if (silent is not null)
             return new Retry(silent);
         ImmutableArray<RouteWanted> untouched = [.. routes.Where(r => table.Routes.All(t => t.Route != r.Route) && there.Any(t => t.Route == r.Route && t.Form == r.Form))];
-        return await CommitAsync(routes.RemoveRange(untouched), untouched, text, changed, stop);
+        return await CommitAsync(routes.RemoveRange(untouched), untouched, written.Text, written.Changed, stop);
+    }
+
+    /// <param name="There">What was in the file, and in those that it takes the place of.</param>
+    /// <param name="Routes">What is in it now.</param>
+    /// <param name="Text">The same as text.</param>
+    /// <param name="Changed">It, or another, was written.</param>
+    /// <param name="Cannot">Why not; null: it is in place.</param>
+    readonly record struct Written(ImmutableArray<RouteWanted> There, ImmutableArray<RouteWanted> Routes, string Text, bool Changed, string? Cannot);
+
+    Written Write(RouterIntent table)
+    {
+        lock (Files)
+        {
+            var left = Inheritance.Look(config.Include, owned, file, [.. table.Routes.Select(r => r.Route)], table.Routes.SelectMany(r => r.Prefixes).Where(p => !others.Contains(p)).ToHashSet());
+            ImmutableArray<RouteWanted> routes = Ledger.Merge(left.Routes, table.Routes, table.Released, specs);
+            string text = BirdInclude.Render(Name, routes, asn);
+            bool changed = text != left.Before || left.IsMore(table.Released);
+            return new(left.Routes, routes, text, changed, left.Enter() ?? (text != left.Before ? file.Write(text) : null) ?? left.Leave(table.Released, asn));
+        }
     }
 
     public void Dispose() => client.Dispose();

@@ -7,7 +7,7 @@ using Oops.Routers;
 namespace Oops.Actions.Bird;
 
 /// <summary>One BIRD.</summary>
-internal sealed record BirdConfig : IActionConfig, IValidate
+internal sealed record BirdConfig : IKeepsLedger, IValidate
 {
     [Description("What routes call it in `via`.")]
     [Declares(Named.Action)]
@@ -43,10 +43,30 @@ internal sealed record BirdConfig : IActionConfig, IValidate
     /// <summary>The file that it writes.</summary>
     internal string FilePath => Include.Replace("*", Name, StringComparison.Ordinal);
 
+    internal static RouterKind Kind { get; } = new("bird", ".conf",
+        stray => $"and BIRD announces {stray.Prefixes} because of it, also after a restart",
+        stray => $"`rm {stray.Path} && birdc configure` takes it away, the action back in the config keeps it")
+    { Doubles = BirdStrays.Doubles };
+
+    RouterKind IKeepsLedger.Kind => Kind;
+
+    string IKeepsLedger.Router => Strays.Normal(Socket);
+
+    string IKeepsLedger.LedgerPath(OopsConfig config) => FilePath;
+
+    string IKeepsLedger.LedgerGlob(OopsConfig config) => Include;
+
+    /// <summary>Two files that define the same symbols are none that BIRD takes: so who has its routes takes a stray's place, and no other.</summary>
+    bool IKeepsLedger.Inherits(Stray stray, OopsConfig config) =>
+        Strays.Matches(Include, stray.Path) && stray.Shares(RouterRoute.Via(Name, config).Where(r => !r.Observed).Select(r => r.Name));
+
+    bool IKeepsLedger.Shows(Stray stray, OopsConfig config) =>
+        Strays.Matches(Include, stray.Path) && !stray.Announced.Any(RouterRoute.Via(Name, config).SelectMany(r => r.Prefixes).Contains);
+
     bool IActionConfig.CarriesRoutes => true;
 
-    public IAction Create(OopsConfig config) =>
-        new BirdAction(this, RouterRoute.Via(Name, config), BootTime.Instance, [.. config.Actions.Bird.Select(b => b.FilePath)]);
+    public IAction Create(OopsConfig config) => new BirdAction(this, RouterRoute.Via(Name, config), BootTime.Instance, Strays.Kept(config), Heritage.Of(this, config).Beside,
+        [.. config.Actions.Bird.Where(b => b.Name != Name).SelectMany(b => RouterRoute.Via(b.Name, config)).SelectMany(r => r.Prefixes)]);
 
     public void Validate(ConfigErrors errors, string path)
     {

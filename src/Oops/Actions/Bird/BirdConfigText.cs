@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 using Oops.Native;
+using Oops.Routers;
 
 namespace Oops.Actions.Bird;
 
@@ -55,7 +56,7 @@ internal sealed partial class BirdConfigText
             throw new IOException("larger than 16 MiB");
         string raw = File.ReadAllText(path);
         // A stray of ours that we change is nobody's edit.
-        if (raw.StartsWith(BirdInclude.Header, StringComparison.Ordinal) && Folder(path) == Folder(ours))
+        if (raw.StartsWith(Ledger.Header, StringComparison.Ordinal) && Strays.Folder(path) == Strays.Folder(ours))
             return;
         if (info.LastWriteTimeUtc > Newest.At)
             Newest = (info.LastWriteTimeUtc, path);
@@ -74,7 +75,7 @@ internal sealed partial class BirdConfigText
         string full = Path.IsPathRooted(pattern) ? pattern : Path.Combine(Path.GetDirectoryName(from)!, pattern);
         // What a bracket of glob(7) takes is not looked at: it is believed to take ours.
         bool bracket = full.Contains('[', StringComparison.Ordinal);
-        TakesOurs |= Folder(full) == Folder(ours) && (bracket || FileSystemName.MatchesSimpleExpression(Path.GetFileName(full), Path.GetFileName(ours), ignoreCase: false));
+        TakesOurs |= Strays.Folder(full) == Strays.Folder(ours) && (bracket || FileSystemName.MatchesSimpleExpression(Path.GetFileName(full), Path.GetFileName(ours), ignoreCase: false));
         if (bracket)
             return;
         if (full.AsSpan().IndexOfAny('*', '?') < 0)
@@ -87,13 +88,6 @@ internal sealed partial class BirdConfigText
             return;
         foreach (string file in Directory.EnumerateFiles(directory, Path.GetFileName(full)).Order(StringComparer.Ordinal))
             Take(file);
-    }
-
-    /// <summary>The folder of a file, by one name.</summary>
-    internal static string Folder(string path)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return folder.StartsWith("/var/run/", StringComparison.Ordinal) ? folder["/var".Length..] : folder;
     }
 
     void Protocol(Match match, string text)

@@ -16,9 +16,6 @@ namespace Oops.Actions.Bird;
 /// </summary>
 internal static class BirdInclude
 {
-    /// <summary>How each begins: a file with it is ours.</summary>
-    public const string Header = "# Written by oops, action `";
-
     /// <summary>The file's text. A degraded form by prepending needs to know the local AS; it is left out while that is null.</summary>
     public static string Render(string action, IEnumerable<RouteWanted> routes, uint? asn)
     {
@@ -31,8 +28,14 @@ internal static class BirdInclude
                 foreach (bool six in new[] { false, true })
                     Protocol(text, route, BirdNames.Forms[form], six, 200 + 10 * form, asn);
         }
-        string body = text.ToString();
-        return $"{Header}{action}`. It is replaced at each change: edits are lost.\ndefine {ConstantName(action)} = {Number(body)};\n{body}";
+        return Whole(action, text.ToString());
+    }
+
+    /// <summary>Another action's text without some of its routes, and some prefixes of the others; what it says of the rest is its own, and stays as it is.</summary>
+    public static string Without(string action, string text, IReadOnlyCollection<string> routes, IReadOnlyCollection<IPNetwork> prefixes)
+    {
+        const string Mark = "\n# route ";
+        return Whole(action, string.Concat(text.Split(Mark).Skip(1).Select(p => Section(p.TrimEnd('\n').Split('\n'), routes, prefixes)).OfType<string>().Select(p => $"{Mark}{p}\n")));
     }
 
     /// <summary>A constant in the file, by which BIRD is asked (`eval`) whether it runs with this very text.</summary>
@@ -49,6 +52,31 @@ internal static class BirdInclude
                 if (Has(route, form, asn) && route.Prefixes.Any(p => IsSix(p) == six))
                     yield return (BirdNames.Protocol(route.Route, form, six), BirdNames.IsUp(route.Form, form));
     }
+
+    /// <summary>A route's lines without some prefixes; null: nothing of it is left.</summary>
+    static string? Section(string[] lines, IReadOnlyCollection<string> routes, IReadOnlyCollection<IPNetwork> prefixes)
+    {
+        string[] words = lines[0].Split(' ');
+        List<string> gone = [.. words.Skip(3).Where(w => IPNetwork.TryParse(w, out IPNetwork prefix) && prefixes.Contains(prefix))];
+        if (routes.Contains(words[0]) || gone.Count == words.Length - 3)
+            return null;
+        var left = new List<string> { string.Join(' ', words.Except(gone)) };
+        var protocol = new List<string>();
+        foreach (string line in lines.Skip(1))
+        {
+            if (!gone.Any(g => line.StartsWith($"    route {g} ", StringComparison.Ordinal)))
+                protocol.Add(line);
+            if (line != "}")
+                continue;
+            if (protocol.Any(l => l.StartsWith("    route ", StringComparison.Ordinal)))
+                left.AddRange(protocol);
+            protocol.Clear();
+        }
+        return string.Join('\n', left);
+    }
+
+    static string Whole(string action, string body) =>
+        $"{Ledger.Header}{action}`. It is replaced at each change: edits are lost.\ndefine {ConstantName(action)} = {Number(body)};\n{body}";
 
     /// <summary>31 bits of the body's hash: BIRD's numbers have 32, and some versions print them signed.</summary>
     static string Number(string body) =>

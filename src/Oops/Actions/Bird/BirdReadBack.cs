@@ -9,7 +9,11 @@ namespace Oops.Actions.Bird;
 /// What the router really does with our prefixes: for each, which protocol's route its sessions export. A prefix whose family no session carries at the moment
 /// stands as the table has it, since that is what a session will get: a session that is down is not a withdraw.
 /// </summary>
-internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute> routes, IReadOnlyList<string> sessions)
+/// <param name="client">The way to BIRD.</param>
+/// <param name="routes">Those that go via the action.</param>
+/// <param name="sessions">Those that are looked at; empty: all that are up.</param>
+/// <param name="beside">Prefixes of routes via other actions at the same BIRD: nobody's orphans.</param>
+internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute> routes, IReadOnlyList<string> sessions, IReadOnlySet<IPNetwork> beside)
 {
     public BirdOthers Others { get; } = new(client);
 
@@ -34,7 +38,7 @@ internal sealed class BirdReadBack(BirdClient client, IReadOnlyList<RouterRoute>
             seen.Add(PrefixSeen.Join(route.Name, prefixes));
         }
         var configured = routes.SelectMany(r => r.Prefixes).ToHashSet();
-        return (seen.ToImmutable(), [.. rows.Select(r => r.Prefix).Where(p => !configured.Contains(p)).Distinct()], null);
+        return (seen.ToImmutable(), [.. rows.Select(r => r.Prefix).Where(p => !configured.Contains(p) && !beside.Contains(p)).Distinct()], null);
     }
 
     /// <summary>

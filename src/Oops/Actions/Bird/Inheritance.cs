@@ -8,18 +8,22 @@ namespace Oops.Actions.Bird;
 
 /// <summary>
 /// What an action finds of others of ours in its folder: strays that have routes of its own (it was renamed), which it takes the place of, so that both never
-/// stand together; and strays of which a person released something.
+/// stand together; routes and prefixes of its own in the file of another action of the config (they moved), which go out of there before they come in here; and strays of which
+/// a person released something.
 /// </summary>
 internal sealed class Inheritance
 {
     readonly LedgerFile file;
-    readonly BirdStray? heir;
-    readonly IReadOnlyList<BirdStray> doubles;
-    readonly IReadOnlyList<BirdStray> others;
+    readonly Stray? heir;
+    readonly IReadOnlyList<Stray> doubles;
+    readonly IReadOnlyList<Stray> others;
+    readonly IReadOnlyList<Stray> moved;
+    IReadOnlyCollection<string> names = [];
+    IReadOnlyCollection<IPNetwork> prefixes = [];
 
-    Inheritance(LedgerFile file, string? before, ImmutableArray<RouteWanted> routes, BirdStray? heir, IReadOnlyList<BirdStray> doubles, IReadOnlyList<BirdStray> others)
+    Inheritance(LedgerFile file, string? before, ImmutableArray<RouteWanted> routes, Stray? heir, IReadOnlyList<Stray> doubles, IReadOnlyList<Stray> others, IReadOnlyList<Stray> moved)
     {
-        (this.file, this.heir, this.doubles, this.others) = (file, heir, doubles, others);
+        (this.file, this.heir, this.doubles, this.others, this.moved) = (file, heir, doubles, others, moved);
         // What takes its name is to be replaced, whatever was there.
         (Before, Routes) = (heir is null ? before : null, routes);
     }
@@ -30,33 +34,54 @@ internal sealed class Inheritance
     /// <summary>What is in it, and in those that it takes the place of.</summary>
     public ImmutableArray<RouteWanted> Routes { get; }
 
-    public static Inheritance Look(string include, HashSet<string> owned, LedgerFile file, IEnumerable<string> names)
+    /// <param name="include">The glob.</param>
+    /// <param name="owned">The files of actions of the config.</param>
+    /// <param name="file">The action's own.</param>
+    /// <param name="names">The routes that are to be in it.</param>
+    /// <param name="prefixes">Theirs.</param>
+    public static Inheritance Look(string include, HashSet<string> owned, LedgerFile file, IReadOnlyCollection<string> names, IReadOnlyCollection<IPNetwork> prefixes)
     {
         string? before = file.Read();
         ImmutableArray<RouteWanted> routes = Ledger.Parse(before ?? "");
-        IReadOnlyList<BirdStray> strays = BirdStrays.In(include, owned);
+        IReadOnlyList<Stray> strays = Strays.In(include, owned);
         List<string> own = [.. names, .. routes.Select(r => r.Route)];
-        List<BirdStray> doubles = [.. strays.Where(s => s.Shares(own))];
+        List<Stray> doubles = [.. strays.Where(s => s.Shares(own))];
         // Without routes in its own file nothing is lost when another takes its name.
-        BirdStray? heir = routes.IsEmpty ? doubles.FirstOrDefault() : null;
-        foreach (BirdStray stray in doubles)
-            routes = Join(routes, stray.Routes);
-        return new Inheritance(file, before, routes, heir, [.. doubles.Where(d => d != heir)], [.. strays.Except(doubles)]);
+        Stray? heir = routes.IsEmpty ? doubles.FirstOrDefault() : null;
+        foreach (Stray stray in doubles)
+            routes = Ledger.Join(routes, stray.Routes);
+        var known = strays.Select(s => s.Path).Append(Strays.Normal(file.Path)).ToHashSet(StringComparer.Ordinal);
+        List<Stray> moved = [.. Strays.In(include, known).Where(s => s.Shares(names) || s.Routes.Any(r => r.Prefixes.Any(prefixes.Contains)))];
+        foreach (Stray other in moved)
+            routes = Ledger.Join(routes, [.. other.Routes.Where(r => names.Contains(r.Route))]);
+        return new Inheritance(file, before, routes, heir, [.. doubles.Where(d => d != heir)], [.. strays.Except(doubles)], moved) { names = names, prefixes = prefixes };
     }
 
     /// <summary>More than the action's own file has to be written.</summary>
-    public bool Strays(ImmutableArray<IPNetwork> released) => heir is not null || doubles.Count > 0 || others.Any(o => Has(o, released));
+    public bool IsMore(ImmutableArray<IPNetwork> released) => heir is not null || doubles.Count > 0 || moved.Count > 0 || others.Any(o => Has(o, released));
 
-    /// <summary>Before the own file is written: the stray gets its name, which is one step. Null, or why not.</summary>
-    public string? Enter() => heir is null ? null : Try(heir.Path, () => File.Move(heir.Path, file.Path, overwrite: true));
+    /// <summary>
+    /// Before the own file is written: the stray gets its name, which is one step; and what has moved leaves the other's file. Two files that define the same route
+    /// are worse than none that does for a moment: BIRD goes on with what it has, and would not start with both. Null, or why not.
+    /// </summary>
+    public string? Enter()
+    {
+        foreach (Stray other in moved)
+        {
+            var theirs = new LedgerFile(other.Path);
+            if (theirs.Read() is { } text && theirs.Write(BirdInclude.Without(other.Action, text, names, prefixes)) is { } why)
+                return why;
+        }
+        return heir is null ? null : Try(heir.Path, () => File.Move(heir.Path, file.Path, overwrite: true));
+    }
 
     /// <summary>After it was written: what it has now goes out of the others. Null, or why not.</summary>
     public string? Leave(ImmutableArray<IPNetwork> released, uint? asn)
     {
         string? why = null;
-        foreach (BirdStray stray in doubles)
+        foreach (Stray stray in doubles)
             why ??= Try(stray.Path, () => File.Delete(stray.Path));
-        foreach (BirdStray stray in others.Where(o => Has(o, released)))
+        foreach (Stray stray in others.Where(o => Has(o, released)))
         {
             List<RouteWanted> rest = [.. stray.Routes.Select(r => r with { Prefixes = [.. r.Prefixes.Where(p => !released.Contains(p))] }).Where(r => r.Prefixes.Length > 0)];
             why ??= rest.Count == 0 ? Try(stray.Path, () => File.Delete(stray.Path)) : new LedgerFile(stray.Path).Write(BirdInclude.Render(stray.Action, rest, asn));
@@ -64,20 +89,7 @@ internal sealed class Inheritance
         return why;
     }
 
-    static bool Has(BirdStray stray, ImmutableArray<IPNetwork> released) => stray.Routes.Any(r => r.Prefixes.Any(released.Contains));
-
-    /// <summary>The own file's word is the newer one; what only the stray has stays with its route, while that is announced.</summary>
-    static ImmutableArray<RouteWanted> Join(ImmutableArray<RouteWanted> own, ImmutableArray<RouteWanted> stray)
-    {
-        foreach (RouteWanted route in stray)
-        {
-            if (own.FirstOrDefault(r => r.Route == route.Route) is not { } known)
-                own = own.Add(route);
-            else if (route.Form != RouteForm.Withdrawn && known.Form != RouteForm.Withdrawn)
-                own = own.Replace(known, known with { Prefixes = [.. known.Prefixes.Union(route.Prefixes)] });
-        }
-        return own;
-    }
+    static bool Has(Stray stray, ImmutableArray<IPNetwork> released) => stray.Routes.Any(r => r.Prefixes.Any(released.Contains));
 
     static string? Try(string path, Action act)
     {

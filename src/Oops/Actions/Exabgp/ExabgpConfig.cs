@@ -10,7 +10,7 @@ using Endpoint = Oops.Config.Endpoint;
 namespace Oops.Actions.Exabgp;
 
 /// <summary>One ExaBGP.</summary>
-internal sealed record ExabgpConfig : IActionConfig, IValidate
+internal sealed record ExabgpConfig : IKeepsLedger, IValidate
 {
     [Description("What routes call it in `via`.")]
     [Declares(Named.Action)]
@@ -45,13 +45,20 @@ internal sealed record ExabgpConfig : IActionConfig, IValidate
     [Bounds("1s", "10m")]
     public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
 
+    internal static RouterKind Kind { get; } = RouterKind.InMemory("exabgp", "ExaBGP", "`exabgpcli withdraw route PREFIX next-hop self`");
+
+    RouterKind IKeepsLedger.Kind => Kind;
+
+    /// <summary>With whom: what was announced to all neighbors is not taken back from some.</summary>
+    string IKeepsLedger.Router => Strays.Normal(Socket ?? Pipes) + (Neighbors.Count == 0 ? "" : $" (neighbors {string.Join(' ', Neighbors.Order(StringComparer.Ordinal))})");
+
     bool IActionConfig.CarriesRoutes => true;
 
-    public IAction Create(OopsConfig config) => Create(RouterRoute.Via(Name, config), config.RuntimeDirectory, BootTime.Instance);
+    public IAction Create(OopsConfig config) => Create(RouterRoute.Via(Name, config), new(((IKeepsLedger)this).LedgerPath(config)), BootTime.Instance, Heritage.Of(this, config));
 
     /// <summary>The same with routes that are not from a config.</summary>
-    public PrefixRouter Create(IReadOnlyList<RouterRoute> routes, string runtimeDirectory, TimeProvider time) =>
-        new("exabgp", Name, new ExabgpLink(this, time), routes, LedgerFile.Beside(runtimeDirectory, "exabgp", Name), ReadEvery, Timeout);
+    public PrefixRouter Create(IReadOnlyList<RouterRoute> routes, LedgerFile ledger, TimeProvider time, Heritage? heritage = null) =>
+        new("exabgp", Name, new ExabgpLink(this, time), routes, ledger, ReadEvery, Timeout, heritage);
 
     public void Validate(ConfigErrors errors, string path)
     {

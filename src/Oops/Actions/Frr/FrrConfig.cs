@@ -7,7 +7,7 @@ using Oops.Routers;
 namespace Oops.Actions.Frr;
 
 /// <summary>One bgpd of FRR.</summary>
-internal sealed record FrrConfig : IActionConfig, IValidate
+internal sealed record FrrConfig : IKeepsLedger, IValidate
 {
     [Description("What routes call it in `via`.")]
     [Declares(Named.Action)]
@@ -29,10 +29,16 @@ internal sealed record FrrConfig : IActionConfig, IValidate
     [Bounds("1s", "10m")]
     public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
 
+    internal static RouterKind Kind { get; } = RouterKind.InMemory("frr", "FRR", "`no network PREFIX` in `router bgp` of vtysh");
+
+    RouterKind IKeepsLedger.Kind => Kind;
+
+    string IKeepsLedger.Router => Strays.Normal(Socket);
+
     bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config) => new PrefixRouter("frr", Name, new FrrLink(this, BootTime.Instance), RouterRoute.Via(Name, config),
-        LedgerFile.Beside(config.RuntimeDirectory, "frr", Name), ReadEvery, Timeout);
+        new LedgerFile(((IKeepsLedger)this).LedgerPath(config)), ReadEvery, Timeout, Heritage.Of(this, config));
 
     public void Validate(ConfigErrors errors, string path)
     {

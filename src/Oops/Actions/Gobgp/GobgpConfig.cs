@@ -9,7 +9,7 @@ using Endpoint = Oops.Config.Endpoint;
 namespace Oops.Actions.Gobgp;
 
 /// <summary>One GoBGP.</summary>
-internal sealed record GobgpConfig : IActionConfig, IValidate
+internal sealed record GobgpConfig : IKeepsLedger, IValidate
 {
     /// <summary>That of gobgpd's API.</summary>
     const int DefaultPort = 50051;
@@ -42,13 +42,19 @@ internal sealed record GobgpConfig : IActionConfig, IValidate
     [Bounds("1s", "10m")]
     public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(10);
 
+    internal static RouterKind Kind { get; } = RouterKind.InMemory("gobgp", "GoBGP", "`gobgp global rib del PREFIX` (with `-a ipv6` for IPv6)");
+
+    RouterKind IKeepsLedger.Kind => Kind;
+
+    string IKeepsLedger.Router => Socket is { } socket ? Strays.Normal(socket) : Address!.Value.ToIPEndPoint(DefaultPort).ToString();
+
     bool IActionConfig.CarriesRoutes => true;
 
     public IAction Create(OopsConfig config)
     {
         var place = new GobgpPlace(Socket, Address?.ToIPEndPoint(DefaultPort)) { Tls = Tls is { } tls ? new GobgpTls(tls.Ca, tls.Certificate, tls.Key, tls.ServerName) : null };
         var link = new GobgpLink(new GobgpClient(place, Timeout, TimeProvider.System), Hops);
-        return new PrefixRouter("gobgp", Name, link, RouterRoute.Via(Name, config), LedgerFile.Beside(config.RuntimeDirectory, "gobgp", Name), ReadEvery, Timeout);
+        return new PrefixRouter("gobgp", Name, link, RouterRoute.Via(Name, config), new LedgerFile(((IKeepsLedger)this).LedgerPath(config)), ReadEvery, Timeout, Heritage.Of(this, config));
     }
 
     GobgpHops Hops => new(NextHop4 is { } four ? IPAddress.Parse(four) : IPAddress.Any, NextHop6 is { } six ? IPAddress.Parse(six) : IPAddress.IPv6Any);

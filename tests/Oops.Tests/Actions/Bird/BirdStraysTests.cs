@@ -26,7 +26,7 @@ public sealed class BirdStraysTests : IDisposable
 
     static RouteWanted Route(string name, ImmutableArray<IPNetwork> prefixes, RouteForm form = RouteForm.Plain) => new(name, prefixes, form, new Degradation(Prepend: 1));
 
-    Inheritance Look(params string[] names) => Inheritance.Look(Include, [At("rand")], new LedgerFile(At("rand")), names);
+    Inheritance Look(params string[] names) => Inheritance.Look(Include, [At("rand")], new LedgerFile(At("rand")), names, []);
 
     [Fact]
     public void Only_what_has_our_header_and_no_owner_is_a_stray()
@@ -34,7 +34,7 @@ public sealed class BirdStraysTests : IDisposable
         Write("edge", Route("a", One));
         Write("rand", Route("b", Two));
         File.WriteAllText(At("mine"), "protocol static oops_a_plain4 {}\n");
-        BirdStray stray = Assert.Single(BirdStrays.In(Include, [Path.Combine(directory, ".", "bird-rand.conf")]));
+        Stray stray = Assert.Single(Strays.In(Include, [Path.Combine(directory, ".", "bird-rand.conf")]));
         Assert.Equal((At("edge"), "edge"), (stray.Path, stray.Action));
         Assert.Equal(One, stray.Announced);
     }
@@ -68,17 +68,46 @@ public sealed class BirdStraysTests : IDisposable
     }
 
     [Fact]
+    public void A_route_that_moved_between_two_actions_leaves_the_file_of_the_one_before_it_enters_that_of_the_other()
+    {
+        Write("edge", Route("a", One), Route("b", Two));
+        Write("rand", Route("c", [IPNetwork.Parse("203.0.113.0/24")]));
+        string before = File.ReadAllText(At("rand"));
+        Inheritance moved = Inheritance.Look(Include, [At("rand"), At("edge")], new LedgerFile(At("rand")), ["b", "c"], []);
+        Assert.Equal(["b", "c"], moved.Routes.Select(r => r.Route).Order());
+        Assert.True(moved.IsMore([]));
+        Assert.Null(moved.Enter());
+        Assert.Equal(before, File.ReadAllText(At("rand")));
+        // What it says of the others is as it would have written it itself.
+        Assert.Equal(BirdInclude.Render("edge", [Route("a", One)], 64501), File.ReadAllText(At("edge")));
+        Assert.Empty(BirdStrays.Doubles(Include));
+        // One of which the intent does not speak stays where it is.
+        Assert.False(Inheritance.Look(Include, [At("rand"), At("edge")], new LedgerFile(At("rand")), ["c"], []).IsMore([]));
+    }
+
+    [Fact]
+    public void A_prefix_that_moved_alone_leaves_the_route_that_it_was_in_and_no_protocol_without_a_route_stays()
+    {
+        IPNetwork six = IPNetwork.Parse("2001:db8:53::/48");
+        Write("edge", Route("a", [.. One, .. Two, six]), Route("b", Two));
+        Inheritance moved = Inheritance.Look(Include, [At("rand"), At("edge")], new LedgerFile(At("rand")), ["c"], [.. Two, six]);
+        Assert.Empty(moved.Routes);
+        Assert.Null(moved.Enter());
+        Assert.Equal(BirdInclude.Render("edge", [Route("a", One)], 64501), File.ReadAllText(At("edge")));
+    }
+
+    [Fact]
     public void What_nobody_owns_stays_until_a_person_releases_it()
     {
         Write("edge", Route("b", [.. One, .. Two]));
         Inheritance left = Look("a");
         Assert.Empty(left.Routes);
-        Assert.False(left.Strays([]));
+        Assert.False(left.IsMore([]));
         Assert.Null(left.Leave([], 64501));
         Assert.True(File.Exists(At("edge")));
-        Assert.True(left.Strays(One));
+        Assert.True(left.IsMore(One));
         Assert.Null(left.Leave(One, 64501));
-        Assert.Equal(Two, BirdStrays.In(Include, [])[0].Announced);
+        Assert.Equal(Two, Strays.In(Include, [])[0].Announced);
         Assert.Null(Look("a").Leave(Two, 64501));
         Assert.False(File.Exists(At("edge")));
     }
@@ -96,7 +125,7 @@ public sealed class BirdStraysTests : IDisposable
         File.WriteAllText(path, $"mode: act\nservers: {{ ns1: {{ kind: knot, address: 127.0.0.1, pidfile: /run/knot/knot.pid }} }}\nsources: {{ process: [ {{ server: ns1 }} ] }}\nruntime-directory: {directory}\n{rest}");
         var good = ConfigCheck.Load(path);
         Assert.True(good.Config is not null, string.Join('\n', good.Errors.Lines));
-        IReadOnlyList<string> lines = BirdStrays.Wrong(good.Config);
+        IReadOnlyList<string> lines = Strays.Wrong(good.Config);
         if (told is null)
             Assert.Empty(lines);
         else

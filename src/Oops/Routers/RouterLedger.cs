@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Oops.Core;
+using Oops.Native;
+
+namespace Oops.Routers;
+
+/// <summary>The ledger of an action whose router has none of it in a file of its own, with those of others in whose place it comes. These are read as its own, and go once its own says what they did.</summary>
+internal sealed class RouterLedger(string action, LedgerFile file, Heritage heritage)
+{
+    ImmutableArray<RouteWanted>? standing;
+    IReadOnlyList<Stray> before = [];
+
+    public string Path => file.Path;
+
+    /// <summary>What the router was told.</summary>
+    public ImmutableArray<RouteWanted> Standing => standing ??= Look();
+
+    /// <summary>Null when it is in place, and in that of those before it; else why not.</summary>
+    public string? Write(ImmutableArray<RouteWanted> routes)
+    {
+        _ = Standing;
+        var was = file.Read();
+        var text = Ledger.Render(action, routes, heritage.Router);
+        if (was is not null && IsOfAnother(was) && Ledger.Parse(was).Any(r => r.Form != RouteForm.Withdrawn)
+            && Try(() => File.Move(Path, Strays.Aside(Path, Ledger.RouterOf(was)), overwrite: true)) is { } stays) return stays;
+        if (text != was && file.Write(text) is { } cannot) return cannot;
+        standing = routes;
+        foreach (var stray in before)
+            // Its action may be there with another router, and have written its own by now.
+            if (Stray.Read(stray.Path, stray.Kind)?.Router == stray.Router && Try(() => File.Delete(stray.Path)) is { } why) return why;
+        before = [];
+        return null;
+    }
+
+    ImmutableArray<RouteWanted> Look()
+    {
+        var text = file.Read() ?? "";
+        var routes = IsOfAnother(text) ? [] : Ledger.Parse(text);
+        before = heritage.Before();
+        foreach (var stray in before) routes = Ledger.Join(routes, stray.Routes);
+        return routes;
+    }
+
+    /// <summary>What another router was told says nothing of this one.</summary>
+    bool IsOfAnother(string text) => heritage.Router.Length > 0 && Ledger.RouterOf(text) is { Length: > 0 } told && told != heritage.Router;
+
+    static string? Try(Action act)
+    {
+        try
+        {
+            act();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot take the place of the ledger before it: {Reason.Of(e)}";
+        }
+    }
+}
