@@ -13,6 +13,7 @@ public sealed partial class MasterReader
     {
         var range = default(Range);
         var wrong = tokens.Next() && Range.TryParse(tokens.Word, out range) ? null : "$GENERATE wants a range as 1-10 or 1-10/2, of 0 to 2147483647";
+        var rangeAt = tokens.Start;
         if (wrong is null && !tokens.Next()) wrong = "$GENERATE wants an owner, a type and data";
         var left = tokens.Word;
         var leftAt = tokens.Start;
@@ -26,8 +27,9 @@ public sealed partial class MasterReader
         var right = tokens.Word;
         if (wrong is null && tokens.Next()) (wrong, at) = ($"{RecordParser.Quote(tokens.Word)} is more than $GENERATE has; put quotes around data of more than one word", tokens.Start);
         if (wrong is not null) return wrong;
-        if (range.Count > options.MaxGenerated - made.Records) return $"$GENERATE makes more than {options.MaxGenerated} records; write a smaller range";
-        made.Records += range.Count;
+        var cost = range.Count * (1 + (left.Length + right.Length) / MasterOptions.GeneratedSize);
+        if (cost > options.MaxGenerated - made.Records) return Place(rangeAt, $"$GENERATE makes more than {options.MaxGenerated} records of {MasterOptions.GeneratedSize} octets; write a smaller range", out at);
+        made.Records += cost;
         expanded ??= new byte[options.MaxEntry];
         for (var i = range.First; i <= range.Last; i += range.Step)
         {

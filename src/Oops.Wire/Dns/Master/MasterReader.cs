@@ -240,7 +240,7 @@ public sealed partial class MasterReader
         return MasterReading.Broken;
     }
 
-    /// <summary>Records that $GENERATE made: one count for a text and all that it includes.</summary>
+    /// <summary>What $GENERATE made: one count for a text and all that it includes.</summary>
     sealed class Made
     {
         public long Records { get; set; }

@@ -27,12 +27,14 @@ internal static class Mnemonics
 
     public static bool TryScheme(ReadOnlySpan<byte> word, out int number) => TryFind(Schemes, word, out number);
 
-    /// <summary>`alpn`, `key65280`.</summary>
-    public static bool TryKey(ReadOnlySpan<byte> word, out int number)
+    /// <summary>`alpn`, `key65280`; the second, also of a key with a name, is generic: its value is octets (RFC 9460, 2.1).</summary>
+    public static bool TryKey(ReadOnlySpan<byte> word, out int number, out bool generic)
     {
+        generic = false;
         if (TryFind(Keys, word, out number)) return true;
-        if (word.Length <= 3 || !Ascii.EqualsIgnoreCase(word[..3], "key"u8) || !MasterText.TryNumber(word[3..], out var value) || value > ushort.MaxValue) return false;
+        if (word.Length <= 3 || !Ascii.EqualsIgnoreCase(word[..3], "key"u8) || (word.Length > 4 && word[3] == '0') || !MasterText.TryNumber(word[3..], out var value) || value > ushort.MaxValue) return false;
         number = (int)value;
+        generic = true;
         return true;
     }
 

@@ -191,21 +191,24 @@ internal ref partial struct RecordParser
     {
         var first = length;
         var highest = -1;
+        var octets = false;
         while (tokens.Next())
         {
             var word = Word;
             var equals = word.IndexOf((byte)'=');
-            if (tokens.Quoted || !Mnemonics.TryKey(equals < 0 ? word : word[..equals], out var key)) return Fail("begins with no key of a service; write its name, or key and its number");
+            if (tokens.Quoted || !Mnemonics.TryKey(equals < 0 ? word : word[..equals], out var key, out var generic)) return Fail("begins with no key of a service; write its name, or key and its number");
             var value = equals < 0 ? default : word[(equals + 1)..];
             if (value is [(byte)'"', .. var inner, (byte)'"']) value = inner;
             var start = length;
-            if (!UInt16((uint)key) || !UInt16(0) || !Parameter(key, value, equals >= 0)) return false;
+            if (!UInt16((uint)key) || !UInt16(0) || !(generic ? Unescape(value) : Parameter(key, value, equals >= 0))) return false;
             BinaryPrimitives.WriteUInt16BigEndian(into[(start + 2)..], (ushort)(length - start - 4));
             if (key <= highest && !Sort(first, start, key)) return Fail("is there twice; remove one");
             highest = Math.Max(highest, key);
+            octets |= generic;
         }
 
-        return true;
+        // Octets of a key that is known are what it asks for.
+        return !octets || RecordText.IsWellFormed(DnsType.Svcb, into[..length]) || Fail("a value that is none of its key's; correct it", quote: false);
     }
 
     /// <summary>Keys ascend on the wire (RFC 9460, 2.2). False: the key is there already.</summary>
@@ -250,7 +253,7 @@ internal ref partial struct RecordParser
         Span<byte> address = stackalloc byte[16];
         return key switch
         {
-            0 => Mnemonics.TryKey(item, out var other) ? UInt16((uint)other) : Fail("lists what is no key; correct it"),
+            0 => Mnemonics.TryKey(item, out var other, out _) ? UInt16((uint)other) : Fail("lists what is no key; correct it"),
             4 => AddressText.TryIpv4(item, address) ? Octets(address[..4]) : Fail("lists what is no IPv4 address; correct it"),
             6 => AddressText.TryIpv6(item, address) ? Octets(address) : Fail("lists what is no IPv6 address; correct it"),
             _ => MasterText.TryNumber(item, out var group) && group <= ushort.MaxValue ? UInt16((uint)group) : Fail("lists what is no number of 0 to 65535; correct it"),

@@ -45,11 +45,7 @@ internal ref partial struct RecordParser
         }
 
         if (fields is null)
-        {
-            tokens.Next();
-            return Fail(@"data of a type without a form of its own; write \# length hexadecimal (RFC 3597)");
-        }
-
+            return Next("data") && Fail(@"is data of a type without a form of its own; write \# length hexadecimal (RFC 3597)");
         foreach (var field in fields)
             if (!Field(field)) return false;
         return End();
@@ -238,8 +234,8 @@ internal ref partial struct RecordParser
             }
         }
         while (tokens.Next());
-        if (length == start) return Fail("hexadecimal is missing; add it", quote: false);
-        return high < 0 || Fail("hexadecimal of an odd number of digits; one is missing", quote: false);
+        if (high >= 0) return Fail("hexadecimal of an odd number of digits; one is missing", quote: false);
+        return length > start || Fail("hexadecimal is missing; add it", quote: false);
     }
 
     /// <summary>From the word at hand to the end, at least one octet. Words need not end where groups of four do.</summary>
@@ -269,8 +265,8 @@ internal ref partial struct RecordParser
             foreach (var c in word[whole..]) group[carried++] = c;
         }
         while (tokens.Next());
-        if (length == start) return Fail("base64 is missing; add it", quote: false);
-        return carried == 0 || Fail("base64 that ends within a group of four; something is missing", quote: false);
+        if (carried > 0) return Fail("base64 that ends within a group of four; something is missing", quote: false);
+        return length > start || Fail("base64 is missing; add it", quote: false);
     }
 
     bool Base64Groups(scoped ReadOnlySpan<byte> groups, ref bool padded)

@@ -10,14 +10,19 @@ public static class RecordText
     /// <param name="type">What it must be.</param>
     /// <param name="text">One line, or more in parentheses; what `;` begins is not read.</param>
     /// <param name="origin">What relative names are below; the default value: there may be none.</param>
-    /// <param name="into">Takes <see cref="RecordData.MaxSize"/> octets at most.</param>
+    /// <param name="into">Takes <see cref="RecordData.MaxSize"/> octets at most; the escapes of a list of protocols need room on the way.</param>
     /// <param name="length">Octets written.</param>
     /// <param name="why">What is wrong, where, and what to do; printable ASCII. Null: nothing.</param>
     public static bool TryParse(DnsType type, ReadOnlySpan<byte> text, in DnsName origin, Span<byte> into, out int length, out string? why)
     {
         length = 0;
         if (Tokens.TryEnd(text, last: true, out var end, out _, out why) == EntryEnd.Whole && end == text.Length)
-            return TryParse(type, new Tokens(text), in origin, into, out length, out why, out _);
+        {
+            if (TryParse(type, new Tokens(text), in origin, into, out length, out why, out var at)) return true;
+            why = string.Create(CultureInfo.InvariantCulture, $"column {at + 1}: {why}");
+            return false;
+        }
+
         why = why is null ? "more than one line; put ( and ) around them" : string.Create(CultureInfo.InvariantCulture, $"column {end + 1}: {why}");
         return false;
     }

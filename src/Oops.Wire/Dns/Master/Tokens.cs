@@ -99,7 +99,7 @@ internal ref struct Tokens(ReadOnlySpan<byte> entry)
             if ((uint)i >= (uint)entry.Length)
             {
                 Word = default;
-                Start = at = i;
+                (Start, at) = (at, i);
                 return false;
             }
 
