@@ -174,6 +174,15 @@ public struct DnsName : IEquatable<DnsName>
         return (TryRead(wire, ref offset, out name) && offset == wire.Length && name.length == offset) || Nothing(out name);
     }
 
+    /// <summary>Takes a wire form that is known to be a lower-case name: nothing is looked at.</summary>
+    internal static DnsName OfCanonical(ReadOnlySpan<byte> wire)
+    {
+        var name = default(DnsName);
+        wire.CopyTo(name.octets);
+        name.length = (byte)wire.Length;
+        return name;
+    }
+
     /// <summary>True if this name is <paramref name="parent"/> or below it.</summary>
     public readonly bool IsWithin(in DnsName parent)
     {

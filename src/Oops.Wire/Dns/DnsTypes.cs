@@ -16,6 +16,7 @@ public enum DnsType : ushort
     Rrsig = 46,
     Cds = 59,
     Csync = 62,
+    Svcb = 64,
     Tsig = 250,
     Ixfr = 251,
     Axfr = 252,

@@ -7,7 +7,7 @@ public static class RecordData
     public const int MaxSize = ushort.MaxValue;
 
     /// <summary>
-    /// Writes the data with its names uncompressed and lower case, the canonical form of RFC 4034 (6.2), for the types of RFC 1035 whose names may be compressed and those that RFC 3597 (4) adds; of other types as it is.
+    /// Writes the data with its names uncompressed and lower case, the canonical form of RFC 4034 (6.2), for the types of RFC 1035 whose names may be compressed and those that RFC 3597 (4) and RFC 6840 (5.1) add; of other types as it is.
     /// False if the data does not hold exactly what its type asks for, or does not fit.
     /// </summary>
     /// <param name="message">What the record is a view on.</param>
@@ -49,7 +49,7 @@ public static class RecordData
         6 => (0, 0, 2, 20), // SOA
         14 or 17 => (0, 0, 2, 0), // MINFO RP
         15 or 18 or 21 or 36 => (2, 0, 1, 0), // MX AFSDB RT KX
-        24 => (18, 0, 1, -1), // SIG
+        24 or 46 => (18, 0, 1, -1), // SIG RRSIG
         26 => (2, 0, 2, 0), // PX
         30 => (0, 0, 1, -1), // NXT
         33 => (6, 0, 1, 0), // SRV
