@@ -27,7 +27,7 @@ internal static class ReportsCommand
         var limit = Options.Limit("At most so many.", 50, "--top", "-n");
         var json = new Option<bool>("--json") { Description = "JSON lines, one for each line of the table; with --by hour the export, in the order of storing." };
         var follow = new Option<bool>("--follow", "-f") { Description = "Prints reports as they are stored, each with its sums in this hour, until Ctrl-C." };
-        var command = new Command("reports", "Error reports (RFC 9567) that were stored, counted by hour. Exit 1: the daemon has no source error-reports.") { zone, code, since, by, sort, limit, json, follow, socket, ReportsSetupCommand.New(), ReportsSendCommand.New(), ReportsCheckCommand.New(), VerifyCommand.New() };
+        var command = new Command("reports", "Error reports (RFC 9567) that were stored, counted by hour. Exit 1: the daemon has no source error-reports.") { zone, code, since, by, sort, limit, json, follow, socket, ReportsSetupCommand.New(), ReportsSendCommand.New(), ReportsCheckCommand.New(), ReportsVerifyCommand.New() };
         // As a person says of one.
         command.Aliases.Add("report");
         command.Validators.Add(r =>

@@ -1,102 +1,112 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
-using Oops.Core;
-using Oops.Verify;
 using Oops.Wire.Dns;
-using Endpoint = Oops.Config.Endpoint;
+using Oops.Zones;
+using Oops.Zones.Compact;
+using Oops.Zones.Verification;
 
 namespace Oops.Commands;
 
-/// <summary>`oops reports verify NAME [TYPE...]`: what a validating resolver and the authoritative servers say of a name. The source `error-reports` runs it for each check, so that what strangers chose is resolved in a process that may die of it (ADR 19).</summary>
+/// <summary>`oops verify FILE|-`: whether a zone may be served.</summary>
 internal static class VerifyCommand
 {
+    /// <summary>What NSD tells its verifier (nsd.conf(5), verifier:).</summary>
+    const string ZoneVariable = "VERIFY_ZONE";
+
     public static Command New()
     {
-        var name = ReportOptions.Name("name", "The name that was reported, in presentation form (RFC 1035).");
-        var types = new Argument<DnsType[]>("type") { Description = $"RR types: A, DNSKEY, TYPE65280; at most {CheckQuestion.MostTypes}. Default: A.", CustomParser = TypesOf, Arity = ArgumentArity.ZeroOrMore };
-        var zone = ReportOptions.NameOption("--zone", "The zone that it is in: a server may refer to what is below.");
-        var resolver = Addresses("--resolver", "A resolver to ask, ADDRESS[@PORT]; may be repeated. Default: from the root on.");
-        var servers = Addresses("--server", $"An authoritative server to ask, ADDRESS[@PORT]; may be repeated, at most {CheckQuestion.MostServers}.");
-        servers.Validators.Add(r =>
+        var file = new Argument<string>("file") { Description = "The zone's text (RFC 1035, 5), or - for standard input." };
+        var zone = ReportOptions.NameOption("--zone", $"The zone's name. Default: ${ZoneVariable}, which NSD sets for its verifier.");
+        var require = new Option<string[]>("--require") { Description = "What the zone has to have: dnssec, zonemd; may be repeated.", AllowMultipleArgumentsPerToken = false };
+        require.AcceptOnlyFromAmong("dnssec", "zonemd");
+        var policy = new Option<KeyValuePair<ZoneFault, Severity>[]>("--policy") { Description = "Another severity for a fault: FAULT=error, FAULT=warning or FAULT=ignore; may be repeated. `oops schema zone-faults` lists them.", CustomParser = Policies, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+        var at = new Option<DateTimeOffset?>("--at") { Description = "The moment for which signatures are judged: RFC 3339 (2026-12-24T18:00:00Z), or seconds since 1970. Default: now.", CustomParser = Moment };
+        var threads = Options.Number("--threads", "Threads to check signatures with. Default: one for each core.", 1, 1024, Environment.ProcessorCount);
+        var all = new Option<bool>("--all") { Description = $"Names the first {Findings.Named} places of each fault; default: the first few." };
+        var json = new Option<bool>("--json") { Description = "One JSON object." };
+        var command = new Command("verify", "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD). Exit 0: it passes; 1: it does not; 2: it was not judged.") { file, zone, require, policy, at, threads, all, json };
+        return command.Does((parsed, stop) =>
         {
-            if (r.Tokens.Count > CheckQuestion.MostServers) r.AddError($"--server: at most {CheckQuestion.MostServers}");
-        });
-        var anchor = new Option<string?>("--trust-anchor") { Description = "A file of DS or DNSKEY records in zone format. Default: Debian's /usr/share/dns/root.key, or Unbound's." };
-        var timeout = Options.Span("--timeout", "For all of it; default 10s.");
-        var json = new Option<bool>("--json") { Description = "One JSON object in one line." };
-        var command = new Command("verify", "Whether what was reported is so: asks a validating resolver (libunbound) and the authoritative servers. Exit 0: all is well; 1: it is broken; 3: nothing can be said.") { name, types, zone, resolver, servers, anchor, timeout, json };
-        return command.Does(async (parsed, stop) =>
-        {
-            var question = new CheckQuestion
+            var options = new VerifyOptions
             {
-                Name = parsed.GetValue(name),
-                Types = parsed.GetValue(types) is { Length: > 0 } some ? some : [DnsType.A],
-                Zone = parsed.GetValue(zone),
-                Forwarders = parsed.GetValue(resolver) ?? [],
-                Servers = parsed.GetValue(servers) ?? [],
-                TrustAnchor = parsed.GetValue(anchor),
-                Timeout = parsed.GetValue(timeout) ?? TimeSpan.FromSeconds(10),
+                Now = (parsed.GetValue(at) ?? TimeProvider.System.GetUtcNow()).ToUnixTimeSeconds(),
+                RequireDnssec = parsed.GetValue(require)?.Contains("dnssec") == true,
+                RequireZonemd = parsed.GetValue(require)?.Contains("zonemd") == true,
+                Policy = (parsed.GetValue(policy) ?? []).ToDictionary(),
             };
-            var report = await new Checker(TimeProvider.System).RunAsync(question, stop).ConfigureAwait(false);
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, CheckJson.Default.CheckReport));
-            else Print(report);
-            return report.Verdict switch { CheckVerdict.NotConfirmed => Verb.Done, CheckVerdict.Confirmed => Verb.Failed, _ => Verb.TimedOut };
+            return Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(zone), options, parsed.GetValue(threads), report =>
+            {
+                if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
+                else VerifyText.Print(report, parsed.GetValue(all));
+            }, stop));
         });
     }
 
-    static void Print(CheckReport report)
+    static int Run(string file, DnsName? named, VerifyOptions options, int threads, Action<VerifyReport> print, CancellationToken stop)
     {
-        Terminal.Line($"{report.Name}: {Word(report.Verdict)}: {report.Why}");
-        foreach (var found in report.Types)
+        if (named is not { } apex && !TryVariable(out apex))
         {
-            var resolver = found.Resolver;
-            var said = resolver.Rcode is null ? "" : $", {resolver.Rcode}, {Words.Count(resolver.Answers, "record")}";
-            Terminal.Line($"  {found.Type}  resolver  {(resolver.Status == ResolverStatus.Unasked ? "no answer" : resolver.Status.ToString().ToLowerInvariant())}{said}{Told(resolver.WhyBogus ?? resolver.Why)}");
-            foreach (var server in found.Servers) Terminal.Line($"  {found.Type}  {server.Server}  {Said(server)}");
+            Terminal.Error($"which zone is it? Write --zone NAME ({ZoneVariable} is not set)");
+            return Verb.Usage;
         }
+
+        var began = TimeProvider.System.GetTimestamp();
+        var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
+        if (Read(file, apex, edit, stop) is { } why)
+        {
+            Terminal.Error(why);
+            return Verb.Usage;
+        }
+
+        using var progress = new VerifyProgressLine(apex);
+        var verdict = ZoneVerifier.Run(edit.Seal(), options, edit.Faults, threads, progress.IsShown ? progress.Show : null, stop);
+        progress.Clear();
+        print(VerifyReport.Of(verdict, TimeProvider.System.GetElapsedTime(began)));
+        return verdict.Passes ? Verb.Done : Verb.Failed;
     }
 
-    internal static string Word(CheckVerdict verdict) => verdict switch { CheckVerdict.Confirmed => "confirmed", CheckVerdict.NotConfirmed => "not-confirmed", _ => "unknown" };
-
-    static string Said(ServerFound server)
+    static string? Read(string file, in DnsName apex, ZoneEdit edit, CancellationToken stop)
     {
-        if (server.Rcode is null) return server.Why ?? "";
-        var what = server.Referral is { } to ? $"refers to {to}" : server.Aa ? "aa" : "no aa";
-        var error = server.Ede is { } code ? $", EDE {ErrorCodes.Of(code)}{Told(server.EdeText)}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{server.Rcode}, {what}, {Words.Count(server.Records, "record")}, {(server.Signed ? "signed" : "no signatures")}, {server.Milliseconds:0.#} ms{error}");
+        if (file != "-")
+            return MasterFile.Read(file, apex, edit, stop);
+        using var input = Console.OpenStandardInput();
+        return MasterFile.Read(input, "standard input", apex, edit, stop);
     }
 
-    static string Told(string? text) => text is null ? "" : $": {text}";
-
-    static DnsType[] TypesOf(ArgumentResult result)
+    static bool TryVariable(out DnsName zone)
     {
-        List<DnsType> types = [];
+        zone = default;
+        return Environment.GetEnvironmentVariable(ZoneVariable) is { Length: > 0 } name && DnsName.TryParse(name, out zone);
+    }
+
+    static KeyValuePair<ZoneFault, Severity>[] Policies(ArgumentResult result)
+    {
+        var policies = new Dictionary<ZoneFault, Severity>();
         foreach (var token in result.Tokens)
         {
-            if (TypeNames.TryParse(token.Value, out var type)) types.Add(type);
-            else result.AddError($"{Terminal.Safe(token.Value)}: an RR type, such as A, DNSKEY or TYPE65280");
+            var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
+            var words = equals < 0 ? null : ZoneFaults.Named(token.Value[..equals]);
+            if (words is null)
+                result.AddError($"--policy {Terminal.Safe(token.Value)}: FAULT=SEVERITY, with a fault that `oops schema zone-faults` lists, such as {ZoneFaults.Of(ZoneFault.TtlMismatch).Name}");
+            else if (Enum.TryParse<Severity>(token.Value[(equals + 1)..], ignoreCase: true, out var severity) && Enum.IsDefined(severity) && !char.IsDigit(token.Value[^1]))
+                policies[words.Fault] = severity;
+            else
+                result.AddError($"--policy {Terminal.Safe(token.Value)}: the severity is error, warning or ignore");
         }
 
-        if (types.Count > CheckQuestion.MostTypes) result.AddError($"{types.Count} types; at most {CheckQuestion.MostTypes}");
-        return [.. types.Distinct()];
+        return [.. policies];
     }
 
-    static Option<IPEndPoint[]> Addresses(string name, string description) => new(name)
+    static DateTimeOffset? Moment(ArgumentResult result)
     {
-        Description = description,
-        CustomParser = result =>
-        {
-            List<IPEndPoint> found = [];
-            foreach (var token in result.Tokens)
-            {
-                if (Endpoint.Parse(token.Value, out var problem) is { } endpoint) found.Add(endpoint.ToIPEndPoint(53));
-                else result.AddError($"{name}: {Terminal.Safe(problem)}");
-            }
-
-            return [.. found];
-        },
-    };
+        var word = result.Tokens[0].Value;
+        if (long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 1L << 36)
+            return DateTimeOffset.FromUnixTimeSeconds(seconds);
+        if (DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+            return moment;
+        result.AddError($"--at {Terminal.Safe(word)}: RFC 3339 such as 2026-12-24T18:00:00Z, or seconds since 1970");
+        return null;
+    }
 }

@@ -1,4 +1,4 @@
-using Oops.Verify;
+using Oops.Reports.Verify;
 
 namespace Oops.Reports;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Oops.Core;
-using Oops.Verify;
+using Oops.Reports.Verify;
 
 namespace Oops.Reports;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Oops.Core;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Reports;

@@ -1,6 +1,6 @@
 using Oops.Core;
 using Oops.Reports;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Xunit;
 
 namespace Oops.Tests.Reports;
@@ -129,7 +129,7 @@ public sealed class ReportChecksTests
         HashSet<string> served = [];
         for (var i = 0; i < ReportChecks.MostWaiting && many.Tally.TryCheck(out var order); i++)
         {
-            Assert.EndsWith(order.Zone, $"{Oops.Verify.CheckProcess.Escaped(order.Labels)}", StringComparison.Ordinal);
+            Assert.EndsWith(order.Zone, $"{Oops.Reports.Verify.CheckProcess.Escaped(order.Labels)}", StringComparison.Ordinal);
             served.Add(order.Zone);
         }
 

@@ -1,8 +1,8 @@
 using Oops.Native;
 using Oops.Reports;
+using Oops.Reports.Verify;
 using Oops.Tests.Engine;
 using Oops.Tests.Native;
-using Oops.Verify;
 using Xunit;
 
 namespace Oops.Tests.Reports;

@@ -6,7 +6,7 @@ using Oops.Dns;
 using Oops.Engine;
 using Oops.Native;
 using Oops.Reports;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.ErrorReports;

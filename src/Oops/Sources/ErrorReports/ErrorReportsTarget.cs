@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Reports;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.ErrorReports;

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Reports;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Oops.Wire.Dns;
 
 namespace Oops.Sources.ErrorReports;

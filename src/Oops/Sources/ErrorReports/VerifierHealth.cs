@@ -1,5 +1,5 @@
 using Oops.Core;
-using Oops.Verify;
+using Oops.Reports.Verify;
 
 namespace Oops.Sources.ErrorReports;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using Oops.Config;
 using Oops.Reports;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Endpoint = Oops.Config.Endpoint;
 
 namespace Oops.Sources.ErrorReports;

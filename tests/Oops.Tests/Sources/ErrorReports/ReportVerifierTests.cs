@@ -1,10 +1,10 @@
 using System.Net;
 using Oops.Native;
 using Oops.Reports;
+using Oops.Reports.Verify;
 using Oops.Sources.ErrorReports;
 using Oops.Tests.Native;
 using Oops.Tests.Reports;
-using Oops.Verify;
 using Xunit;
 
 namespace Oops.Tests.Sources.ErrorReports;

@@ -1,6 +1,6 @@
 using Oops.Core;
+using Oops.Reports.Verify;
 using Oops.Sources.ErrorReports;
-using Oops.Verify;
 using Xunit;
 
 namespace Oops.Tests.Sources.ErrorReports;

@@ -5,7 +5,7 @@ using System.Text.Json;
 using Oops.Native;
 using Oops.Wire.Dns;
 
-namespace Oops.Verify;
+namespace Oops.Reports.Verify;
 
 /// <summary>Runs a check as a process of its own: `oops reports verify`. What a name may do to a resolver costs that process (ADR 19).</summary>
 internal sealed class CheckProcess(VerifyPlan plan, Children children)

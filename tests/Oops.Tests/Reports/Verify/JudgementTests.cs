@@ -1,10 +1,10 @@
 using Oops.Dns;
 using Oops.Native;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Oops.Wire.Dns;
 using Xunit;
 
-namespace Oops.Tests.Verify;
+namespace Oops.Tests.Reports.Verify;
 
 /// <summary>What follows from what the resolver and the servers said.</summary>
 public sealed class JudgementTests

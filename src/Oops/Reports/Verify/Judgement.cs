@@ -1,4 +1,4 @@
-namespace Oops.Verify;
+namespace Oops.Reports.Verify;
 
 /// <summary>What follows from what was found. A silence proves nothing: the way from here may be what is broken.</summary>
 internal static class Judgement

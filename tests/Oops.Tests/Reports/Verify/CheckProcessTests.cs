@@ -1,11 +1,11 @@
 using System.Net;
 using Oops.Commands;
 using Oops.Native;
-using Oops.Verify;
+using Oops.Reports.Verify;
 using Oops.Wire.Dns;
 using Xunit;
 
-namespace Oops.Tests.Verify;
+namespace Oops.Tests.Reports.Verify;
 
 /// <summary>How a check is started, and what is made of what it prints.</summary>
 public sealed class CheckProcessTests

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Oops.Verify;
+namespace Oops.Reports.Verify;
 
 /// <summary>A server that may be asked for the zones that it has: its addresses as the config names them, and its peers'.</summary>
 internal sealed record VerifyServer(string Name, IReadOnlyList<IPEndPoint> Addresses);

@@ -1,4 +1,4 @@
-namespace Oops.Verify;
+namespace Oops.Reports.Verify;
 
 /// <summary>What a check makes of a report. The numbers are those of the store.</summary>
 internal enum CheckVerdict

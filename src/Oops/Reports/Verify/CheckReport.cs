@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Oops.Control;
 
-namespace Oops.Verify;
+namespace Oops.Reports.Verify;
 
 /// <summary>What a check has found: one JSON object, and what `oops reports verify` prints. All text is ASCII and safe for terminals, except the texts of Extended DNS Errors and <see cref="ResolverFound.WhyBogus"/>, which are printable only as JSON escapes them.</summary>
 internal sealed record CheckReport

@@ -4,7 +4,7 @@ using Oops.Dns;
 using Oops.Native;
 using Oops.Wire.Dns;
 
-namespace Oops.Verify;
+namespace Oops.Reports.Verify;
 
 /// <summary>What to check, and by whom.</summary>
 internal sealed record CheckQuestion

@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using Oops.Wire.Dns;
+using Oops.Wire.Dns.Master;
+
+namespace Oops.Zones.Compact;
+
+/// <summary>
+/// Makes a version of a zone from the one before, or from nothing: of the records of a text, of a transfer, or of differences. The version before stays as it was, and both share what did not change.
+/// </summary>
+internal sealed class ZoneEdit : ITransferSink, IRecordSink
+{
+    readonly DnsName apex;
+    readonly byte[] expanded = new byte[RecordData.MaxSize];
+    readonly byte[] key = new byte[NameKey.MaxLength];
+    ZoneVersion before;
+    TreeEdit names, hashes;
+
+    // Records that come together have the owner in common.
+    DnsName last;
+    int lastKey;
+
+    public ZoneEdit(ZoneVersion from)
+    {
+        (apex, before) = (from.Apex, from);
+        (names, hashes) = (new(from.Names), new(from.Hashes));
+    }
+
+    /// <summary>What was wrong with records that came: the version does not show it.</summary>
+    public IntakeFaults Faults { get; } = new();
+
+    /// <summary>A record that was to be removed was not there: the differences are of another version.</summary>
+    public bool Misfits { get; private set; }
+
+    public void Begin(TransferForm form, in Soa soa)
+    {
+        if (form != TransferForm.Full)
+            return;
+        before = ZoneVersion.Nothing(apex);
+        (names, hashes, last) = (new(ZoneTree.Empty), new(ZoneTree.Empty), default);
+        Faults.Forget();
+        Misfits = false;
+    }
+
+    public void Add(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message)
+    {
+        if (RecordData.TryExpand(message, record, expanded, out var length))
+            Add(owner, record.Type, record.Ttl, expanded.AsSpan(0, length));
+        else
+            Faults.Note(IntakeFault.Malformed, owner, record.Type);
+    }
+
+    public void Delete(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message)
+    {
+        if (!RecordData.TryExpand(message, record, expanded, out var length) || !owner.IsWithin(apex))
+        {
+            Misfits = true;
+            return;
+        }
+
+        var data = expanded.AsSpan(0, length);
+        var covered = Covered(record.Type, data);
+        Misfits |= !TreeOf(record.Type, covered).Remove(KeyOf(owner), record.Type, covered, data);
+    }
+
+    public void Add(in DnsName owner, DnsType type, uint ttl, ReadOnlySpan<byte> data)
+    {
+        if (!owner.IsWithin(apex))
+        {
+            Faults.Note(IntakeFault.OutOfZone, owner, type);
+            return;
+        }
+
+        var covered = Covered(type, data);
+        switch (TreeOf(type, covered).Add(KeyOf(owner), type, covered, ttl, data))
+        {
+            case Placed.OtherTtl when type != DnsType.Rrsig:
+                Faults.Note(IntakeFault.OtherTtl, owner, type);
+                break;
+            case Placed.TooLarge:
+                Faults.Note(IntakeFault.TooLarge, owner, type);
+                break;
+        }
+    }
+
+    /// <summary>The version that came of it. The edit is over.</summary>
+    public ZoneVersion Seal() => new(apex, names.Seal(), hashes.Seal(), before.Records + names.Records + hashes.Records);
+
+    static DnsType Covered(DnsType type, ReadOnlySpan<byte> data) => type == DnsType.Rrsig && data.Length > 1 ? (DnsType)BinaryPrimitives.ReadUInt16BigEndian(data) : default;
+
+    TreeEdit TreeOf(DnsType type, DnsType covered) => type == DnsType.Nsec3 || covered == DnsType.Nsec3 ? hashes : names;
+
+    ReadOnlySpan<byte> KeyOf(in DnsName owner)
+    {
+        if (owner != last)
+        {
+            last = owner;
+            lastKey = NameKey.Write(owner, apex, key);
+        }
+
+        return key.AsSpan(0, lastKey);
+    }
+}

@@ -1,0 +1,163 @@
+using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
+using Oops.Zones.Compact;
+
+namespace Oops.Zones.Verification;
+
+/// <summary>Judges what proves that there is nothing else: a name's NSEC record (RFC 4034, 4), or the NSEC3 record of its hash (RFC 5155). One for each thread and page.</summary>
+internal sealed class ChainJudge(ZonePlan plan, PageResult result)
+{
+    readonly List<DnsType> types = [];
+    readonly byte[] bitmap = new byte[TypeBitmap.MaxSize];
+
+    Findings Findings => result.Findings;
+
+    /// <param name="node">A name.</param>
+    /// <param name="role">What it is.</param>
+    /// <param name="previous">The name before it in the zone.</param>
+    public void Judge(in ZoneNode node, NameRole role, ReadOnlySpan<byte> previous)
+    {
+        if (role == NameRole.Below)
+            return;
+        switch (plan.Denial.Form)
+        {
+            case DenialForm.Nsec:
+                JudgeNsec(node, role);
+                break;
+            case DenialForm.Nsec3 when node.Has(DnsType.Nsec):
+                Findings.Add(ZoneFault.NsecExtra, node.Key, DnsType.Nsec, "the zone has NSEC3");
+                break;
+        }
+
+        if (!plan.Denial.IsHashed)
+            return;
+        JudgeEmpty(node, role, previous);
+        JudgeHashed(node.Key, Types(node, role, DenialForm.Nsec3), optional: role == NameRole.Delegation && !node.Has(DnsType.Ds));
+    }
+
+    void JudgeNsec(in ZoneNode node, NameRole role)
+    {
+        var nsec = node.Get(DnsType.Nsec);
+        if (nsec.Count != 1)
+        {
+            Findings.Add(nsec.Count == 0 ? ZoneFault.NsecMissing : ZoneFault.NsecNext, node.Key, DnsType.Nsec, nsec.Count == 0 ? "none" : $"{nsec.Count} of them");
+            return;
+        }
+
+        var at = 0;
+        if (!DnsName.TryRead(nsec.First, ref at, out var next))
+        {
+            Findings.Add(ZoneFault.NsecNext, node.Key, DnsType.Nsec, "the next name is broken");
+            return;
+        }
+
+        var wanted = NameKey.Read(NextKey(node, role), plan.Zone.Apex);
+        if (next != wanted)
+            Findings.Add(ZoneFault.NsecNext, node.Key, DnsType.Nsec, $"{next}, and the next name is {wanted}");
+        JudgeTypes(ZoneFault.NsecTypes, node.Key, DnsType.Nsec, nsec.First[at..], Types(node, role, DenialForm.Nsec));
+    }
+
+    /// <summary>The next name that has an NSEC record; behind the last the apex.</summary>
+    ReadOnlySpan<byte> NextKey(in ZoneNode node, NameRole role)
+    {
+        var below = role == NameRole.Delegation || (!node.Key.IsEmpty && node.Has(DnsType.Dname)) ? node.Key : default;
+        var cursor = plan.Zone.Names.From(node.Key);
+        for (cursor.Next(); !cursor.Current.IsNone; cursor.Next())
+        {
+            if (below.IsEmpty || !NameKey.IsBelow(cursor.Current.Key, below))
+                return cursor.Current.Key;
+        }
+
+        return default;
+    }
+
+    /// <summary>The types that the proof must tell, as the one form of a bitmap.</summary>
+    ReadOnlySpan<byte> Types(in ZoneNode node, NameRole role, DenialForm form)
+    {
+        types.Clear();
+        var signed = form == DenialForm.Nsec;
+        foreach (var rrset in node.RRsets)
+        {
+            if (rrset.Type == DnsType.Rrsig)
+                signed |= role == NameRole.Authoritative || rrset.Covered == DnsType.Ds;
+            else if (role == NameRole.Authoritative || rrset.Type is DnsType.Ns or DnsType.Ds || (form == DenialForm.Nsec && rrset.Type == DnsType.Nsec))
+                types.Add(rrset.Type);
+        }
+
+        if (signed)
+            types.Insert(types.FindIndex(static t => t > DnsType.Rrsig) is >= 0 and var at ? at : types.Count, DnsType.Rrsig);
+        return Bitmap();
+    }
+
+    ReadOnlySpan<byte> Bitmap() => bitmap.AsSpan(0, TypeBitmap.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(types), bitmap));
+
+    void JudgeTypes(ZoneFault fault, ReadOnlySpan<byte> key, DnsType type, ReadOnlySpan<byte> has, ReadOnlySpan<byte> wanted)
+    {
+        if (has.SequenceEqual(wanted))
+            return;
+        var (had, want) = (TypeBitmap.Types(has), TypeBitmap.Types(wanted));
+        var more = string.Join(' ', had.Except(want).Take(10).Select(TypeNames.Of));
+        var less = string.Join(' ', want.Except(had).Take(10).Select(TypeNames.Of));
+        Findings.Add(fault, key, type, (more, less) switch
+        {
+            ("", "") => "the bitmap is not in its one form",
+            (_, "") => $"tells of {more}, which is not there",
+            ("", _) => $"does not tell of {less}",
+            _ => $"tells of {more}, which is not there, and not of {less}",
+        });
+    }
+
+    /// <summary>The names between this one and the one before that have nothing, and only something below them (RFC 5155, 7.1).</summary>
+    void JudgeEmpty(in ZoneNode node, NameRole role, ReadOnlySpan<byte> previous)
+    {
+        var key = node.Key;
+        for (var length = key.IndexOf((byte)0) + 1; length > 0 && length < key.Length; length += key[length..].IndexOf((byte)0) + 1)
+        {
+            if (previous.StartsWith(key[..length]))
+                continue;
+            types.Clear();
+            // Of delegations without DS only: what opts out leaves it out, too.
+            JudgeHashed(key[..length], Bitmap(), optional: true, role == NameRole.Delegation);
+        }
+    }
+
+    /// <param name="key">A name that must have an NSEC3 record.</param>
+    /// <param name="wanted">The types that it must tell.</param>
+    /// <param name="optional">It need not have one in the span of one that opts out.</param>
+    /// <param name="empty">The name is empty: it is optional only if all below it is.</param>
+    void JudgeHashed(ReadOnlySpan<byte> key, ReadOnlySpan<byte> wanted, bool optional, bool? empty = null)
+    {
+        Span<byte> hash = stackalloc byte[Nsec3.HashSize];
+        Span<byte> name = stackalloc byte[DnsName.MaxLength];
+        Nsec3.Hash(name[..NameKey.WriteWire(key, plan.Zone.Apex, name)], plan.Denial.Salt, plan.Denial.Iterations, hash);
+        Span<byte> place = stackalloc byte[Nsec3.LabelSize + 1];
+        Nsec3.WriteLabel(hash, place);
+        place[Nsec3.LabelSize] = 0;
+        if (HashChain.TryGet(plan.Zone.Hashes.Find(place), plan.Denial, out var nsec3))
+        {
+            result.Hashed++;
+            JudgeTypes(ZoneFault.Nsec3Types, key, DnsType.Nsec3, nsec3.Types, wanted);
+            return;
+        }
+
+        if (optional && HashChain.TryGetCovering(plan.Zone.Hashes, place, plan.Denial, out var covering) && covering.OptOut && (empty is null || (empty.Value && IsInsecureBelow(key))))
+            return;
+        Findings.Add(ZoneFault.Nsec3Missing, key, DnsType.Nsec3, empty is null ? "none" : "none, and it is an empty name");
+    }
+
+    /// <summary>True if all that is below an empty name are delegations without DS and what is below them.</summary>
+    bool IsInsecureBelow(ReadOnlySpan<byte> empty)
+    {
+        ReadOnlySpan<byte> cut = default;
+        for (var cursor = plan.Zone.Names.From(empty); !cursor.Current.IsNone && cursor.Current.Key.StartsWith(empty); cursor.Next())
+        {
+            if (!cut.IsEmpty && NameKey.IsBelow(cursor.Current.Key, cut))
+                continue;
+            if (!cursor.Current.Has(DnsType.Ns) || cursor.Current.Has(DnsType.Ds))
+                return false;
+            cut = cursor.Current.Key;
+        }
+
+        return true;
+    }
+}

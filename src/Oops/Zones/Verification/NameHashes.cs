@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
+using Oops.Zones.Compact;
+
+namespace Oops.Zones.Verification;
+
+/// <summary>The hashes of all names of a zone that NSEC3 records may be of: needed only to name records that are of none.</summary>
+internal static class NameHashes
+{
+    /// <summary>Calls back with the first 16 octets of each hash.</summary>
+    public static void Each(ZonePlan plan, Action<UInt128> take, CancellationToken stop)
+    {
+        var zone = plan.Zone;
+        ReadOnlySpan<byte> previous = default;
+        ReadOnlySpan<byte> cut = default;
+        for (var cursor = zone.Names.From(0); !cursor.Current.IsNone; cursor.Next())
+        {
+            stop.ThrowIfCancellationRequested();
+            var node = cursor.Current;
+            if (cut.IsEmpty || !NameKey.IsBelow(node.Key, cut))
+            {
+                cut = !node.Key.IsEmpty && (node.Has(DnsType.Ns) || node.Has(DnsType.Dname)) ? node.Key : default;
+                for (var length = node.Key.IndexOf((byte)0) + 1; length > 0 && length < node.Key.Length; length += node.Key[length..].IndexOf((byte)0) + 1)
+                {
+                    if (!previous.StartsWith(node.Key[..length]))
+                        take(Of(plan, node.Key[..length]));
+                }
+
+                take(Of(plan, node.Key));
+            }
+
+            previous = node.Key;
+        }
+    }
+
+    /// <summary>The first 16 octets of the hash that an NSEC3 record's owner tells; false: it is none.</summary>
+    public static bool TryOfKey(ReadOnlySpan<byte> key, out UInt128 hash)
+    {
+        Span<byte> octets = stackalloc byte[Nsec3.HashSize];
+        hash = default;
+        if (key.Length != Nsec3.LabelSize + 1 || !Nsec3.TryReadLabel(key[..^1], octets))
+            return false;
+        hash = BinaryPrimitives.ReadUInt128BigEndian(octets);
+        return true;
+    }
+
+    static UInt128 Of(ZonePlan plan, ReadOnlySpan<byte> key)
+    {
+        Span<byte> hash = stackalloc byte[Nsec3.HashSize];
+        Span<byte> name = stackalloc byte[DnsName.MaxLength];
+        Nsec3.Hash(name[..NameKey.WriteWire(key, plan.Zone.Apex, name)], plan.Denial.Salt, plan.Denial.Iterations, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+}

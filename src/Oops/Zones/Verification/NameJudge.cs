@@ -1,0 +1,187 @@
+using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
+using Oops.Zones.Compact;
+
+namespace Oops.Zones.Verification;
+
+/// <summary>What a name is to a zone (RFC 1034, 4.2).</summary>
+internal enum NameRole
+{
+    Authoritative,
+
+    /// <summary>NS below the apex: where the zone ends.</summary>
+    Delegation,
+
+    /// <summary>Below a delegation or a DNAME.</summary>
+    Below,
+}
+
+/// <summary>Judges the names of a page one after the other. One for each thread and page.</summary>
+internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageResult result)
+{
+    readonly byte[] cut = new byte[NameKey.MaxLength];
+    readonly byte[] previous = new byte[NameKey.MaxLength];
+    readonly TargetJudge targets = new(plan.Zone, result.Findings);
+    readonly ChainJudge chain = new(plan, result);
+    int cutLength = -1, previousLength;
+
+    ReadOnlySpan<byte> Cut => cut.AsSpan(0, cutLength);
+
+    Findings Findings => result.Findings;
+
+    public void JudgePage(int index)
+    {
+        var page = plan.Zone.Names.Pages[index];
+        EnterBefore(index, page.FirstKey);
+        for (var at = 0; at < page.Length; at += page[at].Size)
+        {
+            var node = page[at];
+            Judge(node);
+            node.Key.CopyTo(previous);
+            previousLength = node.Key.Length;
+        }
+    }
+
+    /// <summary>Where the walk is when it comes to the first name of a page: the delegation that is above it, and the name before it.</summary>
+    void EnterBefore(int index, ReadOnlySpan<byte> first)
+    {
+        (cutLength, previousLength) = (-1, 0);
+        for (var length = first.IndexOf((byte)0) + 1; length > 0 && length < first.Length; length += first[length..].IndexOf((byte)0) + 1)
+        {
+            var above = plan.Zone.Names.Find(first[..length]);
+            if (!above.IsNone && (above.Has(DnsType.Ns) || above.Has(DnsType.Dname)))
+            {
+                SetCut(first[..length]);
+                break;
+            }
+        }
+
+        if (index == 0)
+            return;
+        var before = plan.Zone.Names.Pages[index - 1];
+        for (var at = 0; at < before.Length; at += before[at].Size)
+        {
+            if (at + before[at].Size != before.Length)
+                continue;
+            before[at].Key.CopyTo(previous);
+            previousLength = before[at].Key.Length;
+        }
+    }
+
+    void SetCut(ReadOnlySpan<byte> key)
+    {
+        key.CopyTo(cut);
+        cutLength = key.Length;
+    }
+
+    void Judge(in ZoneNode node)
+    {
+        var role = RoleOf(node);
+        var trusted = plan.Trusted is { } before ? before.Names.Find(node.Key) : default;
+        var same = !trusted.IsNone && trusted.Octets.SequenceEqual(node.Octets);
+        foreach (var rrset in node.RRsets)
+        {
+            if (rrset.Type == DnsType.Rrsig)
+            {
+                if (!node.Has(rrset.Covered) || !MustBeSigned(role, rrset.Covered))
+                    Findings.Add(ZoneFault.SignatureExtra, node.Key, rrset.Covered, node.Has(rrset.Covered) ? "signed, and not of this zone" : "there is no such RRset");
+                continue;
+            }
+
+            result.RRsets++;
+            JudgeData(node, role, rrset);
+            if (plan.IsSigned && MustBeSigned(role, rrset.Type))
+                signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, rrset.Type), same || IsSame(trusted, node, rrset));
+        }
+
+        if (role == NameRole.Delegation)
+            result.Delegations++;
+        if (plan.IsSigned)
+            chain.Judge(node, role, previous.AsSpan(0, previousLength));
+        if (role != NameRole.Below && !node.Key.IsEmpty && (role == NameRole.Delegation || node.Has(DnsType.Dname)))
+            SetCut(node.Key);
+    }
+
+    NameRole RoleOf(in ZoneNode node)
+    {
+        if (cutLength >= 0 && NameKey.IsBelow(node.Key, Cut))
+            return NameRole.Below;
+        cutLength = -1;
+        return !node.Key.IsEmpty && node.Has(DnsType.Ns) ? NameRole.Delegation : NameRole.Authoritative;
+    }
+
+    static bool IsSame(in ZoneNode trusted, in ZoneNode node, in RRset rrset) => !trusted.IsNone && trusted.Get(rrset.Type).Octets.SequenceEqual(rrset.Octets)
+        && trusted.Get(DnsType.Rrsig, rrset.Type).Octets.SequenceEqual(node.Get(DnsType.Rrsig, rrset.Type).Octets);
+
+    /// <summary>RFC 4035, 2.2: all that is authoritative, and of a delegation what is the parent's.</summary>
+    static bool MustBeSigned(NameRole role, DnsType type) => role == NameRole.Authoritative || (role == NameRole.Delegation && type is DnsType.Ds or DnsType.Nsec);
+
+    void JudgeData(in ZoneNode node, NameRole role, in RRset rrset)
+    {
+        switch (role)
+        {
+            case NameRole.Below when rrset.Type == DnsType.Nsec:
+                Findings.Add(ZoneFault.NsecExtra, node.Key, rrset.Type, "below a delegation");
+                return;
+            case NameRole.Below when rrset.Type is not (DnsType.A or DnsType.Aaaa):
+                Findings.Add(ZoneFault.Occluded, node.Key, rrset.Type, "below a delegation or a DNAME");
+                return;
+            case NameRole.Below:
+                return;
+            case NameRole.Delegation when rrset.Type is not (DnsType.Ns or DnsType.Ds or DnsType.Nsec or DnsType.A or DnsType.Aaaa):
+                Findings.Add(ZoneFault.Occluded, node.Key, rrset.Type, "beside a delegation");
+                return;
+        }
+
+        JudgeType(node, role, rrset);
+    }
+
+    void JudgeType(in ZoneNode node, NameRole role, in RRset rrset)
+    {
+        switch (rrset.Type)
+        {
+            case DnsType.Cname:
+                JudgeCname(node, rrset);
+                break;
+            case DnsType.Dname when rrset.Count > 1:
+                Findings.Add(ZoneFault.DnameMultiple, node.Key, rrset.Type, $"{rrset.Count} of them");
+                break;
+            case DnsType.Soa when !node.Key.IsEmpty:
+                Findings.Add(ZoneFault.SoaElsewhere, node.Key, rrset.Type, "only the apex has one");
+                break;
+            case DnsType.Ds:
+                JudgeDs(node, role, rrset);
+                break;
+            case DnsType.Dnskey or DnsType.Cds or DnsType.Cdnskey or DnsType.Nsec3Param when !node.Key.IsEmpty:
+                Findings.Add(ZoneFault.DnskeyElsewhere, node.Key, rrset.Type, "only the apex has it");
+                break;
+            case DnsType.Ns or DnsType.Mx or DnsType.Srv:
+                targets.Judge(node.Key, role, rrset);
+                break;
+        }
+    }
+
+    void JudgeCname(in ZoneNode node, in RRset rrset)
+    {
+        if (rrset.Count > 1)
+            Findings.Add(ZoneFault.CnameMultiple, node.Key, rrset.Type, $"{rrset.Count} of them");
+        foreach (var other in node.RRsets)
+        {
+            // RFC 2181 (10.1) and RFC 4034 (2.5) allow KEY, NSEC and RRSIG.
+            if (other.Type is DnsType.Cname or DnsType.Rrsig or DnsType.Nsec or (DnsType)25)
+                continue;
+            Findings.Add(ZoneFault.CnameAndOther, node.Key, other.Type, "beside a CNAME");
+        }
+    }
+
+    void JudgeDs(in ZoneNode node, NameRole role, in RRset rrset)
+    {
+        if (role != NameRole.Delegation)
+            Findings.Add(ZoneFault.DsWithoutNs, node.Key, rrset.Type, node.Key.IsEmpty ? "at the apex: it is the parent's" : "there is no NS record");
+        foreach (var data in rrset.Data)
+        {
+            if (data.Length < 5 || (DsDigest.Size(data[3]) is { } size && data.Length != 4 + size))
+                Findings.Add(ZoneFault.DsMalformed, node.Key, rrset.Type, data.Length < 5 ? "no digest" : $"{data.Length - 4} octets of digest type {data[3]}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
+using Oops.Zones.Compact;
+
+namespace Oops.Zones.Verification;
+
+/// <summary>
+/// Checks the signatures over RRsets (RFC 4035, 5.3) as the signer's side needs it: one good signature by each algorithm of the zone's keys, and none that is wrong. One for each thread.
+/// </summary>
+internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOptions options, Findings findings) : IDisposable
+{
+    /// <summary>Signatures over one RRset that are looked at, and keys that are tried for one: no signer makes more, and each costs work.</summary>
+    public const int MaxSignatures = 16, MaxTries = 4;
+
+    readonly SigningKey?[] signing = new SigningKey?[keys.All.Count];
+    readonly bool[] unusable = new bool[keys.All.Count];
+
+    // The algorithms by which a good signature was found; and of each algorithm without one, why not.
+    readonly List<byte> good = [];
+    readonly List<(byte Algorithm, ZoneFault Fault, string Why)> weak = [];
+    byte[] signed = new byte[4096];
+
+    /// <summary>Signatures that were checked with a key.</summary>
+    public long Checked { get; private set; }
+
+    /// <summary>The good signature that expires first; null: there was none.</summary>
+    public Horizon? Earliest { get; private set; }
+
+    /// <summary>Checks what covers an RRset that must be signed.</summary>
+    /// <param name="key">The owner.</param>
+    /// <param name="rrset">What is signed.</param>
+    /// <param name="signatures">What covers it; none: that is a fault.</param>
+    /// <param name="same">These very records and signatures were found good with these very keys before: only time is judged.</param>
+    public void Judge(ReadOnlySpan<byte> key, in RRset rrset, in RRset signatures, bool same)
+    {
+        if (signatures.Count == 0)
+        {
+            findings.Add(ZoneFault.SignatureMissing, key, rrset.Type, "no RRSIG covers it");
+            return;
+        }
+
+        good.Clear();
+        weak.Clear();
+        var number = 0;
+        foreach (var data in signatures.Data)
+        {
+            if (++number > MaxSignatures)
+            {
+                findings.Add(ZoneFault.SignatureTooMany, key, rrset.Type, $"{signatures.Count} signatures");
+                break;
+            }
+
+            JudgeOne(key, rrset, data, same);
+        }
+
+        foreach (var algorithm in keys.Algorithms)
+        {
+            if (!good.Contains(algorithm))
+                Miss(key, rrset.Type, algorithm);
+        }
+
+        foreach (var (algorithm, _, why) in weak)
+        {
+            if (good.Contains(algorithm) || !keys.Algorithms.Contains(algorithm))
+                findings.Add(ZoneFault.SignatureLeftover, key, rrset.Type, why);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var key in signing)
+            key?.Dispose();
+    }
+
+    /// <summary>No good signature by an algorithm: by what there is of it, or that there is nothing.</summary>
+    void Miss(ReadOnlySpan<byte> key, DnsType type, byte algorithm)
+    {
+        var told = false;
+        foreach (var (of, fault, why) in weak)
+        {
+            if (of != algorithm)
+                continue;
+            findings.Add(fault, key, type, why);
+            told = true;
+        }
+
+        if (!told)
+            findings.Add(ZoneFault.SignatureAlgorithmMissing, key, type, $"none by algorithm {algorithm}");
+    }
+
+    void JudgeOne(ReadOnlySpan<byte> key, in RRset rrset, ReadOnlySpan<byte> data, bool same)
+    {
+        if (!Rrsig.TryRead(data, out var rrsig))
+        {
+            findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, "the data are not those of an RRSIG record");
+            return;
+        }
+
+        if (!rrsig.Signer.SequenceEqual(zone.Apex.Wire))
+        {
+            findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, "the signer is another zone");
+            return;
+        }
+
+        var labels = zone.ApexLabels + NameKey.Labels(key) - (NameKey.IsWildcard(key) ? 1 : 0);
+        if (rrsig.Labels != labels)
+        {
+            findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, $"{rrsig.Labels} labels, and the name has {labels}");
+            return;
+        }
+
+        if (rrsig.OriginalTtl != rrset.Ttl)
+            findings.Add(ZoneFault.SignatureTtl, key, rrset.Type, $"original TTL {rrsig.OriginalTtl}, and the TTL is {rrset.Ttl}");
+        JudgeWithKey(key, rrset, rrsig, same);
+    }
+
+    void JudgeWithKey(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig, bool same)
+    {
+        // Serial arithmetic around the moment of judgement (RFC 4034, 3.1.5).
+        var expires = options.Now + (int)(rrsig.Expiration - (uint)options.Now);
+        var begins = options.Now + (int)(rrsig.Inception - (uint)options.Now);
+        switch (Try(key, rrset, rrsig, same))
+        {
+            case null:
+                weak.Add((rrsig.Algorithm, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is not in the DNSKEY RRset"));
+                return;
+            case false:
+                findings.Add(ZoneFault.SignatureBogus, key, rrset.Type, $"by key {rrsig.KeyTag}");
+                // Told once: not as an algorithm that is missing, too.
+                if (!good.Contains(rrsig.Algorithm))
+                    good.Add(rrsig.Algorithm);
+                return;
+        }
+
+        if (expires < options.Now)
+        {
+            weak.Add((rrsig.Algorithm, ZoneFault.SignatureExpired, $"by key {rrsig.KeyTag}, expired {Moment(expires)}"));
+        }
+        else if (begins > options.Now)
+        {
+            weak.Add((rrsig.Algorithm, ZoneFault.SignatureNotYet, $"by key {rrsig.KeyTag}, from {Moment(begins)} on"));
+        }
+        else
+        {
+            if (!good.Contains(rrsig.Algorithm))
+                good.Add(rrsig.Algorithm);
+            if (Earliest is null || !Earliest.IsBefore(expires, key, rrset.Type))
+                Earliest = new Horizon(expires, key.ToArray(), rrset.Type);
+        }
+    }
+
+    /// <summary>Null: no key of that tag and algorithm. A signature of an algorithm that cannot be checked is taken as it is: that was told of the key.</summary>
+    bool? Try(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig, bool same)
+    {
+        bool? result = null;
+        var size = 0;
+        var tries = 0;
+        for (var i = 0; i < keys.All.Count; i++)
+        {
+            var candidate = keys.All[i];
+            if (candidate.Tag != rrsig.KeyTag || candidate.Algorithm != rrsig.Algorithm || (candidate.Revoked && rrset.Type != DnsType.Dnskey))
+                continue;
+            if (same || !SigningKey.IsSupported(candidate.Algorithm))
+                return true;
+            result = false;
+            if (++tries > MaxTries)
+                break;
+            if (SignerOf(i) is not { } signer)
+                continue;
+            if (size == 0)
+                size = Assemble(key, rrset, rrsig);
+            Checked++;
+            if (signer.Verify(signed.AsSpan(0, size), rrsig.Signature))
+                return true;
+        }
+
+        return result;
+    }
+
+    SigningKey? SignerOf(int index)
+    {
+        if (signing[index] is null && !unusable[index])
+        {
+            signing[index] = SigningKey.TryCreate(keys.All[index].Algorithm, keys.All[index].Public);
+            unusable[index] = signing[index] is null;
+        }
+
+        return signing[index];
+    }
+
+    /// <summary>Writes what was signed, and says how many octets: the signature's own fields, then each record in canonical form and order (RFC 4034, 3.1.8.1).</summary>
+    int Assemble(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
+    {
+        Span<byte> head = stackalloc byte[DnsName.MaxLength + 8];
+        var owner = NameKey.WriteWire(key, zone.Apex, head);
+        BinaryPrimitives.WriteUInt16BigEndian(head[owner..], (ushort)rrset.Type);
+        BinaryPrimitives.WriteUInt16BigEndian(head[(owner + 2)..], (ushort)DnsClass.In);
+        BinaryPrimitives.WriteUInt32BigEndian(head[(owner + 4)..], rrsig.OriginalTtl);
+        head = head[..(owner + 8)];
+        var size = rrsig.Signed.Length + rrset.Size + rrset.Count * head.Length;
+        if (signed.Length < size)
+            signed = new byte[Math.Max(size, 2 * signed.Length)];
+        rrsig.Signed.CopyTo(signed);
+        var at = rrsig.Signed.Length;
+        foreach (var data in rrset.Data)
+        {
+            head.CopyTo(signed.AsSpan(at));
+            at += head.Length;
+            BinaryPrimitives.WriteUInt16BigEndian(signed.AsSpan(at), (ushort)data.Length);
+            at += sizeof(ushort);
+            data.CopyTo(signed.AsSpan(at));
+            at += data.Length;
+        }
+
+        return at;
+    }
+
+    static string Moment(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

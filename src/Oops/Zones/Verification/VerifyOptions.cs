@@ -1,0 +1,22 @@
+namespace Oops.Zones.Verification;
+
+/// <summary>What is asked of a zone.</summary>
+internal sealed record VerifyOptions
+{
+    /// <summary>The moment for which signatures are judged: seconds since 1970.</summary>
+    public required long Now { get; init; }
+
+    /// <summary>An unsigned zone is an error.</summary>
+    public bool RequireDnssec { get; init; }
+
+    /// <summary>A zone without ZONEMD is an error.</summary>
+    public bool RequireZonemd { get; init; }
+
+    /// <summary>Other severities than those of <see cref="ZoneFaults"/>.</summary>
+    public IReadOnlyDictionary<ZoneFault, Severity> Policy { get; init; } = new Dictionary<ZoneFault, Severity>();
+
+    /// <summary>More iterations of NSEC3 are a fault: the least of what resolvers compute (Unbound 150 for short keys, BIND 9.16.16 and later 150, Knot Resolver 5.3.1 and later 150; RFC 9276, 3.2 has 0 as the recommendation).</summary>
+    public int MostIterations { get; init; } = 150;
+
+    public Severity Of(ZoneFault fault) => Policy.TryGetValue(fault, out var severity) ? severity : ZoneFaults.Of(fault).Severity;
+}

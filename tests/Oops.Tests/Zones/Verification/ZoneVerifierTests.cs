@@ -1,0 +1,325 @@
+using Oops.Wire.Dns;
+using Oops.Zones.Verification;
+using Xunit;
+
+namespace Oops.Tests.Zones.Verification;
+
+public sealed class ZoneVerifierTests
+{
+    const string Text = """
+        $TTL 3600
+        @ SOA ns1 host 1 7200 3600 1209600 300
+        @ NS ns1
+        @ NS ns.other.
+        @ MX 10 mail
+        ns1 A 192.0.2.1
+        mail AAAA 2001:db8::1
+        www CNAME ns1
+        *.wild TXT "any"
+        a.ent.deep A 192.0.2.3
+        sub NS ns.sub
+        ns.sub A 192.0.2.9
+        sec NS ns1
+        sec DS 12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF
+        ins.opt.out NS ns1
+        dn DNAME other.
+
+        """;
+
+    [Theory]
+    [InlineData("nsec")]
+    [InlineData("nsec3")]
+    [InlineData("opt-out")]
+    public void A_zone_that_is_signed_well_passes(string form)
+    {
+        using var zone = Signed(form);
+        var verdict = zone.Verdict();
+        Assert.Equal("", zone.Faults());
+        Assert.True(verdict.Passes);
+        Assert.Equal((3L, SignedZone.Now + 86400), (verdict.Numbers.Delegations, verdict.Earliest!.Expires));
+    }
+
+    [Fact]
+    public void An_unsigned_zone_passes_unless_it_has_to_be_signed()
+    {
+        using var zone = new SignedZone(Text);
+        Assert.Equal("", zone.Faults());
+        Assert.Equal("dnssec-missing zonemd-missing", zone.Faults(new VerifyOptions { Now = SignedZone.Now, RequireDnssec = true, RequireZonemd = true }));
+    }
+
+    [Fact]
+    public void A_policy_changes_what_a_fault_counts()
+    {
+        using var zone = new SignedZone(Text + "x A 192.0.2.1\nx 60 A 192.0.2.2\n");
+        Assert.True(zone.Verdict().Passes);
+        Assert.False(zone.Verdict(2, new VerifyOptions { Now = SignedZone.Now, Policy = new Dictionary<ZoneFault, Severity> { [ZoneFault.TtlMismatch] = Severity.Error } }).Passes);
+    }
+
+    [Theory]
+    [InlineData("@ SOA ns1 host 2 1 1 1 1", "soa-count")]
+    [InlineData("x SOA ns1 host 2 1 1 1 1", "soa-elsewhere")]
+    [InlineData("www A 192.0.2.1", "cname-and-other")]
+    [InlineData("www CNAME mail", "cname-multiple")]
+    [InlineData("dn DNAME third.", "dname-multiple")]
+    [InlineData("a.dn A 192.0.2.4\na.dn TXT x", "occluded")]
+    [InlineData("x.sub MX 1 mail", "occluded")]
+    [InlineData("sub TXT x", "occluded")]
+    [InlineData("sub NS nowhere.sub", "glue-missing")]
+    [InlineData("sub NS nowhere", "target-missing")]
+    [InlineData("@ NS www", "target-is-cname")]
+    [InlineData("@ MX 1 any.wild", "")]
+    [InlineData("@ MX 0 .", "")]
+    [InlineData("_x._tcp SRV 0 0 1 nowhere", "target-missing")]
+    [InlineData("@ NS host.sec", "")]
+    [InlineData("x DS 1 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF", "ds-without-ns")]
+    [InlineData("sec DS 1 13 2 0123456789ABCDEF", "ds-malformed")]
+    [InlineData("sec DS 1 13 77 0123456789ABCDEF", "")]
+    [InlineData("x DNSKEY 256 3 13 AAAA", "dnskey-elsewhere")]
+    [InlineData("other. A 192.0.2.1", "out-of-zone")]
+    public void What_is_wrong_with_data_is_named(string more, string fault)
+    {
+        using var zone = new SignedZone(Text + more + "\n");
+        Assert.Equal(fault, zone.Faults());
+    }
+
+    [Fact]
+    public void A_zone_without_NS_or_SOA_is_none()
+    {
+        using var zone = new SignedZone("x 60 A 192.0.2.1\n");
+        Assert.Equal("soa-count ns-missing", zone.Faults());
+    }
+
+    [Fact]
+    public void Signatures_without_a_key_are_told_once()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.Records.RemoveAll(r => r.Type == DnsType.Dnskey || r.Covered == DnsType.Dnskey);
+        Assert.Equal("dnskey-missing", zone.Faults());
+    }
+
+    [Theory]
+    [InlineData("nsec")]
+    [InlineData("nsec3")]
+    [InlineData("opt-out")]
+    public void An_RRset_without_a_signature_is_named(string form)
+    {
+        using var zone = Signed(form);
+        zone.Remove("mail.example", DnsType.Rrsig, DnsType.Aaaa);
+        Assert.Contains("signature-missing", zone.Faults());
+        var place = Assert.Single(zone.Verdict().Findings.First(ZoneFault.SignatureMissing));
+        Assert.Equal("mail\0"u8, place.Key);
+        Assert.Equal(DnsType.Aaaa, place.Type);
+    }
+
+    [Fact]
+    public void A_signature_over_other_data_is_bogus()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.Replace("mail.example", DnsType.Aaaa, data => [.. data[..15], (byte)(data[15] ^ 1)]);
+        Assert.Equal("signature-bogus", zone.Faults());
+    }
+
+    [Fact]
+    public void A_signature_that_was_touched_is_bogus()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.Replace("sec.example", DnsType.Rrsig, data => [.. data[..^1], (byte)(data[^1] ^ 1)], DnsType.Ds);
+        Assert.Equal("signature-bogus", zone.Faults());
+    }
+
+    [Fact]
+    public void Signatures_out_of_time_are_told_with_their_moment()
+    {
+        using var late = new SignedZone(Text) { Expires = SignedZone.Now - 1 }.Sign();
+        Assert.Equal("signature-expired", late.Faults());
+        Assert.Contains("expired 2027-01-15 07:59:59Z", late.Verdict().Findings.First(ZoneFault.SignatureExpired).First().Why, StringComparison.Ordinal);
+        using var early = new SignedZone(Text) { Begins = SignedZone.Now + 1 }.Sign();
+        Assert.Equal("signature-not-yet", early.Faults());
+        using var just = new SignedZone(Text) { Begins = SignedZone.Now, Expires = SignedZone.Now }.Sign();
+        Assert.Equal("", just.Faults());
+    }
+
+    [Fact]
+    public void Of_two_signatures_one_that_is_good_is_enough()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        var good = zone.One("mail.example", DnsType.Rrsig, DnsType.Aaaa);
+        byte[] expired = [.. good.Data];
+        expired[16] ^= 1; // another key tag
+        zone.Records.Add(good with { Data = expired });
+        Assert.Equal("signature-leftover", zone.Faults());
+        Assert.True(zone.Verdict().Passes);
+        zone.Records.Remove(good);
+        Assert.Equal("signature-algorithm-missing", zone.Faults());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(18)]
+    public void A_signature_with_a_wrong_number_of_labels_or_another_signer_is_malformed(int at)
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.Replace("mail.example", DnsType.Rrsig, data => [.. data[..at], (byte)(at == 3 ? 1 : data[at]), .. at == 3 ? data[(at + 1)..] : [(byte)'x', .. data[(at + 2)..]]], DnsType.Aaaa);
+        Assert.Contains("signature-malformed", zone.Faults());
+    }
+
+    [Fact]
+    public void Another_TTL_than_the_signed_one_is_told()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        var had = zone.One("mail.example", DnsType.Aaaa);
+        zone.Records[zone.Records.IndexOf(had)] = had with { Ttl = 60 };
+        Assert.Equal("signature-ttl", zone.Faults());
+    }
+
+    [Fact]
+    public void Signatures_over_nothing_or_over_glue_are_extra()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        var glue = zone.One("ns.sub.example", DnsType.A);
+        zone.Records.Add(glue with { Type = DnsType.Rrsig, Data = zone.Signature([glue]) });
+        Assert.Equal("signature-extra", zone.Faults());
+    }
+
+    [Fact]
+    public void Too_many_signatures_over_one_RRset_are_not_all_tried()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        var good = zone.One("mail.example", DnsType.Rrsig, DnsType.Aaaa);
+        for (byte i = 0; i < 200; i++)
+            zone.Records.Add(good with { Data = [.. good.Data[..^1], i] });
+        var verdict = zone.Verdict();
+        Assert.Contains(ZoneFault.SignatureTooMany, verdict.Findings.Faults);
+        Assert.InRange(verdict.Numbers.Checked, 20, 60);
+    }
+
+    [Fact]
+    public void Many_keys_with_one_tag_are_not_all_tried()
+    {
+        using var zone = new SignedZone(Text);
+        for (byte i = 0; i < 100; i++)
+        {
+            // Two octets that change places in the sum keep the tag.
+            var key = new byte[68];
+            (key[0], key[1], key[2], key[3], key[4 + 2 * (i % 30)]) = (1, 0, 3, 13, (byte)(1 + i / 30));
+            zone.Records.Add(new ZoneRecord(zone.Apex, DnsType.Dnskey, 3600, key));
+        }
+
+        zone.Sign();
+        var verdict = zone.Verdict();
+        Assert.Contains(ZoneFault.DnskeyTooMany, verdict.Findings.Faults);
+        Assert.InRange(verdict.Numbers.Checked, 0, 40 * SignatureJudge.MaxTries);
+    }
+
+    [Theory]
+    [InlineData("mail.example", "nsec-missing")]
+    public void A_name_without_NSEC_is_named(string owner, string fault)
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.Remove(owner, DnsType.Nsec);
+        zone.Remove(owner, DnsType.Rrsig, DnsType.Nsec);
+        Assert.Equal(fault, zone.Faults());
+    }
+
+    [Fact]
+    public void A_chain_that_skips_a_name_is_named()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.Replace("mail.example", DnsType.Nsec, data => [.. zone.Apex.Wire, .. data[^8..]]);
+        zone.Resign("mail.example", DnsType.Nsec);
+        Assert.Contains("nsec-next", zone.Faults());
+    }
+
+    [Fact]
+    public void A_bitmap_that_does_not_tell_of_a_type_is_named()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.AddText("mail 3600 A 192.0.2.77");
+        zone.Resign("mail.example", DnsType.A);
+        Assert.Equal("nsec-types", zone.Faults());
+        Assert.Equal("does not tell of A", Assert.Single(zone.Verdict().Findings.First(ZoneFault.NsecTypes)).Why);
+    }
+
+    [Fact]
+    public void A_new_name_without_proof_breaks_either_chain()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        zone.AddText("new 3600 A 192.0.2.77");
+        zone.Resign("new.example", DnsType.A);
+        Assert.Equal("nsec-missing nsec-next", zone.Faults());
+        using var hashed = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        hashed.AddText("new.empty 3600 A 192.0.2.77");
+        hashed.Resign("new.empty.example", DnsType.A);
+        Assert.Equal("nsec3-missing", hashed.Faults());
+        Assert.Equal(2, hashed.Verdict().Findings.Count(ZoneFault.Nsec3Missing));
+    }
+
+    [Fact]
+    public void A_name_that_is_gone_leaves_an_extra_proof()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        zone.Records.RemoveAll(r => r.Owner == SignedZone.Name("a.ent.deep.example"));
+        Assert.Equal("nsec3-extra", zone.Faults());
+        Assert.Equal(3, zone.Verdict().Findings.Count(ZoneFault.Nsec3Extra));
+    }
+
+    [Fact]
+    public void A_secure_delegation_needs_its_proof_in_a_span_that_opts_out_too()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.Nsec3, optOut: true);
+        zone.AddText("late.empty 3600 NS ns1");
+        Assert.Equal("", zone.Faults());
+        zone.AddText("late.empty 3600 DS 12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF");
+        zone.Resign("late.empty.example", DnsType.Ds);
+        Assert.Equal("nsec3-missing", zone.Faults());
+    }
+
+    [Fact]
+    public void A_hash_chain_that_skips_is_named()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        var any = zone.Records.First(r => r.Type == DnsType.Nsec3);
+        zone.Records[zone.Records.IndexOf(any)] = any with { Data = [.. any.Data[..8], (byte)(any.Data[8] ^ 1), .. any.Data[9..]] };
+        zone.Resign(any.Owner.ToString(), DnsType.Nsec3);
+        Assert.Equal("nsec3-next", zone.Faults());
+    }
+
+    [Fact]
+    public void More_iterations_than_resolvers_compute_are_a_fault_and_very_many_are_not_computed()
+    {
+        using var many = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 151);
+        Assert.Equal("nsec3-iterations", many.Faults());
+        using var bomb = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 65535);
+        Assert.Equal("nsec3-iterations", bomb.Faults());
+    }
+
+    [Fact]
+    public void A_zone_with_keys_and_no_proofs_is_told_once()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.None);
+        Assert.Equal("denial-missing", zone.Faults());
+    }
+
+    [Fact]
+    public void CDS_must_be_of_a_key_or_ask_for_nothing()
+    {
+        using var zone = new SignedZone(Text + "@ CDS 0 0 0 00\n@ CDNSKEY 0 3 0 AA==\n").Sign();
+        Assert.Equal("", zone.Faults());
+        using var wrong = new SignedZone(Text + "@ CDS 12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\n").Sign();
+        Assert.Equal("cds-mismatch", wrong.Faults());
+    }
+
+    [Fact]
+    public void The_verdict_is_the_same_whatever_the_number_of_threads()
+    {
+        using var zone = new SignedZone(Text + string.Concat(Enumerable.Range(0, 600).Select(i => $"h{i} A 192.0.2.1\nh{i} TXT \"{new string('x', 120)}\"\n"))).Sign();
+        foreach (var i in Enumerable.Range(0, 300))
+            zone.Remove($"h{2 * i}.example", DnsType.Rrsig, DnsType.A);
+        var verdicts = new[] { 1, 2, 7 }.Select(t => System.Text.Json.JsonSerializer.Serialize(VerifyReport.Of(zone.Verdict(t), TimeSpan.Zero), VerifyJson.Default.VerifyReport)).ToArray();
+        Assert.Single(verdicts.Distinct());
+        Assert.Equal(300, zone.Verdict().Findings.Count(ZoneFault.SignatureMissing));
+        Assert.Equal(Findings.Named, zone.Verdict().Findings.First(ZoneFault.SignatureMissing).Count);
+    }
+
+    static SignedZone Signed(string form) => new SignedZone(Text).Sign(form == "nsec" ? DenialForm.Nsec : DenialForm.Nsec3, form == "opt-out");
+}
