@@ -15,9 +15,13 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
     RouterIntent? applied;
     At appliedAt = At.Zero;
     TaskCompletionSource news = New();
+    TaskCompletionSource look = New();
     bool pending;
     bool reading;
     bool busy;
+
+    /// <summary>The last reading failed.</summary>
+    bool unseen;
     CancellationTokenSource? read;
 
     /// <summary>Completes when nothing is under way.</summary>
@@ -48,6 +52,7 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
         lock (gate)
         {
             reading = true;
+            look.TrySetResult();
             if (busy) return;
             busy = true;
         }
@@ -65,16 +70,47 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
                 continue;
             }
 
-            if (IsRepeat(intent) && !await PauseAsync(repeats.Next()).ConfigureAwait(false)) continue;
+            if (IsRepeat(intent) && !await PauseAsync(intent, repeats.Next()).ConfigureAwait(false)) continue;
             var outcome = await guarded.ApplyAsync(intent).ConfigureAwait(false);
             if (stop.IsCancellationRequested) continue;
             applied = outcome is Done ? intent : null;
             appliedAt = engine.Now;
             engine.Send(new Applied(action.Name, intent.Sequence, outcome));
+            var away = unseen;
             await ReadAsync(intent).ConfigureAwait(false);
-            if (outcome is not Retry) retries.Reset();
-            else if (await PauseAsync(retries.Next()).ConfigureAwait(false)) Again();
+            if (outcome is not Retry || (away && !unseen)) retries.Reset();
+            if (outcome is Retry && ((away && !unseen) || await PauseAsync(intent, retries.Next()).ConfigureAwait(false))) Again();
         }
+    }
+
+    /// <summary>The pause before it is told again, which is what costs a router that refuses. What is to be read meanwhile is read, and one that has come back is told at once. False: a newer intent came first.</summary>
+    async Task<bool> PauseAsync(RouterIntent intent, TimeSpan wait)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var delay = Task.Delay(wait, engine.Time, over.Token);
+        while (true)
+        {
+            var first = await Task.WhenAny(news.Task, delay, look.Task).ConfigureAwait(false);
+            if (first == look.Task && !stop.IsCancellationRequested)
+            {
+                var away = unseen;
+                lock (gate) Looked();
+                await ReadAsync(intent).ConfigureAwait(false);
+                if (!away || unseen) continue;
+                retries.Reset();
+                first = delay;
+            }
+
+            await over.CancelAsync().ConfigureAwait(false);
+            return first == delay && !stop.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>Within the gate.</summary>
+    void Looked()
+    {
+        reading = false;
+        look = New();
     }
 
     bool Next(out RouterIntent? intent)
@@ -89,7 +125,7 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
             }
 
             if (pending) news = New();
-            else reading = false;
+            else Looked();
             pending = false;
             return true;
         }
@@ -119,16 +155,6 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
         return true;
     }
 
-    /// <summary>False: a newer intent came first.</summary>
-    async Task<bool> PauseAsync(TimeSpan wait)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var delay = Task.Delay(wait, engine.Time, over.Token);
-        var first = await Task.WhenAny(delay, news.Task).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        return first == delay && !stop.IsCancellationRequested;
-    }
-
     async ValueTask ReadAsync(Intent? intent)
     {
         // Not disposed: Take may be cancelling it, and without a timer or a link it holds nothing.
@@ -141,7 +167,9 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
 
         var observed = await guarded.ReadAsync(intent, superseded.Token).ConfigureAwait(false);
         lock (gate) read = null;
-        if (observed is not null) engine.Send(observed);
+        if (observed is null) return;
+        unseen = observed is RouterUnseen;
+        engine.Send(observed);
     }
 
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
