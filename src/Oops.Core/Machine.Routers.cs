@@ -78,7 +78,7 @@ public sealed partial class Machine
         var changed = router.Routes.FindAll(r => r.IsUntold);
         router.Check(now);
         var again = !router.Pending && changed.Count == 0 && router.Again(now);
-        alarms.Set(router.Missing && (again || alarms.Has($"missing/{router.Name}")), $"missing/{router.Name}", router.Lacking, now, effects);
+        alarms.Set(router.MissingHeld || (router.Missing && (again || alarms.Has($"missing/{router.Name}"))), $"missing/{router.Name}", router.Lacking, now, effects);
         if (changed.Count == 0 && !again && router.Urged is null) return;
         foreach (var route in changed) route.Tell(sequence + 1);
         var because = again ? "the router does not show what was asked of it" : changed.Count == 0 ? router.Urged! : string.Join("; ", changed.Select(r => $"{r.Spec.Name}: {r.Because(now)}"));

@@ -7,7 +7,16 @@ namespace Oops.Core;
 public abstract record Effect;
 
 /// <summary>How a route stands, or shall stand, at the router.</summary>
-public enum RouteForm : byte { Withdrawn, Plain, Degraded, Draining }
+public enum RouteForm : byte
+{
+    Withdrawn,
+    Plain,
+    Degraded,
+    Draining,
+
+    /// <summary>Draining, and still as little preferred as degraded: who does not know GRACEFUL_SHUTDOWN is not to come back for the time of a drain.</summary>
+    DrainingDegraded,
+}
 
 /// <summary>One route as it must be at its router.</summary>
 public sealed record RouteWanted(string Route, ImmutableArray<IPNetwork> Prefixes, RouteForm Form, Degradation Degrade);

@@ -121,15 +121,18 @@ internal sealed partial class Route
     RouteForm Wanted(At now)
     {
         if (On != true) return RouteForm.Withdrawn;
-        if (drain is not null) return RouteForm.Draining;
+        // Also while it leaves it is as little preferred as it was.
+        if (drain is not null) return (Adopted && !Floor ? found == RouteForm.Degraded : IsDegraded) ? RouteForm.DrainingDegraded : RouteForm.Draining;
         if (AnnounceState == Core.State.Met && rising is { } from && now - from >= budget.Rise) bare = false;
         // What somebody else announced stays as it was found.
         if (Adopted && !Floor) return found ?? Form;
-        // Unknown moves nothing: only the end of the reason ends the degradation.
-        var degraded = Floor || DegradeState == Core.State.Met || (Form == RouteForm.Degraded && DegradeState == Core.State.Unknown);
+        var degraded = IsDegraded;
         if (!degraded && Form == RouteForm.Degraded) decided = "no longer degraded";
         return degraded ? RouteForm.Degraded : RouteForm.Plain;
     }
+
+    /// <summary>Unknown moves nothing: only the end of the reason ends the degradation.</summary>
+    bool IsDegraded => Floor || DegradeState == Core.State.Met || (Form is RouteForm.Degraded or RouteForm.DrainingDegraded && DegradeState == Core.State.Unknown);
 
     /// <summary>The reason to withdraw, for the clocks. Unknown pauses them only where it hides a reason that was there: what never was Met (a messenger that has not spoken) keeps no clock waiting.</summary>
     State Reason => WithdrawState == Core.State.Unknown && !IsReasonHidden ? Core.State.NotMet : WithdrawState;

@@ -89,7 +89,7 @@ internal sealed partial class Route
     /// <summary>Since when the router does not show what is wanted.</summary>
     At? missingSince;
 
-    public void Miss(At now) => missingSince = IsMissing ? missingSince ?? now : null;
+    public void Miss(At now) => missingSince = IsMissing || IsMissingHeld ? missingSince ?? now : null;
 
     /// <summary>What is wanted of the router, and what it shows: `anycast (192.0.2.0/24): asked for withdrawn, it shows announced (exported to up)`.</summary>
     public string Asked => $"{Spec.Name} ({string.Join(' ', Prefixes)}): asked for {Words.Of(Form)}, it shows {(Seen is { } seen ? $"{Words.Of(seen)}{(shown is null ? "" : $" ({shown})")}" : SeenDetail ?? "nothing that could be read")}";
@@ -129,7 +129,12 @@ internal sealed partial class Route
     void Find(RouteForm form, ImmutableArray<IPNetwork> lacks)
     {
         // Draining is our own doing of earlier: nobody else announces by that protocol.
-        found = form == RouteForm.Draining ? found ?? RouteForm.Plain : form;
+        found = form switch
+        {
+            RouteForm.Draining => found ?? RouteForm.Plain,
+            RouteForm.DrainingDegraded => found ?? RouteForm.Degraded,
+            _ => form,
+        };
         if ((goesOn ? Prefixes : Spec.Prefixes).Except(lacks).ToImmutableArray() is { IsEmpty: false } there) Prefixes = there;
         if (Seen is null) (Seen, SeenDetail) = (form, null);
     }

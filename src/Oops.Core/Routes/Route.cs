@@ -141,7 +141,12 @@ internal sealed partial class Route
     public void Unseen() => (Seen, SeenDetail, shown) = (null, null, null);
 
     /// <summary>The router does not show what is wanted, or only of some of its prefixes. What could not be read is not missing.</summary>
-    public bool IsMissing => IsSpokenOf && (SeenDetail is not null || (Seen is { } seen && seen != Form));
+    public bool IsMissing => IsSpokenOf && Differs;
+
+    /// <summary>The same under a hold, since it began: nothing is told, but it is shown.</summary>
+    public bool IsMissingHeld => isHeld && !isBefore && !Shadow && On is not null && Differs;
+
+    bool Differs => SeenDetail is not null || (Seen is { } seen && seen != Form);
 
     public void Confirm(At now)
     {

@@ -51,8 +51,15 @@ internal sealed class Router(string name)
         $"{name} did not take, or not all of, what it was told {Words.Of(now - asked.At)} ago ({string.Join("; ", asked.Routes.Select(r => r.Asked))}): {NotTaken}; {(IsRetried ? "it is tried again" : "it is told again when something else is wanted, or what it shows is not what was asked")}";
 
     /// <summary>The text of its alarm `missing`.</summary>
-    public string Lacking(At now) =>
-        $"{name} does not show what was asked of it: {string.Join("; ", Routes.Where(r => r.IsMissing).Select(r => r.Missed(now)))}; it is told again {(Pending ? "until it takes it" : AgainAt is { } at && at > now ? "in " + Words.Of(at - now) : "now")}";
+    public string Lacking(At now)
+    {
+        var words = $"{name} does not show what was asked of it: ";
+        var held = string.Join("; ", Routes.Where(r => r.IsMissingHeld).Select(r => r.Missed(now)));
+        if (held.Length > 0) held += "; it is held, and told nothing until `oops unhold`";
+        if (!Missing) return words + held;
+        words += $"{string.Join("; ", Routes.Where(r => r.IsMissing).Select(r => r.Missed(now)))}; it is told again {(Pending ? "until it takes it" : AgainAt is { } at && at > now ? "in " + Words.Of(at - now) : "now")}";
+        return held.Length == 0 ? words : $"{words}; and {held}";
+    }
 
     public RouterObserved? Last { get; set; }
 
@@ -60,6 +67,8 @@ internal sealed class Router(string name)
     public At? AgainAt { get; private set; }
 
     public bool Missing => Routes.Exists(r => r.IsMissing);
+
+    public bool MissingHeld => Routes.Exists(r => r.IsMissingHeld);
 
     public void Check(At now)
     {

@@ -28,6 +28,7 @@ public static class Words
         RouteForm.Withdrawn => "withdrawn",
         RouteForm.Plain => "announced",
         RouteForm.Degraded => "degraded",
+        RouteForm.DrainingDegraded => "draining-degraded",
         _ => "draining",
     };
 

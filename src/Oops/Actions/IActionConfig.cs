@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Oops.Config;
 using Oops.Engine;
 
@@ -14,6 +15,9 @@ internal interface IActionConfig
 
     /// <summary>The action. It does no I/O before it is run. Called once the record and all references in it are valid.</summary>
     IAction Create(OopsConfig config);
+
+    /// <summary>Where the prefixes of a family lead, in words; null: that is not in this config. Another one moves traffic as a decision does.</summary>
+    string? NextHop(AddressFamily family) => null;
 
     /// <summary>What is wrong with it in the whole config: with what goes via it. <paramref name="path"/> is the record's own path.</summary>
     void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)

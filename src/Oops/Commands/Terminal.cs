@@ -52,7 +52,7 @@ internal static class Terminal
         {
             "announced" or "met" => "green",
             "withdrawn" or "orphan" => "red",
-            "kept" or "degraded" or "adopted" or "drained" or "draining" or "unknown" => "yellow",
+            "kept" or "degraded" or "adopted" or "drained" or "draining" or "draining-degraded" or "unknown" => "yellow",
             _ => null,
         };
         var text = Markup.Escape(cell);

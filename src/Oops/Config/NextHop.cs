@@ -6,6 +6,9 @@ namespace Oops.Config;
 /// <summary>What routers that are told prefix by prefix share: where the packets shall go.</summary>
 internal static class NextHop
 {
+    /// <summary>The router's own address of each session.</summary>
+    public const string Own = "its own address";
+
     /// <summary>An error unless the text is an address of the family, and nothing more.</summary>
     public static void Check(string? text, AddressFamily family, ConfigErrors errors, string path, string besides = "")
     {

@@ -70,20 +70,21 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
                 continue;
             }
 
-            if (IsRepeat(intent) && !await PauseAsync(repeats.Next()).ConfigureAwait(false)) continue;
+            if (IsRepeat(intent) && !await PauseAsync(intent, repeats.Next()).ConfigureAwait(false)) continue;
             var outcome = await guarded.ApplyAsync(intent).ConfigureAwait(false);
             if (stop.IsCancellationRequested) continue;
             applied = outcome is Done ? intent : null;
             appliedAt = engine.Now;
             engine.Send(new Applied(action.Name, intent.Sequence, outcome));
+            var away = unseen;
             await ReadAsync(intent).ConfigureAwait(false);
-            if (outcome is not Retry) retries.Reset();
-            else if (await RetryAsync(intent, retries.Next()).ConfigureAwait(false)) Again();
+            if (outcome is not Retry || (away && !unseen)) retries.Reset();
+            if (outcome is Retry && ((away && !unseen) || await PauseAsync(intent, retries.Next()).ConfigureAwait(false))) Again();
         }
     }
 
-    /// <summary>The pause before it is tried again. What is to be read meanwhile is read, and a router that has come back is told at once. False: a newer intent came first.</summary>
-    async Task<bool> RetryAsync(RouterIntent intent, TimeSpan wait)
+    /// <summary>The pause before it is told again, which is what costs a router that refuses. What is to be read meanwhile is read, and one that has come back is told at once. False: a newer intent came first.</summary>
+    async Task<bool> PauseAsync(RouterIntent intent, TimeSpan wait)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var delay = Task.Delay(wait, engine.Time, over.Token);
@@ -152,16 +153,6 @@ internal sealed class RouterRunner(IAction action, IEngine engine, Guarded guard
         }
 
         return true;
-    }
-
-    /// <summary>False: a newer intent came first.</summary>
-    async Task<bool> PauseAsync(TimeSpan wait)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var delay = Task.Delay(wait, engine.Time, over.Token);
-        var first = await Task.WhenAny(delay, news.Task).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        return first == delay && !stop.IsCancellationRequested;
     }
 
     async ValueTask ReadAsync(Intent? intent)

@@ -86,6 +86,8 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
             .Where(p => !stays.Contains(p) && !beside.Contains(p)).Distinct();
         // One that was never read may be there.
         List<PrefixChange> changes = [.. goes.Where(p => !known || seen.ContainsKey(p)).Select(p => new PrefixChange(p, null))];
+        // One that is away already, whoever took it away, is withdrawn as one that we take.
+        foreach (var gone in goes.Where(p => known && !seen.ContainsKey(p))) other.Told(new(gone, null));
         foreach (var route in merged)
         {
             if (Look.Of(route.Form, route.Degrade) is not { } look || table.Routes.FirstOrDefault(t => t.Route == route.Route) is not { } wanted) continue;

@@ -10,6 +10,7 @@ internal static class RouteForms
         RouteForm.Plain => "plain",
         RouteForm.Degraded => "degraded",
         RouteForm.Draining => "draining",
+        RouteForm.DrainingDegraded => "draining-degraded",
         _ => "withdrawn",
     };
 
@@ -19,6 +20,7 @@ internal static class RouteForms
         "plain" => RouteForm.Plain,
         "degraded" => RouteForm.Degraded,
         "draining" => RouteForm.Draining,
+        "draining-degraded" => RouteForm.DrainingDegraded,
         _ => null,
     };
 }

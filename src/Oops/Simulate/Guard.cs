@@ -162,7 +162,7 @@ internal sealed partial class Guard
         // A last resort is degraded instead of withdrawn, whoever announced it.
         if (!watch.IsOurs && !spec.LastResort && IsPlainOrDegraded(form) && IsPlainOrDegraded(before)) Break("changed, and nobody confirmed that it is ours", change);
         (watch.Asked, watch.IsOurs) = (form, true);
-        var drained = watch.IsDrained(now) || before == RouteForm.Draining;
+        var drained = watch.IsDrained(now) || before is RouteForm.Draining or RouteForm.DrainingDegraded;
         if (reloading && !drained && form != watch.ToldBefore) Break("changed by a reload that nobody confirmed", change);
         var proven = watch.ProofSince is not null && proofs.Stands(spec, now);
         if (quiet && !drained && overrides.Count == 0 && !asked && !(form == RouteForm.Withdrawn && proven)) Break("changed at the start, before anything was known", change);
@@ -171,7 +171,7 @@ internal sealed partial class Guard
             case RouteForm.Withdrawn:
                 CheckWithdraw(watch, proven, change);
                 break;
-            case RouteForm.Draining:
+            case RouteForm.Draining or RouteForm.DrainingDegraded:
                 Reach(Reached.Draining);
                 if (!watch.IsDrained(now)) Break("draining, and no person asked for it", change);
                 break;

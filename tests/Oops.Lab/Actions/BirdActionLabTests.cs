@@ -12,6 +12,7 @@ namespace Oops.Lab.Actions;
 public sealed class BirdActionLabTests : IAsyncLifetime
 {
     static readonly ImmutableArray<IPNetwork> Both = [IPNetwork.Parse(Harness.Lab.Prefix4), IPNetwork.Parse(Harness.Lab.Prefix6)];
+    static readonly Degradation Way = new(Prepend: 2);
     static readonly ImmutableArray<IPNetwork> Other = [IPNetwork.Parse("192.0.2.54/32")];
 
     Harness.Bird bird = null!;
@@ -37,10 +38,10 @@ public sealed class BirdActionLabTests : IAsyncLifetime
 
     BirdAction Action(params RouterRoute[] routes) => new(
         new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath },
-        routes.Length > 0 ? routes : [new RouterRoute("anycast", Both)], TimeProvider.System);
+        routes.Length > 0 ? routes : [new RouterRoute("anycast", Both) { Degrade = Way }], TimeProvider.System);
 
     static RouteWanted Wanted(RouteForm form, string route = "anycast", ImmutableArray<IPNetwork> prefixes = default) =>
-        new(route, prefixes.IsDefault ? Both : prefixes, form, new Degradation(Prepend: 2));
+        new(route, prefixes.IsDefault ? Both : prefixes, form, Way);
 
     async Task<Outcome> ApplyAsync(BirdAction action, params RouteWanted[] routes) =>
         await action.ApplyAsync(new RouterIntent("edge", ++sequence, "a test", [.. routes]), default);
@@ -81,13 +82,18 @@ public sealed class BirdActionLabTests : IAsyncLifetime
             Assert.Equal(RouteForm.Degraded, await SeenAsync(action));
             Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Draining)));
             await upstream.HasAsync(Harness.Lab.Prefix4, r => r.GracefulShutdown && r.Path.Count == 1);
+            Assert.Equal(RouteForm.Draining, await SeenAsync(action));
+            Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.DrainingDegraded)));
+            await upstream.HasAsync(Harness.Lab.Prefix4, r => r.GracefulShutdown && r.Path.Count == 3);
+            Assert.Equal(RouteForm.DrainingDegraded, await SeenAsync(action));
             Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Plain)));
             await upstream.HasAsync(Harness.Lab.Prefix4, r => !r.GracefulShutdown && r.Path.Count == 1);
         }
         Assert.Equal((0, 0), (upstream.Withdraws(Harness.Lab.Prefix4), upstream.Withdraws(Harness.Lab.Prefix6)));
 
-        await ApplyAsync(action, Wanted(RouteForm.Draining));
+        await ApplyAsync(action, Wanted(RouteForm.DrainingDegraded));
         await upstream.HasAsync(Harness.Lab.Prefix4, r => r.GracefulShutdown);
+        Assert.Equal(RouteForm.DrainingDegraded, await SeenAsync(action));
         int updates = upstream.Updates(Harness.Lab.Prefix4);
         await ApplyAsync(action, Wanted(RouteForm.Withdrawn));
         await upstream.LacksAsync(Harness.Lab.Prefix4);
@@ -110,6 +116,38 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         Assert.Equal(text, await File.ReadAllTextAsync(Path.Combine(bird.IncludeDirectory, "bird-edge.conf")));
         Assert.Equal(log, File.ReadLines(bird.Process.Output).Count());
         Assert.Equal((1, 0), (upstream.Updates(Harness.Lab.Prefix4), upstream.Withdraws(Harness.Lab.Prefix4)));
+    }
+
+    [Theory]
+    [InlineData("med")]
+    [InlineData("community")]
+    [InlineData("large")]
+    public async Task A_degraded_route_that_shall_look_otherwise_is_in_no_form_until_bird_has_that_and_is_never_withdrawn(string how)
+    {
+        (Degradation degrade, Func<UpstreamRoute, bool> like) = how switch
+        {
+            "med" => (new Degradation(Med: 50), r => r.Med == 50),
+            "community" => (new Degradation(Community: (64501, 7)), r => r.Communities.Contains("(64501,7)")),
+            _ => (new Degradation(Large: (64501, 1, 2)), (Func<UpstreamRoute, bool>)(r => r.LargeCommunities == "(64501, 1, 2)")),
+        };
+        using (BirdAction before = Action())
+        {
+            await ApplyAsync(before, Wanted(RouteForm.Plain));
+            await ApplyAsync(before, Wanted(RouteForm.Degraded));
+        }
+        await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path.Count == 3);
+        using BirdAction action = Action(new RouterRoute("anycast", Both) { Degrade = degrade });
+        var seen = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default)).Routes[0];
+        Assert.Null(seen.Form);
+        Assert.Contains("prepended 2 times, not as the config has it", seen.Detail, StringComparison.Ordinal);
+        foreach (RouteForm form in (RouteForm[])[RouteForm.Degraded, RouteForm.DrainingDegraded])
+        {
+            Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(form) with { Degrade = degrade }));
+            await upstream.HasAsync(Harness.Lab.Prefix4, r => like(r) && r.Path.Count == 1 && r.GracefulShutdown == (form == RouteForm.DrainingDegraded));
+            await upstream.HasAsync(Harness.Lab.Prefix6, like);
+            Assert.Equal(form, await SeenAsync(action));
+        }
+        Assert.Equal((0, 0), (upstream.Withdraws(Harness.Lab.Prefix4), upstream.Withdraws(Harness.Lab.Prefix6)));
     }
 
     [Fact]
@@ -181,7 +219,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     public async Task A_bird_that_hangs_is_a_retry_and_the_file_holds_the_withdraw_for_its_end()
     {
         using var action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = bird.Include, Config = bird.ConfigPath, Timeout = TimeSpan.FromMilliseconds(300) },
-            [new RouterRoute("anycast", Both)], TimeProvider.System);
+            [new RouterRoute("anycast", Both) { Degrade = Way }], TimeProvider.System);
         await ApplyAsync(action, Wanted(RouteForm.Plain));
         await upstream.HasAsync(Harness.Lab.Prefix4);
         bird.Process.Signal(LabProcess.Stop);
@@ -235,7 +273,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
     public async Task A_bird_that_does_not_include_us_is_told_apart()
     {
         using var action = new BirdAction(new BirdConfig { Name = "edge", Socket = bird.Socket, Include = Path.Combine(Harness.Lab.FreshDirectory("elsewhere"), "bird-*.conf"), Config = bird.ConfigPath },
-            [new RouterRoute("anycast", Both)], TimeProvider.System);
+            [new RouterRoute("anycast", Both) { Degrade = Way }], TimeProvider.System);
         var retry = Assert.IsType<Retry>(await ApplyAsync(action, Wanted(RouteForm.Plain)));
         Assert.Contains("is not there: does bird.conf include", retry.Why, StringComparison.Ordinal);
     }
@@ -246,7 +284,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         bird.Extra = $"protocol static other_one {{ ipv4; route {Harness.Lab.Prefix4} blackhole; }}";
         await bird.WriteConfigAsync();
         await bird.AskAsync("configure");
-        using BirdAction action = Action(new RouterRoute("anycast", [Both[0]]));
+        using BirdAction action = Action(new RouterRoute("anycast", [Both[0]]) { Degrade = Way });
         var observed = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
         Assert.Equal(RouteForm.Plain, observed.Routes[0].Form);
         Assert.Contains("by protocol other_one, not by ours", observed.Routes[0].Detail, StringComparison.Ordinal);
@@ -277,7 +315,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         await bird.WriteConfigAsync();
         await bird.AskAsync("configure");
         await bird.EstablishedAsync();
-        using BirdAction action = Action(new RouterRoute("anycast", [Both[0]]));
+        using BirdAction action = Action(new RouterRoute("anycast", [Both[0]]) { Degrade = Way });
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Degraded, prefixes: [Both[0]])));
         await upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path.Count == 3);
         RouteSeen seen = ((RouterObserved)(await action.ReadAsync(null, default))!).Routes[0];
@@ -371,7 +409,7 @@ public sealed class BirdActionLabTests : IAsyncLifetime
         bird.Extra = $"protocol static other_one {{ ipv4; route {Harness.Lab.Prefix4} blackhole; }}";
         await bird.WriteConfigAsync();
         await bird.AskAsync("configure");
-        using BirdAction after = Action(new RouterRoute("anycast", [Both[0]]));
+        using BirdAction after = Action(new RouterRoute("anycast", [Both[0]]) { Degrade = Way });
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(RouteForm.Plain, await SeenAsync(after));

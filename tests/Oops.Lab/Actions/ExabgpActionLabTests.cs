@@ -101,14 +101,15 @@ public sealed class ExabgpActionLabTests : IAsyncLifetime
         await SeenAsync(action);
         for (int round = 0; round < 3; round++)
         {
-            foreach ((RouteForm form, Func<UpstreamRoute, bool> looks) in ((RouteForm, Func<UpstreamRoute, bool>)[])[(RouteForm.Plain, IsPlain), (RouteForm.Degraded, like), (RouteForm.Draining, r => r.GracefulShutdown && r.Path.Count == 1)])
+            foreach ((RouteForm form, Func<UpstreamRoute, bool> looks) in ((RouteForm, Func<UpstreamRoute, bool>)[])[(RouteForm.Plain, IsPlain), (RouteForm.Degraded, like), (RouteForm.Draining, r => r.GracefulShutdown && r.Path.Count == 1),
+                (RouteForm.DrainingDegraded, r => r.GracefulShutdown && (by == "community" ? r.Communities.Contains("(64501,7)") : like(r)))])
             {
                 Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(form, degrade)));
                 await HaveAsync(looks);
                 Assert.Equal(form, await SeenAsync(action));
             }
         }
-        Assert.All(Names, p => Assert.Equal((9, 0), (upstream.Updates(p), upstream.Withdraws(p))));
+        Assert.All(Names, p => Assert.Equal((12, 0), (upstream.Updates(p), upstream.Withdraws(p))));
     }
 
     [Fact]

@@ -84,17 +84,18 @@ public sealed class FrrActionLabTests : IAsyncLifetime
         {
             await GoAsync(RouteForm.Degraded, r => like(r) && !r.GracefulShutdown);
             await GoAsync(RouteForm.Draining, r => r.GracefulShutdown && r.Path.Count == 1 && r.Med == 0 && r.LargeCommunities.Length == 0);
+            await GoAsync(RouteForm.DrainingDegraded, r => r.GracefulShutdown && (kind == "community" ? r.Communities.Contains("(64500,90)") : like(r)));
             await GoAsync(RouteForm.Plain, r => r.Path.Count == 1 && r.Med == 0 && r.Communities.Count == 0 && r.LargeCommunities.Length == 0);
         }
         Assert.All(Names, n => Assert.Equal(0, upstream.Withdraws(n)));
         // Each change is one UPDATE for each prefix, and nothing in between.
-        Assert.All(Names, n => Assert.Equal(7, upstream.Updates(n)));
+        Assert.All(Names, n => Assert.Equal(9, upstream.Updates(n)));
 
         Assert.Equal(Outcome.Done, await ApplyAsync(action, Wanted(RouteForm.Withdrawn, All, degrade)));
         foreach (string name in Names)
             await upstream.LacksAsync(name);
         await SeesAsync(action, RouteForm.Withdrawn);
-        Assert.All(Names, n => Assert.Equal((7, 1), (upstream.Updates(n), upstream.Withdraws(n))));
+        Assert.All(Names, n => Assert.Equal((9, 1), (upstream.Updates(n), upstream.Withdraws(n))));
 
         async Task GoAsync(RouteForm form, Func<UpstreamRoute, bool> so)
         {

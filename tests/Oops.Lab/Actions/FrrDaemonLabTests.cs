@@ -64,6 +64,70 @@ public sealed class FrrDaemonLabTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_bgpd_that_hung_while_the_server_died_is_told_as_soon_as_it_answers_again()
+    {
+        await RunAsync();
+        frr!.Process.Signal(LabProcess.Stop);
+        server!.Signal(LabProcess.KillNow);
+        // Until the pause between two tries is a long one; meanwhile the session has ended at the upstream.
+        await Task.Delay(TimeSpan.FromSeconds(40));
+        await upstream!.LacksAsync(Harness.Lab.Prefix4);
+        frr.Process.Signal(LabProcess.Cont);
+        await Wait.UntilAsync("bgpd has lost the prefix", async () => await frr.AskAsync($"show bgp ipv4 unicast {Harness.Lab.Prefix4} json") == "{\n}\n", TimeSpan.FromSeconds(4), state: () => oops!.Process.Tail(30));
+    }
+
+    [Fact]
+    public async Task What_was_left_to_another_writer_comes_back_after_a_drain()
+    {
+        await RunAsync();
+        for (int change = 0; change < 2; change++)
+        {
+            await frr!.ConfigureAsync("address-family ipv4 unicast", $"no network {Harness.Lab.Prefix4}");
+            await upstream!.LacksAsync(Harness.Lab.Prefix4);
+            if (change == 0)
+                await upstream.HasAsync(Harness.Lab.Prefix4, deadline: Soon);
+        }
+        await Wait.UntilAsync("it is left to them", async () => (await oops!.RunAsync("status")).Text.Contains("somebody else changed", StringComparison.Ordinal), Soon, state: () => oops!.Process.Tail(30));
+        (int code, string text) = await oops!.RunAsync("drain", "anycast", "--force", "--wait");
+        Assert.True(code == 0, text);
+        (code, text) = await oops.RunAsync("undrain", "anycast");
+        Assert.True(code == 0, text);
+        await upstream!.HasAsync(Harness.Lab.Prefix4, deadline: Soon);
+        await upstream.HasAsync(Harness.Lab.Prefix6, deadline: Soon);
+    }
+
+    [Fact]
+    public async Task A_hold_tells_nothing_when_bgpd_is_restarted_and_an_alarm_says_what_is_out()
+    {
+        await RunAsync();
+        (int code, string text) = await oops!.RunAsync("hold");
+        Assert.True(code == 0, text);
+        await frr!.Process.EndAsync(LabProcess.KillNow);
+        await upstream!.LacksAsync(Harness.Lab.Prefix4);
+        await frr.LaunchAsync();
+        await frr.EstablishedAsync();
+        await Wait.UntilAsync("an alarm says so", async () => (await oops.RunAsync("status")).Text is var status && status.Contains("missing/edge", StringComparison.Ordinal) && status.Contains("told nothing until `oops unhold`", StringComparison.Ordinal), Soon, state: () => oops.Process.Tail(30));
+        Assert.Null(await upstream.RouteAsync(Harness.Lab.Prefix4));
+        (code, text) = await oops.RunAsync("unhold");
+        Assert.True(code == 0, text);
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: Soon);
+    }
+
+    /// <summary>All of it, with both prefixes at the upstream.</summary>
+    async Task RunAsync()
+    {
+        LabRequires.Programs("bgpd", "bird");
+        frr = new Harness.Frr();
+        upstream = new UpstreamBird();
+        oops = new OopsDaemon();
+        await upstream.StartAsync();
+        await frr.StartAsync();
+        await oops.StartAsync(await ConfigAsync());
+        await upstream.HasAsync(Harness.Lab.Prefix4, deadline: Soon);
+        await upstream.HasAsync(Harness.Lab.Prefix6, deadline: Soon);
+    }
+
+    [Fact]
     public async Task A_restarted_bgpd_is_told_the_routes_again_and_the_servers_death_withdraws_them()
     {
         LabRequires.Programs("bgpd", "bird");

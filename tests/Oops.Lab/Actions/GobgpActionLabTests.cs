@@ -99,6 +99,9 @@ public sealed class GobgpActionLabTests : IAsyncLifetime
             Assert.Equal(Outcome.Done, await ApplyAsync(router, Wanted(RouteForm.Draining, degrade)));
             await AllHaveAsync(r => r.GracefulShutdown && !looks(r) && r.Path.Count == 1);
             Assert.Equal(RouteForm.Draining, (await SeenAsync(router)).Form);
+            Assert.Equal(Outcome.Done, await ApplyAsync(router, Wanted(RouteForm.DrainingDegraded, degrade)));
+            await AllHaveAsync(r => r.GracefulShutdown && (how == "community" ? r.Communities.Contains("(64501,7)") : looks(r)));
+            Assert.Equal(RouteForm.DrainingDegraded, (await SeenAsync(router)).Form);
             Assert.Equal(Outcome.Done, await ApplyAsync(router, Wanted(RouteForm.Plain, degrade)));
             await AllHaveAsync(r => !r.GracefulShutdown && !looks(r));
             Assert.Equal(RouteForm.Plain, (await SeenAsync(router)).Form);

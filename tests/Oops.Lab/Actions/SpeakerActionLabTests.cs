@@ -40,6 +40,9 @@ public sealed class SpeakerActionLabTests : IAsyncLifetime
             Assert.Equal(Outcome.Done, await speaker.ApplyAsync(RouteForm.Draining));
             await upstream.HasAsync(Harness.Lab.Prefix4, r => r.GracefulShutdown && r.Path.Count == 1);
             await upstream.HasAsync(Harness.Lab.Prefix6, r => r.GracefulShutdown);
+            Assert.Equal(Outcome.Done, await speaker.ApplyAsync(RouteForm.DrainingDegraded));
+            await upstream.HasAsync(Harness.Lab.Prefix4, r => r.GracefulShutdown && r.Path.Count == 3);
+            await upstream.HasAsync(Harness.Lab.Prefix6, r => r.GracefulShutdown && r.Path.Count == 3);
             Assert.Equal(Outcome.Done, await speaker.ApplyAsync(RouteForm.Plain));
             await upstream.HasAsync(Harness.Lab.Prefix4, r => !r.GracefulShutdown && r.Path.Count == 1);
             await upstream.HasAsync(Harness.Lab.Prefix6, r => !r.GracefulShutdown);

@@ -1,3 +1,4 @@
+using Oops.Core;
 using Oops.Lab.Harness;
 using Xunit;
 
@@ -45,6 +46,28 @@ public sealed class ExitAndReloadLabTests
         await oops.StartAsync($"mode: observe\nservers: {{ ns1: {{ kind: other, address: {Harness.Lab.Anycast4}@53 }} }}\n");
         oops.Process.Signal(LabProcess.Hup);
         await Wait.UntilAsync("the config is read again", () => oops.Process.Tail(30).Contains("the config is unchanged", StringComparison.Ordinal), state: () => oops.Process.Tail());
+    }
+
+    [Fact]
+    public async Task Another_degrade_reaches_a_degraded_route_without_a_person_by_a_replacement_and_stays_while_it_drains()
+    {
+        await using var node = new Node { Route = ", degrade-when: [closed], degrade: prepend 2, drain: { graceful: 5m }" };
+        await node.StartAsync();
+        Assert.Equal(0, (await node.Oops.RunAsync("signal", "closed", "ns1", "met")).Code);
+        await node.Upstream.HasAsync(Harness.Lab.Prefix4, r => r.Path.Count == 3);
+
+        node.Route = node.Route.Replace("prepend 2", "med 200", StringComparison.Ordinal);
+        await node.Oops.WriteAsync(node.Config);
+        (int code, string text) = await node.Oops.RunAsync("reload");
+        Assert.True(code == 0, text);
+        await node.Upstream.HasAsync(Harness.Lab.Prefix4, r => r.Med == 200 && r.Path.Count == 1, deadline: TimeSpan.FromSeconds(20));
+        Assert.Equal(RouteState.Degraded, (await node.RouteAsync()).State);
+
+        (code, text) = await node.Oops.RunAsync("drain", "anycast", "--force");
+        Assert.True(code == 0, text);
+        await node.Upstream.HasAsync(Harness.Lab.Prefix4, r => r.Med == 200 && r.GracefulShutdown);
+        await Wait.UntilAsync("it is read back so", async () => (await node.RouteAsync()).Router == RouteForm.DrainingDegraded, state: node.State);
+        Assert.Equal(0, node.Upstream.Withdraws(Harness.Lab.Prefix4));
     }
 
     [Fact]

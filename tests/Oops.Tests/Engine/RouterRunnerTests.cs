@@ -78,6 +78,51 @@ public sealed class RouterRunnerTests
     }
 
     [Fact]
+    public async Task One_that_comes_back_between_being_told_in_vain_and_being_read_is_told_at_once()
+    {
+        await using var runner = New();
+        var away = true;
+        bird.Answer = (_, _) => new(away ? new Retry("no answer") : Outcome.Done);
+        bird.Observe = () => away ? new RouterUnseen("edge", "no answer") : new RouterObserved("edge", [], []);
+        runner.Take(Table(1));
+        Assert.IsType<Retry>((await engine.NextAsync<Applied>()).Outcome);
+        // Its last refusal, and then it is there.
+        bird.Answer = (_, _) =>
+        {
+            if (!away) return new(Outcome.Done);
+            away = false;
+            return new(new Retry("no answer"));
+        };
+        await engine.AdvanceAsync(TimeSpan.FromSeconds(2));
+        Assert.IsType<Retry>((await engine.NextAsync<Applied>()).Outcome);
+        Assert.IsType<Done>((await engine.NextAsync<Applied>()).Outcome);
+    }
+
+    [Fact]
+    public async Task A_router_that_refuses_for_ever_is_read_all_the_time_and_told_ever_more_rarely()
+    {
+        await using var runner = New();
+        bird.ReadEvery = TimeSpan.FromSeconds(1);
+        var read = 0;
+        bird.Answer = (_, _) => new(new Retry("no"));
+        bird.Observe = () =>
+        {
+            Interlocked.Increment(ref read);
+            return new RouterObserved("edge", [], []);
+        };
+        runner.Start();
+        runner.Take(Table(1));
+        for (var i = 0; i < 120; i++)
+        {
+            var before = Volatile.Read(ref read);
+            engine.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Recorder.Eventually(() => Volatile.Read(ref read) > before);
+        }
+
+        Assert.InRange(bird.Applied.Count, 4, 12);
+    }
+
+    [Fact]
     public async Task Each_application_is_read_back()
     {
         await using var runner = New();

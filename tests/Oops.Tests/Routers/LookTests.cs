@@ -12,9 +12,21 @@ public sealed class LookTests
     public void Each_form_is_known_by_its_look()
     {
         foreach (var way in Ways)
-            foreach (var form in (RouteForm[])[RouteForm.Plain, RouteForm.Degraded, RouteForm.Draining])
+            foreach (var form in (RouteForm[])[RouteForm.Plain, RouteForm.Degraded, RouteForm.Draining, RouteForm.DrainingDegraded])
                 Assert.Equal(form, Look.Of(form, way)!.Value.Form(way, null));
         Assert.Null(Look.Of(RouteForm.Withdrawn, Ways[0]));
+    }
+
+    [Fact]
+    public void A_degraded_route_that_is_drained_has_what_degrades_it_and_the_community_of_draining()
+    {
+        Assert.Equal(new Look(Prepend: 3, IsDraining: true), Look.Of(RouteForm.DrainingDegraded, Ways[0]));
+        Assert.Equal([(64501, 666), (65535, 0)], Look.Of(RouteForm.DrainingDegraded, Ways[2])!.Value.Communities);
+        Assert.Equal(Look.Of(RouteForm.DrainingDegraded, Ways[2]), default(Look).With([(65535, 0), (64501, 666)]));
+        Assert.Null(default(Look).With([(65535, 0), (64501, 666), (64501, 667)]));
+        Assert.Equal("prepended 3 times, community 65535:0", $"{Look.Of(RouteForm.DrainingDegraded, Ways[0])}");
+        // Degraded by that community it has it once.
+        Assert.Equal(Look.Draining, Look.Of(RouteForm.DrainingDegraded, new Degradation(Community: (65535, 0))));
     }
 
     [Fact]

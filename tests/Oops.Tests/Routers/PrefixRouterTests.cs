@@ -34,6 +34,7 @@ public sealed class PrefixRouterTests : IDisposable
     [InlineData(RouteForm.Plain, "plain")]
     [InlineData(RouteForm.Degraded, "prepended 2 times")]
     [InlineData(RouteForm.Draining, "community 65535:0")]
+    [InlineData(RouteForm.DrainingDegraded, "prepended 2 times, community 65535:0")]
     public async Task Forms_go_from_one_to_another_by_one_change_each_and_never_by_a_withdraw(RouteForm form, string look)
     {
         using var router = Router();
@@ -98,6 +99,33 @@ public sealed class PrefixRouterTests : IDisposable
         Assert.Empty(memory.Has);
         Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
         Assert.Equal(2, memory.Has.Count);
+    }
+
+    [Fact]
+    public async Task A_withdraw_ends_it_also_where_the_other_writer_has_taken_the_prefix_away_and_there_is_nothing_to_say()
+    {
+        using var router = Router();
+        await ApplyAsync(router, Table(RouteForm.Plain));
+        for (var change = 0; change < 2; change++)
+        {
+            memory.Has.Remove(P4);
+            await router.ReadAsync(null, default);
+            await ApplyAsync(router, Table(RouteForm.Plain));
+        }
+
+        Assert.Equal([P6], memory.Has.Keys);
+        memory.Said.Clear();
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Withdrawn)));
+        Assert.Equal([$"{P6} withdrawn"], memory.Said);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        Assert.Equal(2, memory.Has.Count);
+        // They are put right once again, and not for ever.
+        memory.Has.Remove(P4);
+        await router.ReadAsync(null, default);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain)));
+        memory.Has.Remove(P4);
+        await router.ReadAsync(null, default);
+        Assert.IsType<Retry>(await ApplyAsync(router, Table(RouteForm.Plain)));
     }
 
     [Fact]

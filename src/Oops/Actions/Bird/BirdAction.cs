@@ -33,6 +33,9 @@ internal sealed class BirdAction : IAction, IDisposable
 
     ImmutableArray<RouteWanted>? standing;
 
+    /// <summary>What BIRD runs with, as far as is known: another text may be in place that it has not taken.</summary>
+    ImmutableArray<RouteWanted>? taken;
+
     /// <param name="config">Its own.</param>
     /// <param name="routes">Those that go via it.</param>
     /// <param name="time">The clock.</param>
@@ -90,6 +93,7 @@ internal sealed class BirdAction : IAction, IDisposable
         if (why is not null)
             return new RouterUnseen(Name, why);
         seen.Clear();
+        routes = [.. routes.Select(Compare)];
         foreach (RouteSeen route in routes)
             seen[route.Route] = route.Lacks.IsEmpty ? route.Form : null;
         this.whole = (router, at);
@@ -104,6 +108,7 @@ internal sealed class BirdAction : IAction, IDisposable
         string? silent = await WithdrawAsync(table, sharing: false, stop);
         // The file is not written on the caller's thread, which is the machine's.
         await Task.Yield();
+        taken ??= Standing();
         if (silent is null && asn is null && Standing().Concat(table.Routes).Any(r => r.Degrade.Prepend > 0))
             asn = await LocalAsAsync(stop);
         Written written = Write(table);
@@ -142,6 +147,19 @@ internal sealed class BirdAction : IAction, IDisposable
 
     public void Dispose() => client.Dispose();
 
+    /// <summary>A protocol says the form; how that looks the text does. What looks otherwise than the config has it by now is in no form: it is told again.</summary>
+    RouteSeen Compare(RouteSeen seen)
+    {
+        if (seen.Form is not (RouteForm.Degraded or RouteForm.Draining) || (taken ?? Standing()).FirstOrDefault(r => r.Route == seen.Route) is not { } told)
+            return seen;
+        if (seen.Form == RouteForm.Draining && told.Form != RouteForm.DrainingDegraded)
+            return seen;
+        RouteForm form = seen.Form == RouteForm.Draining ? RouteForm.DrainingDegraded : RouteForm.Degraded;
+        return specs.Any(s => !s.Observed && s.Name == seen.Route && s.Degrade != told.Degrade)
+            ? seen with { Form = null, Detail = $"{seen.Detail}, {Look.Of(form, told.Degrade)}, not as the config has it" }
+            : seen with { Form = form };
+    }
+
     bool Stands(RouterIntent? table) =>
         seen.Values.All(form => form is not null) && (table is null || table.Routes.All(r => seen.GetValueOrDefault(r.Route) == r.Form));
 
@@ -159,7 +177,7 @@ internal sealed class BirdAction : IAction, IDisposable
             // Plain first: it is hidden beneath the others, and must not come to light on the way out.
             foreach (RouteForm form in BirdNames.Forms)
             {
-                if (form != RouteForm.Plain && seen is not null && seen != form)
+                if (form != RouteForm.Plain && seen is not null && BirdNames.Carrier(seen) != form)
                     continue;
                 BirdAnswer answer = await client.AskAsync("disable " + BirdNames.Pattern(route.Route, form), stop);
                 if (answer.Reply is null)
@@ -196,10 +214,12 @@ internal sealed class BirdAction : IAction, IDisposable
                 readBack.Others.Reconfigured(router);
             }
         }
+        if (withheld is null)
+            taken = [.. routes, .. untouched];
         string? refused = await PutRightAsync(router, routes, stop);
         if ((withheld ?? refused) is { } reason)
             return new Retry(reason);
-        return routes.FirstOrDefault(r => r.Form == RouteForm.Degraded && !BirdInclude.Protocols(r, asn).Any(p => p.Protocol.Contains("_degraded", StringComparison.Ordinal))) is { } bare
+        return routes.FirstOrDefault(r => r.Form is RouteForm.Degraded or RouteForm.DrainingDegraded && !BirdInclude.Protocols(r, asn).Any(p => p.Protocol.Contains("_degraded", StringComparison.Ordinal))) is { } bare
             ? new Retry($"bird: {bare.Route} cannot be degraded by prepending: no BGP protocol tells the local AS; write `asn:`")
             : Outcome.Done;
     }

@@ -91,7 +91,7 @@ internal static class BirdInclude
         {
             RouteForm.Degraded => Attributes(route.Degrade, asn),
             // RFC 8326: GRACEFUL_SHUTDOWN is 65535:0, and the path is the last resort within our own AS too.
-            RouteForm.Draining => " bgp_community.add((65535,0)); bgp_local_pref = 0;",
+            RouteForm.Draining => (route.Form == RouteForm.DrainingDegraded ? Attributes(route.Degrade, asn) : "") + " bgp_community.add((65535,0)); bgp_local_pref = 0;",
             _ => "",
         };
         text.Append(CultureInfo.InvariantCulture, $"protocol static {BirdNames.Protocol(route.Route, form, six)} {{\n");

@@ -23,7 +23,10 @@ internal static class BirdNames
     public static string Pattern(string route, RouteForm form) => $"\"{Stem(route, form)}?\"";
 
     /// <summary>The protocols that are up when a route stands so. Plain stays up beneath the others.</summary>
-    public static bool IsUp(RouteForm wanted, RouteForm protocol) => wanted != RouteForm.Withdrawn && (protocol == RouteForm.Plain || protocol == wanted);
+    public static bool IsUp(RouteForm wanted, RouteForm protocol) => wanted != RouteForm.Withdrawn && (protocol == RouteForm.Plain || protocol == Carrier(wanted));
+
+    /// <summary>Whose protocol has it.</summary>
+    public static RouteForm? Carrier(RouteForm? form) => form == RouteForm.DrainingDegraded ? RouteForm.Draining : form;
 
     static string Stem(string route, RouteForm form) => $"{Ours}{Symbol(route)}_{RouteForms.Word(form)}";
 

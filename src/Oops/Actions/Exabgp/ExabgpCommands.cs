@@ -71,7 +71,7 @@ internal sealed class ExabgpCommands(ExabgpConfig config)
         var words = $"next-hop {NextHop(family)}";
         if (look.Prepend > 0) words += $" as-path [ {string.Join(' ', Enumerable.Repeat(asn.ToString(CultureInfo.InvariantCulture), look.Prepend + 1))} ]";
         if (look.Med is { } med) words += string.Create(CultureInfo.InvariantCulture, $" med {med}");
-        if (look.Community is { } c) words += string.Create(CultureInfo.InvariantCulture, $" community [ {c.Asn}:{c.Value} ]");
+        if (look.Communities is { Count: > 0 } communities) words += $" community [ {string.Join(' ', communities.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Asn}:{c.Value}")))} ]";
         if (look.Large is { } l) words += string.Create(CultureInfo.InvariantCulture, $" large-community [ {l.Asn}:{l.Data1}:{l.Data2} ]");
         // RFC 8326; only peers of the same AS get it.
         return look.IsDraining ? words + " local-preference 0" : words;

@@ -60,6 +60,9 @@ internal sealed record ExabgpConfig : IKeepsLedger, IValidate
     public PrefixRouter Create(IReadOnlyList<RouterRoute> routes, LedgerFile ledger, TimeProvider time, Heritage? heritage = null) =>
         new("exabgp", Name, new ExabgpLink(this, time), routes, ledger, ReadEvery, Timeout, heritage);
 
+    string IActionConfig.NextHop(AddressFamily family) =>
+        (family == AddressFamily.InterNetwork ? NextHop4 : NextHop6) is var hop && hop == "self" ? NextHop.Own : IPAddress.Parse(hop).ToString();
+
     public void Validate(ConfigErrors errors, string path)
     {
         if (Socket is not null && errors.IsWritten($"{path}.pipes")) errors.Add(path, "has both pipes and a socket; write one of them");

@@ -68,8 +68,8 @@ internal sealed record ExabgpRoute(IPAddress Neighbor, IPNetwork Prefix, string 
                 case ("med", [var value]) when uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var med):
                     look = look with { Med = med };
                     break;
-                case ("community", [var value]) when Numbers(value) is [<= ushort.MaxValue and var a, <= ushort.MaxValue and var b]:
-                    look = look with { Community = ((ushort)a, (ushort)b) };
+                case ("community", _) when Array.ConvertAll(values, CommunityOf) is var all && !all.Contains(null) && look.With(all.OfType<(ushort, ushort)>()) is { } with:
+                    look = with;
                     break;
                 case ("large-community", [var value]) when Numbers(value) is [var a, var b, var c]:
                     look = look with { Large = (a, b, c) };
@@ -84,6 +84,8 @@ internal sealed record ExabgpRoute(IPAddress Neighbor, IPNetwork Prefix, string 
 
         return look.IsDraining == least ? look : null;
     }
+
+    static (ushort, ushort)? CommunityOf(string text) => Numbers(text) is [<= ushort.MaxValue and var a, <= ushort.MaxValue and var b] ? ((ushort)a, (ushort)b) : null;
 
     static uint[]? Numbers(string text)
     {

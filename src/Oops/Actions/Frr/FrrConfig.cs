@@ -44,4 +44,11 @@ internal sealed record FrrConfig : IKeepsLedger, IValidate
     {
         SocketRules.Check(Socket, $"{path}.socket", errors);
     }
+
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        foreach (var (name, route) in config.Routes.Where(r => r.Value.Via == Name && errors.Unbound.IsWhole($"routes.{r.Key}")))
+            if (route.Degrade.Degradation.Med == 0)
+                errors.Add($"routes.{name}.degrade", $"'{Name}' is an FRR, and bgpd gives MED 0 to every route that it originates: degraded by that it would be as before; write a higher one");
+    }
 }

@@ -28,14 +28,12 @@ internal sealed record FrrPath(bool IsOwn, Look? Look, bool Valid, bool Best, bo
     {
         if (path.Text("origin") != "IGP" || path.Child("extendedCommunity") is not null) return null;
         if (Prepended(path, asn) is not { } prepend) return null;
-        var communities = List(path, "community");
+        List<(ushort, ushort)?> communities = [.. List(path, "community").Select(FrrCommunities.Parse)];
         var larges = List(path, "largeCommunity");
-        if (communities.Length > 1 || larges.Length > 1) return null;
-        (ushort, ushort)? community = null;
-        if (communities is [var c] && (community = FrrCommunities.Parse(c)) is null) return null;
+        if (communities.Contains(null) || larges.Length > 1) return null;
         (uint, uint, uint)? large = null;
         if (larges is [var l] && (large = FrrCommunities.ParseLarge(l)) is null) return null;
-        var look = new Look(prepend, path.Number("metric") is { } metric and > 0 ? metric : null, community, large);
+        if (new Look(prepend, path.Number("metric") is { } metric and > 0 ? metric : null, null, large).With(communities.OfType<(ushort, ushort)>()) is not { } look) return null;
         return path.Number("locPrf") is null || (look.IsDraining && path.Number("locPrf") == 0) ? look : null;
     }
 

@@ -24,13 +24,13 @@ internal sealed record FrrRouteMap(string Name, IReadOnlyList<string> Sets)
         }
 
         if (look.Med is { } med) name.Add(string.Create(CultureInfo.InvariantCulture, $"MED-{med}"));
-        if (look.Community is { } c)
+        if (look.Community is { } c) name.Add(string.Create(CultureInfo.InvariantCulture, $"COMMUNITY-{c.Asn}:{c.Value}"));
+        if (look.Communities is { Count: > 0 } communities) sets.Add($"set community {string.Join(' ', communities.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Asn}:{m.Value}")))} additive");
+        if (look.IsDraining)
         {
-            var community = string.Create(CultureInfo.InvariantCulture, $"{c.Asn}:{c.Value}");
-            name.Add(look.IsDraining ? "DRAIN" : $"COMMUNITY-{community}");
-            sets.Add($"set community {community} additive");
+            name.Add("DRAIN");
             // For peers of the same AS (RFC 8326 section 4.2). A local route is preferred by its weight before that.
-            if (look.IsDraining) sets.Add("set local-preference 0");
+            sets.Add("set local-preference 0");
         }
 
         if (look.Large is { } l)

@@ -57,6 +57,8 @@ internal sealed record GobgpConfig : IKeepsLedger, IValidate
         return new PrefixRouter("gobgp", Name, link, RouterRoute.Via(Name, config), new LedgerFile(((IKeepsLedger)this).LedgerPath(config)), ReadEvery, Timeout, Heritage.Of(this, config));
     }
 
+    string IActionConfig.NextHop(AddressFamily family) => (family == AddressFamily.InterNetwork ? NextHop4 : NextHop6) is { } hop ? IPAddress.Parse(hop).ToString() : NextHop.Own;
+
     GobgpHops Hops => new(NextHop4 is { } four ? IPAddress.Parse(four) : IPAddress.Any, NextHop6 is { } six ? IPAddress.Parse(six) : IPAddress.IPv6Any);
 
     public void Validate(ConfigErrors errors, string path)

@@ -17,18 +17,17 @@ internal static class GobgpLook
         AsPath = [.. Enumerable.Repeat(asn, look.Prepend)],
         Med = look.Med,
         LocalPref = look.IsDraining && within ? 0 : null,
-        Communities = look.Community is { } c ? [(uint)c.Asn << 16 | c.Value] : [],
+        Communities = [.. look.Communities.Select(c => (uint)c.Asn << 16 | c.Value)],
         Large = look.Large is { } l ? [(l.Asn, l.Data1, l.Data2)] : [],
     };
 
     /// <summary>Null: no form of ours looks so.</summary>
     public static Look? Of(GobgpPath path, uint asn, GobgpHops hops)
     {
-        if (path.HasMore || path.Origin != 0 || path.Communities.Length > 1 || path.Large.Length > 1 || !hops.Of(path.Prefix).Equals(path.NextHop) || path.AsPath.Any(a => a != asn))
+        if (path.HasMore || path.Origin != 0 || path.Large.Length > 1 || !hops.Of(path.Prefix).Equals(path.NextHop) || path.AsPath.Any(a => a != asn))
             return null;
-        var look = new Look(path.AsPath.Length, path.Med,
-            path.Communities is [var c] ? ((ushort)(c >> 16), (ushort)c) : null,
-            path.Large is [var l] ? l : null);
+        if (new Look(path.AsPath.Length, path.Med, null, path.Large is [var l] ? l : null).With(path.Communities.Select(c => ((ushort)(c >> 16), (ushort)c))) is not { } look)
+            return null;
         return path.LocalPref is null || (path.LocalPref == 0 && look.IsDraining) ? look : null;
     }
 }

@@ -208,11 +208,17 @@ internal sealed class SpeakerAction : IAction
 
     RouteSeen Observe(RouterRoute route, SpeakerTable table, IReadOnlyList<SpeakerSession> sessions)
     {
-        var seen = route.Prefixes.Select(p => Observe(p, table, sessions)).ToList();
+        var seen = route.Prefixes.Select(p => Compare(Observe(p, table, sessions), table, route.Degrade)).ToList();
         var joined = PrefixSeen.Join(route.Name, seen);
         // Wanted, and nobody has it: that is neither withdrawn nor announced.
         return joined.Form == RouteForm.Withdrawn && route.Prefixes.Any(table.Looks.ContainsKey) ? joined with { Form = null } : joined;
     }
+
+    /// <summary>What is out in a form that looks otherwise by now is in none: it is told again.</summary>
+    static PrefixSeen Compare(PrefixSeen seen, SpeakerTable table, Degradation degrade) =>
+        seen.Form is { } form && form != RouteForm.Withdrawn && table.Looks[seen.Prefix] is var look && Look.Of(form, degrade) != look
+            ? seen with { Form = null, Detail = $"{seen.Detail}, {look}, not as the config has it" }
+            : seen;
 
     PrefixSeen Observe(IPNetwork prefix, SpeakerTable table, IReadOnlyList<SpeakerSession> sessions)
     {

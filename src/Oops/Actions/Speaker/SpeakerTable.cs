@@ -57,7 +57,7 @@ internal sealed record SpeakerTongue(uint Asn, bool Internal, bool FourOctet, IP
         Path = Internal ? [] : [.. Enumerable.Repeat(Asn, 1 + look.Prepend)],
         Med = look.Med,
         LocalPref = !Internal ? null : look.IsDraining ? 0 : look.Prepend > 0 ? PrependedPreference : PlainPreference,
-        Communities = look.Community is { } c ? [BgpCommunity.Of(c.Asn, c.Value)] : [],
+        Communities = [.. look.Communities.Select(c => BgpCommunity.Of(c.Asn, c.Value))],
         LargeCommunities = look.Large is { } l ? [new(l.Asn, l.Data1, l.Data2)] : [],
     };
 }

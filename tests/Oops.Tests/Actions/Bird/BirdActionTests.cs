@@ -38,7 +38,7 @@ public sealed class BirdActionTests : IDisposable
 
     BirdAction Action(FakeBird bird, TimeSpan? timeout = null, TimeProvider? time = null) => new(
         new BirdConfig { Name = "edge", Socket = bird.SocketPath, Include = Path.Combine(directory, "bird-*.conf"), Config = Path.Combine(directory, "bird.conf"), Asn = 64501, Timeout = timeout ?? TimeSpan.FromSeconds(10) },
-        [new RouterRoute("a", Prefixes)], time ?? TimeProvider.System);
+        [new RouterRoute("a", Prefixes) { Degrade = new Degradation(Prepend: 1) }], time ?? TimeProvider.System);
 
     static RouterIntent Intent(RouteForm form) => new("edge", 1, "a test", [new RouteWanted("a", Prefixes, form, new Degradation(Prepend: 1))]);
 

@@ -29,6 +29,14 @@ public sealed class ExabgpRouteTests
     }
 
     [Fact]
+    public void A_degraded_route_that_drains_is_read_with_both_communities_in_any_order()
+    {
+        foreach (var communities in (string[])["64501:7 65535:0", "65535:0 64501:7"])
+            Assert.Equal(new Look(Community: (64501, 7), IsDraining: true), One($"ipv4 unicast 192.0.2.53/32 next-hop self local-preference 0 community [ {communities} ]")!.Look);
+        Assert.Null(One("ipv4 unicast 192.0.2.53/32 next-hop self local-preference 0 community [ 64501:7 64501:8 65535:0 ]")!.Look);
+    }
+
+    [Fact]
     public void The_recorded_neighbors_are_read_with_their_families()
     {
         List<ExabgpNeighbor> neighbors = [];

@@ -49,6 +49,7 @@ public sealed class FrrDialogueTests
         { "med", ["OOPS-MED-50", "set metric 50"] },
         { "community", ["OOPS-COMMUNITY-64500:90", "set metric 0", "set community 64500:90 additive"] },
         { "large", ["OOPS-LARGE-64500:1:2", "set metric 0", "set large-community 64500:1:2 additive"] },
+        { "degraded-drain", ["OOPS-PREPEND-4200000001-2-MED-7-COMMUNITY-64500:90-DRAIN", "set metric 7", "set as-path prepend 4200000001 4200000001", "set community 64500:90 65535:0 additive", "set local-preference 0"] },
         { "drain", ["OOPS-DRAIN", "set metric 0", "set community 65535:0 additive", "set local-preference 0"] },
     };
 
@@ -62,6 +63,7 @@ public sealed class FrrDialogueTests
             "med" => new Look(Med: 50),
             "community" => new Look(Community: (64500, 90)),
             "large" => new Look(Large: (64500, 1, 2)),
+            "degraded-drain" => new Look(Prepend: 2, Med: 7, Community: (64500, 90), IsDraining: true),
             "drain" => Look.Draining,
             _ => default,
         };

@@ -13,7 +13,7 @@ public sealed class GobgpLookTests
 
     public static TheoryData<int> Looks => [.. Enumerable.Range(0, All.Length)];
 
-    static Look[] All => [default, new(Prepend: 3), new(Med: 0), new(Med: uint.MaxValue), new(Community: (64501, 7)), new(Large: (4200000001, 0, uint.MaxValue)), Look.Draining];
+    static Look[] All => [default, new(Prepend: 3), new(Med: 0), new(Med: uint.MaxValue), new(Community: (64501, 7)), new(Large: (4200000001, 0, uint.MaxValue)), Look.Draining, new(Prepend: 3, IsDraining: true), new(Community: (64501, 7), IsDraining: true)];
 
     [Theory]
     [MemberData(nameof(Looks))]

@@ -23,7 +23,7 @@ public sealed class SpeakerActionTests
         await speaker.HeardAsync();
         Assert.Equal(RouteForm.Withdrawn, (await speaker.SeenAsync()).Form);
 
-        foreach (var (form, path, community) in new[] { (RouteForm.Plain, 1, false), (RouteForm.Degraded, 3, false), (RouteForm.Draining, 1, true), (RouteForm.Plain, 1, false) })
+        foreach (var (form, path, community) in new[] { (RouteForm.Plain, 1, false), (RouteForm.Degraded, 3, false), (RouteForm.Draining, 1, true), (RouteForm.DrainingDegraded, 3, true), (RouteForm.Plain, 1, false) })
         {
             Assert.Equal(Outcome.Done, await speaker.ApplyAsync(form));
             var four = Assert.Single((await session.UpdateAsync()).Prefixes);

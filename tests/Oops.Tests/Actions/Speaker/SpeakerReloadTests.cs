@@ -38,6 +38,28 @@ public sealed class SpeakerReloadTests
     }
 
     [Fact]
+    public async Task A_degraded_route_that_shall_look_otherwise_is_in_no_form_until_it_was_told_so()
+    {
+        using var peer = new FakePeer();
+        await using var speaker = new RunningSpeaker(peer.Port);
+        using var session = await StandingAsync(peer, speaker);
+        await speaker.ApplyAsync(RouteForm.Degraded);
+        await session.UpdateAsync();
+        await session.UpdateAsync();
+        Assert.Equal(RouteForm.Degraded, (await speaker.SeenAsync()).Form);
+
+        // The config of these tests prepends three times, and it was told to be prepended twice.
+        Assert.True(speaker.Action.Renew(Own(Peer(peer.Port)), Acting));
+        var seen = await speaker.SeenAsync();
+        Assert.Null(seen.Form);
+        Assert.Contains("prepended 2 times, not as the config has it", seen.Detail, StringComparison.Ordinal);
+        await speaker.Action.ApplyAsync(new RouterIntent("edge", 100, "a test", [new RouteWanted("a", RunningSpeaker.Prefixes, RouteForm.Degraded, new Degradation(Prepend: 3))]), default);
+        var four = Assert.Single((await session.UpdateAsync()).Prefixes);
+        Assert.Equal("0204" + string.Concat(Enumerable.Repeat("0000fbf5", 4)), four.Value![2]);
+        Assert.Equal(RouteForm.Degraded, (await speaker.SeenAsync()).Form);
+    }
+
+    [Fact]
     public async Task What_does_not_concern_a_session_leaves_it_and_a_new_peer_gets_the_table_without_an_intent()
     {
         using var peer = new FakePeer();
