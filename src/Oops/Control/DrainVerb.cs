@@ -38,11 +38,11 @@ internal sealed class DrainVerb(Daemon daemon)
         var word = new Drain(who, [.. chosen.Select(r => r.Name)], request.Server, span, request.UntilStarted == true, request.Force == true);
         // Where enough other servers cover, draining one of them is no reason to leave. Which those are is the machine's to say: it knows who else is down.
         List<RouteSpec> drained = [];
-        if (await daemon.OperateAsync(word, (m, now) => drained = [.. chosen.Where(r => m.Route(r.Name, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. lines]);
+        if (await daemon.OperateAsync(word, (m, now) => drained = [.. chosen.Where(r => m.Route(r.Name, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Of(why, [.. lines]);
         chosen = drained;
         if (chosen.Count == 0) return request.Server is null || held.Count > 0 ? VerbAnswer.Refused("nothing is drained", [.. lines]) : NotNeeded(request.Server, lines);
         var shadows = await daemon.Engine.AskAsync((m, now) => chosen.Where(r => m.Route(r.Name, now) is { Shadow: true }).ToList()).ConfigureAwait(false);
-        lines.AddRange(shadows.Select(r => $"{r.Name} is only observed (mode: observe): nothing was touched, the router keeps what it has"));
+        lines.AddRange(shadows.Select(r => $"{r.Name} is only observed (mode: observe): nothing was touched, the router keeps what it has; it counts as drained in what is observed, until that ends or is acted for"));
         chosen = [.. chosen.Except(shadows)];
         // Its router goes on as before: what waits for a drain, to restart a server, must not go on.
         if (chosen.Count == 0) return VerbAnswer.Observed("nothing is drained", [.. lines]);
