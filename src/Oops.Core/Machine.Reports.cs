@@ -95,7 +95,7 @@ public sealed partial class Machine
             Degrade = [.. route.Report(ListRole.Degrade, at)],
             BudgetLeft = route.BudgetLeft(at),
             BudgetFree = route.IsFree,
-            RouterWhy = router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? router.NotTaken ?? "the router does not show what is wanted" : null),
+            RouterWhy = route.Shadow && router.Unread is null ? Untouched(route, router) : router.Unread ?? router.Refusal ?? (route.SeenDetail is { } differs ? $"its prefixes differ: {differs}" : route.IsMissing ? router.NotTaken ?? "the router does not show what is wanted" : null),
             Shared = route.Shared,
             Held = IsHeld(route),
             Person = IsHeld(route) ? "held: nothing moves" : route.IsDrained ? route.Timers(at).LastOrDefault() : null,
@@ -105,8 +105,13 @@ public sealed partial class Machine
         };
     }
 
+    /// <summary>Of what is only observed: the router shows something else than is decided, and nobody puts it right. Null: it shows the same, or was not read.</summary>
+    static string? Untouched(Route route, Router router) =>
+        route.On is not null && router.Last?.Routes.FirstOrDefault(r => r.Route == route.Spec.Name) is { Form: { } form } seen && form != route.Form
+            ? $"it shows {Words.Of(form)}{(seen.Detail is null ? "" : $" ({seen.Detail})")}, and nobody puts that right: the route is only observed" : null;
+
     static IEnumerable<RouteReport> Orphans(Router router) => router.Orphans.Select(prefix =>
-        new RouteReport($"{prefix}", router.Name, [prefix.ToString()], RouteState.Orphan, null, null, null, "this prefix left the config; the router still has it") { WouldChange = [$"oops release {prefix}"] });
+        new RouteReport($"{prefix}", router.Name, [prefix.ToString()], RouteState.Orphan, null, null, null, $"this prefix left the config; the router still has it{(router.IsAlone(prefix) ? ", and nobody follows it any more" : " until its route is withdrawn")}") { WouldChange = [$"oops release {prefix}"] });
 
     static IEnumerable<string> WouldChange(Route route, At at)
     {

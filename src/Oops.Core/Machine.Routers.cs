@@ -25,7 +25,7 @@ public sealed partial class Machine
         if (router.HasMoved) (router.HasMoved, router.Urged) = (false, "a prefix has moved from one route to another");
         router.Orphans = [.. observed.Orphans.Where(o => !router.Released.Contains(o))];
         foreach (var gone in router.Released.Where(r => !observed.Orphans.Contains(r)).ToList()) router.Released.Remove(gone);
-        alarms.Set(!router.Orphans.IsEmpty, $"orphan/{router.Name}", $"{router.Name} still has prefixes that left the config: {string.Join(' ', router.Orphans)}; `oops release PREFIX` takes them away", now, effects);
+        alarms.Set(!router.Orphans.IsEmpty, $"orphan/{router.Name}", router.Left, now, effects);
         router.Check(now);
     }
 

@@ -55,6 +55,9 @@ public sealed record RouterObserved(string Action, ImmutableArray<RouteSeen> Rou
 {
     /// <summary>What a person should look at although the routes may be as they should: sessions that do not stand. All of it, each time.</summary>
     public ImmutableArray<RouterTrouble> Troubles { get; init; } = [];
+
+    /// <summary>Those of the orphans whose route is still in the config: a withdraw of it takes them along. The others nobody follows.</summary>
+    public ImmutableArray<IPNetwork> Followed { get; init; } = [];
 }
 
 /// <summary>Something between us and a router that is not as the config has it.</summary>

@@ -135,7 +135,7 @@ internal sealed partial class Route
         // Found as it was left: why has not changed.
         if (fits) return;
         withdrawnFor = "";
-        decided = On.Value ? Ours ? "announced by us before the restart" : "found announced at the start; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
+        decided = On.Value ? Ours ? "announced by us before the restart" : "found announced when it was first read; not ours until `oops confirm`" : "found withdrawn at the start; waits for admission";
     }
 
     public void Unseen() => (Seen, SeenDetail, shown) = (null, null, null);

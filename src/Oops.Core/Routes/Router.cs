@@ -61,6 +61,21 @@ internal sealed class Router(string name)
         return held.Length == 0 ? words : $"{words}; and {held}";
     }
 
+    /// <summary>The text of its alarm `orphan`.</summary>
+    public string Left
+    {
+        get
+        {
+            var alone = Orphans.Where(IsAlone).ToList();
+            var whose = alone.Count == 0 ? "they leave with a withdraw of their route, and do not come back with it"
+                : $"{(alone.Count == Orphans.Length ? "nobody follows them any more" : $"nobody follows {string.Join(' ', alone)} any more, the others leave with a withdraw of their route")}: they stay whatever becomes of the servers";
+            return $"{name} still has prefixes that left the config: {string.Join(' ', Orphans)}; {whose}. `oops release PREFIX` takes one away; a route of the config with it follows it again";
+        }
+    }
+
+    /// <summary>Of an orphan: no route of the config takes it along.</summary>
+    public bool IsAlone(IPNetwork orphan) => Last is not { } read || !read.Followed.Contains(orphan);
+
     public RouterObserved? Last { get; set; }
 
     /// <summary>When to say it again, because the effect is missing.</summary>

@@ -18,8 +18,7 @@ internal static class HoldCommand
         var routes = Options.Routes();
         var span = Options.Span("--for", "How long; default 1h.");
         var reason = new Option<string?>("--reason", "-r") { Description = "Why; shown to everybody." };
-        var file = Options.HoldFileOption<string>($"The break-glass file that is left when oops does not answer: {HoldFile.DefaultPath}, where every oops looks, or `{HoldFile.FileName}` in the runtime-directory of one.");
-        file.DefaultValueFactory = _ => HoldFile.DefaultPath;
+        var file = Options.HoldFileOption<string?>($"The break-glass file that is left when oops does not answer: {HoldFile.DefaultPath}, where every oops looks, or `{HoldFile.FileName}` in the runtime-directory of one; default: the former, or beside the control socket where one is named (--socket, OOPS_SOCKET).");
         return new Command("hold", "Freezes routes: nothing moves, whatever happens.") { routes, span, reason, file, socket }.Does(async (parsed, stop) =>
         {
             var named = Options.RoutesOf(parsed.GetValue(routes)) is not null;
@@ -32,15 +31,19 @@ internal static class HoldCommand
                     stop,
                     Patience).ConfigureAwait(false);
                 // One that hangs moves nothing now; the next one must not either.
-                return exit != Verb.TimedOut ? exit : named ? Unknown() : Break(parsed.GetValue(file)!, parsed.GetValue(reason));
+                return exit != Verb.TimedOut ? exit : named ? Unknown() : Break(FileOf(parsed.GetValue(file), parsed.GetValue(socket)!), parsed.GetValue(reason));
             }
             catch (NoDaemonException e) when (e.Exit != Verb.Refused)
             {
                 Terminal.Error(e.Message);
-                return named ? Unknown() : Break(parsed.GetValue(file)!, parsed.GetValue(reason));
+                return named ? Unknown() : Break(FileOf(parsed.GetValue(file), parsed.GetValue(socket)!), parsed.GetValue(reason));
             }
         });
     }
+
+    /// <summary>Who names a socket means one oops: others of the host are not to stand still with it.</summary>
+    internal static string FileOf(string? named, string socket) =>
+        named ?? (socket == Options.DefaultSocket ? HoldFile.DefaultPath : HoldFile.Beside(socket));
 
     /// <summary>The file knows no routes: who mistyped one, or meant one, must not freeze them all.</summary>
     static int Unknown()
@@ -49,10 +52,10 @@ internal static class HoldCommand
         return Verb.Refused;
     }
 
-    /// <summary>Only the default is looked at by each daemon; whose runtime directory another one is in nobody could be asked.</summary>
+    /// <summary>Only the default is looked at by each daemon; which one looks at another nobody could be asked.</summary>
     internal static string Left(string path) => Path.GetFullPath(path) == HoldFile.DefaultPath
         ? $"left {path}: while it exists, oops moves nothing, also after a start; remove it, or `oops unhold`, to end this"
-        : $"left {path}: while it exists, an oops whose runtime-directory is {Path.GetDirectoryName(Path.GetFullPath(path))} moves nothing, also after a start, and no other; remove it, or `oops unhold --file {path}`, to end this";
+        : $"left {path}: while it exists, an oops whose runtime-directory, or the folder of whose control socket, is {Path.GetDirectoryName(Path.GetFullPath(path))} moves nothing, also after a start, and no other; remove it, or `oops unhold --file {path}`, to end this";
 
     /// <summary>How routes are moved meanwhile; null: the config has none via BIRD. One that cannot be read may have.</summary>
     internal static string? ByHand(string config)

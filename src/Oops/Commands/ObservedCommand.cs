@@ -19,14 +19,15 @@ internal static class ObservedCommand
         var since = Options.Span("--since", "How far back; default 7d.");
         var limit = Options.Limit("At most so many of each list, the newest; the totals count all.", 200, "-n");
         var json = new Option<bool>("--json") { Description = "One JSON object." };
+        var socket = Options.Socket();
         return new Command("observed", """
             What a journal tells of the routes, observed or acting: which time it really covers; the withdraws that would have been, or were, with minute, cause and length; the times in which a server was bad and none followed, and why; and for each
-            entry of each list of the config on disk: how often it was seen, or that it was never exercised, and how it is provoked by hand. Reads the journal itself: with or without a daemon.
+            entry of each list of the config on disk: how often it was seen, or that it was never exercised, and how it is provoked by hand. Reads the journal itself: with or without a daemon. Without --config it is the config of the daemon that runs.
             """.ReplaceLineEndings(" "))
-        { routes, since, limit, config, journal, json }.Does((parsed, stop) =>
+        { routes, since, limit, config, journal, json, socket }.Does(async (parsed, stop) =>
         {
             var asked = new Question(Options.RoutesOf(parsed.GetValue(routes)) ?? [], parsed.GetValue(since) ?? TimeSpan.FromDays(7), parsed.GetValue(limit), parsed.GetValue(json));
-            return RunAsync(parsed.GetValue(config)!, parsed.GetValue(journal), asked, stop);
+            return await RunAsync(await Options.ConfigOrDaemonsAsync(parsed, config, socket, stop).ConfigureAwait(false), parsed.GetValue(journal), asked, stop).ConfigureAwait(false);
         });
     }
 
@@ -55,7 +56,7 @@ internal static class ObservedCommand
             };
             using var reader = JournalReader.Open(path);
             var now = TimeProvider.System.GetUtcNow();
-            var question = new Asked(path, plan.Policy, now - asked.Since, now, running, asked.Routes, asked.Limit, plan.Config.Journal.Keep);
+            var question = new Asked(path, plan.Policy, now - asked.Since, now, running, asked.Routes, asked.Limit, plan.Config.Journal.Keep) { Dying = plan.Config.Routes.Where(r => plan.Config.Actions.Speaker.Any(s => s.Name == r.Value.Via)).Select(r => r.Key).ToHashSet(StringComparer.Ordinal) };
             if (Observing.Of(reader, question, new Provoking(plan.Config, plan.Policy).Of) is not { } answer) return Failed($"{path}: nothing was written to it yet");
             if (asked.Routes.FirstOrDefault(name => !answer.Routes.Any(r => r.Route == name)) is { } strange)
                 return Failed($"no route `{strange}`, neither in {config} nor in the journal; there is {string.Join(", ", plan.Policy.Routes.Select(r => r.Name))}");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Oops.Config;
+using Oops.Control;
 using Oops.Engine;
 
 namespace Oops.Commands;
@@ -25,6 +26,23 @@ internal static class Options
         if (parsed.GetValue(file) is null || parsed.GetResult(config) is not { Implicit: false }) return true;
         Terminal.Error("the config is named twice, by FILE and by --config; write one of them");
         return false;
+    }
+
+    /// <summary>The config's path as it is named; else the one of the daemon that runs, else the default.</summary>
+    public static async Task<string> ConfigOrDaemonsAsync(ParseResult parsed, Option<string> config, Option<string> socket, CancellationToken stop)
+    {
+        if (parsed.GetResult(config) is { Implicit: false }) return parsed.GetValue(config)!;
+        try
+        {
+            using var client = new ControlClient(parsed.GetValue(socket)!);
+            if ((await client.GetAsync("/status", ControlJson.Default.StatusAnswer, stop).ConfigureAwait(false)).Answer is { ConfigFile: { } path }) return path;
+        }
+        catch (NoDaemonException)
+        {
+            // Nobody runs, or this user may not ask.
+        }
+
+        return parsed.GetValue(config)!;
     }
 
     public static Option<string?> JournalFile() => new("--journal", "-j") { Description = "The journal's file; default: the one of the config's state directory." };

@@ -11,6 +11,8 @@ namespace Oops.Commands;
 /// <summary>`oops replay [--config new.yaml]`: what was decided, and what this config would have decided.</summary>
 internal static class ReplayCommand
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public static Command New()
     {
         var config = Options.Config();
@@ -32,13 +34,14 @@ internal static class ReplayCommand
         {
             var own = Path.GetFullPath(Path.Combine(plan.Config.StateDirectory, Journal.Journal.FileName));
             var path = Path.GetFullPath(journal ?? own);
+            // Whose journal another file is cannot be known.
+            var alive = path == own ? (await SocketLife.LookAsync(ControlSocket(plan.Config), stop).ConfigureAwait(false)).Life : Life.Unknown;
+            if (alive == Life.Running) await CompleteAsync(ControlSocket(plan.Config), stop).ConfigureAwait(false);
             using var reader = JournalReader.Open(path);
             var oldest = since is { } span ? TimeProvider.System.GetUtcNow() - span : DateTimeOffset.MinValue;
             var differs = 0;
             var all = reader.Runs();
             var runs = all.Where(r => r.Wall + (r.Flushed - r.At) >= oldest).ToList();
-            // Whose journal another file is cannot be known.
-            var alive = path == own ? (await SocketLife.LookAsync(ControlSocket(plan.Config), stop).ConfigureAwait(false)).Life : Life.Unknown;
             foreach (var run in runs)
             {
                 stop.ThrowIfCancellationRequested();
@@ -52,6 +55,20 @@ internal static class ReplayCommand
         {
             Terminal.Error(e.Message);
             return Verb.Failed;
+        }
+    }
+
+    /// <summary>So that the last minutes are in it, too. Where the daemon does not do it, or this user may not ask, what is printed says until when it is complete.</summary>
+    static async Task CompleteAsync(string socket, CancellationToken stop)
+    {
+        try
+        {
+            using var client = new ControlClient(socket);
+            await client.PostAsync("flush", new(), Patience, stop).ConfigureAwait(false);
+        }
+        catch (NoDaemonException)
+        {
+            // It has just ended, or this user may not write to it.
         }
     }
 
@@ -75,6 +92,12 @@ internal static class ReplayCommand
             Terminal.Decision(line.Decision);
         }
 
+        if (Cut(result) is { } cut) Terminal.Line(cut);
         return result.Lines.Count(l => l.Match != Match.Same);
     }
+
+    /// <summary>What is not in a replay for being too new; null: nothing.</summary>
+    internal static string? Cut(ReplayResult result) => result.Certain is { } until
+        ? $"! complete until {until.ToLocalTime():HH:mm:ss} only: of what was heard later not all is written (that is done every {Words.Of(Renewals.Every)}, and at an orderly end){(result.Later == 0 ? "" : $"; {Words.Count(result.Later, "decision")} after it {(result.Later == 1 ? "is" : "are")} not compared, `oops history` has {(result.Later == 1 ? "it" : "them")}")}"
+        : null;
 }

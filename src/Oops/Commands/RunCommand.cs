@@ -80,7 +80,7 @@ internal static class RunCommand
 
         await using (control)
         {
-            await using var hold = new HoldFile(daemon.Engine, Path.Combine(config.RuntimeDirectory, HoldFile.FileName), HoldFile.DefaultPath);
+            await using var hold = new HoldFile(daemon.Engine, Path.Combine(config.RuntimeDirectory, HoldFile.FileName), HoldFile.Beside(ReplayCommand.ControlSocket(config)), HoldFile.DefaultPath);
             await using var care = new ServiceCare(daemon, systemd, time);
             await daemon.StartAsync().ConfigureAwait(false);
             systemd?.Ready(Status(plan));

@@ -33,7 +33,7 @@ internal static class StatusCommand
         Terminal.Columns(
             ["route", "state", "wanted", "router", "since", "because"],
             s.Routes.Select(IReadOnlyList<string> (r) =>
-                [r.Name + (r.Shadow ? " (observed)" : ""), Words.Of(r.State), r.Wanted is { } w ? Words.Of(w) : "-", r.Shadow ? "untouched" : r.Router is { } f ? Words.Of(f) : "?", Terminal.Ago(r.Since, s.Now), r.Because]));
+                [r.Name + (r.Shadow ? " (observed)" : ""), Words.Of(r.State), r.Wanted is { } w ? Words.Of(w) : "-", r.Shadow ? "untouched" : r.Router is { } f ? Words.Of(f) : r.State == RouteState.Orphan ? "has it" : "?", Terminal.Ago(r.Since, s.Now), r.Because]));
         foreach (var line in s.Routes.SelectMany(Lines)) Terminal.Line("  " + line);
 
         Console.Out.WriteLine();

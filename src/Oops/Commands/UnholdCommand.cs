@@ -46,5 +46,5 @@ internal static class UnholdCommand
 
     // The socket stands in the runtime directory unless the config says otherwise, and the daemon looks for the file there too.
     static IEnumerable<string> Files(string? named, string socket) =>
-        named is not null ? [named] : new[] { HoldFile.DefaultPath, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(socket)) ?? "/", HoldFile.FileName) }.Distinct(StringComparer.Ordinal);
+        named is not null ? [named] : new[] { HoldFile.DefaultPath, HoldFile.Beside(socket) }.Distinct(StringComparer.Ordinal);
 }

@@ -15,6 +15,9 @@ internal sealed record StatusAnswer(
 {
     /// <summary>BGP sessions of our own.</summary>
     public ImmutableArray<SessionReport> Sessions { get; set; } = [];
+
+    /// <summary>The path of the config that was read; null: an older oops, which does not say it.</summary>
+    public string? ConfigFile { get; set; }
 }
 
 /// <summary>Something that was counted since the start and is not zero. <paramref name="By"/>: a source, `engine`, or `shed`.</summary>
@@ -126,6 +129,8 @@ internal sealed record VerbAnswer(int V, int Exit, string Text, ImmutableArray<s
     public static VerbAnswer TimedOut(string text, params ReadOnlySpan<string> lines) => new(1, 3, text, [.. lines]);
 
     public static VerbAnswer Refused(string text, params ReadOnlySpan<string> lines) => new(1, 4, text, [.. lines]);
+
+    public static VerbAnswer Of(Engine.NotKept why, params ReadOnlySpan<string> lines) => why.Refused ? Refused(why.Why, lines) : Failed(why.Why, lines);
 
     public static VerbAnswer Observed(string text, params ReadOnlySpan<string> lines) => new(1, 5, text, [.. lines]);
 }

@@ -88,7 +88,7 @@ internal sealed class DrainVerb(Daemon daemon)
     {
         var word = new Drain(who, story.Names, story.Request.Server, Span(story.Request), story.BeforeStop, story.Request.Force == true);
         HashSet<string> drained = [];
-        if (await daemon.OperateAsync(word, (m, now) => drained = [.. story.Names.Where(r => m.Route(r, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Failed(why, [.. story.Lines]);
+        if (await daemon.OperateAsync(word, (m, now) => drained = [.. story.Names.Where(r => m.Route(r, now) is { State: RouteState.Drained })]).ConfigureAwait(false) is { } why) return VerbAnswer.Of(why, [.. story.Lines]);
         if (!story.Without(r => !drained.Contains(r.Name))) return null;
         return story.Request.Server is { } server && story.Held.Count == 0 ? NotNeeded(server, story.Lines) : story.Nothing(VerbAnswer.Refused);
     }
@@ -98,7 +98,7 @@ internal sealed class DrainVerb(Daemon daemon)
     {
         var chosen = story.Chosen;
         story.Shadows.AddRange(await daemon.Engine.AskAsync((m, now) => chosen.FindAll(r => m.Route(r.Name, now) is { Shadow: true })).ConfigureAwait(false));
-        story.Lines.AddRange(story.Shadows.Select(r => $"{r.Name} is only observed (mode: observe): nothing was touched, the router keeps what it has"));
+        story.Lines.AddRange(story.Shadows.Select(r => $"{r.Name} is only observed (mode: observe): nothing was touched, the router keeps what it has; it counts as drained in what is observed, until that ends or is acted for"));
         return story.Without(story.Shadows.Contains) ? story.Nothing(VerbAnswer.Observed) : null;
     }
 

@@ -37,6 +37,7 @@ internal sealed class ReadApi(Daemon daemon)
             daemon.Pending is { } waiting ? string.Join("; ", waiting.Differences) : null, Counts(counters))
         {
             Sessions = [.. daemon.Actions.SelectMany(a => a.Action.Sessions)],
+            ConfigFile = Path.GetFullPath(daemon.ConfigPath),
         };
     }
 

@@ -36,6 +36,7 @@ internal sealed class VerbApi(Daemon daemon)
             "unhold" => await UnholdAsync(request, who).ConfigureAwait(false),
             "confirm" => await ConfirmAsync(request, who).ConfigureAwait(false),
             "release" => await ReleaseAsync(request, who).ConfigureAwait(false),
+            "flush" => await daemon.FlushAsync().ConfigureAwait(false) ? VerbAnswer.Done("the journal is complete until now") : VerbAnswer.Failed(daemon.Journal.Broken ?? "the disk is too slow"),
             "reload" => await ReloadAsync(request).ConfigureAwait(false),
             _ => VerbAnswer.Usage($"no verb {verb}"),
         };
@@ -139,7 +140,7 @@ internal sealed class VerbApi(Daemon daemon)
     }
 
     async Task<VerbAnswer> SayAsync(Operator word, string done) =>
-        await daemon.OperateAsync(word).ConfigureAwait(false) is { } why ? VerbAnswer.Failed(why) : VerbAnswer.Done(done);
+        await daemon.OperateAsync(word).ConfigureAwait(false) is { } why ? VerbAnswer.Of(why) : VerbAnswer.Done(done);
 
     internal static IReadOnlyList<string> Names(VerbRequest request) => request.Routes is { } routes ? [.. routes] : [];
 

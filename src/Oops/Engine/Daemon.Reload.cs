@@ -78,7 +78,7 @@ internal sealed partial class Daemon
         if (losses.Count > 0 && await HeldAsync(losses.Select(l => l.Action).ToHashSet(StringComparer.Ordinal)).ConfigureAwait(false))
             return Refuse("refused: the new config would end sessions, and a hold stands; the old one stays in charge; `oops unhold`, then `oops reload` again", [.. losses.Select(l => l.Loss)], Words.Count(losses.Count, "session") + " would end in a hold");
 
-        var decisions = await Engine.AskAsync((machine, now) => (IReadOnlyList<string>)[.. Rehearsal.Differences(machine, next.Policy, now), .. NextHops.Differences(machine.Status(now), plan, next)]).ConfigureAwait(false);
+        var decisions = await Engine.AskAsync((machine, now) => (IReadOnlyList<string>)[.. Rehearsal.Differences(machine, next.Policy, now, action => losses.Any(l => l.Action == action)), .. NextHops.Differences(machine.Status(now), plan, next)]).ConfigureAwait(false);
         var abandoned = Abandoned(next);
         IReadOnlyList<string> differences = [.. decisions, .. losses.Select(l => l.Loss), .. abandoned];
         if (differences.Count > 0 && !confirm)

@@ -7,6 +7,9 @@ using Oops.Routers;
 
 namespace Oops.Engine;
 
+/// <summary>A person's word that is not durable. <paramref name="Refused"/>: it was not taken at all.</summary>
+internal sealed record NotKept(string Why, bool Refused);
+
 /// <summary>The parts of a running oops and how they come and go together: engine, journal, sources, actions.</summary>
 internal sealed partial class Daemon : IAsyncDisposable
 {
@@ -102,20 +105,27 @@ internal sealed partial class Daemon : IAsyncDisposable
         strays.Change(StraysEvery, StraysEvery);
     }
 
+    /// <summary>Where its config was read.</summary>
+    public string ConfigPath => configPath;
+
+    /// <summary>Completes the journal up to now: what only says the same again is written too, so that a replay goes so far. False: it cannot be written.</summary>
+    public async Task<bool> FlushAsync() =>
+        await (await Engine.AskAsync((_, now) => DurableAsync(done => new FlushItem(now, End: false) { Durable = done })).ConfigureAwait(false)).ConfigureAwait(false);
+
     /// <summary>A person's word: taken, and durable when this returns. Null: done; else why it was refused, or is not durable.</summary>
     /// <param name="told">Asks what has become of the word, before anything else is heard.</param>
-    public async Task<string?> OperateAsync(Operator word, Action<Machine, Moment>? told = null)
+    public async Task<NotKept?> OperateAsync(Operator word, Action<Machine, Moment>? told = null)
     {
         // The disk is asked before the word is said, so that a refusal leaves nothing behind; a journal that had stopped is tried again by this.
         if (!await DurableAsync(done => new FlushItem(BootTime.Now(time), End: false) { Durable = done }).ConfigureAwait(false))
-            return NotDurable(word);
+            return new(NotDurable(word), Refused: true);
         var snapshot = await Engine.StepAsync(word, (machine, now) =>
         {
             told?.Invoke(machine, now);
             return new SnapshotItem(now, machine.Snapshot(now));
         }).ConfigureAwait(false);
         var durable = await DurableAsync(done => snapshot with { Durable = done }).ConfigureAwait(false);
-        return durable ? null : $"it stands until oops restarts, but could not be written: {Journal.Broken ?? "the disk is too slow"}";
+        return durable ? null : new($"it stands until oops restarts, but could not be written: {Journal.Broken ?? "the disk is too slow"}", Refused: false);
     }
 
     // A brake that is released in memory only would be on again after the next start, when nobody looks; and where the disk stays full there is a way without it.

@@ -11,6 +11,9 @@ internal sealed class HoldFile : IAsyncDisposable
     /// <summary>Its name in a runtime directory.</summary>
     public const string FileName = "hold";
 
+    /// <summary>In the folder of a control socket.</summary>
+    public static string Beside(string socket) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(socket)) ?? "/", FileName);
+
     static readonly TimeSpan Anyway = TimeSpan.FromMinutes(1);
 
     readonly string[] paths;

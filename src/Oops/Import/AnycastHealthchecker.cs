@@ -52,7 +52,7 @@ internal static class AnycastHealthchecker
 
         // Checks may stand in its own file, too.
         foreach (var section in general.Where(s => s.Name is not (IniFile.Default or "daemon"))) Check(section, [section, shared], imported);
-        if (imported.Checks.Count == 0 && imported.Errors.Count == 0) imported.Errors.Add($"{folder}: no check is in it: *.conf with a section for each");
+        if (imported.Checks.Count == 0 && imported.Errors.Count == 0) imported.Errors.AddRange([.. imported.Notes, $"{folder}: no check is in it{(imported.Notes.Count == 0 ? ": *.conf with a section for each" : " that is enabled")}"]);
         if (general.Find(s => s.Name == "daemon") is { } settings && settings.Entries.TryGetValue("bird_variable", out var variable))
             imported.Notes.Add($"The filter of bird.conf that looks for prefixes in {variable.Value} is replaced by the one that `oops sample bird` prints; the static protocols and the list file are not needed any more.");
         return imported;

@@ -70,6 +70,7 @@ internal static class InputCodec
             Router = o.Router,
             Troubles = o.Troubles.IsEmpty ? null : [.. o.Troubles.Select(t => new RecordedTrouble(t.Id, t.Says, t.Now))],
             Names = [.. o.Orphans.Select(p => p.ToString())],
+            Followed = o.Followed.IsEmpty ? null : [.. o.Followed.Select(p => p.ToString())],
             Routes = [.. o.Routes.Select(r => new RecordedRoute(r.Route, r.Form?.ToString(), r.Detail, r.Lacks.IsEmpty ? null : [.. r.Lacks.Select(p => p.ToString())], r.Others))],
         },
         UpstreamObserved u => new() { Type = nameof(UpstreamObserved), Action = u.Route, State = Words.Of(u.State), Detail = u.Says, Seconds = u.For.TotalSeconds },
@@ -115,6 +116,7 @@ internal static class InputCodec
             r.Router)
         {
             Troubles = [.. (r.Troubles ?? []).Select(t => new RouterTrouble(t.Id, t.Says, t.Now))],
+            Followed = [.. (r.Followed ?? []).Select(p => IPNetwork.Parse(p))],
         },
         nameof(UpstreamObserved) => new UpstreamObserved(r.Action!, StateOf(r), r.Detail ?? "") { For = Span(r) },
         nameof(SessionEnded) => new SessionEnded(r.Action!, r.Detail ?? ""),

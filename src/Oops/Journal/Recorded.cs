@@ -60,6 +60,9 @@ internal sealed record Recorded
 
     [JsonPropertyName("router")] public string? Router { get; set; }
 
+    /// <summary>Of those in <see cref="Names"/> that left the config: the ones that a route of it still takes along.</summary>
+    [JsonPropertyName("followed")] public string[]? Followed { get; set; }
+
     [JsonPropertyName("troubles")] public RecordedTrouble[]? Troubles { get; set; }
 
     /// <summary>Of an outcome: the routes that nobody had, by the intents that announced them.</summary>

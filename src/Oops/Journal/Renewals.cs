@@ -140,7 +140,7 @@ internal sealed class Renewals
 
     static bool Says(Input a, Input b) => (a, b) switch
     {
-        (RouterObserved x, RouterObserved y) => x.Router == y.Router && x.Routes.AsSpan().SequenceEqual(y.Routes.AsSpan()) && x.Orphans.AsSpan().SequenceEqual(y.Orphans.AsSpan()) && x.Troubles.AsSpan().SequenceEqual(y.Troubles.AsSpan()),
+        (RouterObserved x, RouterObserved y) => x.Router == y.Router && x.Routes.AsSpan().SequenceEqual(y.Routes.AsSpan()) && x.Orphans.AsSpan().SequenceEqual(y.Orphans.AsSpan()) && x.Followed.AsSpan().SequenceEqual(y.Followed.AsSpan()) && x.Troubles.AsSpan().SequenceEqual(y.Troubles.AsSpan()),
         (ZoneSignal x, ZoneSignal y) when Countdown.Is(x) => Countdown.IsSame(x, y),
         _ => a.Equals(b),
     };

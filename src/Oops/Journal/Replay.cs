@@ -32,17 +32,20 @@ internal sealed class Replay
     {
         var replay = new Replay(run, policy);
         var invalid = Recording.Differences(run.Channels, Recording.Channels(policy)).ToList();
+        var isCut = false;
         foreach (var (at, input) in reader.Inputs(run.Id))
         {
-            if (at > run.Flushed) break;
+            isCut = at > run.Flushed;
+            if (isCut) break;
             replay.Until(at);
             if (input is Shed { Where: Shed.Journal or Shed.BulkLane, Count: > 0 and var lost }) invalid.Add($"{lost} inputs are missing ({((Shed)input).Where})");
             replay.Take(at, input);
         }
 
         replay.Until(run.Flushed);
-        var recorded = reader.DecisionsOf(run.Id).Where(d => d.Decision.Kind is "route" or "shadow" && d.At <= run.Flushed).ToList();
-        return new(Compare(recorded, replay.decided), invalid, replay.inputs);
+        var recorded = reader.DecisionsOf(run.Id).Where(d => d.Decision.Kind is "route" or "shadow").ToList();
+        var later = recorded.RemoveAll(d => d.At > run.Flushed);
+        return new(Compare(recorded, replay.decided), invalid, replay.inputs) { Certain = isCut || later > 0 ? replay.MomentOf(run.Flushed).Wall : null, Later = later };
     }
 
     void Until(At at)

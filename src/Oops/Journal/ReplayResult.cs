@@ -20,5 +20,11 @@ internal sealed record ReplayLine(Match Match, Decision Decision);
 /// <param name="Inputs">How many inputs were replayed.</param>
 internal sealed record ReplayResult(IReadOnlyList<ReplayLine> Lines, IReadOnlyList<string> Invalid, long Inputs)
 {
+    /// <summary>Until when all that was heard is written; null: until the end of what is written.</summary>
+    public DateTimeOffset? Certain { get; init; }
+
+    /// <summary>How many decisions of the journal are later than that.</summary>
+    public int Later { get; init; }
+
     public bool Differs => Lines.Any(l => l.Match != Match.Same);
 }

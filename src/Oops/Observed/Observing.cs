@@ -14,7 +14,11 @@ namespace Oops.Observed;
 /// <param name="Routes">Only those; empty: all.</param>
 /// <param name="Most">The most of each list.</param>
 /// <param name="Keep">How long the config has the journal kept.</param>
-internal sealed record Asked(string Journal, Policy Policy, DateTimeOffset Since, DateTimeOffset Now, bool? Running, IReadOnlyList<string> Routes, int Most, TimeSpan Keep);
+internal sealed record Asked(string Journal, Policy Policy, DateTimeOffset Since, DateTimeOffset Now, bool? Running, IReadOnlyList<string> Routes, int Most, TimeSpan Keep)
+{
+    /// <summary>Routes that are gone while oops does not run: via a speaker.</summary>
+    public IReadOnlySet<string> Dying { get; init; } = new HashSet<string>();
+}
 
 /// <summary>
 /// Weeks of a journal, read once and in order: what the machine decided of routes, for which causes, and what it did not. Nothing is judged again; what the machine said is counted.
@@ -85,13 +89,13 @@ internal sealed class Observing
     }
 
     RouteStory Story(string route) =>
-        stories.TryGetValue(route, out var story) ? story : stories[route] = new(route, asked.Policy.Routes.FirstOrDefault(r => r.Name == route), found);
+        stories.TryGetValue(route, out var story) ? story : stories[route] = new(route, asked.Policy.Routes.FirstOrDefault(r => r.Name == route), found, asked.Dying.Contains(route));
 
     ObservedAnswer Answer(Func<EntrySpec, bool, string, string> how)
     {
         while (current + 1 < stretches.Count) Next();
         var end = asked.Running == true ? coverage.To : Coverage.EndOf(stretches[current]);
-        foreach (var story in stories.Values) story.Close(end);
+        foreach (var story in stories.Values) story.Close(end, asked.Running == false ? coverage.To : null);
         return new(1, asked.Journal, asked.Since, coverage.From, coverage.To)
         {
             Why = coverage.Ends < asked.Since && asked.Running != true ? $"nothing was written since {TimeConverter.Text(coverage.Ends)}"

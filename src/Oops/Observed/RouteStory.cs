@@ -7,7 +7,8 @@ namespace Oops.Observed;
 /// <param name="name">Its name.</param>
 /// <param name="spec">As the config on disk has it; null: it has it not.</param>
 /// <param name="found">What is found of all.</param>
-internal sealed class RouteStory(string name, RouteSpec? spec, Findings found)
+/// <param name="dies">It is gone while oops does not run.</param>
+internal sealed class RouteStory(string name, RouteSpec? spec, Findings found, bool dies)
 {
     /// <summary>So long after a new machine began, what stood for the one before and was not said again is over.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -16,6 +17,7 @@ internal sealed class RouteStory(string name, RouteSpec? spec, Findings found)
     readonly Dictionary<string, Reason> open = new(StringComparer.Ordinal);
     readonly Troubles troubles = new(name, spec, found);
     string? state;
+    bool observed;
     string because = "";
     Outage? outage;
     DateTimeOffset? doubtedUntil;
@@ -63,6 +65,7 @@ internal sealed class RouteStory(string name, RouteSpec? spec, Findings found)
         Pause(ended);
         foreach (var reason in open.Values) reason.Doubted ??= ended;
         doubtedUntil = begun + Patience;
+        if (restarted) Die(ended);
         if (restarted) state = "unknown";
         else if (spec is not null) outage?.Span.GoOn(begun);
         troubles.GoOn(begun);
@@ -77,13 +80,24 @@ internal sealed class RouteStory(string name, RouteSpec? spec, Findings found)
         troubles.GoOn(begun);
     }
 
+    /// <summary>Nobody announces it while oops does not run: of that time it is known that it was out.</summary>
+    void Die(DateTimeOffset at)
+    {
+        if (!dies) return;
+        if (state is "announced" or "kept" or "degraded" or "adopted" && !observed) outage ??= new(new(at, found.Window), false, [], "oops did not run, at most for so long, and what goes via a speaker ends with it");
+        if (outage is { Observed: false } real) real.Span.GoOn(at);
+    }
+
     /// <summary>The end of what is known.</summary>
-    public void Close(DateTimeOffset at)
+    /// <param name="at">The last that was written.</param>
+    /// <param name="dead">Until when oops has not run since; null: it runs, or nobody knows.</param>
+    public void Close(DateTimeOffset at, DateTimeOffset? dead)
     {
         Settle(at);
         foreach (var reason in open.Values) reason.Story?.Add(reason, at, stands: true);
         troubles.Close(at);
-        if (outage is not null) End(at, null, null);
+        if (dead is not null) Die(at);
+        if (outage is not null) End(dies && dead is { } until ? until : at, null, null);
     }
 
     void Pause(DateTimeOffset at)
@@ -105,7 +119,7 @@ internal sealed class RouteStory(string name, RouteSpec? spec, Findings found)
 
     void Move(Decision line, DateTimeOffset at)
     {
-        var observed = line.Kind == "shadow";
+        observed = line.Kind == "shadow";
         var because = string.Join("; ", Against().Select(r => r.Because));
         if (outage is { } other && other.Observed != observed) End(at, at, "another mode");
         if (line.To == "withdrawn")

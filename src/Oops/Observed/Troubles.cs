@@ -55,6 +55,8 @@ internal sealed class Troubles(string route, RouteSpec? spec, Findings found)
             if (kept.Because.Length == 0) kept.Because = because.Length > 0 ? because : missing.Because;
         }
 
+        if (reasons is { IsAnswered: false, Why: Stay.Held } late && state == "withdrawn")
+            Miss(late, at, at, string.Join(", ", late.What), Words.Of(Stay.Held), late.Because + "; withdrawn when the hold was over", TimeSpan.Zero);
         if (reasons is not null) reasons.IsAnswered |= left;
         if (kept is not null) kept.IsAnswered |= left || against.Count > 0 || downs.Count > 0;
         foreach (var server in downs.Keys.Where(name => !open.Any(r => r.Kind == ReasonKind.Down && r.Server == name)).ToList()) EndDown(server, at, at);

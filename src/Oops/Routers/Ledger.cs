@@ -111,6 +111,13 @@ internal static class Ledger
         return file.Where(r => r.Route == route.Route).SelectMany(r => r.Prefixes).All(p => own.Contains(p) || (Owner(config, p) ?? route.Route) == route.Route);
     }
 
+    /// <summary>Those of prefixes that left the config that a route of it still takes along when it is withdrawn: what the file has of it is not only what left.</summary>
+    public static ImmutableArray<IPNetwork> Followed(ImmutableArray<RouteWanted> file, IReadOnlyList<RouterRoute> config, IEnumerable<IPNetwork> left)
+    {
+        var along = file.Where(r => r.Form != RouteForm.Withdrawn && config.Any(c => !c.Observed && c.Name == r.Route && c.Prefixes.Any(r.Prefixes.Contains))).SelectMany(r => r.Prefixes).ToHashSet();
+        return [.. left.Where(along.Contains)];
+    }
+
     /// <summary>What the file has announced of a route that shall be withdrawn is none of its prefixes.</summary>
     static bool HasNothing(ImmutableArray<RouteWanted> file, RouteWanted route) =>
         route.Form == RouteForm.Withdrawn && file.Any(r => r.Route == route.Route && r.Form != RouteForm.Withdrawn && !r.Prefixes.Any(route.Prefixes.Contains));

@@ -55,7 +55,7 @@ internal sealed class PrefixRouter(string word, string name, IPrefixLink link, I
         seen.Clear();
         foreach (var prefix in read.Prefixes) seen[prefix.Prefix] = prefix;
         other.Look(seen);
-        return new RouterObserved(name, [.. routes.Select(Say)], [.. Ledger.Ordered([.. left.Where(seen.ContainsKey)])], read.Incarnation);
+        return new RouterObserved(name, [.. routes.Select(Say)], [.. Ledger.Ordered([.. left.Where(seen.ContainsKey)])], read.Incarnation) { Followed = Ledger.Followed(standing, routes, left.Where(seen.ContainsKey)) };
     }
 
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)

@@ -129,7 +129,10 @@ public sealed class SpeakerDaemonLabTests : IAsyncLifetime
 
         // A route that leaves the config is an orphan, until it is released.
         await oops.WriteAsync(Config());
-        (code, text) = await oops.RunAsync("reload", "--confirm");
+        (code, text) = await oops.RunAsync("reload");
+        Assert.True(code == 4, text);
+        Assert.Contains($"more: edge goes on announcing {Harness.Lab.Prefix6}, and nobody follows it any more", text, StringComparison.Ordinal);
+        (code, text) = await oops.RunAsync("confirm");
         Assert.True(code == 0, text);
         await Wait.UntilAsync("it is shown as an orphan", async () => (await oops.RunAsync("status")).Text.Contains("orphan", StringComparison.Ordinal), state: () => oops.Process.Tail(20));
         Assert.NotNull(await upstream.RouteAsync(Harness.Lab.Prefix6));

@@ -71,6 +71,45 @@ public sealed class ExitAndReloadLabTests
     }
 
     [Fact]
+    public async Task A_reload_that_leaves_announced_what_nobody_follows_waits_for_confirm_and_the_alarm_says_how_to_get_rid_of_it()
+    {
+        await using var node = new Node
+        {
+            Routes = $"  second: {{ prefixes: [\"{Harness.Lab.Prefix6}\"], via: edge, announce-when: [server-running], withdraw-when: [server-down], rise: 0s, fall: 0s }}",
+        };
+        await node.StartAsync();
+        await node.Upstream.HasAsync(Harness.Lab.Prefix6);
+        string second = $"second: edge goes on announcing {Harness.Lab.Prefix6}, and nobody follows it any more";
+
+        // From act to observe.
+        node.Mode = "observe";
+        await node.Oops.WriteAsync(node.Config);
+        (int code, string text) = await node.Oops.RunAsync("reload");
+        Assert.True(code == 4, text);
+        Assert.Contains($"anycast: edge goes on announcing {Harness.Lab.Prefix4}, and nobody follows it any more", text, StringComparison.Ordinal);
+        Assert.Contains(second, text, StringComparison.Ordinal);
+
+        // A route leaves, its action stays.
+        (node.Mode, node.Routes) = ("act", "");
+        await node.Oops.WriteAsync(node.Config);
+        (code, text) = await node.Oops.RunAsync("reload");
+        Assert.True(code == 4, text);
+        Assert.Contains(second, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("anycast: ", text, StringComparison.Ordinal);
+        (code, text) = await node.Oops.RunAsync("confirm");
+        Assert.True(code == 0, text);
+        await Wait.UntilAsync("the alarm says that nobody follows it", async () => (await node.StatusAsync()).Contains($"orphan/edge: edge still has prefixes that left the config: {Harness.Lab.Prefix6}; nobody follows them any more", StringComparison.Ordinal), state: node.State);
+
+        // As it says: it stays whatever becomes of the server, until it is released.
+        node.Knot.Process.Signal(LabProcess.KillNow);
+        await node.Upstream.LacksAsync(Harness.Lab.Prefix4, Node.Soon);
+        Assert.NotNull(await node.Upstream.RouteAsync(Harness.Lab.Prefix6));
+        (code, text) = await node.Oops.RunAsync("release", Harness.Lab.Prefix6);
+        Assert.True(code == 0, text);
+        await node.Upstream.LacksAsync(Harness.Lab.Prefix6);
+    }
+
+    [Fact]
     public async Task A_reload_that_decides_differently_waits_for_confirm_and_a_broken_one_leaves_the_old_config_in_charge()
     {
         await using var node = new Node();

@@ -1,4 +1,5 @@
 using Oops.Commands;
+using Oops.Tests.Control;
 using Oops.Tests.Observed;
 using Xunit;
 
@@ -43,6 +44,15 @@ public sealed class ObservedCommandTests : IDisposable
         Assert.NotEmpty(Root.New().Parse(["observed", "--limit", "0"]).Errors);
         await File.WriteAllTextAsync(Path.Combine(folder, "journal.db"), new string('x', 5000), TestContext.Current.CancellationToken);
         Assert.Equal(Verb.Failed, await RunAsync("--config", Config(Routes)));
+    }
+
+    [Fact]
+    public async Task Without_a_config_it_is_the_one_of_the_daemon_that_runs()
+    {
+        await using var oops = await Living.StartAsync(config: Config(Routes));
+        Assert.Equal(Verb.Failed, await RunAsync("nosuch", "--socket", oops.Socket, "--journal", Path.Combine(oops.Folder, "journal.db")));
+        Assert.Equal(Verb.Done, await RunAsync("anycast4", "--socket", oops.Socket, "--journal", Path.Combine(oops.Folder, "journal.db")));
+        Assert.Equal(0, (await oops.SayAsync("flush", new())).Exit);
     }
 
     [Fact]

@@ -162,7 +162,24 @@ public sealed class VerbTests
     public void What_a_file_left_elsewhere_stops_is_not_overstated()
     {
         Assert.StartsWith("left /run/oops/hold: while it exists, oops moves nothing", HoldCommand.Left("/run/oops/hold"), StringComparison.Ordinal);
-        Assert.StartsWith("left /run/second/hold: while it exists, an oops whose runtime-directory is /run/second moves nothing, also after a start, and no other;", HoldCommand.Left("/run/second/hold"), StringComparison.Ordinal);
+        Assert.StartsWith("left /run/second/hold: while it exists, an oops whose runtime-directory, or the folder of whose control socket, is /run/second moves nothing, also after a start, and no other;", HoldCommand.Left("/run/second/hold"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_the_oops_that_was_named_by_its_socket_the_file_is_left_beside_that_and_stops_no_other()
+    {
+        Assert.Equal("/run/oops/hold", HoldCommand.FileOf(null, "/run/oops/control.sock"));
+        Assert.Equal("/run/oops/hold", HoldCommand.FileOf("/run/oops/hold", "/run/second/control.sock"));
+        var folder = Directory.CreateTempSubdirectory("oops-hold-").FullName;
+        try
+        {
+            Assert.Equal(0, await Root.New().Parse(["hold", "--socket", Path.Combine(folder, "control.sock")]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+            Assert.True(File.Exists(Path.Combine(folder, "hold")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -171,7 +171,7 @@ public sealed class ControlTests
         await using var oops = await Living.StartAsync(p => p with { Routes = [p.Routes[0] with { Mode = Mode.Observe, Graceful = TimeSpan.FromMinutes(5) }, p.Routes[0] with { Name = "anycast5" }] });
         var answer = await oops.SayAsync("drain", new() { Routes = ["anycast4"], Wait = 60 });
         Assert.Equal((5, "nothing is drained"), (answer.Exit, answer.Text));
-        Assert.Equal(["anycast4 is only observed (mode: observe): nothing was touched, the router keeps what it has"], answer.Lines);
+        Assert.Equal(["anycast4 is only observed (mode: observe): nothing was touched, the router keeps what it has; it counts as drained in what is observed, until that ends or is acted for"], answer.Lines);
         answer = await oops.SayAsync("drain", All);
         Assert.Equal((5, "draining anycast5 for 1h; not anycast4"), (answer.Exit, answer.Text));
     }

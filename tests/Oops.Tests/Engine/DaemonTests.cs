@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
@@ -54,7 +55,11 @@ public sealed class DaemonTests
         await File.WriteAllTextAsync(path, Config("new/state", "new/run"), TestContext.Current.CancellationToken);
         var result = await daemon.ReloadAsync(confirm: true);
         Assert.True(result.Taken, result.Text);
-        var why = await daemon.OperateAsync(new Hold("me", [], null, "test"));
+        var kept = await daemon.OperateAsync(new Hold("me", [], null, "test"));
+        Assert.True(kept is { Refused: true });
+        Assert.Equal(4, VerbAnswer.Of(kept!).Exit);
+        Assert.Equal(1, VerbAnswer.Of(kept! with { Refused = false }).Exit);
+        var why = kept!.Why;
         Assert.Contains($"make room under {folder.File("file/state")})", why, StringComparison.Ordinal);
         Assert.EndsWith($"touch {folder.File("run/hold")}", why, StringComparison.Ordinal);
 

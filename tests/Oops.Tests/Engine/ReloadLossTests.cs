@@ -43,6 +43,24 @@ public sealed class ReloadLossTests
     }
 
     [Fact]
+    public async Task What_would_stay_announced_and_be_followed_by_nobody_waits_for_a_person_with_its_prefixes()
+    {
+        await using var oops = await Living.StartAsync();
+        Assert.Equal(0, (await oops.SayAsync("confirm", new())).Exit);
+        await WriteAsync(oops, """
+            mode: observe
+            servers: { ns1: { kind: knot, address: 192.0.2.53, pidfile: /nonexistent/pid } }
+            sources: { process: [ { server: ns1 } ] }
+            actions: { bird: [ { name: edge, socket: /nonexistent/bird.ctl } ] }
+            routes: { anycast4: { prefixes: [192.0.2.0/24], via: edge, announce-when: [server-running] } }
+            """);
+        var answer = await oops.SayAsync("reload", new());
+        Assert.Equal(4, answer.Exit);
+        Assert.Contains(answer.Lines, l => l.StartsWith("anycast4: edge goes on announcing 192.0.2.0/24, and nobody follows it any more", StringComparison.Ordinal));
+        Assert.Equal("small", oops.Daemon.Plan.Policy.Hash);
+    }
+
+    [Fact]
     public async Task What_would_not_work_is_refused_with_the_reason_before_anything_is_touched()
     {
         await using var oops = await Living.StartAsync();

@@ -17,6 +17,14 @@ public sealed class AnycastHealthcheckerTests : IDisposable
     }
 
     [Fact]
+    public void Where_all_checks_are_disabled_it_says_so_of_each()
+    {
+        var imported = Read(("daemon", ""), ("dns.conf", "[dns]\ncheck_cmd = /bin/true\nip_prefix = 192.0.2.53/32\n"));
+        Assert.Equal(["[dns] is disabled and withdraws 192.0.2.53/32: left out. It is so unless `check_disabled = false` is written.", $"{folder}: no check is in it that is enabled"], imported.Errors);
+        Assert.Equal([$"{folder}: no check is in it: *.conf with a section for each"], Read(("dns.conf", "")).Errors);
+    }
+
+    [Fact]
     public void Checks_of_a_folder_become_a_config_that_is_good()
     {
         var imported = Read(("daemon", """

@@ -35,9 +35,10 @@ public sealed class InputCodecTests
         Assert.Equal(("root", "ns1", TimeSpan.FromSeconds(5), true, false), (drain.Who, drain.Server, drain.For, drain.UntilStarted, drain.Force));
         var hold = Assert.IsType<Hold>(InputCodec.Read(InputCodec.Write(new Hold("file", [], null, "break glass"))));
         Assert.Null(hold.For);
-        var seen = Assert.IsType<RouterObserved>(InputCodec.Read(InputCodec.Write(new RouterObserved("edge", [new("r", RouteForm.Draining), new("s", null, "mixed"), new("t", RouteForm.Plain, "in part") { Lacks = [IPNetwork.Parse("192.0.2.0/24")], Others = "192.0.2.0/24 also comes from protocol static1" }], [IPNetwork.Parse("192.0.2.0/24")], "1") { Troubles = [new("session/edge/10.99.0.2", "lost", "refused"), new("listen/edge/10.99.0.1@179", "taken")] })));
+        var seen = Assert.IsType<RouterObserved>(InputCodec.Read(InputCodec.Write(new RouterObserved("edge", [new("r", RouteForm.Draining), new("s", null, "mixed"), new("t", RouteForm.Plain, "in part") { Lacks = [IPNetwork.Parse("192.0.2.0/24")], Others = "192.0.2.0/24 also comes from protocol static1" }], [IPNetwork.Parse("192.0.2.0/24")], "1") { Followed = [IPNetwork.Parse("192.0.2.0/24")], Troubles = [new("session/edge/10.99.0.2", "lost", "refused"), new("listen/edge/10.99.0.1@179", "taken")] })));
         Assert.Equal([new("r", RouteForm.Draining), new RouteSeen("s", null, "mixed"), new RouteSeen("t", RouteForm.Plain, "in part") { Lacks = [IPNetwork.Parse("192.0.2.0/24")], Others = "192.0.2.0/24 also comes from protocol static1" }], seen.Routes);
         Assert.Equal(IPNetwork.Parse("192.0.2.0/24"), Assert.Single(seen.Orphans));
+        Assert.Equal(seen.Orphans, seen.Followed);
         Assert.Equal([new("session/edge/10.99.0.2", "lost", "refused"), new RouterTrouble("listen/edge/10.99.0.1@179", "taken")], seen.Troubles);
     }
 

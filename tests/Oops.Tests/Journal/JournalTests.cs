@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Oops.Commands;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Journal;
@@ -76,6 +77,36 @@ public sealed class JournalTests : IDisposable
         Assert.False(result.Differs, string.Join('\n', result.Lines));
         Assert.Contains(result.Lines, l => l.Decision is { Id: "route/anycast4", To: "withdrawn" });
         Assert.True(result.Inputs > 1800, "the renewals are replayed");
+    }
+
+    [Fact]
+    public async Task A_replay_says_until_when_the_journal_is_complete_and_goes_further_once_that_is_asked_for()
+    {
+        var policy = Small.Policy(TimeSpan.FromSeconds(1));
+        await using var journal = New();
+        journal.Start();
+        var machine = Recorded(journal, policy, Small.Announced());
+        Pass(journal, machine, TimeSpan.FromSeconds(30), new ServerSignal("probe/ns1", Measure.Answering, 1));
+        Recorded(journal, policy, [Crash], machine);
+        Pass(journal, machine, TimeSpan.FromSeconds(10));
+        Assert.True(await journal.QueueDurable(done => new SettleItem { Durable = done }));
+
+        var cut = Replayed();
+        Assert.Equal(2, cut.Later);
+        Assert.StartsWith("! complete until ", ReplayCommand.Cut(cut), StringComparison.Ordinal);
+        Assert.EndsWith("; 2 decisions after it are not compared, `oops history` has them", ReplayCommand.Cut(cut), StringComparison.Ordinal);
+        Assert.DoesNotContain(cut.Lines, l => l.Decision is { From: "announced", To: "withdrawn" } or { From: "kept", To: "withdrawn" });
+
+        Assert.True(await journal.QueueDurable(done => new FlushItem(Now, End: false) { Durable = done }));
+        var whole = Replayed();
+        Assert.Null(ReplayCommand.Cut(whole));
+        Assert.Contains(whole.Lines, l => l is { Match: Match.Same, Decision: { From: not "unknown", To: "withdrawn" } });
+
+        ReplayResult Replayed()
+        {
+            using var reader = JournalReader.Open(Path.Combine(folder, Oops.Journal.Journal.FileName));
+            return Replay.Run(reader, reader.Runs()[^1], policy);
+        }
     }
 
     [Fact]

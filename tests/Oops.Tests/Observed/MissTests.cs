@@ -47,6 +47,24 @@ public sealed class MissTests : IDisposable
     }
 
     [Fact]
+    public void A_withdraw_that_a_hold_delayed_is_a_miss_for_as_long_as_it_did()
+    {
+        var seen = weeks.Live(Server + "route anycast4 192.0.2.0/24 rise 10s fall 1s\nannounce-when anycast4 server-running\n" + Healthy + """
+            at 90s  hold anycast4 for 1h
+            at 100s process ns1 gone "signal 9"
+            at 120s unhold anycast4
+            at 121s expect anycast4 withdrawn
+            at 200s healthy ns1 pid 101
+            at 300s expect anycast4 announced
+            """).Observed();
+        Assert.Single(seen.Withdraws.Newest);
+        var miss = Assert.Single(seen.Misses.Newest);
+        Assert.Equal(("held", "ns1/server-down", 100, 120), (miss.Why, miss.What, weeks.Seconds(miss.At), weeks.Seconds(miss.Until!.Value)));
+        Assert.EndsWith("; withdrawn when the hold was over", miss.Because, StringComparison.Ordinal);
+        Assert.Equal(1, Assert.Single(seen.Routes).Misses);
+    }
+
+    [Fact]
     public void A_last_resort_is_degraded_instead()
     {
         var miss = Only(Server + "route anycast4 192.0.2.0/24 rise 10s fall 1s last-resort\nannounce-when anycast4 server-running\n" + Healthy + """

@@ -28,6 +28,31 @@ public sealed class ObservingTests : IDisposable
 
     public void Dispose() => weeks.Dispose();
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_goes_via_a_speaker_is_out_while_oops_does_not_run_and_what_a_router_keeps_is_not(bool speaker)
+    {
+        using var weeks = new Weeks { Dying = new HashSet<string>(speaker ? ["anycast4"] : []) };
+        var seen = weeks.Live(Header.Replace("mode observe\n", "", StringComparison.Ordinal) + Healthy + $"""
+            at 98s   hold anycast4
+            at 99s   unhold anycast4
+            at 100s  read knot/ns1/control # dies
+            at 130s  {(speaker ? "router edge forgets" : "open knot/ns1/control")}
+            at 131s  restart
+            at 132s  router edge read
+            at 132s  healthy ns1 pid 100
+            at 200s  expect anycast4 announced
+            """).Observed();
+        var totals = Assert.Single(seen.Routes);
+        Assert.Equal(speaker ? 1 : 0, totals.Withdraws);
+        if (!speaker) return;
+        var withdraw = Assert.Single(seen.Withdraws.Newest);
+        Assert.Equal((false, "oops did not run, at most for so long, and what goes via a speaker ends with it"), (withdraw.Observed, withdraw.Because));
+        Assert.InRange(totals.OutFor.TotalSeconds, 31, 60);
+        Assert.Equal(1, seen.Gaps.Count);
+    }
+
     [Fact]
     public void A_crash_is_a_would_withdraw_seen_once_and_what_never_happened_is_never_exercised()
     {

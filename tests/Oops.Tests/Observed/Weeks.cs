@@ -82,9 +82,12 @@ internal sealed class Weeks : IDisposable
     public ObservedAnswer Observed(double? since = null, bool? running = true, int most = 100, params string[] routes)
     {
         using var reader = JournalReader.Open(Path);
-        var asked = new Asked(Path, Policy, since is { } seconds ? Began.AddSeconds(seconds) : Began, Now, running, routes, most, TimeSpan.FromDays(30));
+        var asked = new Asked(Path, Policy, since is { } seconds ? Began.AddSeconds(seconds) : Began, Now, running, routes, most, TimeSpan.FromDays(30)) { Dying = Dying };
         return Observing.Of(reader, asked, (entry, announce, server) => $"provoke {entry.Label} of {server}{(announce ? " not" : "")}")!;
     }
+
+    /// <summary>Routes via a speaker.</summary>
+    public IReadOnlySet<string> Dying { get; init; } = new HashSet<string>();
 
     public double Seconds(DateTimeOffset at) => Math.Round((at - Began).TotalSeconds, 3);
 

@@ -197,11 +197,25 @@ public sealed class PrefixRouterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_left_of_a_route_that_is_gone_is_followed_by_nobody()
+    {
+        using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
+        foreach (var now in new RouterRoute[] { new("b", [P6]), new("a", [P6]), new("a", [P6, P4], Observed: true) })
+        {
+            using var router = Router(now);
+            var seen = await SeenAsync(router);
+            Assert.Contains(Old, seen.Orphans);
+            Assert.Empty(seen.Followed);
+        }
+    }
+
+    [Fact]
     public async Task What_left_the_config_goes_along_until_it_is_released_and_does_not_come_back_with_a_restart_of_the_router()
     {
         using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
         using var router = Router(new RouterRoute("a", [P4]) { Degrade = Way });
         Assert.Equal([Old], (await SeenAsync(router)).Orphans);
+        Assert.Equal([Old], (await SeenAsync(router)).Followed);
         await ApplyAsync(router, Table(RouteForm.Degraded, P4));
         Assert.Equal(new Look(Prepend: 2), memory.Has[Old]);
         memory.Restart();

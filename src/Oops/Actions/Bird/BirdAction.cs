@@ -97,7 +97,7 @@ internal sealed class BirdAction : IAction, IDisposable
         foreach (RouteSeen route in routes)
             seen[route.Route] = route.Lacks.IsEmpty ? route.Form : null;
         this.whole = (router, at);
-        return new RouterObserved(Name, routes, orphans, Incarnation(router));
+        return new RouterObserved(Name, routes, orphans, Incarnation(router)) { Followed = Ledger.Followed(Standing(), specs, orphans) };
     }
 
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)

@@ -200,8 +200,10 @@ internal sealed class SpeakerAction : IAction
         var (config, now) = (routes, cast);
         var mine = config.SelectMany(r => r.Prefixes).ToHashSet();
         var incarnation = string.Create(CultureInfo.InvariantCulture, $"our own, AS {now.Config.Asn}, router ID {now.Config.RouterId.Address}");
-        return new RouterObserved(Name, [.. config.Select(r => Observe(r, table, sessions))], [.. table.Looks.Keys.Where(p => !mine.Contains(p))], incarnation)
+        var left = table.Looks.Keys.Where(p => !mine.Contains(p)).ToList();
+        return new RouterObserved(Name, [.. config.Select(r => Observe(r, table, sessions))], [.. left], incarnation)
         {
+            Followed = Ledger.Followed(table.Routes, config, left),
             Troubles = engine is null ? [] : [.. now.Peers.Select(p => p.Trouble).Concat(now.Listeners.Select(l => l.Trouble(Name))).OfType<RouterTrouble>()],
         };
     });
@@ -226,7 +228,7 @@ internal sealed class SpeakerAction : IAction
         var have = sessions.Where(s => s.Sent.Has(prefix, look)).ToList();
         var words = new List<string>();
         if (have.Count > 0) words.Add($"announced to {string.Join(", ", have.Select(s => s.IsAcknowledged ? $"{s.Peer.Address}" : $"{s.Peer.Address} (not acknowledged yet)"))}");
-        words.AddRange(sessions.Where(s => !s.Sent.Carries(prefix)).Select(s => $"{s.Peer.Address} does not take this family, or there is no next hop of it"));
+        words.AddRange(sessions.Where(s => !s.Sent.Carries(prefix)).Select(s => $"{s.Peer.Address} does not take this family, or there is no next hop of it (next-hop4, next-hop6)"));
         words.AddRange(Lacks(cast.Peers.Where(p => sessions.All(s => s.Peer != p))));
         return new(prefix, have.Count > 0 ? table.FormOf(prefix) : RouteForm.Withdrawn, string.Join("; ", words));
     }
@@ -240,5 +242,5 @@ internal sealed class SpeakerAction : IAction
     }
 
     static bool Same(RouterObserved a, RouterObserved b) =>
-        a.Routes.AsSpan().SequenceEqual(b.Routes.AsSpan()) && a.Orphans.AsSpan().SequenceEqual(b.Orphans.AsSpan()) && a.Troubles.AsSpan().SequenceEqual(b.Troubles.AsSpan());
+        a.Routes.AsSpan().SequenceEqual(b.Routes.AsSpan()) && a.Orphans.AsSpan().SequenceEqual(b.Orphans.AsSpan()) && a.Followed.AsSpan().SequenceEqual(b.Followed.AsSpan()) && a.Troubles.AsSpan().SequenceEqual(b.Troubles.AsSpan());
 }

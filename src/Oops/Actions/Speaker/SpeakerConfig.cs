@@ -64,6 +64,8 @@ internal sealed record SpeakerConfig : IActionConfig, IValidate
             {
                 if (!Peers.Any(p => p.MayCarry(family.Key)))
                     errors.Add($"routes.{name}.prefixes", $"no peer of '{Name}' can have {family.First()}: there is no {(family.Key == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} next hop; write {(family.Key == AddressFamily.InterNetwork ? "next-hop4" : "next-hop6")} at a peer");
+                else if (family.Key == AddressFamily.InterNetwork && Peers.All(p => p.NextHop4 is null && p.Address.Address.AddressFamily == AddressFamily.InterNetworkV6))
+                    errors.Warn($"routes.{name}.prefixes", $"all sessions of '{Name}' are of IPv6, and no peer has a next-hop4: {family.First()} is announced only to a peer that takes an IPv6 next hop for it (RFC 8950), which only its session shows; else write next-hop4 at it");
             }
         }
     }

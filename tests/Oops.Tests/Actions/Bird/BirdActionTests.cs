@@ -177,6 +177,7 @@ public sealed class BirdActionTests : IDisposable
         var observed = Assert.IsType<RouterObserved>(await action.ReadAsync(null, default));
         Assert.Equal((RouteForm.Draining, "exported to up"), (observed.Routes[0].Form, observed.Routes[0].Detail));
         Assert.Equal([IPNetwork.Parse("198.51.100.0/24")], observed.Orphans);
+        Assert.Empty(observed.Followed);
         Assert.StartsWith("rebooted 2040-11-20T", observed.Router, StringComparison.Ordinal);
     }
 

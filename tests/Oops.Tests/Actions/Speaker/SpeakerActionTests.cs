@@ -154,6 +154,7 @@ public sealed class SpeakerActionTests
         var observed = Assert.IsType<RouterObserved>(await speaker.Action.ReadAsync(null, default));
         Assert.Equal(["a", "b"], observed.Routes.Select(r => r.Route));
         Assert.Equal([Prefix6], observed.Orphans);
+        Assert.Equal([Prefix6], observed.Followed);
         await speaker.ApplyAsync(RouteForm.Plain, "b", other);
         Assert.Equal(other, Assert.Single((await session.UpdateAsync()).Prefixes).Key);
 

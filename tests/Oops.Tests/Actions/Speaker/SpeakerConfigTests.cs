@@ -38,6 +38,14 @@ public sealed class SpeakerConfigTests
         Assert.Contains(Check(Good.Replace(from, to, StringComparison.Ordinal)), l => l.Contains(error, StringComparison.Ordinal) && !l.Contains("warning:", StringComparison.Ordinal));
 
     [Fact]
+    public void Where_all_sessions_are_of_IPv6_it_is_warned_that_IPv4_prefixes_may_have_no_next_hop()
+    {
+        const string Six = "{ name: edge, asn: 64501, router-id: 10.99.0.1, peers: [{ address: \"2001:db8:99::2\", asn: 64500 }] }";
+        Assert.Contains(Check(Six), l => l.Contains("warning:", StringComparison.Ordinal) && l.Contains("routes.a.prefixes: all sessions of 'edge' are of IPv6, and no peer has a next-hop4: 192.0.2.0/24 is announced only to a peer that takes an IPv6 next hop for it (RFC 8950)", StringComparison.Ordinal));
+        Assert.Empty(Check(Six.Replace("asn: 64500", "asn: 64500, next-hop4: 10.99.0.1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_last_resort_does_not_go_by_what_dies_with_us() =>
         Assert.Contains("routes.a.via: 'edge' is a speaker, whose routes die with oops, and a last resort must not: send it via a router of its own, such as bird", string.Join('\n', Check(Good, ", last-resort: true")), StringComparison.Ordinal);
 
