@@ -71,7 +71,7 @@ internal ref partial struct RecordParser
         FieldKind.Tag => Tag(),
         FieldKind.Hex => Next("hexadecimal") && Hex(),
         FieldKind.Base64 => Next("base64") && Base64Data(),
-        FieldKind.Base64OrNone => !tokens.Next() || Base64Data(),
+        FieldKind.Base64OrNone => Base64OrNone(),
         FieldKind.Base32Hex => Base32Hex(),
         FieldKind.Salt => Salt(),
         FieldKind.Bitmap => Bitmap(),
@@ -268,6 +268,9 @@ internal ref partial struct RecordParser
         if (carried > 0) return Fail("base64 that ends within a group of four; something is missing", quote: false);
         return length > start || Fail("base64 is missing; add it", quote: false);
     }
+
+    // NSD writes 0 where there is none.
+    bool Base64OrNone() => !tokens.Next() || Word.SequenceEqual("0"u8) || Base64Data();
 
     bool Base64Groups(scoped ReadOnlySpan<byte> groups, ref bool padded)
     {
