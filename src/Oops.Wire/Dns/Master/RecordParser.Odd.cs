@@ -148,7 +148,7 @@ internal ref partial struct RecordParser
     bool Gateway()
     {
         if (!Number(byte.MaxValue, out var type) || !UInt8(type) || !Number(byte.MaxValue, out var algorithm) || !UInt8(algorithm) || !Other(type, "a gateway")) return false;
-        return !tokens.Next() || Base64Data();
+        return Base64OrNone();
     }
 
     bool Relay() => Number(1, out var discovery) && Number(127, out var type) && UInt8(discovery << 7 | type) && Other(type, "a relay");

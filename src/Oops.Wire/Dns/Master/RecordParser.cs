@@ -71,7 +71,7 @@ internal ref partial struct RecordParser
         FieldKind.Tag => Tag(),
         FieldKind.Hex => Next("hexadecimal") && Hex(),
         FieldKind.Base64 => Next("base64") && Base64Data(),
-        FieldKind.Base64OrNone => !tokens.Next() || Base64Data(),
+        FieldKind.Base64OrNone => Base64OrNone(),
         FieldKind.Base32Hex => Base32Hex(),
         FieldKind.Salt => Salt(),
         FieldKind.Bitmap => Bitmap(),
@@ -145,7 +145,7 @@ internal ref partial struct RecordParser
         return known ? UInt32((uint)seconds) : Fail("is no time; write YYYYMMDDHHmmSS, in UTC");
     }
 
-    /// <summary>Seconds since 1970; what goes beyond 32 bits is taken as RFC 4034 (3.1.5) compares it.</summary>
+    /// <summary>Seconds since 1970; what goes beyond 32 bits is taken as RFC 4034 (3.1.5) compares it, and so is what came before: BIND writes a time as the one that is nearest to its clock.</summary>
     static bool TryTime(ReadOnlySpan<byte> word, out ulong seconds)
     {
         seconds = 0;
@@ -153,8 +153,8 @@ internal ref partial struct RecordParser
         var (date, clock) = ((int)(digits / 1_000_000), (int)(digits % 1_000_000));
         var (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
         var (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100);
-        if (year < 1970 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return false;
-        seconds = (ulong)(new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalSeconds & uint.MaxValue;
+        if (year < 1900 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return false;
+        seconds = (uint)((new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond);
         return true;
     }
 
@@ -268,6 +268,9 @@ internal ref partial struct RecordParser
         if (carried > 0) return Fail("base64 that ends within a group of four; something is missing", quote: false);
         return length > start || Fail("base64 is missing; add it", quote: false);
     }
+
+    // NSD writes 0 where there is none.
+    bool Base64OrNone() => !tokens.Next() || Word.SequenceEqual("0"u8) || Base64Data();
 
     bool Base64Groups(scoped ReadOnlySpan<byte> groups, ref bool padded)
     {
