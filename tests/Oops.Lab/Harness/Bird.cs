@@ -43,7 +43,8 @@ internal sealed class Bird : IAsyncDisposable
         include "{{Include}}";
         {{Extra}}
         filter oops_out {
-            if proto ~ "oops_*" then { if defined(bgp_med) then bgp_med = bgp_med; accept; }
+            if proto ~ "oops_*" && defined(bgp_med) then bgp_med = bgp_med;
+            if proto ~ "oops_*" then accept;
             if proto ~ "other_*" then accept;
             reject;
         }

@@ -17,7 +17,7 @@ public sealed class GobgpLinkTests
 
     static readonly IPNetwork Four = IPNetwork.Parse("192.0.2.53/32");
     static readonly IPNetwork Six = IPNetwork.Parse("2001:db8:53::/48");
-    static readonly Look Rich = new(2, 50, Look.GracefulShutdown, (64501, 1, 2));
+    static readonly Look Rich = new(2, 50, null, (64501, 1, 2), IsDraining: true);
 
     static GobgpLink Link(FakeGobgp server) => new(new GobgpClient(new GobgpPlace(server.SocketPath, null), TimeSpan.FromSeconds(20), TimeProvider.System), new GobgpHops(IPAddress.Any, IPAddress.IPv6Any));
 
