@@ -15,6 +15,9 @@ internal static class VerifyCommand
     /// <summary>What NSD tells its verifier (nsd.conf(5), verifier:).</summary>
     const string ZoneVariable = "VERIFY_ZONE";
 
+    /// <summary>Seconds since 1970: signatures are judged within 68 years of it (RFC 4034, 3.1.5), and both ends must be a date.</summary>
+    const long Furthest = 1L << 36;
+
     public static Command New()
     {
         var file = new Argument<string>("file") { Description = "The zone's text (RFC 1035, 5), or - for standard input." };
@@ -102,9 +105,9 @@ internal static class VerifyCommand
     static DateTimeOffset? Moment(ArgumentResult result)
     {
         var word = result.Tokens[0].Value;
-        if (long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 1L << 36)
+        if (long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < Furthest)
             return DateTimeOffset.FromUnixTimeSeconds(seconds);
-        if (DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+        if (DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) && moment.ToUnixTimeSeconds() is >= 0 and < Furthest)
             return moment;
         result.AddError($"--at {Terminal.Safe(word)}: RFC 3339 such as 2026-12-24T18:00:00Z, or seconds since 1970");
         return null;

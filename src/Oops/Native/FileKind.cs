@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Oops.Native;
 
-/// <summary>What .NET does not tell of a path: whether a socket is there.</summary>
+/// <summary>What .NET does not tell of a path: whether a socket is there, or a file that ends.</summary>
 internal static partial class FileKind
 {
     const int Here = -100; // AT_FDCWD
@@ -10,7 +10,7 @@ internal static partial class FileKind
     const uint TypeWanted = 1;
     const int ModeAt = 28;
     const int TypeMask = 0xF000;
-    const int Socket = 0xC000;
+    const int Socket = 0xC000, Regular = 0x8000;
 
     /// <summary>True if the path itself, not what a symbolic link there points to, is a socket; false if it is anything else; null if there is nothing, or it cannot be told.</summary>
     public static unsafe bool? IsSocket(string path)
@@ -18,6 +18,13 @@ internal static partial class FileKind
         // statx(2): its struct is the same on x86-64 and arm64.
         var about = stackalloc byte[256];
         return Statx(Here, path, NoFollow, TypeWanted, about) < 0 ? null : (*(ushort*)(about + ModeAt) & TypeMask) == Socket;
+    }
+
+    /// <summary>True if a regular file is there, or what a symbolic link there points to is one; null if there is nothing, or it cannot be told.</summary>
+    public static unsafe bool? IsFile(string path)
+    {
+        var about = stackalloc byte[256];
+        return Statx(Here, path, 0, TypeWanted, about) < 0 ? null : (*(ushort*)(about + ModeAt) & TypeMask) == Regular;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -41,13 +41,13 @@ internal static class SignedFile
 
         """;
 
-    public static async Task<IReadOnlyList<string>> MakeAsync(Signing signing)
+    public static async Task<IReadOnlyList<string>> MakeAsync(Signing signing, uint serial = 7)
     {
         var folder = Harness.Lab.FreshDirectory("signed");
-        await File.WriteAllTextAsync(Path.Combine(folder, "zone"), Text);
+        await File.WriteAllTextAsync(Path.Combine(folder, "zone"), Text.Replace("host 7", string.Create(CultureInfo.InvariantCulture, $"host {serial}"), StringComparison.Ordinal));
         var keys = new List<string>();
         foreach (var more in (string[][])[["-k"], []])
-            keys.Add((await RunAsync(folder, ["ldns-keygen", "-a", signing.Algorithm, "-b", "2048", .. more, Zone])).Output.Trim());
+            keys.Add((await RunAsync(folder, ["ldns-keygen", "-a", signing.Algorithm, "-b", "2048", .. more, Zone])).Text);
         var (code, said) = await RunAsync(folder, ["ldns-signzone", .. signing.Options, "-f", "signed", "zone", .. keys]);
         if (code != 0)
             throw new InvalidOperationException($"ldns-signzone for {signing.Name}: {said}");
@@ -55,13 +55,6 @@ internal static class SignedFile
     }
 
     /// <summary>Runs a program in a folder. Its exit code, and what it said.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string folder, params string[] argv)
-    {
-        var output = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"out-{argv[0]}-{Guid.NewGuid():N}"));
-        await using var process = LabProcess.Start(output, ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder, Harness.Lab.Find(argv[0]) ?? throw new InvalidOperationException(Harness.Lab.Missing(argv[0])), .. argv[1..]]);
-        await process.EndAsync(0, TimeSpan.FromMinutes(1));
-        var said = await File.ReadAllTextAsync(output);
-        File.Delete(output);
-        return (process.ExitCode, said);
-    }
+    public static Task<(int Code, string Text)> RunAsync(string folder, params string[] argv) =>
+        OopsDaemon.RunProgramAsync(["/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder, Harness.Lab.Find(argv[0]) ?? throw new InvalidOperationException(Harness.Lab.Missing(argv[0])), .. argv[1..]]);
 }

@@ -28,8 +28,7 @@ public sealed partial class MasterReader
         if (wrong is null && tokens.Next()) (wrong, at) = ($"{RecordParser.Quote(tokens.Word)} is more than $GENERATE has; put quotes around data of more than one word", tokens.Start);
         if (wrong is not null) return wrong;
         var cost = range.Count * (1 + (left.Length + right.Length) / MasterOptions.GeneratedSize);
-        if (cost > options.MaxGenerated - made.Records) return Place(rangeAt, $"$GENERATE makes more than {options.MaxGenerated} records of {MasterOptions.GeneratedSize} octets; write a smaller range", out at);
-        made.Records += cost;
+        if (cost > options.MaxGenerated - made.Records) return Place(rangeAt, TooMany, out at);
         expanded ??= new byte[options.MaxEntry];
         for (var i = range.First; i <= range.Last; i += range.Step)
         {
@@ -38,12 +37,18 @@ public sealed partial class MasterReader
             if (!tokens.Next()) return Place(leftAt, "the owner is empty; correct it", out at);
             if (Name(tokens, in origin, out var name) is { } noName) return Place(leftAt, noName, out at);
             if (tokens.Next()) return Place(leftAt, "the owner becomes more than one word; correct it", out at);
+            var octets = owned.Length;
             if (Make(right, i, options.MaxEntry, out var dataText) is { } noData) return noData;
+            // By what was made, too: a template of few octets may become many.
+            made.Records += 1 + (octets + dataText.Length) / MasterOptions.GeneratedSize;
+            if (made.Records > options.MaxGenerated) return Place(rangeAt, TooMany, out at);
             if (Record(in name, type, ttl, new Tokens(dataText), out _) is { } noRecord) return noRecord;
         }
 
         return null;
     }
+
+    string TooMany => $"$GENERATE makes more than {options.MaxGenerated} records of {MasterOptions.GeneratedSize} octets; write a smaller range";
 
     static string Place(int where, string what, out int at)
     {

@@ -103,6 +103,25 @@ internal static class NameKey
     /// <summary>True if a name is below another.</summary>
     public static bool IsBelow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> above) => key.Length > above.Length && key.StartsWith(above);
 
+    /// <summary>The names above one and below the apex, from the top on: octets of the key that are each one's.</summary>
+    public static Ancestors Above(ReadOnlySpan<byte> key) => new(key);
+
     /// <summary>Octets of the name above: the key without its last label. 0: the apex is above.</summary>
     public static int ParentLength(ReadOnlySpan<byte> key) => key.IsEmpty ? 0 : key[..^1].LastIndexOf(End) + 1;
+
+    /// <summary>Goes over the names above one.</summary>
+    public ref struct Ancestors(ReadOnlySpan<byte> key)
+    {
+        readonly ReadOnlySpan<byte> key = key;
+
+        public int Current { get; private set; }
+
+        public readonly Ancestors GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            Current += key[Current..].IndexOf(End) + 1;
+            return Current < key.Length;
+        }
+    }
 }

@@ -23,8 +23,8 @@ internal enum Placed
 /// </summary>
 internal sealed class TreeEdit(ZoneTree from)
 {
-    /// <summary>Octets of all records of a name: more would make each addition slow, and nobody serves them.</summary>
-    public const int MaxNode = 4 * 1024 * 1024;
+    /// <summary>Octets of all records of a name, and RRsets with the signatures of each: more would make each look at it slow, and nobody has them (BIND takes 100 types at a name).</summary>
+    public const int MaxNode = 256 * 1024, MaxRRsets = 256;
 
     readonly List<ZonePage> pages = [.. from.Pages];
 
@@ -39,12 +39,12 @@ internal sealed class TreeEdit(ZoneTree from)
         var (index, offset) = Place(key);
         var page = pages[index];
         var node = page[offset];
-        var at = offset + node.EntriesStart;
+        var (at, rrsets) = (offset + node.EntriesStart, 0);
         foreach (var rrset in node.RRsets)
         {
-            if (Compare(rrset, type, covered) >= 0)
-                break;
-            at += rrset.Size;
+            rrsets++;
+            if (Compare(rrset, type, covered) < 0)
+                at += rrset.Size;
         }
 
         var entry = at < offset + node.Size ? RRset.At(page.Octets[at..]) : default;
@@ -62,7 +62,7 @@ internal sealed class TreeEdit(ZoneTree from)
         }
 
         var size = sizeof(ushort) + data.Length + (fresh ? RRset.Head : 0);
-        if (node.Size + size > MaxNode)
+        if (node.Size + size > MaxNode || (fresh && rrsets == MaxRRsets))
             return Placed.TooLarge;
         if (fresh)
             RRset.WriteHead(page.Insert(at, RRset.Head), type, covered, ttl);
@@ -81,7 +81,7 @@ internal sealed class TreeEdit(ZoneTree from)
     /// <summary>False: it is not there.</summary>
     public bool Remove(ReadOnlySpan<byte> key, DnsType type, DnsType covered, ReadOnlySpan<byte> data)
     {
-        var index = ZoneTree.PageOf(Span, key);
+        var index = ZoneTree.PageOf(Held, key);
         if (index < 0 || !pages[index].TryFind(key, out var offset))
             return false;
         var page = Own(index);
@@ -111,7 +111,7 @@ internal sealed class TreeEdit(ZoneTree from)
         return new ZoneTree(sealedPages);
     }
 
-    ReadOnlySpan<ZonePage> Span => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pages);
+    ReadOnlySpan<ZonePage> Held => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pages);
 
     /// <summary>The node of that key, which is made if it is not there, in a page that may be changed.</summary>
     (int Page, int Node) Place(ReadOnlySpan<byte> key)
@@ -121,7 +121,7 @@ internal sealed class TreeEdit(ZoneTree from)
         if (pages.Count == 0)
             pages.Add(new ZonePage([], 0, this));
         // Behind the last of all is where records that come in order go.
-        var index = lastPage == pages.Count - 1 && lastPage >= 0 && pages[lastPage].FirstKey.SequenceCompareTo(key) <= 0 ? lastPage : pages[0].Nodes == 0 ? 0 : Math.Max(0, ZoneTree.PageOf(Span, key));
+        var index = lastPage == pages.Count - 1 && lastPage >= 0 && pages[lastPage].FirstKey.SequenceCompareTo(key) <= 0 ? lastPage : pages[0].Nodes == 0 ? 0 : Math.Max(0, ZoneTree.PageOf(Held, key));
         var page = Own(index);
         var offset = index == lastPage && lastNode + page[lastNode].Size == page.Length && page[lastNode].Key.SequenceCompareTo(key) < 0 ? page.Length : -1;
         if (offset >= 0 || !page.TryFind(key, out offset))

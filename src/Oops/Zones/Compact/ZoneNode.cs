@@ -40,6 +40,9 @@ internal readonly ref struct ZoneNode(ReadOnlySpan<byte> octets)
         return default;
     }
 
+    /// <summary>What is below it is of another zone, or of nobody: a delegation, or a DNAME (RFC 6672, 2.3). The apex hides nothing: its zone is judged.</summary>
+    public bool HidesBelow => !Key.IsEmpty && (Has(DnsType.Ns) || Has(DnsType.Dname));
+
     public bool Has(DnsType type) => Get(type).Count > 0;
 
     /// <summary>Goes over RRsets.</summary>

@@ -19,11 +19,21 @@ internal static class ApexJudge
             return;
         if (!plan.IsSigned)
             JudgeUnsigned(plan, apex, findings);
-        else if (plan.Denial.Form == DenialForm.None && plan.Zone.Hashes.Nodes == 0)
-            findings.Add(ZoneFault.DenialMissing, [], DnsType.Nsec, "the apex has neither NSEC nor NSEC3PARAM");
+        else
+            JudgeSigned(plan, findings);
         if (plan.Options.RequireZonemd && !apex.Has(DnsType.Zonemd))
             findings.Add(ZoneFault.ZonemdMissing, [], DnsType.Zonemd, "none");
         JudgeCds(plan, apex, findings);
+    }
+
+    static void JudgeSigned(ZonePlan plan, Findings findings)
+    {
+        if (plan.Keys.Algorithms.Count == 0)
+            findings.Add(ZoneFault.DnskeyMissing, [], DnsType.Dnskey, "all keys are revoked");
+        else if (plan.Options.RequireDnssec && !plan.Keys.Algorithms.Any(SigningKey.IsSupported))
+            findings.Add(ZoneFault.DnssecMissing, [], DnsType.Dnskey, "it is signed by algorithms that cannot be checked here only");
+        if (plan.Denial.Form == DenialForm.None && plan.Zone.Hashes.Nodes == 0)
+            findings.Add(ZoneFault.DenialMissing, [], DnsType.Nsec, "the apex has neither NSEC nor NSEC3PARAM");
     }
 
     static void JudgeUnsigned(ZonePlan plan, in ZoneNode apex, Findings findings)

@@ -51,16 +51,16 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
             return;
         }
 
-        var wanted = NameKey.Read(NextKey(node, role), plan.Zone.Apex);
+        var wanted = NameKey.Read(NextKey(node), plan.Zone.Apex);
         if (next != wanted)
             Findings.Add(ZoneFault.NsecNext, node.Key, DnsType.Nsec, $"{next}, and the next name is {wanted}");
         JudgeTypes(ZoneFault.NsecTypes, node.Key, DnsType.Nsec, nsec.First[at..], Types(node, role, DenialForm.Nsec));
     }
 
     /// <summary>The next name that has an NSEC record; behind the last the apex.</summary>
-    ReadOnlySpan<byte> NextKey(in ZoneNode node, NameRole role)
+    ReadOnlySpan<byte> NextKey(in ZoneNode node)
     {
-        var below = role == NameRole.Delegation || (!node.Key.IsEmpty && node.Has(DnsType.Dname)) ? node.Key : default;
+        var below = node.HidesBelow ? node.Key : default;
         var cursor = plan.Zone.Names.From(node.Key);
         for (cursor.Next(); !cursor.Current.IsNone; cursor.Next())
         {
@@ -111,7 +111,7 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
     void JudgeEmpty(in ZoneNode node, NameRole role, ReadOnlySpan<byte> previous)
     {
         var key = node.Key;
-        for (var length = key.IndexOf((byte)0) + 1; length > 0 && length < key.Length; length += key[length..].IndexOf((byte)0) + 1)
+        foreach (var length in NameKey.Above(key))
         {
             if (previous.StartsWith(key[..length]))
                 continue;
@@ -128,19 +128,18 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
     void JudgeHashed(ReadOnlySpan<byte> key, ReadOnlySpan<byte> wanted, bool optional, bool? empty = null)
     {
         Span<byte> hash = stackalloc byte[Nsec3.HashSize];
-        Span<byte> name = stackalloc byte[DnsName.MaxLength];
-        Nsec3.Hash(name[..NameKey.WriteWire(key, plan.Zone.Apex, name)], plan.Denial.Salt, plan.Denial.Iterations, hash);
+        plan.Denial.Hash(key, plan.Zone.Apex, hash);
         Span<byte> place = stackalloc byte[Nsec3.LabelSize + 1];
         Nsec3.WriteLabel(hash, place);
         place[Nsec3.LabelSize] = 0;
-        if (HashChain.TryGet(plan.Zone.Hashes.Find(place), plan.Denial, out var nsec3))
+        if (plan.Denial.TryGet(plan.Denial.Chain.Find(place), out var nsec3))
         {
             result.Hashed++;
             JudgeTypes(ZoneFault.Nsec3Types, key, DnsType.Nsec3, nsec3.Types, wanted);
             return;
         }
 
-        if (optional && HashChain.TryGetCovering(plan.Zone.Hashes, place, plan.Denial, out var covering) && covering.OptOut && (empty is null || (empty.Value && IsInsecureBelow(key))))
+        if (optional && HashChain.TryGetCovering(plan.Denial, place, out var covering) && covering.OptOut && (empty is null || (empty.Value && IsInsecureBelow(key))))
             return;
         Findings.Add(ZoneFault.Nsec3Missing, key, DnsType.Nsec3, empty is null ? "none" : "none, and it is an empty name");
     }

@@ -16,9 +16,6 @@ internal enum DenialForm
 /// <summary>How a zone proves what is not there, and by which parameters.</summary>
 internal sealed class Denial
 {
-    /// <summary>More iterations are not computed at all: each name would cost milliseconds (RFC 5155, 10.3 allowed up to 2500).</summary>
-    public const int MaxIterations = 2500;
-
     public Denial(ZoneVersion zone, VerifyOptions options, Findings findings)
     {
         var apex = zone.ApexNode;
@@ -35,7 +32,9 @@ internal sealed class Denial
 
         if (Form == DenialForm.Nsec3)
         {
-            if (Iterations > options.MostIterations)
+            IsHashed = Iterations <= options.MostIterations;
+            Chain = ChainOf(zone.Hashes);
+            if (!IsHashed)
                 findings.Add(ZoneFault.Nsec3Iterations, [], DnsType.Nsec3Param, $"{Iterations} iterations; resolvers compute {options.MostIterations} at most");
         }
         else if (zone.Hashes.Nodes > 0)
@@ -53,10 +52,55 @@ internal sealed class Denial
     /// <summary>The data of the NSEC3PARAM record.</summary>
     public byte[] Parameters { get; } = [];
 
-    public int Iterations => Parameters[2] << 8 | Parameters[3];
+    int Iterations => Parameters[2] << 8 | Parameters[3];
 
-    public ReadOnlySpan<byte> Salt => Parameters.AsSpan(5);
+    /// <summary>The NSEC3 records of these parameters: those of another chain, which is being made or taken down, prove nothing.</summary>
+    public ZoneTree Chain { get; } = ZoneTree.Empty;
 
-    /// <summary>Hashes can be computed in sensible time.</summary>
-    public bool IsHashed => Form == DenialForm.Nsec3 && Iterations <= MaxIterations;
+    /// <summary>Names are to be looked up by their hashes. Not with more iterations than anybody computes: each name would cost milliseconds.</summary>
+    public bool IsHashed { get; }
+
+    /// <summary>Writes the hash of a name (RFC 5155, 5): <see cref="Nsec3.HashSize"/> octets.</summary>
+    public void Hash(ReadOnlySpan<byte> key, in DnsName apex, Span<byte> hash)
+    {
+        Span<byte> name = stackalloc byte[DnsName.MaxLength];
+        Nsec3.Hash(name[..NameKey.WriteWire(key, apex, name)], Parameters.AsSpan(5), Iterations, hash);
+    }
+
+    /// <summary>The record at a hash, by the parameters in use.</summary>
+    public bool TryGet(ZoneNode node, out Nsec3 nsec3)
+    {
+        nsec3 = default;
+        if (node.IsNone)
+            return false;
+        foreach (var data in node.Get(DnsType.Nsec3).Data)
+        {
+            if (Nsec3.TryRead(data, out nsec3) && nsec3.HasParameters(Parameters))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The same tree where all records are of one chain, as they nearly always are.</summary>
+    ZoneTree ChainOf(ZoneTree hashes)
+    {
+        var foreign = false;
+        var edit = new TreeEdit(ZoneTree.Empty);
+        for (var cursor = hashes.From(0); !cursor.Current.IsNone && !foreign; cursor.Next())
+            foreign = !TryGet(cursor.Current, out _);
+        if (!foreign)
+            return hashes;
+        for (var cursor = hashes.From(0); !cursor.Current.IsNone; cursor.Next())
+        {
+            var rrset = cursor.Current.Get(DnsType.Nsec3);
+            foreach (var data in rrset.Data)
+            {
+                if (Nsec3.TryRead(data, out var nsec3) && nsec3.HasParameters(Parameters))
+                    edit.Add(cursor.Current.Key, DnsType.Nsec3, default, rrset.Ttl, data);
+            }
+        }
+
+        return edit.Seal();
+    }
 }

@@ -9,26 +9,11 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
 {
     Findings Findings => result.Findings;
 
-    /// <summary>The record at a hash, by the parameters in use.</summary>
-    public static bool TryGet(ZoneNode node, Denial denial, out Nsec3 nsec3)
-    {
-        nsec3 = default;
-        if (node.IsNone)
-            return false;
-        foreach (var data in node.Get(DnsType.Nsec3).Data)
-        {
-            if (Nsec3.TryRead(data, out nsec3) && nsec3.HasParameters(denial.Parameters))
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>The record whose span a hash is in: the one before it, or the last of all.</summary>
-    public static bool TryGetCovering(ZoneTree hashes, ReadOnlySpan<byte> place, Denial denial, out Nsec3 nsec3)
+    public static bool TryGetCovering(Denial denial, ReadOnlySpan<byte> place, out Nsec3 nsec3)
     {
-        var before = hashes.FindAtOrBefore(place);
-        return TryGet(before.IsNone ? Last(hashes) : before, denial, out nsec3);
+        var before = denial.Chain.FindAtOrBefore(place);
+        return denial.TryGet(before.IsNone ? Last(denial.Chain) : before, out nsec3);
     }
 
     public void JudgePage(int index)
@@ -52,7 +37,6 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
     void Judge(in ZoneNode node)
     {
         var rrset = node.Get(DnsType.Nsec3);
-        var trusted = plan.Trusted is { } before ? before.Hashes.Find(node.Key) : default;
         if (rrset.Count == 0)
         {
             Findings.Add(ZoneFault.SignatureExtra, node.Key, DnsType.Nsec3, "there is no such RRset");
@@ -61,7 +45,7 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
 
         result.RRsets++;
         if (plan.IsSigned)
-            signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, DnsType.Nsec3), !trusted.IsNone && trusted.Octets.SequenceEqual(node.Octets));
+            signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, DnsType.Nsec3));
         Span<byte> hash = stackalloc byte[Nsec3.HashSize];
         if (node.Key.Length != Nsec3.LabelSize + 1 || !Nsec3.TryReadLabel(node.Key[..^1], hash))
         {
@@ -69,21 +53,35 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
             return;
         }
 
-        if (!TryGet(node, plan.Denial, out var nsec3))
-        {
-            if (plan.Denial.Form == DenialForm.Nsec3)
-                Findings.Add(ZoneFault.Nsec3Malformed, node.Key, DnsType.Nsec3, "broken, or not of the parameters that NSEC3PARAM tells");
+        if (plan.Denial.Form != DenialForm.Nsec3)
             return;
+        JudgeRecords(node, rrset);
+        if (plan.Denial.TryGet(node, out var nsec3))
+            JudgeNext(node, nsec3);
+    }
+
+    void JudgeRecords(in ZoneNode node, in RRset rrset)
+    {
+        var ours = 0;
+        foreach (var data in rrset.Data)
+        {
+            if (!Nsec3.TryRead(data, out var nsec3))
+                Findings.Add(ZoneFault.Nsec3Malformed, node.Key, DnsType.Nsec3, "the data are broken");
+            else if (nsec3.HasParameters(plan.Denial.Parameters))
+                ours++;
+            else
+                Findings.Add(ZoneFault.Nsec3Leftover, node.Key, DnsType.Nsec3, $"algorithm {nsec3.Algorithm}, {nsec3.Iterations} iterations, {nsec3.Salt.Length} octets of salt");
         }
 
-        JudgeNext(node, nsec3);
+        if (ours > 1)
+            Findings.Add(ZoneFault.Nsec3Malformed, node.Key, DnsType.Nsec3, $"{ours} records of one hash");
     }
 
     void JudgeNext(in ZoneNode node, in Nsec3 nsec3)
     {
-        var cursor = plan.Zone.Hashes.From(node.Key);
+        var cursor = plan.Denial.Chain.From(node.Key);
         cursor.Next();
-        var next = cursor.Current.IsNone ? plan.Zone.Hashes.From(0).Current : cursor.Current;
+        var next = cursor.Current.IsNone ? plan.Denial.Chain.From(0).Current : cursor.Current;
         Span<byte> label = stackalloc byte[Nsec3.LabelSize];
         if (nsec3.Next.Length == Nsec3.HashSize)
             Nsec3.WriteLabel(nsec3.Next, label);

@@ -20,8 +20,8 @@ internal static class NameHashes
             var node = cursor.Current;
             if (cut.IsEmpty || !NameKey.IsBelow(node.Key, cut))
             {
-                cut = !node.Key.IsEmpty && (node.Has(DnsType.Ns) || node.Has(DnsType.Dname)) ? node.Key : default;
-                for (var length = node.Key.IndexOf((byte)0) + 1; length > 0 && length < node.Key.Length; length += node.Key[length..].IndexOf((byte)0) + 1)
+                cut = node.HidesBelow ? node.Key : default;
+                foreach (var length in NameKey.Above(node.Key))
                 {
                     if (!previous.StartsWith(node.Key[..length]))
                         take(Of(plan, node.Key[..length]));
@@ -48,8 +48,7 @@ internal static class NameHashes
     static UInt128 Of(ZonePlan plan, ReadOnlySpan<byte> key)
     {
         Span<byte> hash = stackalloc byte[Nsec3.HashSize];
-        Span<byte> name = stackalloc byte[DnsName.MaxLength];
-        Nsec3.Hash(name[..NameKey.WriteWire(key, plan.Zone.Apex, name)], plan.Denial.Salt, plan.Denial.Iterations, hash);
+        plan.Denial.Hash(key, plan.Zone.Apex, hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 }

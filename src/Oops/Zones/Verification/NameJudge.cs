@@ -46,10 +46,10 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
     void EnterBefore(int index, ReadOnlySpan<byte> first)
     {
         (cutLength, previousLength) = (-1, 0);
-        for (var length = first.IndexOf((byte)0) + 1; length > 0 && length < first.Length; length += first[length..].IndexOf((byte)0) + 1)
+        foreach (var length in NameKey.Above(first))
         {
             var above = plan.Zone.Names.Find(first[..length]);
-            if (!above.IsNone && (above.Has(DnsType.Ns) || above.Has(DnsType.Dname)))
+            if (!above.IsNone && above.HidesBelow)
             {
                 SetCut(first[..length]);
                 break;
@@ -77,8 +77,6 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
     void Judge(in ZoneNode node)
     {
         var role = RoleOf(node);
-        var trusted = plan.Trusted is { } before ? before.Names.Find(node.Key) : default;
-        var same = !trusted.IsNone && trusted.Octets.SequenceEqual(node.Octets);
         foreach (var rrset in node.RRsets)
         {
             if (rrset.Type == DnsType.Rrsig)
@@ -91,14 +89,14 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
             result.RRsets++;
             JudgeData(node, role, rrset);
             if (plan.IsSigned && MustBeSigned(role, rrset.Type))
-                signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, rrset.Type), same || IsSame(trusted, node, rrset));
+                signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, rrset.Type));
         }
 
         if (role == NameRole.Delegation)
             result.Delegations++;
         if (plan.IsSigned)
             chain.Judge(node, role, previous.AsSpan(0, previousLength));
-        if (role != NameRole.Below && !node.Key.IsEmpty && (role == NameRole.Delegation || node.Has(DnsType.Dname)))
+        if (role != NameRole.Below && node.HidesBelow)
             SetCut(node.Key);
     }
 
@@ -109,9 +107,6 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
         cutLength = -1;
         return !node.Key.IsEmpty && node.Has(DnsType.Ns) ? NameRole.Delegation : NameRole.Authoritative;
     }
-
-    static bool IsSame(in ZoneNode trusted, in ZoneNode node, in RRset rrset) => !trusted.IsNone && trusted.Get(rrset.Type).Octets.SequenceEqual(rrset.Octets)
-        && trusted.Get(DnsType.Rrsig, rrset.Type).Octets.SequenceEqual(node.Get(DnsType.Rrsig, rrset.Type).Octets);
 
     /// <summary>RFC 4035, 2.2: all that is authoritative, and of a delegation what is the parent's.</summary>
     static bool MustBeSigned(NameRole role, DnsType type) => role == NameRole.Authoritative || (role == NameRole.Delegation && type is DnsType.Ds or DnsType.Nsec);
@@ -127,6 +122,9 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
                 Findings.Add(ZoneFault.Occluded, node.Key, rrset.Type, "below a delegation or a DNAME");
                 return;
             case NameRole.Below:
+                return;
+            case NameRole.Delegation when rrset.Type == DnsType.Cname:
+                JudgeCname(node, rrset);
                 return;
             case NameRole.Delegation when rrset.Type is not (DnsType.Ns or DnsType.Ds or DnsType.Nsec or DnsType.A or DnsType.Aaaa):
                 Findings.Add(ZoneFault.Occluded, node.Key, rrset.Type, "beside a delegation");

@@ -22,6 +22,9 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     readonly List<(byte Algorithm, ZoneFault Fault, string Why)> weak = [];
     byte[] signed = new byte[4096];
 
+    // Of the signature that was tried last: there were more keys of its tag than are tried.
+    bool exhausted;
+
     /// <summary>Signatures that were checked with a key.</summary>
     public long Checked { get; private set; }
 
@@ -32,8 +35,7 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     /// <param name="key">The owner.</param>
     /// <param name="rrset">What is signed.</param>
     /// <param name="signatures">What covers it; none: that is a fault.</param>
-    /// <param name="same">These very records and signatures were found good with these very keys before: only time is judged.</param>
-    public void Judge(ReadOnlySpan<byte> key, in RRset rrset, in RRset signatures, bool same)
+    public void Judge(ReadOnlySpan<byte> key, in RRset rrset, in RRset signatures)
     {
         if (signatures.Count == 0)
         {
@@ -52,7 +54,7 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
                 break;
             }
 
-            JudgeOne(key, rrset, data, same);
+            JudgeOne(key, rrset, data);
         }
 
         foreach (var algorithm in keys.Algorithms)
@@ -90,7 +92,7 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
             findings.Add(ZoneFault.SignatureAlgorithmMissing, key, type, $"none by algorithm {algorithm}");
     }
 
-    void JudgeOne(ReadOnlySpan<byte> key, in RRset rrset, ReadOnlySpan<byte> data, bool same)
+    void JudgeOne(ReadOnlySpan<byte> key, in RRset rrset, ReadOnlySpan<byte> data)
     {
         if (!Rrsig.TryRead(data, out var rrsig))
         {
@@ -113,21 +115,21 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
 
         if (rrsig.OriginalTtl != rrset.Ttl)
             findings.Add(ZoneFault.SignatureTtl, key, rrset.Type, $"original TTL {rrsig.OriginalTtl}, and the TTL is {rrset.Ttl}");
-        JudgeWithKey(key, rrset, rrsig, same);
+        JudgeWithKey(key, rrset, rrsig);
     }
 
-    void JudgeWithKey(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig, bool same)
+    void JudgeWithKey(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
     {
         // Serial arithmetic around the moment of judgement (RFC 4034, 3.1.5).
         var expires = options.Now + (int)(rrsig.Expiration - (uint)options.Now);
         var begins = options.Now + (int)(rrsig.Inception - (uint)options.Now);
-        switch (Try(key, rrset, rrsig, same))
+        switch (Try(key, rrset, rrsig))
         {
             case null:
                 weak.Add((rrsig.Algorithm, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is not in the DNSKEY RRset"));
                 return;
             case false:
-                findings.Add(ZoneFault.SignatureBogus, key, rrset.Type, $"by key {rrsig.KeyTag}");
+                findings.Add(exhausted ? ZoneFault.SignatureTooMany : ZoneFault.SignatureBogus, key, rrset.Type, exhausted ? $"more than {MaxTries} keys have the tag {rrsig.KeyTag}" : $"by key {rrsig.KeyTag}");
                 // Told once: not as an algorithm that is missing, too.
                 if (!good.Contains(rrsig.Algorithm))
                     good.Add(rrsig.Algorithm);
@@ -152,9 +154,10 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     }
 
     /// <summary>Null: no key of that tag and algorithm. A signature of an algorithm that cannot be checked is taken as it is: that was told of the key.</summary>
-    bool? Try(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig, bool same)
+    bool? Try(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
     {
         bool? result = null;
+        exhausted = false;
         var size = 0;
         var tries = 0;
         for (var i = 0; i < keys.All.Count; i++)
@@ -162,10 +165,11 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
             var candidate = keys.All[i];
             if (candidate.Tag != rrsig.KeyTag || candidate.Algorithm != rrsig.Algorithm || (candidate.Revoked && rrset.Type != DnsType.Dnskey))
                 continue;
-            if (same || !SigningKey.IsSupported(candidate.Algorithm))
+            if (!SigningKey.IsSupported(candidate.Algorithm))
                 return true;
             result = false;
-            if (++tries > MaxTries)
+            exhausted = ++tries > MaxTries;
+            if (exhausted)
                 break;
             if (SignerOf(i) is not { } signer)
                 continue;

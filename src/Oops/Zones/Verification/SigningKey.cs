@@ -11,6 +11,22 @@ internal abstract class SigningKey : IDisposable
     /// <summary>Bits of the longest RSA modulus (RFC 3110, 2): larger ones would only cost time.</summary>
     const int MaxModulus = 4096 / 8;
 
+    /// <summary>Some systems forbid SHA-1 in signatures (crypto-policies of RHEL 9): asked once, by a check of nothing.</summary>
+    static readonly Lazy<bool> Sha1IsAllowed = new(static () =>
+    {
+        try
+        {
+            var modulus = new byte[128];
+            Array.Fill(modulus, (byte)0xC1);
+            using var key = RSA.Create(new RSAParameters { Exponent = [1, 0, 1], Modulus = modulus });
+            return !key.VerifyData("nothing"u8, new byte[modulus.Length], HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    });
+
     /// <summary>True if these data were signed by this key. Malformed signatures are wrong ones.</summary>
     public abstract bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);
 
@@ -19,7 +35,8 @@ internal abstract class SigningKey : IDisposable
     /// <summary>True if signatures of that algorithm can be checked (RFC 8624, 3.1; IANA DNS Security Algorithm Numbers).</summary>
     public static bool IsSupported(byte algorithm) => algorithm switch
     {
-        5 or 7 or 8 or 10 or 13 or 14 => true,
+        5 or 7 => Sha1IsAllowed.Value,
+        8 or 10 or 13 or 14 => true,
         15 or 16 => EdwardsKey.IsAvailable,
         _ => false,
     };

@@ -38,17 +38,16 @@ internal sealed class TargetJudge(ZoneVersion zone, Findings findings)
     /// <summary>A host that is, or may be, told by somebody else: below another delegation or a DNAME; or one that a wildcard makes.</summary>
     bool IsElsewhere(ReadOnlySpan<byte> host)
     {
-        for (var length = host.IndexOf((byte)0) + 1; length > 0; length += host[length..].IndexOf((byte)0) + 1)
+        foreach (var length in NameKey.Above(host))
         {
             var above = zone.Names.Find(host[..length]);
-            if (!above.IsNone && (above.Has(DnsType.Ns) || (above.Has(DnsType.Dname) && length < host.Length)))
+            if (!above.IsNone && above.HidesBelow)
                 return true;
-            if (length >= host.Length)
-                break;
         }
 
-        if (!zone.Names.Find(host).IsNone)
-            return false;
+        var node = zone.Names.Find(host);
+        if (!node.IsNone)
+            return !host.IsEmpty && node.Has(DnsType.Ns);
         for (var length = NameKey.ParentLength(host); ; length = NameKey.ParentLength(host[..length]))
         {
             host[..length].CopyTo(wildcard);

@@ -7,7 +7,4 @@ internal sealed record ZonePlan(ZoneVersion Zone, ZoneKeys Keys, Denial Denial, 
 {
     /// <summary>The zone has a key: all that DNSSEC asks for is asked of it.</summary>
     public bool IsSigned => Keys.Any;
-
-    /// <summary>A version that was found good by the same keys: what is the same there needs no look at its signatures. Null: there is none.</summary>
-    public ZoneVersion? Trusted { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Oops.Zones.Compact;
 
 namespace Oops.Zones.Verification;
@@ -26,4 +27,4 @@ internal sealed record ZoneVerdict(ZoneVersion Zone, VerifyOptions Options, Find
 /// <param name="RRsets">Signatures not counted.</param>
 /// <param name="Delegations">NS RRsets below the apex.</param>
 /// <param name="Checked">Signatures that were checked with a key.</param>
-internal sealed record ZoneNumbers(long Records, long Names, long RRsets, long Delegations, long Checked);
+internal sealed record ZoneNumbers(long Records, long Names, [property: JsonPropertyName("rrsets")] long RRsets, long Delegations, long Checked);

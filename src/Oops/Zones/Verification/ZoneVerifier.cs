@@ -28,7 +28,7 @@ internal static class ZoneVerifier
         var plan = new ZonePlan(zone, new ZoneKeys(zone, total.Findings), new Denial(zone, options, total.Findings), options);
         ApexJudge.Judge(plan, total.Findings);
         JudgePages(plan, total, threads, progress, stop);
-        if (plan.Denial.IsHashed && total.Hashed != zone.Hashes.Nodes)
+        if (plan.Denial.IsHashed && total.Hashed != plan.Denial.Chain.Nodes)
             NameExtra(plan, total.Findings, stop);
         var numbers = new ZoneNumbers(zone.Records, zone.Names.Nodes, total.RRsets, total.Delegations, total.Checked);
         return new ZoneVerdict(zone, options, total.Findings, total.Earliest, numbers);
@@ -66,9 +66,9 @@ internal static class ZoneVerifier
     {
         var wanted = new HashSet<UInt128>();
         NameHashes.Each(plan, hash => wanted.Add(hash), stop);
-        for (var cursor = plan.Zone.Hashes.From(0); !cursor.Current.IsNone; cursor.Next())
+        for (var cursor = plan.Denial.Chain.From(0); !cursor.Current.IsNone; cursor.Next())
         {
-            if (HashChain.TryGet(cursor.Current, plan.Denial, out _) && (!NameHashes.TryOfKey(cursor.Current.Key, out var hash) || !wanted.Contains(hash)))
+            if (!NameHashes.TryOfKey(cursor.Current.Key, out var hash) || !wanted.Contains(hash))
                 findings.Add(ZoneFault.Nsec3Extra, cursor.Current.Key, DnsType.Nsec3, "no name of the zone has this hash");
         }
     }

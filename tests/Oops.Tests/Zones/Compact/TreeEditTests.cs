@@ -75,6 +75,15 @@ public sealed class TreeEditTests
     }
 
     [Fact]
+    public void A_name_with_more_RRsets_than_anybody_has_is_not_taken_whole()
+    {
+        var edit = new TreeEdit(ZoneTree.Empty);
+        var placed = Enumerable.Range(0, 300).Select(i => edit.Add([], (DnsType)(2000 - i), default, 60, [])).ToArray();
+        Assert.Equal((TreeEdit.MaxRRsets, 300 - TreeEdit.MaxRRsets), (placed.Count(p => p == Placed.Added), placed.Count(p => p == Placed.TooLarge)));
+        Assert.Equal(Placed.Added, edit.Add([], (DnsType)2000, default, 60, [1]));
+    }
+
+    [Fact]
     public void The_name_at_or_before_any_key_is_found()
     {
         var edit = new TreeEdit(ZoneTree.Empty);

@@ -23,8 +23,6 @@ internal sealed class SignedZone : IRecordSink, IDisposable
 {
     public const long Now = 1_800_000_000;
 
-    const byte P256 = 13;
-
     readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public SignedZone(string text, string apex = "example")
@@ -37,6 +35,11 @@ internal sealed class SignedZone : IRecordSink, IDisposable
     public DnsName Apex { get; }
 
     public List<ZoneRecord> Records { get; } = [];
+
+    public byte Algorithm { get; init; } = 13;
+
+    /// <summary>The lower octet of the key's flags: SEP; 0x81 with REVOKE.</summary>
+    public byte Flags { get; init; } = 1;
 
     public long Begins { get; init; } = Now - 3600;
 
@@ -54,7 +57,7 @@ internal sealed class SignedZone : IRecordSink, IDisposable
     public SignedZone Sign(DenialForm form = DenialForm.Nsec, bool optOut = false, ushort iterations = 0)
     {
         var point = key.ExportParameters(false).Q;
-        Add(Apex, DnsType.Dnskey, 3600, [1, 1, 3, P256, .. point.X!, .. point.Y!]);
+        Add(Apex, DnsType.Dnskey, 3600, [1, Flags, 3, Algorithm, .. point.X!, .. point.Y!]);
         if (form == DenialForm.Nsec3)
             Add(Apex, DnsType.Nsec3Param, 0, [1, 0, (byte)(iterations >> 8), (byte)iterations, 2, 0xAB, 0xCD]);
         var names = Records.Select(r => r.Owner).Distinct().Where(n => !IsBelowCut(n)).Order(Comparer<DnsName>.Create(Compare)).ToList();
@@ -113,8 +116,8 @@ internal sealed class SignedZone : IRecordSink, IDisposable
         var first = rrset[0];
         var labels = first.Owner.ToString() is "." ? 0 : first.Owner.ToString().Split('.').Count(l => l != "*");
         var point = key.ExportParameters(false).Q;
-        Assert(Dnskey.TryRead((byte[])[1, 1, 3, P256, .. point.X!, .. point.Y!], out var dnskey));
-        byte[] head = [.. U16((ushort)first.Type), P256, (byte)labels, .. U32(first.Ttl), .. U32((uint)Expires), .. U32((uint)Begins), .. U16(dnskey.Tag), .. Apex.Wire];
+        Assert(Dnskey.TryRead((byte[])[1, Flags, 3, Algorithm, .. point.X!, .. point.Y!], out var dnskey));
+        byte[] head = [.. U16((ushort)first.Type), Algorithm, (byte)labels, .. U32(first.Ttl), .. U32((uint)Expires), .. U32((uint)Begins), .. U16(dnskey.Tag), .. Apex.Wire];
         var signed = new List<byte>(head);
         foreach (var record in rrset.OrderBy(r => Convert.ToHexString(r.Data), StringComparer.Ordinal))
             signed.AddRange([.. record.Owner.Wire, .. U16((ushort)record.Type), 0, 1, .. U32(record.Ttl), .. U16((ushort)record.Data.Length), .. record.Data]);

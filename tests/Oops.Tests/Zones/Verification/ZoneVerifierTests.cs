@@ -1,4 +1,5 @@
 using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
 using Oops.Zones.Verification;
 using Xunit;
 
@@ -64,6 +65,7 @@ public sealed class ZoneVerifierTests
     [InlineData("a.dn A 192.0.2.4\na.dn TXT x", "occluded")]
     [InlineData("x.sub MX 1 mail", "occluded")]
     [InlineData("sub TXT x", "occluded")]
+    [InlineData("sec CNAME mail", "cname-and-other")]
     [InlineData("sub NS nowhere.sub", "glue-missing")]
     [InlineData("sub NS nowhere", "target-missing")]
     [InlineData("@ NS www", "target-is-cname")]
@@ -197,18 +199,79 @@ public sealed class ZoneVerifierTests
     public void Many_keys_with_one_tag_are_not_all_tried()
     {
         using var zone = new SignedZone(Text);
-        for (byte i = 0; i < 100; i++)
+        var modulus = new byte[128];
+        Array.Fill(modulus, (byte)0xC1);
+        Assert.True(Dnskey.TryRead(Rsa(modulus), out var first));
+        for (var i = 0; i < 10; i++)
         {
-            // Two octets that change places in the sum keep the tag.
-            var key = new byte[68];
-            (key[0], key[1], key[2], key[3], key[4 + 2 * (i % 30)]) = (1, 0, 3, 13, (byte)(1 + i / 30));
-            zone.Records.Add(new ZoneRecord(zone.Apex, DnsType.Dnskey, 3600, key));
+            // What one octet loses another of the same place in a pair gains: the tag is the same.
+            var other = (byte[])modulus.Clone();
+            (other[10], other[12 + 2 * i]) = ((byte)(other[10] - 1), (byte)(other[12 + 2 * i] + 1));
+            zone.Records.Add(new ZoneRecord(zone.Apex, DnsType.Dnskey, 3600, Rsa(other)));
         }
 
         zone.Sign();
+        var before = zone.Verdict().Numbers.Checked;
+        var good = zone.One("mail.example", DnsType.Rrsig, DnsType.Aaaa);
+        byte[] data = [.. good.Data];
+        (data[2], data[16], data[17]) = (8, (byte)(first.Tag >> 8), (byte)first.Tag);
+        zone.Records.Add(good with { Data = data });
         var verdict = zone.Verdict();
-        Assert.Contains(ZoneFault.DnskeyTooMany, verdict.Findings.Faults);
-        Assert.InRange(verdict.Numbers.Checked, 0, 40 * SignatureJudge.MaxTries);
+        Assert.Equal(before + SignatureJudge.MaxTries, verdict.Numbers.Checked);
+        Assert.Equal(1, verdict.Findings.Count(ZoneFault.SignatureTooMany));
+    }
+
+    [Fact]
+    public void More_keys_than_anybody_needs_are_not_all_read()
+    {
+        using var zone = new SignedZone(Text);
+        for (byte i = 0; i < 100; i++)
+            zone.Records.Add(new ZoneRecord(zone.Apex, DnsType.Dnskey, 3600, Rsa([.. Enumerable.Repeat(i, 127), 0xC1])));
+        Assert.Contains("dnskey-too-many", zone.Sign().Faults());
+    }
+
+    [Fact]
+    public void A_zone_whose_keys_are_all_revoked_does_not_pass()
+    {
+        using var zone = new SignedZone(Text) { Flags = 0x81 }.Sign();
+        Assert.Contains("dnskey-missing", zone.Faults());
+        Assert.False(zone.Verdict().Passes);
+    }
+
+    [Fact]
+    public void What_cannot_be_checked_is_told_and_does_not_pass_for_signed()
+    {
+        using var zone = new SignedZone(Text) { Algorithm = 253 }.Sign();
+        Assert.Equal("algorithm-unsupported", zone.Faults());
+        Assert.Equal("dnssec-missing algorithm-unsupported", zone.Faults(new VerifyOptions { Now = SignedZone.Now, RequireDnssec = true }));
+    }
+
+    [Fact]
+    public void A_key_that_is_none_of_its_algorithm_is_malformed()
+    {
+        using var zone = new SignedZone(Text + "@ DNSKEY 256 3 13 AAAA\n").Sign();
+        Assert.Equal("dnskey-malformed", zone.Faults());
+    }
+
+    [Fact]
+    public void What_fits_into_no_message_is_told()
+    {
+        using var zone = new SignedZone(Text + string.Concat(Enumerable.Range(0, 300).Select(i => $"big TXT \"{i:000}{new string('x', 240)}\"\nmany TYPE{i + 1000} \\# 0\n")));
+        Assert.Equal("rrset-too-large", zone.Faults());
+        Assert.Equal(300 - 65_535 / 246 + 300 - 256, zone.Verdict().Findings.Count(ZoneFault.RRsetTooLarge));
+    }
+
+    [Fact]
+    public void A_record_whose_data_are_broken_is_left_out_and_told()
+    {
+        using var zone = new SignedZone(Text);
+        var edit = zone.Edit();
+        byte[] message = [.. new byte[12], .. zone.Apex.Wire, 0, 15, 0, 1, 0, 0, 0, 60, 0, 2, 0, 10];
+        var reader = new DnsReader(message);
+        Assert.True(reader.TryReadRecord(out var record));
+        edit.Add(zone.Apex, record, message);
+        var verdict = ZoneVerifier.Run(edit.Seal(), new VerifyOptions { Now = SignedZone.Now }, edit.Faults, 1, null, CancellationToken.None);
+        Assert.Equal([ZoneFault.RecordMalformed], verdict.Findings.Faults);
     }
 
     [Theory]
@@ -238,6 +301,13 @@ public sealed class ZoneVerifierTests
         zone.Resign("mail.example", DnsType.A);
         Assert.Equal("nsec-types", zone.Faults());
         Assert.Equal("does not tell of A", Assert.Single(zone.Verdict().Findings.First(ZoneFault.NsecTypes)).Why);
+        using var hashed = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        hashed.Remove("www.example", DnsType.Cname);
+        hashed.AddText("www 3600 A 192.0.2.77");
+        hashed.Resign("www.example", DnsType.Cname);
+        hashed.Resign("www.example", DnsType.A);
+        Assert.Equal("nsec3-types", hashed.Faults());
+        Assert.Equal("tells of CNAME, which is not there, and not of A", Assert.Single(hashed.Verdict().Findings.First(ZoneFault.Nsec3Types)).Why);
     }
 
     [Fact]
@@ -289,8 +359,56 @@ public sealed class ZoneVerifierTests
     {
         using var many = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 151);
         Assert.Equal("nsec3-iterations", many.Faults());
-        using var bomb = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 65535);
-        Assert.Equal("nsec3-iterations", bomb.Faults());
+        // Not computed: what is not looked at is not found either.
+        many.Records.RemoveAll(r => r.Owner == SignedZone.Name("mail.example"));
+        Assert.DoesNotContain("nsec3-extra", many.Faults());
+    }
+
+    [Fact]
+    public void A_chain_of_other_parameters_that_is_being_made_is_told_and_changes_nothing()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        using var other = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 1);
+        foreach (var record in other.Records.Where(r => r.Type == DnsType.Nsec3).ToList())
+        {
+            zone.Records.Add(record);
+            zone.Resign(record.Owner.ToString(), DnsType.Nsec3);
+        }
+
+        Assert.Equal("nsec3-leftover", zone.Faults());
+        Assert.True(zone.Verdict().Passes);
+    }
+
+    [Fact]
+    public void Two_records_of_one_hash_are_malformed_and_so_are_broken_ones_and_owners_that_are_no_hash()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        var any = zone.Records.First(r => r.Type == DnsType.Nsec3);
+        zone.Records.Add(any with { Data = [.. any.Data[..8], (byte)(any.Data[8] ^ 1), .. any.Data[9..]] });
+        zone.Records.Add(any with { Data = [1, 0, 0, 0, 9] });
+        zone.Resign(any.Owner.ToString(), DnsType.Nsec3);
+        zone.Records.Add(any with { Owner = SignedZone.Name("nohash.example") });
+        zone.Resign("nohash.example", DnsType.Nsec3);
+        Assert.Contains("nsec3-malformed", zone.Faults());
+        Assert.Equal(3, zone.Verdict().Findings.Count(ZoneFault.Nsec3Malformed));
+    }
+
+    [Fact]
+    public void Hashes_without_their_parameters_prove_nothing()
+    {
+        using var zone = new SignedZone(Text).Sign(DenialForm.Nsec3);
+        zone.Records.RemoveAll(r => r.Type == DnsType.Nsec3Param || r.Covered == DnsType.Nsec3Param);
+        Assert.Equal("nsec3-param", zone.Faults());
+    }
+
+    [Fact]
+    public void NSEC_is_extra_below_a_delegation_and_beside_NSEC3()
+    {
+        using var below = new SignedZone(Text).Sign();
+        below.AddText("ns.sub 300 NSEC www A");
+        Assert.Equal("nsec-extra", below.Faults());
+        using var beside = new SignedZone(Text + "mail 300 NSEC www A\n").Sign(DenialForm.Nsec3);
+        Assert.Equal("nsec-extra", beside.Faults());
     }
 
     [Fact]
@@ -322,4 +440,7 @@ public sealed class ZoneVerifierTests
     }
 
     static SignedZone Signed(string form) => new SignedZone(Text).Sign(form == "nsec" ? DenialForm.Nsec : DenialForm.Nsec3, form == "opt-out");
+
+    /// <summary>RFC 3110: an exponent of three octets, and the modulus.</summary>
+    static byte[] Rsa(byte[] modulus) => [1, 0, 3, 8, 3, 1, 0, 1, .. modulus];
 }

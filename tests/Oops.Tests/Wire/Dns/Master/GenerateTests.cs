@@ -52,6 +52,8 @@ public sealed class GenerateTests
         var options = new MasterOptions { MaxGenerated = 10 };
         Assert.StartsWith("Broken: line 2, column 11: $GENERATE makes more than 10 records", Collected.Of(six + six, options: options)[^1], StringComparison.Ordinal);
         Assert.StartsWith("Broken: line 1, column 11: $GENERATE makes more than 10 records", Collected.Of($"$GENERATE 1-6 a$ 5 TXT {new string('x', 255)}\n", options: options)[^1], StringComparison.Ordinal);
+        // By what is made, and not by the template.
+        Assert.StartsWith("Broken: line 1, column 11: $GENERATE makes more than 10 records", Collected.Of("$GENERATE 1-5 a$ 5 TXT \"${0,255} ${0,255} ${0,255}\"\n", options: options)[^1], StringComparison.Ordinal);
 
         var reader = new MasterReader(DnsNameTests.Name("example."), new Collected(), options);
         Assert.Equal(MasterReading.Include, reader.Read(Encoding.Latin1.GetBytes("$INCLUDE other\n" + six), last: true, out var used));

@@ -1,0 +1,82 @@
+using Oops.Lab.Harness;
+using Xunit;
+
+namespace Oops.Lab.Zones;
+
+/// <summary>`oops verify` as the verifier of a real NSD, which asks it before it serves what it has transferred.</summary>
+public sealed class NsdVerifierLabTests
+{
+    const int Port = 5303;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_bad_version_is_kept_out_and_the_next_good_one_is_let_in()
+    {
+        LabRequires.Programs("nsd", "nsd-control", "knotd", "dig", "ldns-keygen", "ldns-signzone");
+        var signing = new Signing("P-256 NSEC3 ZONEMD", "ECDSAP256SHA256", "-n", "-z", "simple:sha384");
+        await using var primary = new ZoneServer("knot", SignedFile.Zone);
+        await primary.StartAsync(Text(await SignedFile.MakeAsync(signing)));
+
+        var folder = Harness.Lab.FreshDirectory("nsd-verifier");
+        await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder));
+        await using var nsd = LabProcess.Start(Path.Combine(folder, "log"), "nsd", "-d", "-c", Path.Combine(folder, "nsd.conf"));
+        await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(folder) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+
+        var bad = (await SignedFile.MakeAsync(signing, 8)).ToList();
+        Mutation.All.Single(m => m.Name == "signature-touched-AAAA").Apply(bad);
+        await ServeAsync(primary, bad, folder);
+        await Wait.UntilAsync("the verifier has said why", () => nsd.Tail(200).Contains("signature-bogus", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+        Assert.Contains("example serial 8: FAIL, 2 errors", nsd.Tail(200), StringComparison.Ordinal);
+        Assert.Contains("zonemd-mismatch", nsd.Tail(200), StringComparison.Ordinal);
+        Assert.Equal("7", await SerialAsync(folder));
+
+        await ServeAsync(primary, await SignedFile.MakeAsync(signing, 9), folder);
+        await Wait.UntilAsync("the next good version is let in", async () => await SerialAsync(folder) == "9", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+        Assert.DoesNotContain("example serial 9: FAIL", nsd.Tail(200), StringComparison.Ordinal);
+    }
+
+    static string Text(IEnumerable<string> lines) => string.Join('\n', lines) + "\n";
+
+    static async Task ServeAsync(ZoneServer primary, IEnumerable<string> lines, string folder)
+    {
+        await primary.Process.EndAsync();
+        await primary.StartAsync(Text(lines));
+        await Wait.UntilAsync("NSD is told to look", async () => (await SignedFile.RunAsync(folder, "nsd-control", "-c", Path.Combine(folder, "nsd.conf"), "transfer", SignedFile.Zone)).Code == 0, Patience, TimeSpan.FromMilliseconds(200));
+    }
+
+    static async Task<string> SerialAsync(string folder)
+    {
+        var (_, said) = await SignedFile.RunAsync(folder, "dig", "+short", "+time=2", "+tries=1", "-p", $"{Port}", "@127.0.0.1", SignedFile.Zone, "SOA");
+        return said.Split(' ') is { Length: > 6 } fields ? fields[2] : said;
+    }
+
+    static string Config(string folder) => $"""
+        server:
+          ip-address: 127.0.0.1@{Port}
+          username: ""
+          chroot: ""
+          zonesdir: "{folder}"
+          database: ""
+          pidfile: "{folder}/nsd.pid"
+          xfrdfile: "{folder}/xfrd.state"
+          xfrdir: "{folder}"
+          zonelistfile: "{folder}/zone.list"
+          server-count: 1
+          xfrd-reload-timeout: 0
+        remote-control:
+          control-enable: yes
+          control-interface: "{folder}/nsd.ctl"
+        verify:
+          enable: yes
+          ip-address: 127.0.0.1
+          port: 5304
+          verifier: {OopsDaemon.Binary} verify --require dnssec --require zonemd -
+          verifier-timeout: 30
+        zone:
+          name: {SignedFile.Zone}
+          zonefile: "{folder}/{SignedFile.Zone}.zone"
+          request-xfr: AXFR 127.0.0.1@{ZoneServer.Port} NOKEY
+          allow-notify: 127.0.0.1 NOKEY
+
+        """;
+}

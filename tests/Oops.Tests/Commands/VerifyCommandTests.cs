@@ -1,0 +1,65 @@
+using Oops.Commands;
+using Xunit;
+
+namespace Oops.Tests.Commands;
+
+public sealed class VerifyCommandTests : IDisposable
+{
+    const string Zone = "$TTL 60\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\nns1 300 A 192.0.2.2\n";
+
+    readonly string folder = Directory.CreateTempSubdirectory("oops-verify-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0, "--json")]
+    [InlineData(0, "--at", "2026-12-24T18:00:00Z", "--threads", "1", "--all")]
+    [InlineData(0, "--at", "1800000000")]
+    [InlineData(0, "--policy", "ttl-mismatch=ignore")]
+    [InlineData(1, "--policy", "ttl-mismatch=error")]
+    [InlineData(1, "--require", "dnssec")]
+    [InlineData(1, "--require", "zonemd")]
+    public async Task It_passes_or_not_by_what_is_asked(int exit, params string[] options) => Assert.Equal(exit, await RunAsync(Zone, ["--zone", "example", .. options]));
+
+    [Theory]
+    [InlineData("--policy", "no-such=error")]
+    [InlineData("--policy", "ttl-mismatch")]
+    [InlineData("--policy", "ttl-mismatch=fatal")]
+    [InlineData("--policy", "ttl-mismatch=2")]
+    [InlineData("--require", "peace")]
+    [InlineData("--at", "9999-12-31T00:00:00Z")]
+    [InlineData("--at", "0001-01-01T00:00:00Z")]
+    [InlineData("--at", "soon")]
+    [InlineData("--threads", "0")]
+    public void What_it_does_not_understand_is_an_error_of_the_line(params string[] options) => Assert.NotEmpty(Root.New().Parse(["verify", "zone", "--zone", "example", .. options]).Errors);
+
+    [Theory]
+    [InlineData("@ SOA ns1 host 1 2 3\n")]
+    [InlineData("$INCLUDE nowhere\n")]
+    [InlineData("$INCLUDE zone\n")]
+    [InlineData("@ 60 TXT \"open\n")]
+    public async Task A_text_that_cannot_be_read_was_not_judged(string text) => Assert.Equal(2, await RunAsync(text, ["--zone", "example"]));
+
+    [Fact]
+    public async Task An_included_file_is_read_beside_the_one_that_names_it_and_a_pipe_is_none()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "hosts"), "x 60 A 192.0.2.9\n", TestContext.Current.CancellationToken);
+        Assert.Equal(0, await RunAsync(Zone + "$INCLUDE hosts sub\n", ["--zone", "example"]));
+        Assert.Equal(2, await RunAsync(Zone + "$INCLUDE /dev/null\n", ["--zone", "example"]));
+    }
+
+    [Fact]
+    public async Task Without_a_name_or_a_file_it_says_what_is_missing()
+    {
+        Assert.Equal(2, await RunAsync(Zone, []));
+        Assert.Equal(2, await Root.New().Parse(["verify", Path.Combine(folder, "nowhere"), "--zone", "example"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    async Task<int> RunAsync(string text, string[] options)
+    {
+        var path = Path.Combine(folder, "zone");
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        return await Root.New().Parse(["verify", path, .. options]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+    }
+}
