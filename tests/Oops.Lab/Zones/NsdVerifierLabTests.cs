@@ -20,33 +20,34 @@ public sealed class NsdVerifierLabTests
         var folder = Harness.Lab.FreshDirectory("nsd-verifier");
         await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder));
         await using var nsd = LabProcess.Start(Path.Combine(folder, "log"), "nsd", "-d", "-c", Path.Combine(folder, "nsd.conf"));
-        await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(folder) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+        await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(Port) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
 
         var bad = (await SignedFile.MakeAsync(signing, 8)).ToList();
         Mutation.All.Single(m => m.Name == "signature-touched-AAAA").Apply(bad);
-        await ServeAsync(primary, bad, folder);
+        await ServeAsync(primary, bad, "8", folder);
         await Wait.UntilAsync("the verifier has said why", () => nsd.Tail(200).Contains("signature-bogus", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
         Assert.Contains("example serial 8: FAIL, 2 errors", nsd.Tail(200), StringComparison.Ordinal);
         Assert.Contains("zonemd-mismatch", nsd.Tail(200), StringComparison.Ordinal);
-        Assert.Equal("7", await SerialAsync(folder));
+        Assert.Equal("7", await SerialAsync(Port));
 
-        await ServeAsync(primary, await SignedFile.MakeAsync(signing, 9), folder);
-        await Wait.UntilAsync("the next good version is let in", async () => await SerialAsync(folder) == "9", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+        await ServeAsync(primary, await SignedFile.MakeAsync(signing, 9), "9", folder);
+        await Wait.UntilAsync("the next good version is let in", async () => await SerialAsync(Port) == "9", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
         Assert.DoesNotContain("example serial 9: FAIL", nsd.Tail(200), StringComparison.Ordinal);
     }
 
     static string Text(IEnumerable<string> lines) => string.Join('\n', lines) + "\n";
 
-    static async Task ServeAsync(ZoneServer primary, IEnumerable<string> lines, string folder)
+    static async Task ServeAsync(ZoneServer primary, IEnumerable<string> lines, string serial, string folder)
     {
         await primary.Process.EndAsync();
         await primary.StartAsync(Text(lines));
-        await Wait.UntilAsync("NSD is told to look", async () => (await SignedFile.RunAsync(folder, "nsd-control", "-c", Path.Combine(folder, "nsd.conf"), "transfer", SignedFile.Zone)).Code == 0, Patience, TimeSpan.FromMilliseconds(200));
+        await Wait.UntilAsync("the primary serves it", async () => await SerialAsync(ZoneServer.Port) == serial, Patience, TimeSpan.FromMilliseconds(200), () => primary.Process.Tail());
+        await OopsDaemon.DoProgramAsync(Harness.Lab.Find("nsd-control")!, "-c", Path.Combine(folder, "nsd.conf"), "transfer", SignedFile.Zone);
     }
 
-    static async Task<string> SerialAsync(string folder)
+    static async Task<string> SerialAsync(int port)
     {
-        var (_, said) = await SignedFile.RunAsync(folder, "dig", "+short", "+time=2", "+tries=1", "-p", $"{Port}", "@127.0.0.1", SignedFile.Zone, "SOA");
+        var (_, said) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("dig")!, "+short", "+time=2", "+tries=1", "-p", $"{port}", "@127.0.0.1", SignedFile.Zone, "SOA");
         return said.Split(' ') is { Length: > 6 } fields ? fields[2] : said;
     }
 
