@@ -37,8 +37,7 @@ internal sealed class RouterLedger(string action, LedgerFile file, Heritage heri
         var text = file.Read() ?? "";
         var routes = IsOfAnother(text) ? [] : Ledger.Parse(text);
         before = heritage.Before();
-        foreach (var stray in before) routes = Ledger.Join(routes, stray.Routes);
-        return routes;
+        return Ledger.JoinEach(routes, before.Select(s => s.Routes));
     }
 
     /// <summary>What another router was told says nothing of this one.</summary>

@@ -268,6 +268,33 @@ public sealed class PrefixRouterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_inherited_ledger_still_announces_of_a_route_that_is_withdrawn_by_now_is_an_orphan_and_stays_until_it_is_released()
+    {
+        using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
+        // The route moved while the other action was there yet, and was withdrawn.
+        using (var moved = Heir(At("here"), P4))
+        {
+            await moved.ReadAsync(null, default);
+            await ApplyAsync(moved, Table(RouteForm.Withdrawn, P4));
+        }
+
+        Assert.Equal([Old], memory.Has.Keys);
+        using var router = Heir(At("here", "edge"), P4);
+        var seen = await SeenAsync(router);
+        Assert.Equal((RouteForm.Withdrawn, Old), (seen.Routes[0].Form, Assert.Single(seen.Orphans)));
+        Assert.Empty(seen.Followed);
+        memory.Said.Clear();
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Withdrawn, P4)));
+        Assert.Empty(memory.Said);
+        Assert.False(File.Exists(LedgerOf("edge")));
+        // Also once its ledger is gone, and after a restart of ours.
+        using var after = Heir(At("here"), P4);
+        Assert.Equal([Old], (await SeenAsync(after)).Orphans);
+        Assert.Equal(Outcome.Done, await ApplyAsync(after, Table(RouteForm.Withdrawn, P4) with { Released = [Old] }));
+        Assert.Empty(memory.Has);
+    }
+
+    [Fact]
     public async Task What_another_router_was_told_says_nothing_of_this_one_and_is_set_aside_not_lost()
     {
         using (var there = Heir(At("there"), P4, Old)) await ApplyAsync(there, Table(RouteForm.Plain, P4, Old));
