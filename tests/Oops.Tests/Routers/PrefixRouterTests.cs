@@ -309,6 +309,39 @@ public sealed class PrefixRouterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_set_aside_before_and_nobody_has_inherited_yet_is_not_lost_when_more_of_that_router_is()
+    {
+        var path = Strays.Aside(LedgerOf("rand"), "there");
+        await File.WriteAllTextAsync(path, Ledger.Render("rand", [new RouteWanted("a", [Old], RouteForm.Plain, Way), new RouteWanted("b", [P6], RouteForm.Draining, Way)], "there"));
+        using (var there = Heir(At("there"), P4)) await ApplyAsync(there, Table(RouteForm.Degraded, P4));
+        using var router = Heir(At("here"), P4);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain, P4)));
+        var aside = Stray.Read(Assert.Single(Directory.GetFiles(directory, "test-rand@*.routes")), "test")!;
+        Assert.Equal(("there", $"{P4} {Old} {P6}"), (aside.Router, aside.Prefixes));
+        Assert.Equal([RouteForm.Degraded, RouteForm.Draining], aside.Routes.Select(r => r.Form));
+        Assert.Equal([P4], Ledger.Parse(await File.ReadAllTextAsync(LedgerOf("rand"))).Single().Prefixes);
+    }
+
+    [Fact]
+    public void Ledgers_are_written_one_action_at_a_time()
+    {
+        Thread? writing = null;
+        var during = true;
+        var edge = new RouterLedger("edge", new(LedgerOf("edge")), Heritage.None);
+        var rand = new RouterLedger("rand", new(LedgerOf("rand")), new("here", () =>
+        {
+            writing = new(() => edge.Write([]));
+            writing.Start();
+            during = SpinWait.SpinUntil(() => File.Exists(LedgerOf("edge")), TimeSpan.FromMilliseconds(300));
+            return [];
+        }, []));
+        Assert.Null(rand.Write([]));
+        Assert.False(during);
+        writing!.Join();
+        Assert.True(File.Exists(LedgerOf("edge")));
+    }
+
+    [Fact]
     public async Task What_is_of_another_action_at_the_same_router_by_now_is_no_orphan_and_goes_along_with_nothing()
     {
         using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
