@@ -10,6 +10,7 @@ internal sealed partial class Daemon
     readonly Lock strayGate = new();
     readonly HashSet<string> places = new(StringComparer.Ordinal);
     readonly HashSet<string> strayed = new(StringComparer.Ordinal);
+    IReadOnlyDictionary<string, string> unstamped = new Dictionary<string, string>();
 
     void LookForStrays()
     {
@@ -20,6 +21,9 @@ internal sealed partial class Daemon
             places.UnionWith(Strays.Globs(started.Config));
             places.UnionWith(Strays.Globs(plan.Config));
             Notices.Set("ledgers", Places.Remember(directories.State, plan.Config) is { } why ? $"where files of the actions are is not remembered over a restart: {why}" : null);
+            // The action's next change writes it, too.
+            var untold = unstamped.Where(s => Strays.IsOfNone(s.Key)).Select(s => s.Value).ToList();
+            Notices.Set("ledgers/router", untold.Count == 0 ? null : $"which router a file is of is not in it, so that a renamed action would not inherit it: {string.Join("; ", untold)}");
             var told = Strays.Told(plan.Config, places).GroupBy(s => $"stray/{Path.GetFileName(s.Key)}", s => s.Value).ToDictionary(g => g.Key, g => string.Join("; ", g), StringComparer.Ordinal);
             foreach (var id in strayed.Except(told.Keys).ToList()) Notices.Set(id, null);
             foreach (var (id, text) in told) Notices.Set(id, text);

@@ -96,7 +96,7 @@ internal sealed partial class Daemon : IAsyncDisposable
     public async Task StartAsync()
     {
         // Before anybody else writes them.
-        Strays.Stamp(plan.Config);
+        unstamped = Strays.Stamp(plan.Config);
         var runners = graph.ActionsFor(plan);
         Engine.Use(runners);
         Engine.Start();

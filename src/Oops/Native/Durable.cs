@@ -10,11 +10,13 @@ internal static partial class Durable
     /// new content, never a part. The mode is set exactly, whatever the umask. False with the reason; the old file is then untouched, except that after a failed fsync
     /// of the *folder* the new one stands and a power loss could bring the old one back. One writer per path.
     /// </summary>
-    public static bool TryWrite(string path, ReadOnlySpan<byte> content, UnixFileMode mode, out string why)
+    public static bool TryWrite(string path, ReadOnlySpan<byte> content, UnixFileMode mode, out string why) => TryPrepare(path, content, mode, out why) && TryPut(path, out why);
+
+    /// <summary>The first half of <see cref="TryWrite"/>, which takes the room on the disk: the temporary file. False with the reason; the file itself is untouched.</summary>
+    public static bool TryPrepare(string path, ReadOnlySpan<byte> content, UnixFileMode mode, out string why)
     {
         var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full) ?? "/";
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.tmp");
+        var temporary = Temporary(full);
         try
         {
             File.Delete(temporary);
@@ -25,8 +27,6 @@ internal static partial class Durable
                 file.Write(content);
                 file.Flush(flushToDisk: true);
             }
-
-            File.Move(temporary, full, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,7 +35,26 @@ internal static partial class Durable
             return false;
         }
 
-        return TrySyncFolder(folder, out why);
+        why = "";
+        return true;
+    }
+
+    /// <summary>The second half: what was prepared takes the file's place.</summary>
+    public static bool TryPut(string path, out string why)
+    {
+        var full = Path.GetFullPath(path);
+        try
+        {
+            File.Move(Temporary(full), full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = $"cannot write {full}: {Reason.Of(e)}";
+            TryDelete(Temporary(full));
+            return false;
+        }
+
+        return TrySyncFolder(Path.GetDirectoryName(full) ?? "/", out why);
     }
 
     /// <summary>Makes renames and removals in a folder survive a power loss.</summary>
@@ -46,6 +65,8 @@ internal static partial class Durable
         why = errno == 0 ? "" : Errno.Say($"cannot sync the folder {folder}", errno);
         return errno == 0;
     }
+
+    static string Temporary(string full) => Path.Combine(Path.GetDirectoryName(full) ?? "/", $".{Path.GetFileName(full)}.tmp");
 
     static void TryDelete(string path)
     {

@@ -53,6 +53,23 @@ internal static class Ledger
         return own;
     }
 
+    /// <summary>
+    /// The same where a router holds each prefix by itself, and not a route as a whole: the own one's withdraw took away only what it names. What others announce beyond that stands as they have it,
+    /// so that it is looked for; what was withdrawn is nowhere, and needs no place beside it.
+    /// </summary>
+    public static ImmutableArray<RouteWanted> JoinEach(ImmutableArray<RouteWanted> own, IEnumerable<ImmutableArray<RouteWanted>> others)
+    {
+        var gone = new Dictionary<string, ImmutableArray<IPNetwork>>(StringComparer.Ordinal);
+        foreach (var route in others.SelectMany(o => o))
+        {
+            var known = own.FirstOrDefault(r => r.Route == route.Route);
+            if (known is { Form: RouteForm.Withdrawn }) gone[route.Route] = known.Prefixes;
+            var rest = gone.TryGetValue(route.Route, out var withdrawn) ? route with { Prefixes = [.. route.Prefixes.Except(withdrawn)] } : route;
+            own = known is { Form: RouteForm.Withdrawn } && rest is { Form: not RouteForm.Withdrawn, Prefixes.Length: > 0 } ? own.Replace(known, rest) : Join(own, [rest]);
+        }
+        return own;
+    }
+
     /// <summary>The routes of a text that has a <see cref="Line"/> for each. Other lines are passed over.</summary>
     public static ImmutableArray<RouteWanted> Parse(string text)
     {

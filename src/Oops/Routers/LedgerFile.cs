@@ -30,7 +30,10 @@ internal sealed class LedgerFile(string path)
     }
 
     /// <summary>Null when the text is in place; else why not.</summary>
-    public string? Write(string text)
+    public string? Write(string text) => Prepare(text) ?? Put();
+
+    /// <summary>Null when the text is on the disk, so that <see cref="Put"/> needs no room there; else why not. What was in the file stays.</summary>
+    public string? Prepare(string text)
     {
         try
         {
@@ -45,6 +48,9 @@ internal sealed class LedgerFile(string path)
         {
             return $"cannot write {path}: {Reason.Of(e)}";
         }
-        return Durable.TryWrite(path, Encoding.UTF8.GetBytes(text), Mode, out string why) ? null : why;
+        return Durable.TryPrepare(path, Encoding.UTF8.GetBytes(text), Mode, out string why) ? null : why;
     }
+
+    /// <summary>Null when what was prepared is in place; else why not.</summary>
+    public string? Put() => Durable.TryPut(path, out string why) ? null : why;
 }

@@ -97,15 +97,21 @@ internal static class Strays
     public static bool Matches(string glob, string path) =>
         Folder(glob) == Folder(path) && FileSystemName.MatchesSimpleExpression(Path.GetFileName(glob), Path.GetFileName(path), ignoreCase: false);
 
-    /// <summary>Ledgers from before they said which router they are of: they say it from now on, so that an action that is renamed next is known.</summary>
-    public static void Stamp(OopsConfig config)
+    /// <summary>Ledgers from before they said which router they are of: they say it from now on, so that an action that is renamed next is known. Why some cannot, by their path.</summary>
+    public static IReadOnlyDictionary<string, string> Stamp(OopsConfig config)
     {
+        var cannot = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var action in config.Actions.KeepLedgers.Where(a => a.Kind.IsInMemory))
         {
             var file = new LedgerFile(action.LedgerPath(config));
-            if (file.Read() is { } text && Ledger.ActionOf(text) == action.Name && Ledger.RouterOf(text).Length == 0) file.Write(Ledger.Render(action.Name, Ledger.Parse(text), action.Router));
+            if (file.Read() is { } text && Ledger.ActionOf(text) == action.Name && Ledger.RouterOf(text).Length == 0 && file.Write(Ledger.Render(action.Name, Ledger.Parse(text), action.Router)) is { } why) cannot[file.Path] = why;
         }
+
+        return cannot;
     }
+
+    /// <summary>A ledger that does not say which router it is of.</summary>
+    public static bool IsOfNone(string path) => new LedgerFile(path).Read() is { } text && Ledger.RouterOf(text).Length == 0;
 
     /// <summary>All that is not as it should be with the ledgers of a config, and with those that were before it.</summary>
     public static IReadOnlyList<string> Wrong(OopsConfig config) =>

@@ -100,6 +100,28 @@ public sealed class BudgetWordsTests
     }
 
     [Fact]
+    public void While_nobody_hears_it_no_retry_is_the_last_and_one_that_began_as_a_retry_counts_as_one()
+    {
+        var budget = new Budget(new(1, TimeSpan.FromMinutes(30), [TimeSpan.FromMinutes(5)]), TimeSpan.Zero, TimeSpan.Zero);
+        var now = At.Zero + TimeSpan.FromHours(1);
+        budget.Announce(now, free: false);
+        budget.Tell(1);
+        budget.Ask(now);
+        for (var sequence = 2; sequence < 20; sequence += 2)
+        {
+            now = budget.Allowed(now);
+            Assert.NotEqual(At.Never, now);
+            budget.Announce(now, free: false);
+            budget.Tell(sequence);
+            now += TimeSpan.FromSeconds(1);
+            budget.Ask(now);
+            budget.GiveBack(sequence, sequence + 1);
+        }
+
+        Assert.Equal(1, budget.Exhaustions);
+    }
+
+    [Fact]
     public void Over_a_start_its_alarm_is_raised_once()
     {
         var rig = Spent(retries: 40).Restarted(Policy(40)).Say([.. Small.Announced().Where(i => i is not (Applied or RouterObserved { Routes: [{ Form: RouteForm.Plain }] }))]).Pass(1);

@@ -3,6 +3,7 @@ using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Routers;
 using Oops.Tests.Control;
 using Oops.Tests.Native;
 using Xunit;
@@ -40,6 +41,23 @@ public sealed class DaemonTests
         Assert.Equal(2, Daemon.Urgency(Tick.Instance, [reaction, new RouterIntent("edge", 2, "test", [])]));
         Assert.Equal(2, Daemon.Urgency(new Unhold("me", []), []));
         Assert.Equal(2, Daemon.Urgency(new ZonesListed("knot/ns1", ["nl"], Last: true), []));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_cannot_be_given_its_router_is_told_until_it_has_one()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("oops.yaml");
+        await File.WriteAllTextAsync(path, $"mode: observe\nservers: {{ ns1: {{ kind: knot }} }}\nactions: {{ frr: [ {{ name: edge, socket: {folder.File("bgpd.vty")} }} ] }}\nstate-directory: {folder.File("state")}\nruntime-directory: {folder.Path}\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("frr-edge.routes"), Ledger.Render("edge", []), TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder.File(".frr-edge.routes.tmp"));
+        await using var daemon = new Daemon(Plan.Load(path, out _)!, path, new("boot", "0.1.0-test"), BootTime.Instance, NullLogger.Instance);
+        await daemon.StartAsync();
+        Assert.Contains($"cannot write {folder.File("frr-edge.routes")}", Assert.Single(daemon.Notices.All, n => n.Id == "ledgers/router").Text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder.File("frr-edge.routes"), Ledger.Render("edge", [], folder.File("bgpd.vty")), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).Replace("ns1:", "ns2:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.True((await daemon.ReloadAsync(confirm: true)).Taken);
+        Assert.DoesNotContain(daemon.Notices.All, n => n.Id == "ledgers/router");
     }
 
     [Fact]

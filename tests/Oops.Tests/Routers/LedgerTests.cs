@@ -76,6 +76,20 @@ public sealed class LedgerTests
         Assert.Equal(file.Contains('4', StringComparison.Ordinal), Ledger.IsAlone(Read(file), Read(intent)[0], config));
     }
 
+    [Theory]
+    [InlineData("a Withdrawn 1", "a Plain 1 2", "a Plain 2", "a Withdrawn 1")]
+    [InlineData("a Withdrawn 1", "a Degraded 1", "a Withdrawn 1", "a Withdrawn 1")]
+    [InlineData("a Withdrawn 1", "a Plain 1 2 & a Plain 1 3", "a Plain 2 3", "a Withdrawn 1")]
+    [InlineData("", "a Withdrawn 1 & a Plain 1 3", "a Plain 3", "a Withdrawn 1")]
+    [InlineData("a Withdrawn 1", "a Withdrawn 1 2", "a Withdrawn 1", "a Withdrawn 1")]
+    [InlineData("a Plain 1", "a Withdrawn 1 2", "a Plain 1", "a Plain 1")]
+    [InlineData("a Degraded 1", "a Plain 1 2 | b Plain 3", "a Degraded 1 2 | b Plain 3", "a Degraded 1 2 | b Plain 3")]
+    public void What_another_ledger_announces_and_the_own_one_has_not_withdrawn_is_kept_where_a_router_holds_each_prefix_by_itself(string own, string other, string each, string whole)
+    {
+        Assert.Equal(Say(Read(each)), Say(Ledger.JoinEach(Read(own), other.Split(" & ").Select(Read))));
+        Assert.Equal(Say(Read(whole)), Say(other.Split(" & ").Select(Read).Aggregate(Read(own), Ledger.Join)));
+    }
+
     static IPNetwork Net(int n) => IPNetwork.Parse($"192.0.{n}.0/24");
 
     static ImmutableArray<RouteWanted> Read(string text) =>

@@ -268,6 +268,33 @@ public sealed class PrefixRouterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_inherited_ledger_still_announces_of_a_route_that_is_withdrawn_by_now_is_an_orphan_and_stays_until_it_is_released()
+    {
+        using (var before = Router(new RouterRoute("a", [P4, Old]) { Degrade = Way })) await ApplyAsync(before, Table(RouteForm.Plain, P4, Old));
+        // The route moved while the other action was there yet, and was withdrawn.
+        using (var moved = Heir(At("here"), P4))
+        {
+            await moved.ReadAsync(null, default);
+            await ApplyAsync(moved, Table(RouteForm.Withdrawn, P4));
+        }
+
+        Assert.Equal([Old], memory.Has.Keys);
+        using var router = Heir(At("here", "edge"), P4);
+        var seen = await SeenAsync(router);
+        Assert.Equal((RouteForm.Withdrawn, Old), (seen.Routes[0].Form, Assert.Single(seen.Orphans)));
+        Assert.Empty(seen.Followed);
+        memory.Said.Clear();
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Withdrawn, P4)));
+        Assert.Empty(memory.Said);
+        Assert.False(File.Exists(LedgerOf("edge")));
+        // Also once its ledger is gone, and after a restart of ours.
+        using var after = Heir(At("here"), P4);
+        Assert.Equal([Old], (await SeenAsync(after)).Orphans);
+        Assert.Equal(Outcome.Done, await ApplyAsync(after, Table(RouteForm.Withdrawn, P4) with { Released = [Old] }));
+        Assert.Empty(memory.Has);
+    }
+
+    [Fact]
     public async Task What_another_router_was_told_says_nothing_of_this_one_and_is_set_aside_not_lost()
     {
         using (var there = Heir(At("there"), P4, Old)) await ApplyAsync(there, Table(RouteForm.Plain, P4, Old));
@@ -279,6 +306,39 @@ public sealed class PrefixRouterTests : IDisposable
         var aside = Stray.Read(Assert.Single(Directory.GetFiles(directory, "test-rand@*.routes")), "test");
         Assert.Equal(("rand", "there", $"{P4} {Old}"), (aside!.Action, aside.Router, aside.Prefixes));
         Assert.Equal([P4], Ledger.Parse(File.ReadAllText(LedgerOf("rand"))).Single().Prefixes);
+    }
+
+    [Fact]
+    public async Task What_was_set_aside_before_and_nobody_has_inherited_yet_is_not_lost_when_more_of_that_router_is()
+    {
+        var path = Strays.Aside(LedgerOf("rand"), "there");
+        await File.WriteAllTextAsync(path, Ledger.Render("rand", [new RouteWanted("a", [Old], RouteForm.Plain, Way), new RouteWanted("b", [P6], RouteForm.Draining, Way)], "there"));
+        using (var there = Heir(At("there"), P4)) await ApplyAsync(there, Table(RouteForm.Degraded, P4));
+        using var router = Heir(At("here"), P4);
+        Assert.Equal(Outcome.Done, await ApplyAsync(router, Table(RouteForm.Plain, P4)));
+        var aside = Stray.Read(Assert.Single(Directory.GetFiles(directory, "test-rand@*.routes")), "test")!;
+        Assert.Equal(("there", $"{P4} {Old} {P6}"), (aside.Router, aside.Prefixes));
+        Assert.Equal([RouteForm.Degraded, RouteForm.Draining], aside.Routes.Select(r => r.Form));
+        Assert.Equal([P4], Ledger.Parse(await File.ReadAllTextAsync(LedgerOf("rand"))).Single().Prefixes);
+    }
+
+    [Fact]
+    public void Ledgers_are_written_one_action_at_a_time()
+    {
+        Thread? writing = null;
+        var during = true;
+        var edge = new RouterLedger("edge", new(LedgerOf("edge")), Heritage.None);
+        var rand = new RouterLedger("rand", new(LedgerOf("rand")), new("here", () =>
+        {
+            writing = new(() => edge.Write([]));
+            writing.Start();
+            during = SpinWait.SpinUntil(() => File.Exists(LedgerOf("edge")), TimeSpan.FromMilliseconds(300));
+            return [];
+        }, []));
+        Assert.Null(rand.Write([]));
+        Assert.False(during);
+        writing!.Join();
+        Assert.True(File.Exists(LedgerOf("edge")));
     }
 
     [Fact]

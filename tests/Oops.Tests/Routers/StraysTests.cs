@@ -112,7 +112,13 @@ public sealed class StraysTests : IDisposable
     {
         var path = Write("frr", "", One);
         var config = Config(Actions("frr", "socket: /run/frr/bgpd.vty"), Route);
-        Strays.Stamp(config);
+        var inTheWay = Directory.CreateDirectory(Path.Combine(directory, ".frr-edge.routes.tmp"));
+        var (file, why) = Assert.Single(Strays.Stamp(config));
+        Assert.Equal((path, true), (file, Strays.IsOfNone(path)));
+        Assert.StartsWith($"cannot write {path}", why, StringComparison.Ordinal);
+        inTheWay.Delete();
+        Assert.Empty(Strays.Stamp(config));
+        Assert.False(Strays.IsOfNone(path));
         Assert.Equal("/run/frr/bgpd.vty", Ledger.RouterOf(File.ReadAllText(path)));
         Assert.Equal(One, Ledger.Parse(File.ReadAllText(path)).Single().Prefixes);
     }

@@ -15,8 +15,8 @@ internal sealed class BirdAction : IAction, IDisposable
     /// <summary>How long a whole read-back stands while the router says that nothing has changed. Only what another protocol brings into the table is seen so late.</summary>
     static readonly TimeSpan WholeEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>Include files are changed one action at a time: one may have to change another's.</summary>
-    static readonly Lock Files = new();
+    /// <summary>Include files are changed, and BIRD is told to read them, one action at a time: one may have to change another's, and what moves between two is in neither meanwhile.</summary>
+    static readonly SemaphoreSlim Files = new(1, 1);
 
     readonly BirdClient client;
     readonly LedgerFile file;
@@ -111,7 +111,7 @@ internal sealed class BirdAction : IAction, IDisposable
         taken ??= Standing();
         if (silent is null && asn is null && Standing().Concat(table.Routes).Any(r => r.Degrade.Prepend > 0))
             asn = await LocalAsAsync(stop);
-        Written written = Write(table);
+        Written written = await AloneAsync(() => ValueTask.FromResult(Write(table)), stop);
         if (written.Cannot is { } cannot)
         {
             // A proof outranks a prefix that cannot be moved first.
@@ -135,13 +135,24 @@ internal sealed class BirdAction : IAction, IDisposable
 
     Written Write(RouterIntent table)
     {
-        lock (Files)
+        var left = Inheritance.Look(config.Include, owned, file, [.. table.Routes.Select(r => r.Route)], table.Routes.SelectMany(r => r.Prefixes).Where(p => !others.Contains(p)).ToHashSet());
+        ImmutableArray<RouteWanted> routes = Ledger.Merge(left.Routes, table.Routes, table.Released, specs);
+        string text = BirdInclude.Render(Name, routes, asn);
+        bool changed = text != left.Before || left.IsMore(table.Released);
+        return new(left.Routes, routes, text, changed, left.Write(text) ?? left.Leave(table.Released, asn));
+    }
+
+    /// <summary>Takes no longer than a change of files, or one command to a BIRD.</summary>
+    static async ValueTask<T> AloneAsync<T>(Func<ValueTask<T>> act, CancellationToken stop)
+    {
+        await Files.WaitAsync(stop);
+        try
         {
-            var left = Inheritance.Look(config.Include, owned, file, [.. table.Routes.Select(r => r.Route)], table.Routes.SelectMany(r => r.Prefixes).Where(p => !others.Contains(p)).ToHashSet());
-            ImmutableArray<RouteWanted> routes = Ledger.Merge(left.Routes, table.Routes, table.Released, specs);
-            string text = BirdInclude.Render(Name, routes, asn);
-            bool changed = text != left.Before || left.IsMore(table.Released);
-            return new(left.Routes, routes, text, changed, left.Enter() ?? (text != left.Before ? file.Write(text) : null) ?? left.Leave(table.Released, asn));
+            return await act();
+        }
+        finally
+        {
+            Files.Release();
         }
     }
 
@@ -204,7 +215,7 @@ internal sealed class BirdAction : IAction, IDisposable
             withheld = BirdSecondWriter.Finds(router, untouched.SelectMany(r => BirdInclude.Protocols(r, asn))) ?? BirdSecondWriter.Finds(router, config.Config, file.Path);
             if (withheld is null)
             {
-                BirdAnswer answer = await client.AskAsync("configure", stop);
+                BirdAnswer answer = await AloneAsync(() => client.AskAsync("configure", stop), stop);
                 if (answer.Reply is null)
                     return new Retry(answer.Why!);
                 withheld = answer.Reply.Reconfigured ? null : $"bird: did not take the configuration: {answer.Reply}";

@@ -18,6 +18,7 @@ internal sealed class Inheritance
     readonly IReadOnlyList<Stray> doubles;
     readonly IReadOnlyList<Stray> others;
     readonly IReadOnlyList<Stray> moved;
+    readonly List<(LedgerFile File, string Text)> theirs = [];
     IReadOnlyCollection<string> names = [];
     IReadOnlyCollection<IPNetwork> prefixes = [];
 
@@ -61,6 +62,20 @@ internal sealed class Inheritance
     public bool IsMore(ImmutableArray<IPNetwork> released) => heir is not null || doubles.Count > 0 || moved.Count > 0 || others.Any(o => Has(o, released));
 
     /// <summary>
+    /// Writes the own file, and before it what it takes over. All is on the disk before the first rename, so that what moves is in neither file for a moment only; where that
+    /// goes wrong the others have it back: it is announced, and the next reconfiguration, whoever asks for it, would withdraw it. Null, or why not.
+    /// </summary>
+    public string? Write(string text)
+    {
+        bool stays = text == Before;
+        if ((stays ? null : file.Prepare(text)) is { } cannot)
+            return cannot;
+        string? why = Enter() ?? (stays ? null : file.Put());
+        // It may be in place though the folder was not synced; then two files would define it.
+        return why is null || file.Read() == text ? why : why + GiveBack();
+    }
+
+    /// <summary>
     /// Before the own file is written: the stray gets its name, which is one step; and what has moved leaves the other's file. Two files that define the same route
     /// are worse than none that does for a moment: BIRD goes on with what it has, and would not start with both. Null, or why not.
     /// </summary>
@@ -68,12 +83,21 @@ internal sealed class Inheritance
     {
         foreach (Stray other in moved)
         {
-            var theirs = new LedgerFile(other.Path);
-            if (theirs.Read() is { } text && theirs.Write(BirdInclude.Without(other.Action, text, names, prefixes)) is { } why)
-                return why;
+            var their = new LedgerFile(other.Path);
+            if (their.Read() is not { } text)
+                continue;
+            if (their.Prepare(BirdInclude.Without(other.Action, text, names, prefixes)) is { } cannot)
+                return cannot;
+            theirs.Add((their, text));
         }
-        return heir is null ? null : Try(heir.Path, () => File.Move(heir.Path, file.Path, overwrite: true));
+        string? why = null;
+        foreach ((LedgerFile their, _) in theirs)
+            why ??= their.Put();
+        return why ?? (heir is null ? null : Try(heir.Path, () => File.Move(heir.Path, file.Path, overwrite: true)));
     }
+
+    /// <summary>Empty, or what it adds to the reason.</summary>
+    string GiveBack() => string.Concat(theirs.Where(t => t.File.Read() != t.Text).Select(t => t.File.Write(t.Text)).OfType<string>().Select(w => $"; nor give back what moved: {w}"));
 
     /// <summary>After it was written: what it has now goes out of the others. Null, or why not.</summary>
     public string? Leave(ImmutableArray<IPNetwork> released, uint? asn)

@@ -99,6 +99,33 @@ public sealed class BirdActionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_moves_to_another_action_stays_where_it_is_while_bird_reads_the_files()
+    {
+        BirdConfig Config(string name, FakeBird bird) => new() { Name = name, Socket = bird.SocketPath, Include = Path.Combine(directory, "bird-*.conf"), Config = Path.Combine(directory, "bird.conf"), Asn = 64501 };
+        var moves = new RouteWanted("b", [IPNetwork.Parse("198.51.100.0/24")], RouteForm.Plain, new Degradation(Prepend: 1));
+        await File.WriteAllTextAsync(Include, BirdInclude.Render("edge", [moves], 64501));
+        await using var to = new FakeBird(FakeBird.Answering(Bird("up")));
+        using var rand = new BirdAction(Config("rand", to), [new RouterRoute("b", moves.Prefixes)], TimeProvider.System, [Include]);
+        Task<Outcome>? moving = null;
+        bool moved = false;
+        await using var from = new FakeBird(FakeBird.Answering(Bird("up", command =>
+        {
+            if (command == "configure")
+            {
+                moving = Task.Run(() => rand.ApplyAsync(new RouterIntent("rand", 1, "a test", [moves]), default).AsTask());
+                moved = SpinWait.SpinUntil(() => !File.ReadAllText(Include).Contains("# route b ", StringComparison.Ordinal), TimeSpan.FromMilliseconds(300));
+            }
+            return null;
+        })));
+        using var edge = new BirdAction(Config("edge", from), [new RouterRoute("a", Prefixes)], TimeProvider.System, [Path.Combine(directory, "bird-rand.conf")]);
+        await edge.ApplyAsync(Intent(RouteForm.Plain), default);
+        Assert.False(moved);
+        await moving!;
+        Assert.DoesNotContain("# route b ", await File.ReadAllTextAsync(Include), StringComparison.Ordinal);
+        Assert.Contains("# route b plain", await File.ReadAllTextAsync(Path.Combine(directory, "bird-rand.conf")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_router_that_refuses_the_file_still_has_our_own_protocols_switched()
     {
         var commands = new List<string>();

@@ -85,6 +85,40 @@ public sealed class BirdStraysTests : IDisposable
         Assert.False(Inheritance.Look(Include, [At("rand"), At("edge")], new LedgerFile(At("rand")), ["c"], []).IsMore([]));
     }
 
+    [Theory]
+    [InlineData("bird-rand.conf")]
+    [InlineData(".bird-rand.conf.tmp")]
+    public void What_cannot_enter_the_one_file_stays_in_the_other(string inTheWay)
+    {
+        Write("edge", Route("a", One), Route("b", Two));
+        string text = File.ReadAllText(At("edge"));
+        Directory.CreateDirectory(Path.Combine(directory, inTheWay));
+        Inheritance moved = Inheritance.Look(Include, [At("rand"), At("edge")], new LedgerFile(At("rand")), ["b"], []);
+        string own = BirdInclude.Render("rand", moved.Routes, 64501);
+        Assert.StartsWith($"cannot write {At("rand")}", moved.Write(own), StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(At("edge")));
+        // Tried again, all of it moves.
+        Directory.Delete(Path.Combine(directory, inTheWay));
+        Inheritance again = Inheritance.Look(Include, [At("rand"), At("edge")], new LedgerFile(At("rand")), ["b"], []);
+        Assert.Null(again.Write(BirdInclude.Render("rand", again.Routes, 64501)));
+        Assert.Equal(own, File.ReadAllText(At("rand")));
+        Assert.Equal(BirdInclude.Render("edge", [Route("a", One)], 64501), File.ReadAllText(At("edge")));
+    }
+
+    [Fact]
+    public void Where_one_of_several_files_cannot_be_written_none_loses_anything()
+    {
+        Write("edge", Route("a", One), Route("b", Two));
+        Write("far", Route("c", [IPNetwork.Parse("203.0.113.0/24")]));
+        string[] before = [File.ReadAllText(At("edge")), File.ReadAllText(At("far"))];
+        Directory.CreateDirectory(Path.Combine(directory, ".bird-far.conf.tmp"));
+        Inheritance moved = Inheritance.Look(Include, [At("rand"), At("edge"), At("far")], new LedgerFile(At("rand")), ["b", "c"], []);
+        Assert.StartsWith($"cannot write {At("far")}", moved.Write(BirdInclude.Render("rand", moved.Routes, 64501)), StringComparison.Ordinal);
+        Assert.Equal(before[0], File.ReadAllText(At("edge")));
+        Assert.Equal(before[1], File.ReadAllText(At("far")));
+        Assert.False(File.Exists(At("rand")));
+    }
+
     [Fact]
     public void A_prefix_that_moved_alone_leaves_the_route_that_it_was_in_and_no_protocol_without_a_route_stays()
     {
