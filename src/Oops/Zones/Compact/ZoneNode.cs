@@ -11,9 +11,6 @@ internal readonly ref struct ZoneNode(ReadOnlySpan<byte> octets)
 
     readonly ReadOnlySpan<byte> octets = octets;
 
-    /// <summary>All of it, as it stands in the page.</summary>
-    public ReadOnlySpan<byte> Octets => octets;
-
     public int Size => octets.Length;
 
     public bool IsNone => octets.IsEmpty;
@@ -75,8 +72,6 @@ internal readonly ref struct RRset(ReadOnlySpan<byte> octets)
     public const int CountAt = 8, DataSizeAt = 10;
 
     readonly ReadOnlySpan<byte> octets = octets;
-
-    public ReadOnlySpan<byte> Octets => octets;
 
     public int Size => octets.Length;
 

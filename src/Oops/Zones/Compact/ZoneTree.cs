@@ -76,9 +76,6 @@ internal ref struct ZoneCursor(ReadOnlySpan<ZonePage> pages, int page, int offse
     readonly ReadOnlySpan<ZonePage> pages = pages;
     int page = page, offset = offset;
 
-    /// <summary>The page that <see cref="Current"/> is in.</summary>
-    public readonly int Page => page;
-
     /// <summary>None: behind the last.</summary>
     public ZoneNode Current
     {
