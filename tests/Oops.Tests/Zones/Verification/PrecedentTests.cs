@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
 using Oops.Zones.Compact;
 using Oops.Zones.Verification;
 using Xunit;
@@ -64,6 +65,76 @@ public sealed class PrecedentTests
     }
 
     [Fact]
+    public void A_record_that_opts_out_no_more_is_missed_by_the_names_in_its_span()
+    {
+        using var zone = Zone("opt-out");
+        var run = new Runs(zone);
+        foreach (var record in zone.Records.Where(r => r.Type == DnsType.Nsec3).Where((_, i) => i % 20 == 3).ToList())
+        {
+            zone.Replace(record.Owner.ToString(), DnsType.Nsec3, data => [data[0], 0, .. data[2..]]);
+            zone.Resign(record.Owner.ToString(), DnsType.Nsec3);
+            run.Take();
+            run.Compare($"{record.Owner} does not opt out");
+        }
+
+        Assert.Contains("nsec3-missing", run.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_last_of_the_hashes_covers_what_is_before_the_first()
+    {
+        using var zone = Wide("opt-out", i => $"c{i:000}.wide NS ns.other.");
+        var run = new Runs(zone);
+        var last = zone.Records.First(r => r.Type == DnsType.Nsec3);
+        var owner = SignedZone.Name($"{new string('v', Nsec3.LabelSize)}.{zone.Apex}");
+        zone.Add(owner, DnsType.Nsec3, last.Ttl, [last.Data[0], 0, .. last.Data[2..]]);
+        run.Take();
+        run.Compare("the last does not opt out");
+        Assert.Contains("nsec3-missing", run.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_name_is_judged_with_the_first_name_below_it_that_is_left()
+    {
+        using var zone = Wide("nsec3", i => $"c{i:000}.wide A 192.0.2.1");
+        var run = new Runs(zone);
+        RemoveNsec3(zone, "wide.example");
+        var page = run.Version.Names.Pages.Length - 2;
+        var first = NameKey.Read(run.Version.Names.Pages[page].FirstKey, zone.Apex).ToString();
+        zone.Records.RemoveAll(r => r.Owner.ToString() is var name && name.EndsWith(".wide.example", StringComparison.Ordinal) && string.CompareOrdinal(name, first) < 0);
+        run.Take();
+        run.Compare("its first names are gone");
+        Assert.Contains(run.Verdict.Findings.First(ZoneFault.Nsec3Missing), f => f.Key.AsSpan().SequenceEqual("wide\0"u8));
+    }
+
+    [Fact]
+    public void An_empty_name_is_missed_when_something_far_below_it_is_signed()
+    {
+        using var zone = Wide("opt-out", i => $"c{i:000}.wide NS ns.other.");
+        var run = new Runs(zone);
+        Assert.True(run.Verdict.Passes);
+        zone.AddText("c899.wide 3600 DS 1 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF");
+        zone.Resign("c899.wide.example", DnsType.Ds);
+        run.Take();
+        run.Compare("a secure delegation");
+        Assert.Contains(run.Verdict.Findings.First(ZoneFault.Nsec3Missing), f => f.Key.AsSpan().SequenceEqual("wide\0"u8));
+    }
+
+    [Fact]
+    public void A_hash_is_the_next_of_the_last_of_the_page_before()
+    {
+        using var zone = Zone("nsec3");
+        var run = new Runs(zone);
+        foreach (var page in (int[])[0, 1, run.Version.Hashes.Pages.Length - 1])
+        {
+            var owner = NameKey.Read(run.Version.Hashes.Pages[page].FirstKey, zone.Apex);
+            zone.Records.RemoveAll(r => r.Owner == owner);
+            run.Take();
+            run.Compare($"{owner} is gone, the first of page {page}");
+        }
+    }
+
+    [Fact]
     public void Another_key_is_a_case_of_its_own()
     {
         using var zone = Zone("nsec");
@@ -97,6 +168,19 @@ public sealed class PrecedentTests
         Assert.True(run.Verdict.Findings.Count(ZoneFault.SignatureExpired) > Names);
         run.Take();
         run.Compare("once more");
+    }
+
+    /// <summary>A zone with an empty name above more names than a page holds.</summary>
+    static SignedZone Wide(string form, Func<int, string> line) =>
+        new SignedZone("$TTL 3600\n@ SOA ns1 host 1 7200 3600 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n" + string.Concat(Enumerable.Range(0, 900).Select(i => line(i) + "\n"))).Sign(DenialForm.Nsec3, form == "opt-out");
+
+    static void RemoveNsec3(SignedZone zone, string name)
+    {
+        var (hash, label) = (new byte[Nsec3.HashSize], new byte[Nsec3.LabelSize]);
+        Nsec3.Hash(SignedZone.Name(name).Wire, [0xAB, 0xCD], 0, hash);
+        Nsec3.WriteLabel(hash, label);
+        var owner = SignedZone.Name($"{Encoding.ASCII.GetString(label)}.{zone.Apex}");
+        Assert.Equal(2, zone.Records.RemoveAll(r => r.Owner == owner));
     }
 
     static byte[] NextSerial(byte[] data)
@@ -200,7 +284,6 @@ public sealed class PrecedentTests
     sealed class Runs
     {
         readonly SignedZone zone;
-        ZoneVersion version;
         IntakeFaults faults;
         List<ZoneRecord> had;
 
@@ -208,7 +291,7 @@ public sealed class PrecedentTests
         {
             this.zone = zone;
             var edit = zone.Edit();
-            (version, faults, had) = (edit.Seal(), edit.Faults, [.. zone.Records]);
+            (Version, faults, had) = (edit.Seal(), edit.Faults, [.. zone.Records]);
             Verdict = Judge(null);
         }
 
@@ -221,22 +304,26 @@ public sealed class PrecedentTests
 
         public int Faulty { get; private set; }
 
+        public ZoneVersion Version { get; private set; }
+
+        public string Text => TextOf(Verdict);
+
         public void Take()
         {
-            var edit = new ZoneEdit(version);
+            var edit = new ZoneEdit(Version);
             foreach (var record in had.Except(zone.Records))
                 Delete(edit, record);
             foreach (var record in zone.Records.Except(had))
                 edit.Add(record.Owner, record.Type, record.Ttl, record.Data);
             Assert.False(edit.Misfits);
-            (version, faults, had) = (edit.Seal(), edit.Faults, [.. zone.Records]);
+            (Version, faults, had) = (edit.Seal(), edit.Faults, [.. zone.Records]);
             Verdict = Judge(Verdict.Precedent);
         }
 
         public void Compare(string what)
         {
-            var full = Text(ZoneVerifier.Run(version, Options, faults, 2, null, CancellationToken.None));
-            Assert.True(full == Text(Verdict), $"{what}\nfull: {full}\nquick: {Text(Verdict)}");
+            var full = TextOf(ZoneVerifier.Run(Version, Options, faults, 2, null, CancellationToken.None));
+            Assert.True(full == Text, $"{what}\nfull: {full}\nquick: {Text}");
             Faulty += Verdict.Passes ? 0 : 1;
         }
 
@@ -245,10 +332,10 @@ public sealed class PrecedentTests
         ZoneVerdict Judge(Precedent? precedent)
         {
             Judged = 0;
-            return ZoneVerifier.Run(version, Options, faults, 2, progress => Judged = progress.Of, CancellationToken.None, precedent);
+            return ZoneVerifier.Run(Version, Options, faults, 2, progress => Judged = progress.Of, CancellationToken.None, precedent);
         }
 
-        static string Text(ZoneVerdict verdict) => JsonSerializer.Serialize(VerifyReport.Of(verdict, default), VerifyJson.Default.VerifyReport);
+        static string TextOf(ZoneVerdict verdict) => JsonSerializer.Serialize(VerifyReport.Of(verdict, default), VerifyJson.Default.VerifyReport);
 
         static void Delete(ZoneEdit edit, ZoneRecord record)
         {
