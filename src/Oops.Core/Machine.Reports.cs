@@ -76,6 +76,18 @@ public sealed partial class Machine
     /// <summary>Rises whenever a zone of the server has a serial that it was not known to have.</summary>
     public long NewSerials(string server) => servers.TryGetValue(server, out var at) ? at.Zones.NewSerials : 0;
 
+    /// <summary>The newest serial of each of these zones of the server; null: nobody has told of one.</summary>
+    public IReadOnlyList<uint?> Serials(string server, IReadOnlyList<string> zones)
+    {
+        var serials = new uint?[zones.Count];
+        for (var i = 0; i < serials.Length && servers.TryGetValue(server, out var at); i++)
+        {
+            if (at.Zones.Find(zones[i]) is >= 0 and var zone) serials[i] = at.Zones.Serial(zone);
+        }
+
+        return serials;
+    }
+
     RouteReport Report(Route route, At at)
     {
         var router = routers[route.Spec.Via];
@@ -205,7 +217,7 @@ public sealed partial class Machine
 
     // Somebody has spoken, of a time of the wall clock.
     string? Disbelieved(ZoneCondition condition, State state) =>
-        state == State.Unknown && condition.Measure == Measure.SignatureExpiry && clock is { Trusted: false } ? $"wall-clock facts do not count: {clock.Why}" : null;
+        state == State.Unknown && condition.IsOfWallClock && clock is { Trusted: false } ? $"wall-clock facts do not count: {clock.Why}" : null;
 
     static ZoneCounts Counts(Server server, ZoneCondition condition)
     {

@@ -17,6 +17,7 @@ using Oops.Sources.Process;
 using Oops.Sources.SdNotify;
 using Oops.Sources.Systemd;
 using Oops.Sources.Unbound;
+using Oops.Sources.Verify;
 
 namespace Oops.Sources;
 
@@ -82,6 +83,10 @@ internal sealed record SourcesConfig
     [Description("The monitoring agent of DNS error reporting (RFC 9567): resolvers report what they cannot resolve or validate.")]
     [Measures(Measure.ErrorReports)]
     public IReadOnlyList<ErrorReportsConfig> ErrorReports { get; set; } = [];
+
+    [Description("Whole zones of a server, transferred and judged when they change: signatures, proofs of non-existence, digest, glue, size.")]
+    [Measures(Measure.Invalid, Measure.SignatureExpiry)]
+    public IReadOnlyList<VerifyConfig> Verify { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]
     public IReadOnlyList<CheckConfig> Check { get; set; } = [];

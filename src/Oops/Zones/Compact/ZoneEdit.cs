@@ -23,12 +23,12 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
 
     public ZoneEdit(ZoneVersion from)
     {
-        (apex, this.from, before) = (from.Apex, from, from);
+        (apex, this.from, before, Faults) = (from.Apex, from, from, from.Intake.Copy());
         (names, hashes) = (new(from.Names), new(from.Hashes));
     }
 
     /// <summary>What was wrong with records that came: the version does not show it.</summary>
-    public IntakeFaults Faults { get; } = new();
+    public IntakeFaults Faults { get; private set; }
 
     /// <summary>A record that was to be removed was not there, or one that was to be added was: the differences are of another version.</summary>
     public bool Misfits { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
         this.form = form;
         before = form == TransferForm.Full ? ZoneVersion.Nothing(apex) : from;
         (names, hashes, last) = (new(before.Names), new(before.Hashes), default);
-        Faults.Forget();
+        Faults = before.Intake.Copy();
         Misfits = false;
     }
 
@@ -87,7 +87,7 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
     }
 
     /// <summary>The version that came of it. The edit is over.</summary>
-    public ZoneVersion Seal() => new(apex, names.Seal(), hashes.Seal(), before.Records + names.Records + hashes.Records);
+    public ZoneVersion Seal() => new(apex, names.Seal(), hashes.Seal(), before.Records + names.Records + hashes.Records, Faults);
 
     static DnsType Covered(DnsType type, ReadOnlySpan<byte> data) => type == DnsType.Rrsig && data.Length > 1 ? (DnsType)BinaryPrimitives.ReadUInt16BigEndian(data) : default;
 

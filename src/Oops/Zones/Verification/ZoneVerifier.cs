@@ -33,6 +33,7 @@ internal static class ZoneVerifier
         if (denial.IsHashed && total.Hashed != denial.Chain.Nodes)
             NameExtra(plan, total.Findings, stop);
         var numbers = new ZoneNumbers(zone.Records, zone.Names.Nodes, total.RRsets, total.Delegations, total.Checked);
+        SizeJudge.Judge(zone, numbers, options, total.Findings);
         return new ZoneVerdict(zone, options, total.Findings, total.Earliest, numbers) { Precedent = options.Keep ? new Precedent(plan, pages.Results) : null };
     }
 
