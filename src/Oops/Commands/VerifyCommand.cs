@@ -9,18 +9,19 @@ using Oops.Zones.Verification;
 
 namespace Oops.Commands;
 
-/// <summary>`oops verify FILE|-`: whether a zone may be served.</summary>
+/// <summary>`oops verify FILE|-`, or `oops verify ZONE --from ADDRESS`: whether a zone may be served.</summary>
 internal static class VerifyCommand
 {
     /// <summary>What NSD tells its verifier (nsd.conf(5), verifier:).</summary>
-    const string ZoneVariable = "VERIFY_ZONE";
+    const string ZoneVariable = "VERIFY_ZONE", FedVariable = "VERIFY_ZONE_ON_STDIN";
 
     /// <summary>Seconds since 1970: signatures are judged within 68 years of it (RFC 4034, 3.1.5), and both ends must be a date.</summary>
     const long Furthest = 1L << 36;
 
     public static Command New()
     {
-        var file = new Argument<string>("file") { Description = "The zone's text (RFC 1035, 5), or - for standard input." };
+        var what = new Argument<string?>("file") { Description = $"The zone's text (RFC 1035, 5), or - for standard input; with --from the zone's name. Default, for NSD's verifier: what ${FedVariable} or ${VerifyFrom.AddressVariable} say.", Arity = ArgumentArity.ZeroOrOne };
+        var from = new VerifyFrom();
         var zone = ReportOptions.NameOption("--zone", $"The zone's name. Default: ${ZoneVariable}, which NSD sets for its verifier.");
         var require = new Option<string[]>("--require") { Description = "What the zone has to have: dnssec, zonemd; may be repeated.", AllowMultipleArgumentsPerToken = false };
         require.AcceptOnlyFromAmong("dnssec", "zonemd");
@@ -29,8 +30,10 @@ internal static class VerifyCommand
         var threads = Options.Number("--threads", "Threads to check signatures with. Default: one for each core.", 1, 1024, Environment.ProcessorCount);
         var all = new Option<bool>("--all") { Description = $"Names the first {Findings.Named} places of each fault; default: the first few." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command("verify", "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD). Exit 0: it passes; 1: it does not; 2: it was not judged.") { file, zone, require, policy, at, threads, all, json };
-        return command.Does((parsed, stop) =>
+        var command = new Command("verify", "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD). Exit 0: it passes; 1: it does not; 2: it was not judged.") { what, zone, require, policy, at, threads, all, json };
+        foreach (var option in from.Options)
+            command.Add(option);
+        return command.Does(async (parsed, stop) =>
         {
             var options = new VerifyOptions
             {
@@ -39,35 +42,52 @@ internal static class VerifyCommand
                 RequireZonemd = parsed.GetValue(require)?.Contains("zonemd") == true,
                 Policy = (parsed.GetValue(policy) ?? []).ToDictionary(),
             };
-            return Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(zone), options, parsed.GetValue(threads), report =>
-            {
-                if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
-                else VerifyText.Print(report, parsed.GetValue(all));
-            }, stop));
+            var began = TimeProvider.System.GetTimestamp();
+            if (await TakeAsync(parsed, from, parsed.GetValue(what), parsed.GetValue(zone), stop).ConfigureAwait(false) is not var (version, faults))
+                return Verb.Usage;
+            using var progress = new VerifyProgressLine(version.Apex);
+            var verdict = ZoneVerifier.Run(version, options, faults, parsed.GetValue(threads), progress.IsShown ? progress.Show : null, stop);
+            progress.Clear();
+            var report = VerifyReport.Of(verdict, TimeProvider.System.GetElapsedTime(began));
+            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
+            else VerifyText.Print(report, parsed.GetValue(all));
+            return verdict.Passes ? Verb.Done : Verb.Failed;
         });
     }
 
-    static int Run(string file, DnsName? named, VerifyOptions options, int threads, Action<VerifyReport> print, CancellationToken stop)
+    /// <summary>The zone, out of a text or from a server; null, and said why, if it is not to be had.</summary>
+    static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, VerifyFrom from, string? what, DnsName? named, CancellationToken stop)
     {
+        var transferred = from.IsWritten(parsed);
+        if (!transferred && what is null)
+        {
+            transferred = VerifyFrom.IsTold && Environment.GetEnvironmentVariable(FedVariable) != "yes";
+            what = Environment.GetEnvironmentVariable(FedVariable) == "yes" ? "-" : null;
+            if (!transferred && what is null)
+                return Refuse("what is to be verified? Write the file of the zone, - for standard input, or the zone's name and --from ADDRESS");
+        }
+
+        if (transferred && what is not null)
+        {
+            if (named is not null)
+                return Refuse("the zone is named twice, by its name and by --zone; write one of them");
+            if (!DnsName.TryParse(what, out var name))
+                return Refuse($"'{Terminal.Safe(what)}': no domain name; with --from the zone's name is written");
+            named = name;
+        }
+
         if (named is not { } apex && !TryVariable(out apex))
-        {
-            Terminal.Error($"which zone is it? Write --zone NAME ({ZoneVariable} is not set)");
-            return Verb.Usage;
-        }
-
-        var began = TimeProvider.System.GetTimestamp();
+            return Refuse($"which zone is it? Write {(transferred ? "its name" : "--zone NAME")} ({ZoneVariable} is not set)");
+        if (transferred)
+            return from.Open(parsed) is { } primaries && await VerifyFrom.TakeAsync(primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
         var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
-        if (Read(file, apex, edit, stop) is { } why)
-        {
-            Terminal.Error(why);
-            return Verb.Usage;
-        }
+        return Read(what!, apex, edit, stop) is { } why ? Refuse(why) : (edit.Seal(), edit.Faults);
+    }
 
-        using var progress = new VerifyProgressLine(apex);
-        var verdict = ZoneVerifier.Run(edit.Seal(), options, edit.Faults, threads, progress.IsShown ? progress.Show : null, stop);
-        progress.Clear();
-        print(VerifyReport.Of(verdict, TimeProvider.System.GetElapsedTime(began)));
-        return verdict.Passes ? Verb.Done : Verb.Failed;
+    static (ZoneVersion, IntakeFaults)? Refuse(string why)
+    {
+        Terminal.Error(why);
+        return null;
     }
 
     static string? Read(string file, in DnsName apex, ZoneEdit edit, CancellationToken stop)

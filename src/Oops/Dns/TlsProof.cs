@@ -107,7 +107,7 @@ internal sealed class TlsJudge(TlsProof proof)
                 return OfLibrary(at.Message[(at.Message.IndexOf(':', found + "SSL routines:".Length) + 1)..]);
         }
 
-        return e is IOException ? "TLS: connection closed" : "TLS: what it says cannot be understood";
+        return e is IOException ? "TLS: connection closed" : "TLS: what answers there is not TLS";
     }
 
     static string OfLibrary(string text) => text switch

@@ -9,8 +9,11 @@ public sealed class NsdVerifierLabTests
     const int Port = 5303;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public async Task A_bad_version_is_kept_out_and_the_next_good_one_is_let_in()
+    [Theory]
+    [InlineData("yes", "-")]
+    [InlineData("yes", "")]
+    [InlineData("no", "")]
+    public async Task A_bad_version_is_kept_out_and_the_next_good_one_is_let_in(string fed, string argument)
     {
         LabRequires.Programs("nsd", "nsd-control", "knotd", "dig", "ldns-keygen", "ldns-signzone");
         var signing = new Signing("P-256 NSEC3 ZONEMD", "ECDSAP256SHA256", "-n", "-z", "simple:sha384");
@@ -18,7 +21,7 @@ public sealed class NsdVerifierLabTests
         await primary.StartAsync(Text(await SignedFile.MakeAsync(signing)));
 
         var folder = Harness.Lab.FreshDirectory("nsd-verifier");
-        await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder));
+        await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder, fed, argument));
         await using var nsd = LabProcess.Start(Path.Combine(folder, "log"), "nsd", "-d", "-c", Path.Combine(folder, "nsd.conf"));
         await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(Port) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
 
@@ -51,7 +54,7 @@ public sealed class NsdVerifierLabTests
         return said.Split(' ') is { Length: > 6 } fields ? fields[2] : said;
     }
 
-    static string Config(string folder) => $"""
+    static string Config(string folder, string fed, string argument) => $"""
         server:
           ip-address: 127.0.0.1@{Port}
           username: ""
@@ -71,13 +74,15 @@ public sealed class NsdVerifierLabTests
           enable: yes
           ip-address: 127.0.0.1
           port: 5304
-          verifier: {OopsDaemon.Binary} verify --require dnssec --require zonemd -
+          verifier: {OopsDaemon.Binary} verify --require dnssec --require zonemd {argument}
+          verifier-feed-zone: {fed}
           verifier-timeout: 30
         zone:
           name: {SignedFile.Zone}
           zonefile: "{folder}/{SignedFile.Zone}.zone"
           request-xfr: AXFR 127.0.0.1@{ZoneServer.Port} NOKEY
           allow-notify: 127.0.0.1 NOKEY
+          provide-xfr: 127.0.0.1 NOKEY
 
         """;
 }

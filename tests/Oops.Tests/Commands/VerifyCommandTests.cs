@@ -32,6 +32,9 @@ public sealed class VerifyCommandTests : IDisposable
     [InlineData("--at", "0001-01-01T00:00:00Z")]
     [InlineData("--at", "soon")]
     [InlineData("--threads", "0")]
+    [InlineData("--from", "ns1.example")]
+    [InlineData("--from", "192.0.2.1:53")]
+    [InlineData("--tls-pin", "abc")]
     public void What_it_does_not_understand_is_an_error_of_the_line(params string[] options) => Assert.NotEmpty(Root.New().Parse(["verify", "zone", "--zone", "example", .. options]).Errors);
 
     [Theory]
@@ -55,6 +58,17 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(2, await RunAsync(Zone, []));
         Assert.Equal(2, await Root.New().Parse(["verify", Path.Combine(folder, "nowhere"), "--zone", "example"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
     }
+
+    [Theory]
+    [InlineData("example", "--zone", "example", "--from", "127.0.0.1@1")]
+    [InlineData("not..a.name", "--from", "127.0.0.1@1")]
+    [InlineData("example", "--from", "127.0.0.1@1", "--key", "k")]
+    [InlineData("example", "--from", "127.0.0.1@1", "--keys", "/nowhere", "--key", "k")]
+    [InlineData("example", "--from", "127.0.0.1@1", "--tls-ca", "/nowhere")]
+    [InlineData("example", "--from", "127.0.0.1@1")]
+    [InlineData]
+    public async Task A_zone_that_cannot_be_had_was_not_judged(params string[] words) =>
+        Assert.Equal(2, await Root.New().Parse(["verify", .. words]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
 
     async Task<int> RunAsync(string text, string[] options)
     {

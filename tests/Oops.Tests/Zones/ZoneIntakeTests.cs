@@ -56,6 +56,21 @@ public sealed class ZoneIntakeTests : IAsyncDisposable
         Assert.Equal(string.Join("; ", new[] { primary, other }.Select(p => $"from {new Primary(p.Address)}: serial 4 at the server is older than 5, which is had")), taken.Round.Why);
     }
 
+    [Fact]
+    public async Task All_of_it_in_answer_to_a_question_for_the_differences_is_all_of_it()
+    {
+        primary.Serve = Whole(5, "a", "b");
+        var had = (await RunAsync(ZoneVersion.Nothing(Apex))).Version!;
+        primary.Serve = async (query, wire) =>
+        {
+            await wire.SendAsync(New(query).Soa(6).Bytes());
+            await wire.SendAsync(New(query).Ptr("c.cat.test", "x").Soa(6).Bytes());
+        };
+        var taken = await RunAsync(had);
+        Assert.Equal((TransferOutcome.Full, ""), (taken.Round.Result.Outcome, taken.Round.Why));
+        Assert.Equal((6u, 2), (taken.Version!.Soa!.Value.Serial, taken.Version.Records));
+    }
+
     [Theory]
     [InlineData("z", "c")]
     [InlineData("a", "b")]
