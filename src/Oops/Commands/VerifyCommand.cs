@@ -30,35 +30,58 @@ internal static class VerifyCommand
         var threads = Options.Number("--threads", "Threads to check signatures with. Default: one for each core.", 1, 1024, Environment.ProcessorCount);
         var all = new Option<bool>("--all") { Description = $"Names the first {Findings.Named} places of each fault; default: the first few." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command("verify", "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD). Exit 0: it passes; 1: it does not; 2: it was not judged.") { what, zone, require, policy, at, threads, all, json };
-        foreach (var option in from.Options)
+        var (brake, daemon) = (new VerifyBrake(), new VerifyDaemon());
+        var command = new Command("verify", "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD), the size. Exit 0: it passes; 1: it does not; 2: it was not judged.") { what, zone, require, policy, at, threads, all, json };
+        foreach (var option in from.Options.Concat(brake.Options).Concat(daemon.Options))
             command.Add(option);
         return command.Does(async (parsed, stop) =>
         {
-            var options = new VerifyOptions
-            {
-                Now = (parsed.GetValue(at) ?? TimeProvider.System.GetUtcNow()).ToUnixTimeSeconds(),
-                RequireDnssec = parsed.GetValue(require)?.Contains("dnssec") == true,
-                RequireZonemd = parsed.GetValue(require)?.Contains("zonemd") == true,
-                Policy = (parsed.GetValue(policy) ?? []).ToDictionary(),
-            };
             var began = TimeProvider.System.GetTimestamp();
-            if (await TakeAsync(parsed, from, parsed.GetValue(what), parsed.GetValue(zone), stop).ConfigureAwait(false) is not var (version, faults))
+            var place = Place(parsed, from, parsed.GetValue(what), daemon.IsAsked(parsed) || daemon.Accepts(parsed), parsed.GetValue(zone));
+            if (place is not var (apex, file))
                 return Verb.Usage;
-            using var progress = new VerifyProgressLine(version.Apex);
-            var verdict = ZoneVerifier.Run(version, options, faults, parsed.GetValue(threads), progress.IsShown ? progress.Show : null, stop);
+            if (daemon.Accepts(parsed))
+                return await daemon.AcceptAsync(parsed, apex, stop).ConfigureAwait(false);
+            if (daemon.IsAsked(parsed))
+            {
+                var (verdict, exit) = await daemon.AskAsync(parsed, apex, file is null ? from.First(parsed) : null, stop).ConfigureAwait(false);
+                if (verdict is not null || exit is not null)
+                    return verdict is null ? exit!.Value : Tell(verdict);
+                if (file is null && from.First(parsed) is null)
+                    return Verb.Usage;
+            }
+
+            if (brake.Add(parsed, apex, Asked(parsed)) is not { } options || await TakeAsync(parsed, from, apex, file, stop).ConfigureAwait(false) is not var (version, faults))
+                return Verb.Usage;
+            using var progress = new VerifyProgressLine(apex);
+            var judged = ZoneVerifier.Run(version, options, faults, parsed.GetValue(threads), progress.IsShown ? progress.Show : null, stop);
             progress.Clear();
-            var report = VerifyReport.Of(verdict, TimeProvider.System.GetElapsedTime(began));
-            if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(report, VerifyJson.Default.VerifyReport));
-            else VerifyText.Print(report, parsed.GetValue(all));
-            return verdict.Passes ? Verb.Done : Verb.Failed;
+            var report = VerifyReport.Of(judged, TimeProvider.System.GetElapsedTime(began));
+            if (report.Pass)
+                brake.Passed(parsed, apex, report);
+            return Tell(report);
+
+            int Tell(VerifyReport told)
+            {
+                if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(told, VerifyJson.Default.VerifyReport));
+                else VerifyText.Print(told, parsed.GetValue(all));
+                return told.Pass ? Verb.Done : Verb.Failed;
+            }
         });
+
+        VerifyOptions Asked(ParseResult parsed) => new()
+        {
+            Now = (parsed.GetValue(at) ?? TimeProvider.System.GetUtcNow()).ToUnixTimeSeconds(),
+            RequireDnssec = parsed.GetValue(require)?.Contains("dnssec") == true,
+            RequireZonemd = parsed.GetValue(require)?.Contains("zonemd") == true,
+            Policy = (parsed.GetValue(policy) ?? []).ToDictionary(),
+        };
     }
 
-    /// <summary>The zone, out of a text or from a server; null, and said why, if it is not to be had.</summary>
-    static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, VerifyFrom from, string? what, DnsName? named, CancellationToken stop)
+    /// <summary>Which zone it is, and the file that it is in; without one it is transferred, or known to the daemon. Null, and said why, if that is not told.</summary>
+    static (DnsName Zone, string? File)? Place(ParseResult parsed, VerifyFrom from, string? what, bool daemon, DnsName? named)
     {
-        var transferred = from.IsWritten(parsed);
+        var transferred = from.IsWritten(parsed) || (daemon && Environment.GetEnvironmentVariable(FedVariable) != "yes");
         if (!transferred && what is null)
         {
             transferred = VerifyFrom.IsTold && Environment.GetEnvironmentVariable(FedVariable) != "yes";
@@ -72,19 +95,31 @@ internal static class VerifyCommand
             if (named is not null)
                 return Refuse("the zone is named twice, by its name and by --zone; write one of them");
             if (!DnsName.TryParse(what, out var name))
-                return Refuse($"'{Terminal.Safe(what)}': no domain name; with --from the zone's name is written");
+                return Refuse($"'{Terminal.Safe(what)}': no domain name; with --from, --daemon and --accept the zone's name is written");
             named = name;
         }
 
         if (named is not { } apex && !TryVariable(out apex))
             return Refuse($"which zone is it? Write {(transferred ? "its name" : "--zone NAME")} ({ZoneVariable} is not set)");
-        if (transferred)
-            return from.Open(parsed) is { } primaries && await VerifyFrom.TakeAsync(primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
-        var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
-        return Read(what!, apex, edit, stop) is { } why ? Refuse(why) : (edit.Seal(), edit.Faults);
+        return (apex, transferred ? null : what);
     }
 
-    static (ZoneVersion, IntakeFaults)? Refuse(string why)
+    /// <summary>The zone, out of a text or from a server; null, and said why, if it is not to be had.</summary>
+    static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, VerifyFrom from, DnsName apex, string? file, CancellationToken stop)
+    {
+        if (file is null)
+            return from.Open(parsed) is { } primaries && await VerifyFrom.TakeAsync(primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
+        var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
+        if (Read(file, apex, edit, stop) is { } why)
+        {
+            Terminal.Error(why);
+            return null;
+        }
+
+        return (edit.Seal(), edit.Faults);
+    }
+
+    static (DnsName, string?)? Refuse(string why)
     {
         Terminal.Error(why);
         return null;

@@ -30,6 +30,9 @@ internal sealed class VerifyFrom
     /// <summary>True where NSD has said where the zone is.</summary>
     public static bool IsTold => Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 };
 
+    /// <summary>The first address that is written or told; null: none is.</summary>
+    public IPEndPoint? First(ParseResult parsed) => (IsWritten(parsed) || IsTold) && TryAddresses(parsed, secure: false, out var addresses, out _) ? addresses.First() : null;
+
     /// <summary>The primaries; or null, and said why not.</summary>
     public Primaries? Open(ParseResult parsed)
     {
