@@ -262,16 +262,15 @@ internal sealed class VerifySource(VerifyTarget target) : ISource
         // Until its first signature ends it is as good as it is now.
         var ends = zone.Left is > 0 and { } left ? TimeSpan.FromSeconds(left + 1) : TimeSpan.MaxValue;
         zone.NextLook = engine.Now + (ends < target.Interval ? ends : target.Interval);
-        Say(engine, zone.Name, report.Pass ? 0 : 1, zone.Left ?? (zone.Signed ? Signal.Unsaid : Signal.Absent), zone.Words(), zone);
+        Say(engine, zone.Name, report.Pass ? 0 : 1, zone.Left ?? (zone.Signed ? Signal.Unsaid : Signal.Absent), zone.Words(), zone.From);
     }
 
-    void Say(IEngine engine, string zone, long invalid, long left, string? words, ZoneCase? judged)
+    void Say(IEngine engine, string zone, long invalid, long left, string? words, IPAddress? from)
     {
-        var first = judged?.Report?.Earliest is { } earliest ? $"{earliest.Owner} {earliest.Type}" : words;
         engine.Send(
         [
-            new ZoneSignal(target.Channel, zone, Measure.Invalid, invalid, words, judged?.From),
-            new ZoneSignal(target.Channel, zone, Measure.SignatureExpiry, left, first, judged?.From),
+            new ZoneSignal(target.Channel, zone, Measure.Invalid, invalid, words, from),
+            new ZoneSignal(target.Channel, zone, Measure.SignatureExpiry, left, words, from),
         ]);
     }
 

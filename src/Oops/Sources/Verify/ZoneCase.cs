@@ -141,7 +141,7 @@ internal sealed class ZoneCase : IDisposable
     /// <summary>The version is not held any longer.</summary>
     public void LetGo() => (Version, precedent) = (ZoneVersion.Nothing(Zone), null);
 
-    /// <summary>What is wrong with the last version, in one terminal-safe line.</summary>
+    /// <summary>The last version: what is wrong with it, or which of its signatures ends first. One terminal-safe line.</summary>
     public string Words()
     {
         const int Few = 3;
@@ -149,7 +149,7 @@ internal sealed class ZoneCase : IDisposable
         var serial = string.Create(CultureInfo.InvariantCulture, $"serial {report.Serial}");
         var errors = report.Findings.Where(f => f.Severity == Severity.Error).ToList();
         if (errors.Count == 0)
-            return serial;
+            return report.Earliest is { } first ? $"{serial}, first to expire: {first.Owner} {first.Type}" : serial;
         var words = errors.Take(Few).Select(f => f.First.Count == 0 ? f.Fault : $"{f.Fault} at {f.First[0].Owner}{(f.First[0].Type is { } type ? " " + type : "")} ({f.First[0].Why}{(f.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"; {f.Count - 1} more") : "")})");
         return $"{serial}: {string.Join(", ", words)}{(errors.Count > Few ? $", and {Core.Words.Count(errors.Count - Few, "other fault")}" : "")}";
     }
