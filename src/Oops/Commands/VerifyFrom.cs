@@ -46,7 +46,7 @@ internal sealed class VerifyFrom
             why = "--keys and --key go together";
         else if (NotifyKeys.TryRead(parsed.GetValue(keys), [], parsed.GetValue(key), out known, out why) && TryAddresses(parsed, secure, out var addresses, out why))
             return new Primaries([.. addresses.Select(a => new Primary(a) { Key = parsed.GetValue(key), Tls = secure ? proof : null })], known, TimeProvider.System);
-        Terminal.Error(Terminal.Safe(why!));
+        Terminal.Error(why!);
         return null;
     }
 
@@ -55,7 +55,7 @@ internal sealed class VerifyFrom
     {
         var taken = await new ZoneIntake(primaries, new TransferLimits()).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
         if (taken.Round.Why.Length > 0)
-            Terminal.Error($"{zone} {Terminal.Safe(taken.Round.Why)}");
+            Terminal.Error($"{zone} {taken.Round.Why}");
         return taken.Version is null ? null : taken;
     }
 

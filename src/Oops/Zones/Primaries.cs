@@ -54,14 +54,14 @@ internal sealed class Primaries
     public async Task<TransferRound> RunAsync(TransferWish wish, ITransferSink sink, Func<TransferResult, string?> take, CancellationToken stop)
     {
         var asked = new List<Asked>(all.Length);
-        // Differences that did not fit may have spoilt what is had.
+        // What was no good may have spoilt what is had.
         var whole = false;
         foreach (var (primary, key) in all.OrderBy(p => IsBehind(p.Primary)).ToArray())
         {
             var result = await AskAsync(primary, key, wish, whole, sink, stop).ConfigureAwait(false);
             if (Misfit(result) is { } misfit)
             {
-                whole |= result.Outcome == TransferOutcome.Differences;
+                whole = true;
                 result = result.Outcome == TransferOutcome.Full ? Broken(result, misfit) : await AskAsync(primary, key, wish, whole, sink, stop).ConfigureAwait(false) with { Fallback = misfit };
                 if (result.Fallback is not null && Misfit(result) is { } again)
                     result = Broken(result, again);

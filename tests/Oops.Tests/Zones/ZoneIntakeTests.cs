@@ -98,6 +98,32 @@ public sealed class ZoneIntakeTests : IAsyncDisposable
         Assert.Equal(["b.cat.test Ptr", "c.cat.test Ptr", "cat.test Soa"], Text(taken.Version!).Select(l => string.Join(' ', l.Split(' ')[..2])).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("the additions before the deletions", "7 6 +a 5 +c 7", "differences from serial 6, and 5 was asked for")]
+    [InlineData("a difference that goes back", "7 5 +a 4 +c 7", "the serial goes from 5 to 4 in a difference")]
+    [InlineData("a gap between two differences", "8 5 +a 6 7 8 8", "a difference leads to serial 6, and the next begins with 7")]
+    [InlineData("differences beyond the version that was told", "6 5 +a 7 +c 6", "the serial goes from 5 to 7 in a difference")]
+    [InlineData("two ends", "6 +a 6 6", "a record behind the last SOA")]
+    [InlineData("another end", "6 +a 7", "SOA mismatch: it began with serial 6 and ends with 7; the zone changed meanwhile")]
+    [InlineData("no beginning", "+a 6", "the first record is no SOA")]
+    public async Task What_is_in_a_wrong_order_is_no_version(string what, string answer, string why)
+    {
+        Assert.NotEmpty(what);
+        primary.Serve = Whole(5, "a", "b");
+        var had = (await RunAsync(ZoneVersion.Nothing(Apex))).Version!;
+        primary.Serve = (query, wire) =>
+        {
+            var message = New(query);
+            foreach (var word in FakePrimary.TypeOf(query) == DnsType.Ixfr ? answer.Split(' ') : [])
+                _ = word[0] == '+' ? message.Ptr(word[1..] + ".cat.test", "x") : message.Soa(uint.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
+            return wire.SendAsync(message.Bytes());
+        };
+        var taken = await RunAsync(had);
+        Assert.Null(taken.Version);
+        Assert.All(taken.Round.All, a => Assert.Equal((TransferOutcome.Broken, "an answer without a record", why), (a.Result.Outcome, a.Result.Why, a.Result.Fallback)));
+        Assert.Equal(3, had.Records);
+    }
+
     [Fact]
     public async Task Records_that_are_too_much_for_an_RRset_are_left_out_and_told()
     {
