@@ -113,7 +113,7 @@ public sealed class VerifySourceLabTests
             if (!text.StartsWith('{'))
                 return false;
             using var answer = JsonDocument.Parse(text);
-            last = answer.RootElement.TryGetProperty("state", out var now) ? now.GetString() ?? "" : "";
+            last = answer.RootElement.GetProperty("condition").GetProperty("state").GetString() ?? "";
             return last == state && text.Contains(says, StringComparison.Ordinal);
         }, Patience, Step, () => $"{text}\n{oops.Process.Tail(20)}\n{primary.Process.Tail(20)}");
     }
