@@ -130,6 +130,8 @@ public sealed partial class Machine
         var because = item.Level is null ? $"{condition} of {zone} at {server.Name} is {Words.Of(item.To)}" : $"{condition}: {zone} at {server.Name} went from {item.Before} to {item.Now}";
         // None: a time that was claimed has come.
         if (by is not null) because += $" ({by.Channel})";
+        // A number says nothing to a person.
+        if (by is { Measure: Measure.Keys or Measure.Delegation, Detail: { } detail }) because += $": {detail}";
         foreach (var run in rule.Spec.Do)
             effects.Add(new ReactionIntent(run.Action, ++sequence, because)
             {
