@@ -49,11 +49,11 @@ public sealed class KeysLabTests
         // What happened while oops was down is told at the start.
         await chain.Oops.Process.EndAsync();
         int told = chain.Told.Length;
-        await chain.SignerAsync("zone-key-rollover", KeyChain.Zone, "zsk");
-        await Wait.UntilAsync("there is another ZSK", async () => (await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig") ?? "dig", "@127.0.0.1", "-p", "5402", KeyChain.Zone, "DNSKEY", "+short")).Text.Split('\n').Count(l => l.StartsWith("256 ", StringComparison.Ordinal)) == 2,
+        await chain.SignerAsync("zone-ksk-submitted", KeyChain.Zone);
+        await Wait.UntilAsync("the old KSK is gone", async () => (await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig") ?? "dig", "@127.0.0.1", "-p", "5402", KeyChain.Zone, "DNSKEY", "+short")).Text.Split('\n').Count(l => l.StartsWith("257 ", StringComparison.Ordinal)) == 1,
             TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200));
         await chain.Oops.LaunchAsync();
-        await Wait.UntilAsync("a ZSK is told", () => chain.Told.Skip(told).Any(l => l.Contains("added ", StringComparison.Ordinal) && l.Contains("(ZSK, ", StringComparison.Ordinal)), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(100), () => string.Join('\n', chain.Told));
+        await Wait.UntilAsync("it is told", () => chain.Told.Skip(told).Any(l => l.EndsWith($"(keys/ns1): removed {before.Keys.Single()} (KSK, algorithm 13)", StringComparison.Ordinal)), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(100), () => string.Join('\n', chain.Told));
     }
 
     [Fact]
