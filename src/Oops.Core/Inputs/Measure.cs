@@ -57,7 +57,7 @@ public enum Measure : byte
     /// </summary>
     ErrorReports,
 
-    /// <summary>Of a zone. How badly the parent's DS fits the zone's keys: 0 it fits, 1 a change is wanted, 2 signed and not delegated so, 3 answers that are cached will not fit, 4 validators fail now.</summary>
+    /// <summary>Of a zone. How badly the parent's DS fits the zone's keys: 0 it fits, 1 a change is wanted, 2 signed and without DS, 3 validators may fail (by what they have in their caches), 4 they fail.</summary>
     Delegation,
 }
 

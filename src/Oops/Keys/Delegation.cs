@@ -76,7 +76,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
             if (seen.CachedUntil <= now || seen.Set.Records.IsEmpty || known.Ds is { } present && present.IsSame(seen.Set) || !seen.Set.Records.Any(d => d.IsKnown)) continue;
             var story = $"the parent had the DS {DsSet.Words(seen.Set.Records)} until {Time(seen.Last)} or later with a TTL of {Span(seen.Set.Ttl)}, so caches may have it until {Time(seen.CachedUntil)}";
             var bad = known.Servers.Where(s => !seen.Set.Records.Any(d => Points(d, s.Keys) is { } key && s.Keys.IsSignedBy(key))).Select(s => s.Address).ToList();
-            if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.Cached, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back until then", seen.CachedUntil);
+            if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.MayFail, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back until then", seen.CachedUntil);
             else Add(FindingKind.DsStillCached, Severity.Note, $"{story}: keep its key and its signature until then", seen.CachedUntil);
         }
     }
@@ -90,7 +90,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
             if (seen.CachedUntil <= now || known.Servers.Any(s => IsSame(seen, s.Keys))) continue;
             var keys = known.Log.Where(k => seen.Ids.Contains(k.Key.Id)).Select(k => k.Key).ToList();
             if (keys.Count < seen.Ids.Length || keys.Exists(k => ds.Records.Any(d => d.IsOf(zone, k)))) continue;
-            Add(FindingKind.CachedKeysWithoutDs, Severity.Cached, $"caches may have the keys of before ({string.Join(", ", keys.Select(k => k.Tag))}) until {Time(seen.CachedUntil)} (served until {Time(seen.Last)} or later, TTL {Span(seen.Ttl)}), and the DS ({DsSet.Words(ds.Records)}) is of none of these: they fail; the DS came too early", seen.CachedUntil);
+            Add(FindingKind.CachedKeysWithoutDs, Severity.MayFail, $"caches may have the keys of before ({string.Join(", ", keys.Select(k => k.Tag))}) until {Time(seen.CachedUntil)} (served until {Time(seen.Last)} or later, TTL {Span(seen.Ttl)}), and the DS ({DsSet.Words(ds.Records)}) is of none of these: they fail; the DS came too early", seen.CachedUntil);
         }
     }
 
@@ -127,14 +127,14 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     void Differences()
     {
         if (known.DifferSince is { } since && now - since >= grace)
-            Add(FindingKind.ServersDiffer, Severity.Cached, $"since {Time(since)} the servers have other keys than each other: {string.Join("; ", known.Servers.Select(s => $"{s.Address} {Words(s.Keys)}"))}");
+            Add(FindingKind.ServersDiffer, Severity.MayFail, $"since {Time(since)} the servers have other keys than each other: {string.Join("; ", known.Servers.Select(s => $"{s.Address} {Words(s.Keys)}"))}");
     }
 
     /// <summary>Two keys that a validator cannot tell apart by tag and algorithm: signers have confused them, and validators try both.</summary>
     void Tags()
     {
         foreach (var group in known.Log.Where(k => k.IsServed).GroupBy(k => (k.Key.Tag, k.Key.Algorithm)).Where(g => g.Count() > 1))
-            Add(FindingKind.SameTag, Severity.Cached, $"{group.Count()} keys have the tag {group.Key.Tag} and the algorithm {group.Key.Algorithm}: a signature does not say by which of them it is");
+            Add(FindingKind.SameTag, Severity.MayFail, $"{group.Count()} keys have the tag {group.Key.Tag} and the algorithm {group.Key.Algorithm}: a signature does not say by which of them it is");
     }
 
     void Signatures()

@@ -12,8 +12,8 @@ internal enum Severity
     /// <summary>The zone is signed, and the parent has no DS: nobody validates it.</summary>
     Unsigned,
 
-    /// <summary>Validators fail that have an answer of before in their cache, or will.</summary>
-    Cached,
+    /// <summary>Validators fail that have an answer of before in their cache, or that ask the wrong server.</summary>
+    MayFail,
 
     /// <summary>Validators fail.</summary>
     Fails,

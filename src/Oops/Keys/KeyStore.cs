@@ -14,7 +14,7 @@ internal sealed record StoredZone(string Server, string Zone, ZoneKeys Keys);
 /// <summary>
 /// What is known of keys, on the disk: one row for each zone of each server, in a file of its own (ADR 23). Each call has its own thread, and throws nothing that the disk says: it is told instead. One call at a time.
 /// </summary>
-internal sealed class KeyStore(string folder) : IDisposable
+internal sealed class KeyStore(string folder, TimeProvider time) : IDisposable
 {
     /// <summary>Rows that are kept; beyond that those go that were looked at longest ago.</summary>
     const int MostRows = 20_000;
@@ -26,7 +26,11 @@ internal sealed class KeyStore(string folder) : IDisposable
         CREATE INDEX zones_at ON zones(at);
         """) { Settings = "PRAGMA journal_size_limit=16777216" };
 
+    /// <summary>How long the disk is waited for; a call that hangs has the file until it ends.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     SqliteDatabase? database;
+    Task running = Task.CompletedTask;
 
     public const string FileName = "keys.db";
 
@@ -82,7 +86,10 @@ internal sealed class KeyStore(string folder) : IDisposable
         return Read(database, server, zone, most);
     }, ThreadName).WaitAsync(stop);
 
-    public void Dispose() => database?.Dispose();
+    public void Dispose()
+    {
+        if (running.IsCompleted) database?.Dispose();
+    }
 
     static List<StoredZone> Read(SqliteDatabase database, string? server, string? zone, int most)
     {
@@ -114,9 +121,10 @@ internal sealed class KeyStore(string folder) : IDisposable
 
     async Task<string?> OnDiskAsync(Func<string?> work, CancellationToken stop)
     {
+        if (!running.IsCompleted) return $"{FilePath}: the disk has not answered";
         try
         {
-            return await OwnThread.RunAsync(() =>
+            var begun = OwnThread.RunAsync(() =>
             {
                 try
                 {
@@ -126,7 +134,13 @@ internal sealed class KeyStore(string folder) : IDisposable
                 {
                     return SqliteSchema.WhyNot(FilePath, e);
                 }
-            }, ThreadName).WaitAsync(stop).ConfigureAwait(false);
+            }, ThreadName);
+            running = begun;
+            return await begun.WaitAsync(Patience, time, stop).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return $"{FilePath}: the disk has not answered";
         }
         catch (IOException e)
         {

@@ -12,14 +12,14 @@ internal sealed record ServedKeys(string Address, DateTimeOffset At, KeySet Keys
 internal sealed record SeenKeys(ImmutableArray<string> Ids, uint Ttl, DateTimeOffset First, DateTimeOffset Last)
 {
     [JsonIgnore]
-    public DateTimeOffset CachedUntil => Last + TimeSpan.FromSeconds(Ttl);
+    public DateTimeOffset CachedUntil => Last + TimeSpan.FromSeconds(Math.Min(Ttl, ZoneKeys.LongestCached));
 }
 
 /// <summary>A DS RRset that the parent had.</summary>
 internal sealed record SeenDs(DsSet Set, DateTimeOffset First, DateTimeOffset Last)
 {
     [JsonIgnore]
-    public DateTimeOffset CachedUntil => Last + TimeSpan.FromSeconds(Set.Ttl);
+    public DateTimeOffset CachedUntil => Last + TimeSpan.FromSeconds(Math.Min(Set.Ttl, ZoneKeys.LongestCached));
 }
 
 /// <summary>All that is known of the keys of one zone at one server, and of its DS: what is kept over a restart. It does not change; a look makes the next one.</summary>
@@ -27,6 +27,9 @@ internal sealed record ZoneKeys
 {
     /// <summary>Most RRsets of a kind that are remembered.</summary>
     public const int MostSets = 32;
+
+    /// <summary>Seconds for which caches keep anything at most, whatever its TTL: a week (RFC 8767, 4).</summary>
+    public const uint LongestCached = 7 * 86_400;
 
     /// <summary>When it was looked at last; null: never.</summary>
     public DateTimeOffset? Looked { get; init; }

@@ -98,7 +98,7 @@ public sealed class DelegationTests
         // And the old key goes, too early by 22 hours.
         Take(50, Set(New, Signing), Ds(New));
         var found = Assert.Single(At(50));
-        Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.Cached, Start.AddHours(72)), (found.Kind, found.Severity, found.Until));
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.MayFail, Start.AddHours(72)), (found.Kind, found.Severity, found.Until));
         Assert.Equal($"the parent had the DS {Old.Tag} 13 until 2026-01-03 00:00:00Z or later with a TTL of 1d, so caches may have it until 2026-01-04 00:00:00Z, and 192.0.2.1 does not sign with a key of it: they fail; bring the key back until then", found.Text);
         Assert.NotEmpty(At(71.9));
         Assert.Empty(At(72));
@@ -243,6 +243,15 @@ public sealed class DelegationTests
     {
         for (var i = 0; i < 200; i++) Take(i, Set(Key($"k{i}")), Ds(Key($"k{i}")));
         Assert.True(known.KeySets.Length <= ZoneKeys.MostSets && known.DsSets.Length <= ZoneKeys.MostSets && known.Log.Length <= KeyLog.Most);
+    }
+
+    [Fact]
+    public void No_TTL_keeps_anything_in_caches_for_more_than_a_week()
+    {
+        Take(0, Set(Old, Signing), Ds(Old) with { Ttl = uint.MaxValue });
+        Take(1, Set(New, Signing) with { Ttl = uint.MaxValue }, Ds(New) with { Ttl = uint.MaxValue });
+        Assert.Equal(FindingKind.CachedDsWithoutKey, Worst(7 * 24 - 1).Kind);
+        Assert.Empty(At(7 * 24));
     }
 
     [Fact]

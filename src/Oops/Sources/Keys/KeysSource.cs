@@ -24,7 +24,7 @@ internal sealed class KeysSource(KeysTarget target) : ISource
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        using var store = new KeyStore(target.Folder);
+        using var store = new KeyStore(target.Folder, engine.Time);
         await new KeysWatch(target, store, counts, engine).RunAsync(stop).ConfigureAwait(false);
     }
 }

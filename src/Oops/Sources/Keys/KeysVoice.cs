@@ -32,7 +32,9 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
     /// <summary>The keys, as a number, and what changed last.</summary>
     public void Keys(WatchedZone zone)
     {
-        if (open) engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, zone.Known.Hash, zone.Change, target.Addresses[0].Where.Address));
+        if (!open) return;
+        engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, zone.Known.Hash, zone.Change, target.Addresses[0].Where.Address));
+        zone.Told();
     }
 
     /// <summary>How DS and keys fit. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when it was heard too long ago.</summary>

@@ -15,6 +15,11 @@ internal sealed class KeysWatch
     /// <summary>A serial may be known before the server answers with it.</summary>
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(5);
 
+    /// <summary>From one reading of the serials to the next, and so many times as long as one took.</summary>
+    static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
+
+    const int Sparing = 10;
+
     static readonly TimeSpan StoreAgain = TimeSpan.FromSeconds(10);
 
     readonly KeysTarget target;
@@ -28,8 +33,8 @@ internal sealed class KeysWatch
     Dictionary<string, ZoneKeys>? stored;
     ZoneSet? taken;
     int? pid;
-    At storeDue, echo;
-    bool unstored;
+    At storeDue, sweepDue, notBefore;
+    bool unstored, echo;
 
     public KeysWatch(KeysTarget target, KeyStore store, KeysCounts counts, IEngine engine)
     {
@@ -50,33 +55,44 @@ internal sealed class KeysWatch
             var view = engine.Server(target.Server);
             Take(view);
             if (storeDue <= engine.Now) await StoreAsync(stop).ConfigureAwait(false);
-            if (bell.IsCompleted || echo <= engine.Now)
+            if (bell.IsCompleted)
             {
-                echo = bell.IsCompleted ? engine.Now + Echo : At.Never;
-                if (bell.IsCompleted) bell = engine.NewSerial(target.Server);
+                // However often it rings, the server is asked no more than that.
+                bell = engine.NewSerial(target.Server);
+                sweepDue = At.Min(sweepDue, engine.Now > notBefore ? engine.Now : notBefore);
+                echo = true;
+            }
+
+            if (sweepDue <= engine.Now)
+            {
+                var begun = engine.Now;
                 await SweepAsync(stop).ConfigureAwait(false);
+                var took = engine.Now - begun;
+                notBefore = engine.Now + (took * Sparing > Least ? took * Sparing : Least);
+                sweepDue = echo ? engine.Now + Echo : At.Never;
+                echo = false;
             }
 
             if (Next() is { } zone && zone.Due <= engine.Now)
             {
                 var begun = engine.Now;
                 await LookAsync(zone, stop).ConfigureAwait(false);
-                await WaitAsync(begun + target.Spacing, Task.CompletedTask, view.Replaced, stop, spaced: true).ConfigureAwait(false);
+                await WaitAsync(begun + target.Spacing, [], stop).ConfigureAwait(false);
                 continue;
             }
 
-            await WaitAsync(At.Min(Next()?.Due ?? At.Never, At.Min(storeDue, echo)), bell, view.Replaced, stop, spaced: false).ConfigureAwait(false);
+            await WaitAsync(At.Min(Next()?.Due ?? At.Never, At.Min(storeDue, sweepDue)), [bell, view.Replaced], stop).ConfigureAwait(false);
         }
     }
 
     WatchedZone? Next() => zones.Values.MinBy(z => z.Due);
 
-    async Task WaitAsync(At until, Task bell, Task other, CancellationToken stop, bool spaced)
+    async Task WaitAsync(At until, Task[] sooner, CancellationToken stop)
     {
         using var woken = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var left = until == At.Never ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Clamp((until - engine.Now).TotalMilliseconds, 0, TimeSpan.FromDays(20).TotalMilliseconds)));
         var over = Task.Delay(left, engine.Time, woken.Token);
-        await (spaced ? over : Task.WhenAny(over, bell, other)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny([over, .. sooner]).ConfigureAwait(false);
         await woken.CancelAsync().ConfigureAwait(false);
         await over.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.ThrowIfCancellationRequested();
@@ -124,7 +140,7 @@ internal sealed class KeysWatch
         if (changes.Any)
         {
             counts.Change();
-            zone.Change = changes.ToString();
+            zone.Changed(changes.ToString());
         }
 
         await StoreAsync(zone, stop).ConfigureAwait(false);

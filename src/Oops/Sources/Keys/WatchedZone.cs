@@ -7,6 +7,8 @@ namespace Oops.Sources.Keys;
 /// <summary>One zone under watch. What is known of it is kept over a restart; the rest is of this run.</summary>
 internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At due)
 {
+    const int LongestChange = 1000;
+
     public string Name => name;
 
     public DnsName Zone => zone;
@@ -27,8 +29,19 @@ internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At 
     /// <summary>From the last look to the next.</summary>
     public TimeSpan Interval { get; set; }
 
-    /// <summary>What changed last, in words.</summary>
-    public string? Change { get; set; }
+    /// <summary>What changed last, in words; of what was not told yet all of it.</summary>
+    public string? Change { get; private set; }
+
+    bool untold;
+
+    public void Changed(string words)
+    {
+        Change = untold ? $"{Change}; then {words}" : words;
+        if (Change.Length > LongestChange) Change = Change[^LongestChange..];
+        untold = true;
+    }
+
+    public void Told() => untold = false;
 
     /// <summary>What is known is on the disk.</summary>
     public bool Stored { get; set; }

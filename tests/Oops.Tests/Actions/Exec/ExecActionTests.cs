@@ -53,7 +53,7 @@ public sealed class ExecActionTests : IDisposable
     [Fact]
     public async Task The_keys_of_the_zone_are_its_standard_input()
     {
-        using (var store = new KeyStore(folder.Path))
+        using (var store = new KeyStore(folder.Path, TimeProvider.System))
         {
             await store.LoadAsync("ns1", TestContext.Current.CancellationToken);
             await store.WriteAsync(new("ns1", "example.net", new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Made.Key("a"), Made.Zsk("z"))), out _)), TestContext.Current.CancellationToken);

@@ -33,7 +33,8 @@ public sealed class KeysConfigTests
     [Fact]
     public void The_delegation_is_covered_where_the_parent_is_asked_and_only_there()
     {
-        Assert.Contains("no source covers delegation-mismatch for server ns1; add one under sources: keys with parent", Assert.Single(Check("sources: { process: [ { server: ns1 } ], keys: [ { server: ns1 } ] }\n" + Rules).Lines.Where(l => l.Contains("rules[0]", StringComparison.Ordinal))), StringComparison.Ordinal);
+        var lines = Check("sources: { process: [ { server: ns1 } ], keys: [ { server: ns1 } ] }\n" + Rules).Lines;
+        Assert.Contains("no source covers delegation-mismatch for server ns1; add one under sources: keys with parent", Assert.Single(lines, l => l.Contains("rules[0]", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.DoesNotContain(Check("sources: { keys: [ { server: ns1, parent: [198.51.100.1] } ] }\n" + Rules).Lines, l => l.Contains("rules[0]", StringComparison.Ordinal));
     }
 

@@ -135,7 +135,7 @@ public sealed class KeysSourceTests : IAsyncDisposable
         Assert.NotEqual(before, after.Value);
         Assert.Equal($"added {New}", after.Detail);
         await again.CancelAsync();
-        await second.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
     }
 
     [Fact]
