@@ -242,12 +242,11 @@ public sealed partial class Machine
         return $"override {word.Condition} {word.Server}{(word.Zone is null ? "" : "/" + word.Zone)} {Words.Of(word.State)} by {word.Who}, ends in {Words.Of(standing.Ends - at)}: {word.Reason}";
     }
 
-    /// <summary>Nothing is said of what no source of this version measures: nobody can add one, and a config that names it is refused.</summary>
     IEnumerable<string> NotMonitored()
     {
         foreach (var server in servers.Values)
         {
-            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified or Kind.DelegationMismatch) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
+            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
             if (missing.Count > 0) yield return $"{server.Name}: {string.Join(", ", missing)}";
         }
     }

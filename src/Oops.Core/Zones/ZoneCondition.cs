@@ -202,6 +202,7 @@ internal sealed class ZoneCondition
         Kind.CdsNotified => Measure.CdsNotified,
         Kind.CsyncNotified => Measure.CsyncNotified,
         Kind.ErrorReported => Measure.ErrorReports,
+        Kind.DelegationMismatch => Measure.Delegation,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
     };
 

@@ -27,6 +27,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
     readonly ReadApi read;
     readonly ReportsApi reports;
     readonly VerifyApi verify;
+    readonly KeysApi keys;
     readonly VerbApi verbs;
     readonly Daemon daemon;
     readonly ILogger log;
@@ -40,6 +41,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         read = new(daemon);
         reports = new(daemon);
         verify = new(daemon);
+        keys = new(daemon);
         verbs = new(daemon);
         server = new(Options.Create(Limits(socket, metrics)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
@@ -157,6 +159,7 @@ internal sealed partial class ControlServer : IAsyncDisposable
         "/history" => read.HistoryAsync(context),
         "/reports" => reports.AnswerAsync(context),
         "/verify" => verify.AnswerAsync(context),
+        "/keys" => keys.AnswerAsync(context),
         "/watch" => read.WatchAsync(context),
         _ when path.StartsWith("/explain/", StringComparison.Ordinal) => read.ExplainAsync(context, path["/explain/".Length..]),
         _ => ErrorAsync(context, 404, "no such resource"),

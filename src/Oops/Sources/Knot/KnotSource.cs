@@ -21,7 +21,7 @@ internal sealed class KnotSource(KnotOptions options) : ISource
             [
                 control,
                 new(options.BusChannel, options.Server, Standing.Messenger,
-                    [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys], Timeout.InfiniteTimeSpan),
+                    [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry, Measure.Invalid, .. options.KeysWatched ? Array.Empty<Measure>() : [Measure.Keys]], Timeout.InfiniteTimeSpan),
             ];
         }
     }
