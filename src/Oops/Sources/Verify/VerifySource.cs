@@ -13,7 +13,7 @@ namespace Oops.Sources.Verify;
 /// Transfers each zone of a server and judges it as a whole: at the start, with each new serial that anybody hears of, when a signature ends, and on an interval. Says whether it is good, and when its first signature
 /// ends; see README.md.
 /// </summary>
-internal sealed class VerifySource(VerifyTarget target) : ISource
+internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 {
     /// <summary>Zones that are transferred at once; one of them is judged at a time, by as many threads as are allowed.</summary>
     const int AtOnce = 4;
@@ -74,6 +74,8 @@ internal sealed class VerifySource(VerifyTarget target) : ISource
             }
         }
     }
+
+    public void Dispose() => judging.Dispose();
 
     /// <summary>The zone; null: it is not among those that are judged.</summary>
     public ZoneCase? Find(string zone)
