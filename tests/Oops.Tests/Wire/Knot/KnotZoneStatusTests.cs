@@ -54,6 +54,18 @@ public sealed class KnotZoneStatusTests
         Assert.Equal(KnotZoneFlags.Slave | KnotZoneFlags.Empty, zone.Flags);
     }
 
+    [Theory]
+    [InlineData("open-external", KnotTransaction.External)]
+    [InlineData("open", KnotTransaction.Open)]
+    [InlineData("-", KnotTransaction.None)]
+    [InlineData("open-", KnotTransaction.Unsaid)]
+    public void What_is_open_on_a_zone_is_told(string text, KnotTransaction transaction)
+    {
+        var answer = Unit(1, (0x16, "a."), (0x19, "role"), (0x1a, "master"));
+        var zones = Read([.. answer, .. Unit(2, (0x16, "a."), (0x19, "transaction"), (0x1a, text)), .. Unit(1, (0x16, "b."), (0x19, "role"), (0x1a, "master")), 3], out _);
+        Assert.Equal([transaction, KnotTransaction.Unsaid], zones.Select(z => z.Transaction));
+    }
+
     [Fact]
     public void An_error_without_a_zone_is_the_request_s()
     {
