@@ -54,6 +54,10 @@ public sealed class KnotZoneStatusTests
         Assert.Equal(KnotZoneFlags.Slave | KnotZoneFlags.Empty, zone.Flags);
     }
 
+    [Fact]
+    public void What_waits_at_knotd_3_5_8_is_told() =>
+        Assert.Equal([(".", KnotTransaction.External), ("a.test.", KnotTransaction.External), ("b/c.test.", KnotTransaction.External)], Read(HexVectors.One(KnotDecoderTests.Waiting, "zone-status-waits reply"), out _).Select(z => (z.Zone, z.Transaction)));
+
     [Theory]
     [InlineData("open-external", KnotTransaction.External)]
     [InlineData("open", KnotTransaction.Open)]

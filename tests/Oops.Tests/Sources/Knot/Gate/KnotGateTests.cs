@@ -57,7 +57,7 @@ public sealed class KnotGateTests : IAsyncDisposable
         rig.Knot.Hold("a.test", 8);
         rig.Judge = (_, _, _) =>
         {
-            free.Wait(TimeSpan.FromSeconds(30));
+            free.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
             return Task.FromResult(GateVerdict.Pass("late"));
         };
         rig.Run();
