@@ -12,17 +12,14 @@ namespace Oops.Commands;
 /// <summary>`oops verify FILE|-`, or `oops verify ZONE --from ADDRESS`: whether a zone may be served.</summary>
 internal static class VerifyCommand
 {
-    /// <summary>What NSD tells its verifier (nsd.conf(5), verifier:).</summary>
-    const string ZoneVariable = "VERIFY_ZONE", FedVariable = "VERIFY_ZONE_ON_STDIN";
-
     /// <summary>Seconds since 1970: signatures are judged within 68 years of it (RFC 4034, 3.1.5), and both ends must be a date.</summary>
     const long Furthest = 1L << 36;
 
     public static Command New()
     {
-        var what = new Argument<string?>("file") { Description = $"The zone's text (RFC 1035, 5), or - for standard input; with --from the zone's name. Default, for NSD's verifier: what ${FedVariable} or ${VerifyFrom.AddressVariable} say.", Arity = ArgumentArity.ZeroOrOne };
+        var what = new Argument<string?>("file") { Description = "The zone's text (RFC 1035, 5), or - for standard input; with --from, --daemon and --accept the zone's name. Default, as NSD's verifier and Cascade's review hook: what these say in the environment.", Arity = ArgumentArity.ZeroOrOne };
         var from = new VerifyFrom();
-        var zone = ReportOptions.NameOption("--zone", $"The zone's name. Default: ${ZoneVariable}, which NSD sets for its verifier.");
+        var zone = ReportOptions.NameOption("--zone", $"The zone's name. Default: {GateEnvironment.ZoneVariables}.");
         var require = new Option<string[]>("--require") { Description = "What the zone has to have: dnssec, zonemd; may be repeated.", AllowMultipleArgumentsPerToken = false };
         require.AcceptOnlyFromAmong("dnssec", "zonemd");
         var policy = new Option<KeyValuePair<ZoneFault, Severity>[]>("--policy") { Description = "Another severity for a fault: FAULT=error, FAULT=warning or FAULT=ignore; may be repeated. `oops schema zone-faults` lists them.", CustomParser = Policies, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
@@ -37,22 +34,31 @@ internal static class VerifyCommand
         return command.Does(async (parsed, stop) =>
         {
             var began = TimeProvider.System.GetTimestamp();
-            var place = Place(parsed, from, parsed.GetValue(what), daemon.IsAsked(parsed) || daemon.Accepts(parsed), parsed.GetValue(zone));
-            if (place is not var (apex, file))
+            var told = GateEnvironment.Read(Environment.GetEnvironmentVariable, out var unread);
+            if (unread.Length > 0)
+                Terminal.Error(Terminal.Safe(unread));
+            if (unread.Length > 0 || Place(parsed, from, told, daemon.IsAsked(parsed) || daemon.Accepts(parsed), parsed.GetValue(what), parsed.GetValue(zone)) is not var (apex, file))
                 return Verb.Usage;
+            var place = from.First(parsed) ?? told?.From?.ToIPEndPoint(Primary.Port);
             if (daemon.Accepts(parsed))
                 return await daemon.AcceptAsync(parsed, apex, stop).ConfigureAwait(false);
             if (daemon.IsAsked(parsed))
             {
-                var (verdict, exit) = await daemon.AskAsync(parsed, apex, file is null ? from.First(parsed) : null, stop).ConfigureAwait(false);
+                var (verdict, exit) = await daemon.AskAsync(parsed, apex, file is null ? place : null, stop).ConfigureAwait(false);
                 if (verdict is not null || exit is not null)
                     return verdict is null ? exit!.Value : Tell(verdict);
-                if (file is null && from.First(parsed) is null)
+                if (file is null && place is null)
                     return Verb.Usage;
             }
 
-            if (brake.Add(parsed, apex, Asked(parsed)) is not { } options || await TakeAsync(parsed, from, apex, file, stop).ConfigureAwait(false) is not var (version, faults))
+            if (brake.Add(parsed, apex, Asked(parsed)) is not { } options || await TakeAsync(parsed, from, told, apex, file, stop).ConfigureAwait(false) is not var (version, faults))
                 return Verb.Usage;
+            if (file is null && told?.Complaint(version) is { } other)
+            {
+                Terminal.Error(other);
+                return Verb.Usage;
+            }
+
             using var progress = new VerifyProgressLine(apex);
             var judged = ZoneVerifier.Run(version, options, faults, parsed.GetValue(threads), progress.IsShown ? progress.Show : null, stop);
             progress.Clear();
@@ -79,13 +85,13 @@ internal static class VerifyCommand
     }
 
     /// <summary>Which zone it is, and the file that it is in; without one it is transferred, or known to the daemon. Null, and said why, if that is not told.</summary>
-    static (DnsName Zone, string? File)? Place(ParseResult parsed, VerifyFrom from, string? what, bool daemon, DnsName? named)
+    static (DnsName Zone, string? File)? Place(ParseResult parsed, VerifyFrom from, GateEnvironment? told, bool daemon, string? what, DnsName? named)
     {
-        var transferred = from.IsWritten(parsed) || (daemon && Environment.GetEnvironmentVariable(FedVariable) != "yes");
+        var transferred = from.IsWritten(parsed) || (daemon && told?.Fed != true);
         if (!transferred && what is null)
         {
-            transferred = VerifyFrom.IsTold && Environment.GetEnvironmentVariable(FedVariable) != "yes";
-            what = Environment.GetEnvironmentVariable(FedVariable) == "yes" ? "-" : null;
+            transferred = told is { Fed: false, From: not null };
+            what = told?.Fed == true ? "-" : null;
             if (!transferred && what is null)
                 return Refuse("what is to be verified? Write the file of the zone, - for standard input, or the zone's name and --from ADDRESS");
         }
@@ -99,16 +105,16 @@ internal static class VerifyCommand
             named = name;
         }
 
-        if (named is not { } apex && !TryVariable(out apex))
-            return Refuse($"which zone is it? Write {(transferred ? "its name" : "--zone NAME")} ({ZoneVariable} is not set)");
+        if ((named ?? told?.Zone) is not { } apex)
+            return Refuse($"which zone is it? Write {(transferred ? "its name" : "--zone NAME")} (none of {GateEnvironment.ZoneVariables} is set)");
         return (apex, transferred ? null : what);
     }
 
     /// <summary>The zone, out of a text or from a server; null, and said why, if it is not to be had.</summary>
-    static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, VerifyFrom from, DnsName apex, string? file, CancellationToken stop)
+    static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, VerifyFrom from, GateEnvironment? told, DnsName apex, string? file, CancellationToken stop)
     {
         if (file is null)
-            return from.Open(parsed) is { } primaries && await VerifyFrom.TakeAsync(primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
+            return from.Open(parsed, told?.From) is { } primaries && await VerifyFrom.TakeAsync(primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
         var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
         if (Read(file, apex, edit, stop) is { } why)
         {
@@ -131,12 +137,6 @@ internal static class VerifyCommand
             return MasterFile.Read(file, apex, edit, stop);
         using var input = Console.OpenStandardInput();
         return MasterFile.Read(input, "standard input", apex, edit, stop);
-    }
-
-    static bool TryVariable(out DnsName zone)
-    {
-        zone = default;
-        return Environment.GetEnvironmentVariable(ZoneVariable) is { Length: > 0 } name && DnsName.TryParse(name, out zone);
     }
 
     static KeyValuePair<ZoneFault, Severity>[] Policies(ArgumentResult result)

@@ -13,9 +13,6 @@ namespace Oops.Commands;
 /// <summary>Where `oops verify` transfers a zone from: the primaries that are written, or the server that NSD tells its verifier of.</summary>
 internal sealed class VerifyFrom
 {
-    /// <summary>What NSD tells its verifier where it does not feed it the zone (nsd.conf(5), verifier-feed-zone).</summary>
-    public const string AddressVariable = "VERIFY_IP_ADDRESS", PortVariable = "VERIFY_PORT";
-
     readonly Option<Endpoint[]> from = new("--from") { Description = "Transfers the zone from this IP address, with @PORT if it is not 53 (over TLS: 853), and judges what comes; may be repeated: from each that fails on to the next.", CustomParser = Addresses, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     readonly Option<string?> keys = new("--keys") { Description = "A file of TSIG keys, in the form of BIND or of Knot, for --key." };
     readonly Option<DnsName?> key = ReportOptions.NameOption("--key", "The key of --keys that signs the transfer.");
@@ -27,14 +24,13 @@ internal sealed class VerifyFrom
 
     public bool IsWritten(ParseResult parsed) => parsed.GetValue(from) is { Length: > 0 };
 
-    /// <summary>True where NSD has said where the zone is.</summary>
-    public static bool IsTold => Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 };
-
-    /// <summary>The first address that is written or told; null: none is.</summary>
-    public IPEndPoint? First(ParseResult parsed) => (IsWritten(parsed) || IsTold) && TryAddresses(parsed, secure: false, out var addresses, out _) ? addresses.First() : null;
+    /// <summary>The first address that is written; null: none is.</summary>
+    public IPEndPoint? First(ParseResult parsed) => IsWritten(parsed) ? parsed.GetValue(from)![0].ToIPEndPoint(Primary.Port) : null;
 
     /// <summary>The primaries; or null, and said why not.</summary>
-    public Primaries? Open(ParseResult parsed)
+    /// <param name="parsed">The options.</param>
+    /// <param name="told">Where a server that asks has the zone; null: it does not say.</param>
+    public Primaries? Open(ParseResult parsed, Endpoint? told)
     {
         var proof = new TlsProof { Name = parsed.GetValue(name), Ca = parsed.GetValue(ca), Pins = parsed.GetValue(pins) ?? [] };
         var secure = proof.Name is not null || proof.Pins.Count > 0;
@@ -44,9 +40,9 @@ internal sealed class VerifyFrom
             why = "--tls-ca vouches for a name; write --tls-hostname";
         else if (parsed.GetValue(keys) is null != parsed.GetValue(key) is null)
             why = "--keys and --key go together";
-        else if (NotifyKeys.TryRead(parsed.GetValue(keys), [], parsed.GetValue(key), out known, out why) && TryAddresses(parsed, secure, out var addresses, out why))
-            return new Primaries([.. addresses.Select(a => new Primary(a) { Key = parsed.GetValue(key), Tls = secure ? proof : null })], known, TimeProvider.System);
-        Terminal.Error(why!);
+        else if (NotifyKeys.TryRead(parsed.GetValue(keys), [], parsed.GetValue(key), out known, out why) && (IsWritten(parsed) ? parsed.GetValue(from)! : told is { } place ? [place] : null) is { } addresses)
+            return new Primaries([.. addresses.Select(a => new Primary(a.ToIPEndPoint(secure ? Primary.TlsPort : Primary.Port)) { Key = parsed.GetValue(key), Tls = secure ? proof : null })], known, TimeProvider.System);
+        Terminal.Error(why ?? "nobody says where the zone is: write --from ADDRESS");
         return null;
     }
 
@@ -57,26 +53,6 @@ internal sealed class VerifyFrom
         if (taken.Round.Why.Length > 0)
             Terminal.Error($"{zone} {taken.Round.Why}");
         return taken.Version is null ? null : taken;
-    }
-
-    bool TryAddresses(ParseResult parsed, bool secure, out IEnumerable<IPEndPoint> addresses, out string? why)
-    {
-        (addresses, why) = ([], null);
-        if (IsWritten(parsed))
-        {
-            addresses = parsed.GetValue(from)!.Select(e => e.ToIPEndPoint(secure ? Primary.TlsPort : Primary.Port));
-            return true;
-        }
-
-        var told = $"{Environment.GetEnvironmentVariable(AddressVariable)}@{Environment.GetEnvironmentVariable(PortVariable)}";
-        if (Endpoint.Parse(told, out var problem) is { } endpoint)
-        {
-            addresses = [endpoint.ToIPEndPoint(Primary.Port)];
-            return true;
-        }
-
-        why = $"{AddressVariable} and {PortVariable}: {problem}";
-        return false;
     }
 
     static Endpoint[] Addresses(ArgumentResult result) => Each(result, static w => (Endpoint.Parse(w, out var problem), problem));

@@ -6,6 +6,7 @@ using Oops.Engine;
 using Oops.Native;
 using Oops.Sources.Verify;
 using Oops.Wire.Dns;
+using Oops.Zones.Compact;
 using Oops.Zones.Verification;
 using Endpoint = Oops.Config.Endpoint;
 
@@ -61,7 +62,7 @@ internal sealed class VerifyApi(Daemon daemon)
         var trouble = "";
         try
         {
-            if (await source.JudgeComingAsync(zone, at, why => trouble = why, stop.Token).ConfigureAwait(false) is { } report)
+            if (await source.JudgeComingAsync(zone, () => ComingAsync(zone, at, stop.Token), why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
                 await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
             else
                 await ControlServer.ErrorAsync(context, 502, $"{zone.Name} {trouble}").ConfigureAwait(false);
@@ -70,6 +71,12 @@ internal sealed class VerifyApi(Daemon daemon)
         {
             await ControlServer.ErrorAsync(context, 504, $"{zone.Name}: no verdict within {Duration.Format(within)}").ConfigureAwait(false);
         }
+    }
+
+    static async Task<(ZoneVersion?, string)> ComingAsync(ZoneCase zone, IPEndPoint at, CancellationToken stop)
+    {
+        var taken = await zone.TakeComingAsync(at, stop).ConfigureAwait(false);
+        return (taken.Version, taken.Round.Why);
     }
 
     /// <summary>Null: found. Else what is missing.</summary>

@@ -47,6 +47,9 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Description("Names that must be there, each in its zone.")]
     public IReadOnlyList<ZoneName> Canaries { get; set; } = [];
 
+    [Description("Of a server of kind knot (from 3.5): the gate. knotd holds each new version (section external) until it is judged here, and is told to publish or to discard it. Default: none.")]
+    public KnotGateConfig? Gate { get; set; }
+
     [Description("Threads to check signatures with: it shares the cores with the server. Default: half of the cores.")]
     [Bounds("1", "1024")]
     public int? Threads { get; set; }
@@ -92,9 +95,16 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
         MostHeld = MostHeld,
         Limits = new TransferLimits { Bytes = MostBytes, Records = MostRecords, Total = TransferTimeout, Idle = Timeout },
         Folder = Path.Combine(config.StateDirectory, "verified", Server),
+        Gate = Gate?.ToOptions(config.Servers[Server].Control),
     });
 
     public string DependsOn(OopsConfig config) => config.StateDirectory;
+
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        if (Gate is not null && config.Servers.GetValueOrDefault(Server) is { Kind: not ServerKind.Knot })
+            errors.Add($"{path}.gate", $"is knotd's external validation, and {Server} is not of kind knot; NSD and others run `oops verify --daemon` (docs/how-to/gate.md)");
+    }
 
     public void Validate(ConfigErrors errors, string path)
     {
@@ -104,6 +114,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
             errors.Add($"{path}.key", "needs a key file; write keys: /path");
         if (Keys is null && From?.FirstOrDefault(p => p.Key is not null) is { } signed)
             errors.Add($"{path}.from", $"{signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
+        Gate?.Check(errors, $"{path}.gate");
         PrimaryConfig.CheckList(From ?? [], errors, $"{path}.from");
         foreach (var name in Policy.Keys.Where(n => ZoneFaults.Named(n) is null))
             errors.Add($"{path}.policy.{name}", $"there is no fault {ConfigErrors.Show(name)}; `oops schema zone-faults` lists them");

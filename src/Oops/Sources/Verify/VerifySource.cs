@@ -4,7 +4,9 @@ using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
 using Oops.Wire.Dns;
+using Oops.Sources.Knot.Gate;
 using Oops.Zones;
+using Oops.Zones.Compact;
 using Oops.Zones.Verification;
 
 namespace Oops.Sources.Verify;
@@ -28,12 +30,17 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
     readonly SemaphoreSlim judging = new(1, 1);
     readonly Dictionary<string, ZoneCase> cases = new(StringComparer.Ordinal);
     TsigKey[] keys = [];
+    KnotGate? gate;
 
     public string Name => target.Channel;
 
-    public ImmutableArray<ChannelSpec> Covers => [new(target.Channel, target.Server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], target.Validity)];
+    public ImmutableArray<ChannelSpec> Covers =>
+    [
+        new(target.Channel, target.Server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], target.Validity),
+        .. target.Gate is null ? Array.Empty<ChannelSpec>() : [new(target.GateChannel, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan)],
+    ];
 
-    public IReadOnlyList<SourceCount> Counted => counts.All();
+    public IReadOnlyList<SourceCount> Counted => gate is { } open ? [.. counts.All(), .. open.Counts.All(open.Waiting)] : counts.All();
 
     public string Server => target.Server;
 
@@ -43,6 +50,32 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         lock (cases)
             cases.Clear();
         engine.Send(new ChannelOpened(target.Channel));
+        if (target.Gate is not { } options)
+        {
+            await FollowAsync(engine, stop).ConfigureAwait(false);
+            return;
+        }
+
+        gate = new KnotGate(options, (zone, serial, token) => AnswerAsync(options, zone, serial, engine, token), engine.Time, new GateTold(static _ => { }, why => TellGate(engine, why), _ => { }));
+        await Together.RunAsync(stop, token => FollowAsync(engine, token), gate.RunAsync).ConfigureAwait(false);
+    }
+
+    /// <summary>A version that waits at knotd, out of the file that it wrote.</summary>
+    async Task<GateVerdict> AnswerAsync(KnotGateOptions options, string name, uint? serial, IEngine engine, CancellationToken stop)
+    {
+        if (Find(name) is not { } zone)
+            return GateVerdict.None($"{name} is not among the zones that are judged");
+        if (options.NewZone?.Of(zone.Zone) is not { } path)
+            return GateVerdict.None("where knotd writes the new version is not known");
+        var trouble = "";
+        var report = await JudgeComingAsync(zone, () => Task.FromResult(NewZone.Read(path, zone.Zone, serial, stop) is var read ? (read.Version, read.Why) : default), why => trouble = why, engine, stop).ConfigureAwait(false);
+        return report is null ? GateVerdict.None(trouble) : report.Pass ? GateVerdict.Pass("") : GateVerdict.Fail(ZoneCase.WordsOf(report));
+    }
+
+    void TellGate(IEngine engine, string? why) => engine.Send(why is null ? new ChannelOpened(target.GateChannel) : new ChannelLost(target.GateChannel, $"verify: {why}"));
+
+    async Task FollowAsync(IEngine engine, CancellationToken stop)
+    {
         int? pid = null;
         var began = engine.Now;
         while (true)
@@ -92,20 +125,24 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 
     /// <summary>Judges a version of a zone before it is served. Null: it could not be had, and <paramref name="why"/> is told why.</summary>
     /// <param name="zone">The zone.</param>
-    /// <param name="at">Where it waits.</param>
+    /// <param name="take">Gets it; null, and why, if it cannot be had.</param>
     /// <param name="why">Takes one terminal-safe line.</param>
+    /// <param name="engine">The engine.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task<VerifyReport?> JudgeComingAsync(ZoneCase zone, IPEndPoint at, Action<string> why, CancellationToken stop)
+    public async Task<VerifyReport?> JudgeComingAsync(ZoneCase zone, Func<Task<(ZoneVersion? Version, string Why)>> take, Action<string> why, IEngine engine, CancellationToken stop)
     {
         await zone.Turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            var taken = await zone.TakeComingAsync(at, stop).ConfigureAwait(false);
+            var (version, missing) = await take().ConfigureAwait(false);
             VerifyReport? report = null;
-            if (taken.Version is { } version)
+            if (version is not null)
                 await InTurnAsync(() => report = zone.JudgeComing(version, stop), stop).ConfigureAwait(false);
             else
-                why(taken.Round.Why);
+                why(missing);
+            // What was kept out is said beside what is served.
+            if (report is { Pass: false } && zone.Report is not null)
+                Tell(zone, engine);
             return report;
         }
         finally

@@ -1,5 +1,5 @@
 using System.Net;
-using Oops.Wire.Dns;
+using Oops.Sources.Knot.Gate;
 using Oops.Zones;
 using Oops.Zones.Verification;
 
@@ -40,6 +40,12 @@ internal sealed record VerifyTarget
 
     /// <summary>After how long a key file that cannot be read is tried again.</summary>
     public TimeSpan Again { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The gate at knotd; null: there is none.</summary>
+    public KnotGateOptions? Gate { get; init; }
+
+    /// <summary>That versions which wait are seen.</summary>
+    public string GateChannel => $"verify/{Server}/gate";
 
     public string Channel => $"verify/{Server}";
 

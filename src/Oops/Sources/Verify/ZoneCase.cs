@@ -61,6 +61,9 @@ internal sealed class ZoneCase : IDisposable
     /// <summary>Why it could not be had, or what it was compared with could not be kept; null: nothing is in the way.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>The last version that was judged before it was served did not pass: which, and why. Null: it did.</summary>
+    public string? KeptOut { get; private set; }
+
     /// <summary>The serial that it was last looked for: told by whoever hears of serials.</summary>
     public uint? Heard { get; set; }
 
@@ -101,6 +104,7 @@ internal sealed class ZoneCase : IDisposable
     public VerifyReport JudgeComing(ZoneVersion version, CancellationToken stop)
     {
         var (verdict, report) = Run(version, stop);
+        KeptOut = verdict.Passes ? null : $"{WordsOf(report)}, was kept out";
         if (!verdict.Passes)
             return report;
         (coming, precedent) = (version, verdict.Precedent);
@@ -114,6 +118,8 @@ internal sealed class ZoneCase : IDisposable
     {
         var (verdict, report) = Run(version, stop);
         var news = Report?.Serial != report.Serial;
+        if (news)
+            KeptOut = null;
         (Version, precedent, JudgedAt, Report) = (version, verdict.Precedent, now, report);
         Signed = version.ApexNode is { IsNone: false } apex && apex.Has(DnsType.Dnskey);
         Left = verdict.Findings.Count(ZoneFault.SignatureExpired) > 0 ? 0 : Report.Earliest?.SecondsLeft;
@@ -141,11 +147,12 @@ internal sealed class ZoneCase : IDisposable
     /// <summary>The version is not held any longer.</summary>
     public void LetGo() => (Version, precedent) = (ZoneVersion.Nothing(Zone), null);
 
-    /// <summary>The last version: what is wrong with it, or which of its signatures ends first. One terminal-safe line.</summary>
-    public string Words()
+    /// <summary>The last version: what is wrong with it, or which of its signatures ends first; and the one that was kept out since. One terminal-safe line.</summary>
+    public string Words() => KeptOut is null ? WordsOf(Report!) : $"{WordsOf(Report!)}; {KeptOut}";
+
+    public static string WordsOf(VerifyReport report)
     {
         const int Few = 3;
-        var report = Report!;
         var serial = string.Create(CultureInfo.InvariantCulture, $"serial {report.Serial}");
         var errors = report.Findings.Where(f => f.Severity == Severity.Error).ToList();
         if (errors.Count == 0)

@@ -6,6 +6,7 @@ using Oops.Tests.Wire.Dns;
 using Oops.Tests.Zones;
 using Oops.Wire.Dns;
 using Oops.Zones;
+using Oops.Zones.Compact;
 using Oops.Zones.Verification;
 using Xunit;
 
@@ -102,7 +103,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_version_that_lost_its_names_is_braked_until_a_person_accepts_it()
+    public async Task A_version_that_lost_its_names_is_braked_until_a_person_accepts_it()
     {
         var target = Target with { Brake = new SizeLimit(10, 5), Interval = TimeSpan.FromMilliseconds(300) };
         Serve(5, 100);
@@ -114,7 +115,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
         // The next one is compared with the last that passed, not with the one that was refused.
         Serve(7, 51);
         Assert.StartsWith("serial 7: size-records", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 } && s.Detail!.StartsWith("serial 7", StringComparison.Ordinal)).Detail, StringComparison.Ordinal);
-        Assert.Null(source.AcceptAsync(source.Find(Zone)!, engine, Stop).Result);
+        Assert.Null(await source.AcceptAsync(source.Find(Zone)!, engine, Stop));
         Assert.Equal("serial 7", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 0 } && s.Detail == "serial 7").Detail);
         Assert.Equal(7u, new LastPassed(folder).Read(DnsNameTests.Name(Zone), out _)!.Serial);
     }
@@ -137,21 +138,24 @@ public sealed class VerifySourceTests : IAsyncDisposable
         engine.Next<ChannelRead>();
         await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 3)) };
         var zone = source.Find(Zone)!;
-        var report = await source.JudgeComingAsync(zone, waiting.Address, Assert.Fail, Stop);
+        var report = await source.JudgeComingAsync(zone, Coming, Assert.Fail, engine, Stop);
         Assert.Equal((true, 6u), (report!.Pass, report.Serial!.Value));
         Assert.Equal(5u, zone.Report!.Serial);
 
         waiting.Serve = (query, wire) => wire.SendAsync(Whole(query, 7, 3, ns: false));
-        report = await source.JudgeComingAsync(zone, waiting.Address, Assert.Fail, Stop);
+        report = await source.JudgeComingAsync(zone, Coming, Assert.Fail, engine, Stop);
         Assert.Equal((false, 7u), (report!.Pass, report.Serial!.Value));
+        Assert.Equal((Zone, 0L, $"serial 5; serial 7: ns-missing at {Zone} NS (none), was kept out"), Said(engine.Next<ZoneSignal>(s => s.Measure == Measure.Invalid && s.Detail!.Contains("kept out", StringComparison.Ordinal))));
 
         // The server still has the version before both.
         engine.View = engine.View with { Pid = 2 };
-        Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
+        Assert.Equal((Zone, 0L, $"serial 5; serial 7: ns-missing at {Zone} NS (none), was kept out"), Said(Invalid()));
         var why = "";
         await waiting.DisposeAsync();
-        Assert.Null(await source.JudgeComingAsync(zone, waiting.Address, w => why = w, Stop));
+        Assert.Null(await source.JudgeComingAsync(zone, Coming, w => why = w, engine, Stop));
         Assert.Contains("connection refused", why, StringComparison.Ordinal);
+
+        async Task<(ZoneVersion?, string)> Coming() => await zone.TakeComingAsync(waiting.Address, Stop) is var taken ? (taken.Version, taken.Round.Why) : default;
     }
 
     void Start(VerifyTarget target)
