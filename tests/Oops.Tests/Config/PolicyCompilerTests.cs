@@ -38,7 +38,7 @@ public sealed class PolicyCompilerTests
         { "    withdraw-when: ok", "    withdraw-when: [{is: server-down, relative: false}]", ["19:49: routes.anycast.withdraw-when[0].relative: 'server-down' is not about data and has no reference; remove it"] },
         { "    withdraw-when: ok", "    withdraw-when: [guess]", ["19:21: routes.anycast.withdraw-when[0]: claims on 'guess' are suspicions, which never withdraw; write 'proof: true' at conditions.guess if they are facts"] },
         { "    withdraw-when: ok", "    withdraw-when: [server-donw]", ["19:21: routes.anycast.withdraw-when[0].is: there is no condition 'server-donw' (did you mean 'server-down'?)"] },
-        { "    withdraw-when: ok", "    withdraw-when: [{is: lapsing, share: 10%}]", ["19:21: routes.anycast.withdraw-when[0]: no source covers signatures-expiring for server ns1; add one under sources: knot or probe with signatures: true"] },
+        { "    withdraw-when: ok", "    withdraw-when: [{is: lapsing, share: 10%}]", ["19:21: routes.anycast.withdraw-when[0]: no source covers signatures-expiring for server ns1; add one under sources: knot or probe with signatures: true or verify"] },
         { "    degrade-when", "    withdraw-when: [{is: delegation-mismatch, share: 10%}]\n    degrade-when", ["19:21: routes.anycast.withdraw-when[0]: no source covers delegation-mismatch for server ns1; add one under sources: keys with parent"] },
         { "    withdraw-when: ok", "    withdraw-when: [quite-something-else]", ["19:21: routes.anycast.withdraw-when[0].is: there is no condition 'quite-something-else'; define it under conditions:, or use one of: busy, lapsing, guess, server-running, server-shutting-down, server-down, server-crashed, zone-ready, ..."] },
         // Routes.
