@@ -9,6 +9,8 @@ using Oops.Bench.Notify;
 using Oops.Bench.Reports;
 using Oops.Bench.Routers;
 using Oops.Bench.Simulate;
+using Oops.Bench.Transfer;
+using Oops.Bench.Verify;
 using Oops.Bench.Zones;
 
 return args switch
@@ -26,12 +28,14 @@ return args switch
     ["dnstap", .. var rest] => await DnstapBench.RunAsync(rest),
     ["matrix", .. var rest] => await MatrixBench.RunAsync(rest),
     ["machine", .. var rest] => MachineBench.Run(rest),
+    ["transfer", .. var rest] => await TransferBench.RunAsync(rest),
+    ["verify", .. var rest] => await VerifyBench.RunAsync(rest),
     ["simulate", .. var rest] => SimulateBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | reports [ROUNDS [FORGED]] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | reports [ROUNDS [FORGED]] | zones [SECONDS | --million] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | transfer [ROUNDS [RECORDS]] | verify [ROUNDS] [--rsa] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -76,6 +76,18 @@ public sealed partial class Machine
     /// <summary>Rises whenever a zone of the server has a serial that it was not known to have.</summary>
     public long NewSerials(string server) => servers.TryGetValue(server, out var at) ? at.Zones.NewSerials : 0;
 
+    /// <summary>The newest serial of each of these zones of the server; null: nobody has told of one.</summary>
+    public IReadOnlyList<uint?> Serials(string server, IReadOnlyList<string> zones)
+    {
+        var serials = new uint?[zones.Count];
+        for (var i = 0; i < serials.Length && servers.TryGetValue(server, out var at); i++)
+        {
+            if (at.Zones.Find(zones[i]) is >= 0 and var zone) serials[i] = at.Zones.Serial(zone);
+        }
+
+        return serials;
+    }
+
     RouteReport Report(Route route, At at)
     {
         var router = routers[route.Spec.Via];
@@ -205,7 +217,7 @@ public sealed partial class Machine
 
     // Somebody has spoken, of a time of the wall clock.
     string? Disbelieved(ZoneCondition condition, State state) =>
-        state == State.Unknown && condition.Measure == Measure.SignatureExpiry && clock is { Trusted: false } ? $"wall-clock facts do not count: {clock.Why}" : null;
+        state == State.Unknown && condition.IsOfWallClock && clock is { Trusted: false } ? $"wall-clock facts do not count: {clock.Why}" : null;
 
     static ZoneCounts Counts(Server server, ZoneCondition condition)
     {
@@ -230,12 +242,11 @@ public sealed partial class Machine
         return $"override {word.Condition} {word.Server}{(word.Zone is null ? "" : "/" + word.Zone)} {Words.Of(word.State)} by {word.Who}, ends in {Words.Of(standing.Ends - at)}: {word.Reason}";
     }
 
-    /// <summary>Nothing is said of what no source of this version measures: nobody can add one, and a config that names it is refused.</summary>
     IEnumerable<string> NotMonitored()
     {
         foreach (var server in servers.Values)
         {
-            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified or Kind.DelegationMismatch) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
+            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
             if (missing.Count > 0) yield return $"{server.Name}: {string.Join(", ", missing)}";
         }
     }

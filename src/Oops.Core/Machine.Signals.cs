@@ -127,9 +127,16 @@ public sealed partial class Machine
         var zone = server.Zones.Name(item.Zone);
         var serial = item.Level is { Measure: Measure.Serial } ? item.Now : server.Zones.Serial(item.Zone);
         uint? previous = item.Level is { Measure: Measure.Serial } ? item.Before : null;
-        var because = item.Level is null ? $"{condition} of {zone} at {server.Name} is {Words.Of(item.To)}" : $"{condition}: {zone} at {server.Name} went from {item.Before} to {item.Now}";
+        var because = item.Level switch
+        {
+            null => $"{condition} of {zone} at {server.Name} is {Words.Of(item.To)}",
+            // A number that stands for all of them says nothing to a person.
+            { Measure: Measure.Keys } => $"{condition}: the keys of {zone} at {server.Name} are others",
+            _ => $"{condition}: {zone} at {server.Name} went from {item.Before} to {item.Now}",
+        };
         // None: a time that was claimed has come.
         if (by is not null) because += $" ({by.Channel})";
+        if (by is { Measure: Measure.Keys or Measure.Delegation, Detail: { } detail }) because += $": {detail}";
         foreach (var run in rule.Spec.Do)
             effects.Add(new ReactionIntent(run.Action, ++sequence, because)
             {

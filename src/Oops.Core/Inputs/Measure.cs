@@ -56,11 +56,14 @@ public enum Measure : byte
     /// the sum rounded down; 0 where they come from fewer networks than it asks for (<see cref="ErrorReports.Counted"/>). It is said again when the window lets go of one.
     /// </summary>
     ErrorReports,
+
+    /// <summary>Of a zone. How badly the parent's DS fits the zone's keys: 0 it fits, 1 a change is wanted, 2 signed and without DS, 3 validators may fail (by what they have in their caches), 4 they fail.</summary>
+    Delegation,
 }
 
 public static class Measures
 {
-    public const int Count = (int)Measure.ErrorReports + 1;
+    public const int Count = (int)Measure.Delegation + 1;
 
     public static bool IsOfZone(Measure measure) => measure >= Measure.Serial;
 }

@@ -42,6 +42,9 @@ internal sealed class ZoneCondition
 
     public Measure Measure => MeasureOf(Spec.Kind);
 
+    /// <summary>It comes of times in the zone: signatures begin and end by the wall clock, for a verification too.</summary>
+    public bool IsOfWallClock => Measure is Measure.SignatureExpiry or Measure.Invalid;
+
     public uint Pattern(int zone) => patterns[zone];
 
     /// <summary>The zone that came to this state last; -1: none did.</summary>
@@ -199,6 +202,7 @@ internal sealed class ZoneCondition
         Kind.CdsNotified => Measure.CdsNotified,
         Kind.CsyncNotified => Measure.CsyncNotified,
         Kind.ErrorReported => Measure.ErrorReports,
+        Kind.DelegationMismatch => Measure.Delegation,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
     };
 

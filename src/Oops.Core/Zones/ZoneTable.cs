@@ -220,7 +220,7 @@ internal sealed partial class ZoneTable
         return newest?.Serial;
     }
 
-    State Trusted(ZoneCondition condition, State state) => condition.Measure == Measure.SignatureExpiry && !ClockTrusted ? State.Unknown : state;
+    State Trusted(ZoneCondition condition, State state) => condition.IsOfWallClock && !ClockTrusted ? State.Unknown : state;
 
     int Intern(string name)
     {

@@ -26,6 +26,7 @@ public enum DnsType : ushort
     Csync = 62,
     Zonemd = 63,
     Svcb = 64,
+    Dsync = 66,
     Tsig = 250,
     Ixfr = 251,
     Axfr = 252,

@@ -55,6 +55,9 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
     // Of the difference under way: the serial that it leads to.
     uint reached;
 
+    // The SOA that an answer to IXFR began with: a record of the zone, if all of it follows, and its message may be gone by then.
+    byte[] first = [];
+
     /// <summary>How it comes, or came; meaningful after the second record.</summary>
     public TransferForm Form { get; private set; }
 
@@ -138,7 +141,7 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
         if (part == Part.First)
             return Broken("the first record is no SOA");
         if (part == Part.Second)
-            Begin(TransferForm.Full, record: default, message: default);
+            BeginWhole();
         if (!owner.IsWithin(zone))
             Foreign++;
         else if (part == Part.Deleting)
@@ -160,7 +163,7 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
                 Begin(TransferForm.Differences, record, message);
                 return null;
             case Part.Second when soa == Soa:
-                Begin(TransferForm.Full, default, default);
+                BeginWhole();
                 part = Part.Ended;
                 return null;
             case Part.Second:
@@ -185,7 +188,30 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
             return End(TransferReading.Older, string.Create(CultureInfo.InvariantCulture, $"serial {soa.Serial} at the server is older than {serial}, which is had"));
         if (have is null)
             Begin(TransferForm.Full, record, message);
+        else
+            first = Copy(record, message);
         return null;
+    }
+
+    byte[] Copy(in DnsRecord record, ReadOnlySpan<byte> message)
+    {
+        Span<byte> data = stackalloc byte[2 * DnsName.MaxLength + 20];
+        RecordData.TryExpand(message, record, data, out var length);
+        var copy = new byte[zone.Wire.Length + 10 + length];
+        var writer = DnsWriter.Resume(copy, 0);
+        writer.Bytes(zone.Wire);
+        writer.UInt16((ushort)record.Type);
+        writer.UInt16((ushort)record.Class);
+        writer.UInt32(record.Ttl);
+        writer.UInt16((ushort)length);
+        writer.Bytes(data[..length]);
+        return copy;
+    }
+
+    void BeginWhole()
+    {
+        new DnsReader(first, 0).TryReadRecord(out var record);
+        Begin(TransferForm.Full, record, first);
     }
 
     /// <summary>Behind what was deleted: the SOA that the difference leads to.</summary>
@@ -224,7 +250,7 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
             reached = have!.Value;
             sink.Delete(zone, record, message);
         }
-        else if (!message.IsEmpty)
+        else
         {
             sink.Add(zone, record, message);
         }

@@ -9,6 +9,9 @@ public sealed record KnotRequest(string Command)
     /// <summary>The field that is asked for, as in `status version`.</summary>
     public string? Type { get; init; }
 
+    /// <summary>The name that is asked for, as in `zone-get`: relative to the zone without a last dot, "@" its own.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Letters: F force, B blocking; from 3.3.3 u, event times as Unix time.</summary>
     public string? Flags { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record KnotRequest(string Command)
             Item(KnotItem.Command, Command);
             Item(KnotItem.Flags, Flags);
             Item(KnotItem.Zone, zone);
+            Item(KnotItem.Owner, Owner);
             Item(KnotItem.Type, Type);
             Item(KnotItem.Filters, Filters);
         }

@@ -9,6 +9,21 @@ public enum KnotRole : byte
     Slave,
 }
 
+/// <summary>What is open on a zone; only one at a time.</summary>
+public enum KnotTransaction : byte
+{
+    /// <summary>Not in the answer.</summary>
+    Unsaid,
+
+    None,
+
+    /// <summary>Somebody's `zone-begin`.</summary>
+    Open,
+
+    /// <summary>From 3.5.0: a version waits for `zone-commit` or `zone-abort` (external validation).</summary>
+    External,
+}
+
 [Flags]
 public enum KnotZoneFlags : byte
 {
@@ -30,6 +45,8 @@ public sealed record KnotZoneStatus(string Zone)
 
     /// <summary>Null when the zone is not loaded ("-").</summary>
     public uint? Serial { get; init; }
+
+    public KnotTransaction Transaction { get; init; }
 
     /// <summary>When the primary is asked next.</summary>
     public KnotEvent Refresh { get; init; }

@@ -18,6 +18,7 @@ public sealed class KnotZoneStatusReader
     KnotZoneFlags flags;
     uint? serial;
     bool serialTold;
+    KnotTransaction transaction;
     KnotEvent refresh;
     KnotEvent expiration;
     string? zoneError;
@@ -42,6 +43,7 @@ public sealed class KnotZoneStatusReader
             Role = role,
             Flags = flags,
             Serial = serial,
+            Transaction = transaction,
             Refresh = refresh,
             Expiration = expiration,
             Error = zoneError,
@@ -64,6 +66,7 @@ public sealed class KnotZoneStatusReader
         flags = ReadFlags(unit);
         serial = null;
         serialTold = false;
+        transaction = KnotTransaction.Unsaid;
         refresh = expiration = new(KnotEventKind.Other);
         zoneError = failed;
         TakeField(unit);
@@ -77,6 +80,8 @@ public sealed class KnotZoneStatusReader
             role = value.SequenceEqual("master"u8) ? KnotRole.Master : value.SequenceEqual("slave"u8) ? KnotRole.Slave : KnotRole.Unknown;
         else if (field.SequenceEqual("serial"u8))
             serialTold = TrySerial(value, out serial);
+        else if (field.SequenceEqual("transaction"u8))
+            transaction = value.SequenceEqual("open-external"u8) ? KnotTransaction.External : value.SequenceEqual("open"u8) ? KnotTransaction.Open : value.SequenceEqual("-"u8) ? KnotTransaction.None : KnotTransaction.Unsaid;
         else if (field.SequenceEqual("refresh"u8))
             refresh = KnotEvent.Parse(value);
         else if (field.SequenceEqual("expiration"u8))

@@ -4,6 +4,7 @@ using Oops.Actions.Exabgp;
 using Oops.Actions.Exec;
 using Oops.Actions.Frr;
 using Oops.Actions.Gobgp;
+using Oops.Actions.NotifyParent;
 using Oops.Actions.Speaker;
 using Oops.Routers;
 
@@ -29,6 +30,9 @@ internal sealed record ActionsConfig
 
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];
+
+    [Description("NOTIFY(CDS) to a zone's parent, which then looks for the DS that the zone wants (RFC 9859).")]
+    public IReadOnlyList<NotifyParentConfig> NotifyParent { get; set; } = [];
 
     /// <summary>Those whose routes outlive them.</summary>
     internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];

@@ -65,6 +65,10 @@ internal sealed class MeasuresAttribute(params Measure[] measures) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NotEmptyAttribute : Attribute;
 
+/// <summary>An item may stand for the list of it alone.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MayBeOneAttribute : Attribute;
+
 /// <summary>Exactly one of these keys is written.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class OneOfAttribute(params string[] keys) : Attribute

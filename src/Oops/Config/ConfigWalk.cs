@@ -146,6 +146,14 @@ internal sealed class ConfigWalk(ConfigErrors errors, ConfigNames names, Utf8Jso
 
     void List(Node node, JsonTypeInfo info, PropertyRules rules, string path)
     {
+        if (rules.MayBeOne && node is not ListNode)
+        {
+            json.WriteStartArray();
+            Item(node, info.ElementType!, info, rules, path);
+            json.WriteEndArray();
+            return;
+        }
+
         if (node is not ListNode list)
         {
             Wrong(node.At, path, $"must be a list; found {node.What}{(node is TextNode { Text.Length: < 40 } text ? $"; write [{text.Text}]" : "; begin each item with '- '")}");

@@ -111,6 +111,7 @@ internal sealed class Covering
         Kind.CdsNotified => Measure.CdsNotified,
         Kind.CsyncNotified => Measure.CsyncNotified,
         Kind.ErrorReported => Measure.ErrorReports,
+        Kind.DelegationMismatch => Measure.Delegation,
         _ => null,
     };
 }

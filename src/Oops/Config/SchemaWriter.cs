@@ -96,7 +96,7 @@ internal sealed class SchemaWriter
                 var list = new JsonObject { ["type"] = "array", ["items"] = Value(Shape.Of(info, info.ElementType!), property) };
                 if (notEmpty)
                     list["minItems"] = 1;
-                return list;
+                return Shape.Attribute<MayBeOneAttribute>(property) is null ? list : new JsonObject { ["anyOf"] = new JsonArray(Value(Shape.Of(info, info.ElementType!), property), list) };
             case JsonTypeInfoKind.Dictionary:
                 var map = new JsonObject
                 {

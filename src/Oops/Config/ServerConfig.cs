@@ -89,13 +89,17 @@ internal sealed record ZonesConfig : IValidate
 }
 
 /// <summary>A catalog zone.</summary>
-internal sealed record CatalogZonesConfig
+internal sealed record CatalogZonesConfig : IValidate
 {
     [Description("The catalog zone's name.")]
     public required ZoneName Zone { get; set; }
 
-    [Description("Where it is transferred from: IP address, with a port if it is not 53.")]
-    public required Endpoint From { get; set; }
+    [Description("Where it is transferred from: IP address, with a port if it is not 53, or a map of address, key and tls; or a list of them, which are asked in their order.")]
+    [NotEmpty]
+    [MayBeOne]
+    public required IReadOnlyList<PrimaryConfig> From { get; set; }
+
+    public void Validate(ConfigErrors errors, string path) => PrimaryConfig.CheckList(From, errors, $"{path}.from");
 }
 
 /// <summary>The server's own list of zones.</summary>

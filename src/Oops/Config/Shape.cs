@@ -36,7 +36,7 @@ internal static class Shape
 }
 
 /// <summary>What the attributes of a property ask of its value, or of each item of its list.</summary>
-internal sealed record PropertyRules(BoundsAttribute? Bounds, bool IsPath, bool NotEmpty, Named? Declares, Named? Reference)
+internal sealed record PropertyRules(BoundsAttribute? Bounds, bool IsPath, bool NotEmpty, Named? Declares, Named? Reference, bool MayBeOne = false)
 {
     public static PropertyRules None { get; } = new(null, false, false, null, null);
 
@@ -45,5 +45,6 @@ internal sealed record PropertyRules(BoundsAttribute? Bounds, bool IsPath, bool 
         Shape.Attribute<PathAttribute>(property) is not null,
         Shape.Attribute<NotEmptyAttribute>(property) is not null,
         Shape.Attribute<DeclaresAttribute>(property)?.What,
-        Shape.Attribute<ReferenceAttribute>(property)?.To);
+        Shape.Attribute<ReferenceAttribute>(property)?.To,
+        Shape.Attribute<MayBeOneAttribute>(property) is not null);
 }

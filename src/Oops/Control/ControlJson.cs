@@ -18,6 +18,7 @@ namespace Oops.Control;
 [JsonSerializable(typeof(HistoryAnswer))]
 [JsonSerializable(typeof(ReportsAnswer))]
 [JsonSerializable(typeof(StoredReport))]
+[JsonSerializable(typeof(KeysAnswer))]
 [JsonSerializable(typeof(WatchLine))]
 [JsonSerializable(typeof(VerbRequest))]
 [JsonSerializable(typeof(VerbAnswer))]

@@ -26,6 +26,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
     readonly KestrelServer server;
     readonly ReadApi read;
     readonly ReportsApi reports;
+    readonly VerifyApi verify;
+    readonly KeysApi keys;
     readonly VerbApi verbs;
     readonly Daemon daemon;
     readonly ILogger log;
@@ -38,6 +40,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
         group = Accounts.GroupOf(groupName) ?? Accounts.OwnGroup;
         read = new(daemon);
         reports = new(daemon);
+        verify = new(daemon);
+        keys = new(daemon);
         verbs = new(daemon);
         server = new(Options.Create(Limits(socket, metrics)), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
@@ -154,6 +158,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
         "/zones" => read.ZonesAsync(context),
         "/history" => read.HistoryAsync(context),
         "/reports" => reports.AnswerAsync(context),
+        "/verify" => verify.AnswerAsync(context),
+        "/keys" => keys.AnswerAsync(context),
         "/watch" => read.WatchAsync(context),
         _ when path.StartsWith("/explain/", StringComparison.Ordinal) => read.ExplainAsync(context, path["/explain/".Length..]),
         _ => ErrorAsync(context, 404, "no such resource"),

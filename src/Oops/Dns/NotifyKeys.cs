@@ -6,12 +6,15 @@ namespace Oops.Dns;
 /// <summary>The keys of who listens for NOTIFY and asks: all that are named must be there.</summary>
 internal static class NotifyKeys
 {
+    /// <summary>The same for who asks with one key.</summary>
+    public static bool TryRead(string? path, NotifyRule[] rules, DnsName? ours, [NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why) => TryRead(path, rules, [ours], out keys, out why);
+
     /// <param name="path">The key file; null: there are none.</param>
     /// <param name="rules">Who may notify, with which key.</param>
-    /// <param name="ours">The key that signs our queries; null: none does.</param>
+    /// <param name="ours">The keys that sign our queries; null: one that is not signed.</param>
     /// <param name="keys">All of the file.</param>
     /// <param name="why">What is missing; never a secret.</param>
-    public static bool TryRead(string? path, NotifyRule[] rules, DnsName? ours, [NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why)
+    public static bool TryRead(string? path, NotifyRule[] rules, IEnumerable<DnsName?> ours, [NotNullWhen(true)] out TsigKey[]? keys, [NotNullWhen(false)] out string? why)
     {
         keys = [];
         why = null;
@@ -23,8 +26,12 @@ internal static class NotifyKeys
                 why = $"{path}: there is no key {needed}";
         }
 
-        if (ours is { } own && !Has(keys, own))
-            why = $"{path}: there is no key {own}";
+        foreach (var name in ours)
+        {
+            if (name is { } own && !Has(keys, own))
+                why = $"{path}: there is no key {own}";
+        }
+
         return why is null;
     }
 

@@ -86,6 +86,9 @@ internal sealed partial class Daemon : IAsyncDisposable
 
     public IReadOnlyCollection<ActionRunner> Actions => graph.Actions;
 
+    /// <summary>Those that run.</summary>
+    public IEnumerable<ISource> Sources => graph.Sources;
+
     public int Restarts => graph.Restarts;
 
     public IReadOnlyList<(string Source, SourceCount Count)> Counted => graph.Counted;

@@ -61,6 +61,8 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 
     public Task NewSerial(string server) => bells.Next(server);
 
+    public Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => AskAsync((machine, _) => machine.Serials(server, zones));
+
     /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>
     public Task<T> AskAsync<T>(Func<Machine, Moment, T> question)
     {

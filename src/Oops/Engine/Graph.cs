@@ -19,6 +19,8 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
 
     public int Restarts => runners.Sum(r => r.Restarts);
 
+    public IEnumerable<ISource> Sources => runners.Select(static r => r.Source);
+
     /// <summary>What the sources count, by their names.</summary>
     public IReadOnlyList<(string Source, SourceCount Count)> Counted => [.. runners.SelectMany(r => r.Source.Counted.Select(c => (r.Name, c)))];
 

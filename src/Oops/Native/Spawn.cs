@@ -15,6 +15,9 @@ internal sealed class SpawnOptions
     /// <summary>The working directory; null keeps ours.</summary>
     public string? Folder { get; set; }
 
+    /// <summary>What it reads from its standard input; null: /dev/null. It need not read it.</summary>
+    public byte[]? Input { get; set; }
+
     /// <summary>Of its output: bytes of a line that are kept, the last ten lines; more are cut.</summary>
     public int LineLength { get; set; } = 512;
 }
@@ -49,7 +52,7 @@ internal sealed class Child(int pid, Pidfd pidfd, Descriptor output, Descriptor 
 
 /// <summary>
 /// posix_spawn(3): each child in a session of its own (so that the group can be killed as a whole and no terminal reaches it), with default signals, an empty mask,
-/// /dev/null as input, pipes as output and no other descriptor of ours. The privileges are those of the calling thread: <see cref="SpawnThreads"/>. Needs glibc 2.34.
+/// /dev/null or a file in memory as input, pipes as output and no other descriptor of ours. The privileges are those of the calling thread: <see cref="SpawnThreads"/>. Needs glibc 2.34.
 /// </summary>
 internal static partial class Spawn
 {
@@ -80,12 +83,13 @@ internal static partial class Spawn
             return false;
         }
 
-        Descriptor? output = null, outputEnd = null, errors = null, errorsEnd = null;
+        Descriptor? output = null, outputEnd = null, errors = null, errorsEnd = null, input = null;
         try
         {
+            if (options.Input is { } octets) input = OpenInput(octets);
             (output, outputEnd) = OpenPipe();
             (errors, errorsEnd) = OpenPipe();
-            var error = StartWith(options, outputEnd, errorsEnd, out var pid);
+            var error = StartWith(options, input, outputEnd, errorsEnd, out var pid);
             if (error != 0)
             {
                 why = Errno.Say($"cannot start {options.Argv[0]}{(options.Folder is { } f ? $" in {f}" : "")}", error);
@@ -112,6 +116,7 @@ internal static partial class Spawn
         }
         finally
         {
+            input?.Dispose();
             outputEnd?.Dispose();
             errorsEnd?.Dispose();
             if (child is null)
@@ -135,7 +140,7 @@ internal static partial class Spawn
     static bool Unfit(KeyValuePair<string, string> variable) =>
         variable.Key.Length == 0 || variable.Key.AsSpan().IndexOfAny('=', '\0') >= 0 || variable.Value.Contains('\0', StringComparison.Ordinal);
 
-    static unsafe int StartWith(SpawnOptions options, Descriptor output, Descriptor errors, out int pid)
+    static unsafe int StartWith(SpawnOptions options, Descriptor? input, Descriptor output, Descriptor errors, out int pid)
     {
         pid = 0;
         var actions = stackalloc byte[ActionsSize];
@@ -148,7 +153,7 @@ internal static partial class Spawn
         _ = AttributesInit(attributes);
         try
         {
-            var error = ActionsOpen(actions, 0, "/dev/null", 0, 0);
+            var error = input is null ? ActionsOpen(actions, 0, "/dev/null", 0, 0) : ActionsDup(actions, input, 0);
             if (error == 0) error = ActionsDup(actions, output, 1);
             if (error == 0) error = ActionsDup(actions, errors, 2);
             if (error == 0) error = ActionsCloseFrom(actions, 3);
@@ -165,6 +170,29 @@ internal static partial class Spawn
             _ = ActionsDestroy(actions);
             _ = AttributesDestroy(attributes);
         }
+    }
+
+    // A file, not a pipe: a child that does not read holds nobody up, and one that ends early breaks nothing.
+    static Descriptor OpenInput(ReadOnlySpan<byte> octets)
+    {
+        const uint CloseOnExecFlag = 1;
+        var fd = MemoryFile("oops-input", CloseOnExecFlag);
+        if (fd < 0) throw Errno.Fatal("memfd_create", Marshal.GetLastPInvokeError());
+        var file = new Descriptor(fd);
+        while (!octets.IsEmpty)
+        {
+            var written = file.Write(octets, out var errno);
+            if (written <= 0)
+            {
+                file.Dispose();
+                throw Errno.Fatal("write its input", errno);
+            }
+
+            octets = octets[written..];
+        }
+
+        _ = Seek(file, 0, 0);
+        return file;
     }
 
     static unsafe (Descriptor Ours, Descriptor Theirs) OpenPipe()
@@ -259,6 +287,12 @@ internal static partial class Spawn
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     private static unsafe partial int Pipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "lseek")]
+    private static partial nint Seek(Descriptor fd, nint offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Control(Descriptor fd, int command, nint argument);

@@ -38,6 +38,7 @@ internal sealed class Provoking(OopsConfig config, Policy policy)
             Kind.ZoneStale => $"{Cut(server, relative: true)}, and wait {Words.Of(kind?.Span ?? TimeSpan.Zero)}",
             Kind.SignaturesExpiring => $"serve a zone whose signatures end {(kind is { Span.Ticks: > 0 } ? "within " + Words.Of(kind.Span) : "now")} (ldns-signzone -e DATE){Here(relative)}",
             Kind.ZoneInvalid => $"serve a zone in which a record was changed after it was signed{Here(relative)}",
+            Kind.DelegationMismatch => "at the parent of a test zone, replace its DS by one of a key that nobody has (one digit of the digest), and put it back",
             Kind.QueryRateHigh => string.Create(CultureInfo.InvariantCulture, $"dnsperf -s ADDRESS -d NAMES -Q {Math.Ceiling((kind?.Number ?? 1) * 1.2)} -l 60"),
             Kind.QueryRateRising => $"dnsperf -s ADDRESS -d NAMES with -Q raised step by step, by more than {(kind?.Number ?? 1).ToString(CultureInfo.InvariantCulture)} each second",
             Kind.ExtendedError => $"ask it for names that fail so (of DNSSEC: dig dnssec-failed.org), more often than {(kind?.Number ?? 1).ToString(CultureInfo.InvariantCulture)} times a second",

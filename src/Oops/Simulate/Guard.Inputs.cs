@@ -94,6 +94,8 @@ internal sealed partial class Guard
                 {
                     watch.Forget();
                     watch.IsOurs = true;
+                    // Nothing has to be told for it, and it is asked all the same (ADR 25).
+                    if (Has(watch.Spec) == RouteForm.Plain) watch.Asked ??= RouteForm.Plain;
                 }
 
                 break;

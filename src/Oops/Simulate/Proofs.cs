@@ -59,6 +59,7 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
         (Kind.ZoneReady, true) => Enough(entry, spec, Measure.Serial, server, now),
         (Kind.ZoneExpiring, false) => Enough(entry, spec, Measure.Expiry, server, now),
         (Kind.ZoneInvalid, false) => Enough(entry, spec, Measure.Invalid, server, now),
+        (Kind.DelegationMismatch, false) => Enough(entry, spec, Measure.Delegation, server, now),
         _ => true,
     };
 
@@ -90,6 +91,7 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
     {
         Kind.ZoneReady => value == Signal.Absent,
         Kind.ZoneExpiring => value != Signal.Absent && at + TimeSpan.FromSeconds(value) <= now + spec.Span + Grain,
+        Kind.DelegationMismatch => value >= 1,
         _ => value == 1,
     };
 

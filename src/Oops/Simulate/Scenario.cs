@@ -7,7 +7,7 @@ internal sealed class Scenario
 {
     /// <summary>The words that are taken, as a mistake names them; a test holds that each of them is.</summary>
     internal const string Statements = "mode, server, source, condition, route, announce-when, withdraw-when, degrade-when, rule, kept-alarm",
-        Sources = "process, knot, systemd, dnstap, probe, primary, catalog, verify, error-reports",
+        Sources = "process, knot, systemd, dnstap, probe, primary, catalog, verify, keys, error-reports",
         ConditionOptions = "before, behind, within, tries, threshold, rate, reports, networks, clear, codes, at-least, polarity, class, proof, verified",
         EntryOptions = "zones, share, for, relative";
 
@@ -165,6 +165,9 @@ internal sealed class Scenario
                 break;
             case "verify":
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
+                break;
+            case "keys":
+                channels.Add(new($"keys/{server}", server, Standing.Witness, [Measure.Keys, Measure.Delegation], Timeout.InfiniteTimeSpan));
                 break;
             default:
                 throw line.Wrong($"`{kind}` is no source; there are {Sources}");

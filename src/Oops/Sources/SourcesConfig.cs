@@ -7,6 +7,7 @@ using Oops.Sources.Check;
 using Oops.Sources.Dnsdist;
 using Oops.Sources.Dnstap;
 using Oops.Sources.ErrorReports;
+using Oops.Sources.Keys;
 using Oops.Sources.Knot;
 using Oops.Sources.Kresd;
 using Oops.Sources.Notify;
@@ -17,6 +18,7 @@ using Oops.Sources.Process;
 using Oops.Sources.SdNotify;
 using Oops.Sources.Systemd;
 using Oops.Sources.Unbound;
+using Oops.Sources.Verify;
 
 namespace Oops.Sources;
 
@@ -82,6 +84,14 @@ internal sealed record SourcesConfig
     [Description("The monitoring agent of DNS error reporting (RFC 9567): resolvers report what they cannot resolve or validate.")]
     [Measures(Measure.ErrorReports)]
     public IReadOnlyList<ErrorReportsConfig> ErrorReports { get; set; } = [];
+
+    [Description("Whole zones of a server, transferred and judged when they change: signatures, proofs of non-existence, digest, glue, size.")]
+    [Measures(Measure.Invalid, Measure.SignatureExpiry)]
+    public IReadOnlyList<VerifyConfig> Verify { get; set; } = [];
+
+    [Description("The keys of zones and their DS: which there are, which there were, and whether they fit.")]
+    [Measures(Measure.Keys, Measure.Delegation, Optional = [Measure.Delegation], By = "parent")]
+    public IReadOnlyList<KeysConfig> Keys { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]
     public IReadOnlyList<CheckConfig> Check { get; set; } = [];

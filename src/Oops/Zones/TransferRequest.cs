@@ -1,4 +1,5 @@
 using System.Net;
+using Oops.Dns;
 using Oops.Wire.Dns;
 
 namespace Oops.Zones;
@@ -12,6 +13,12 @@ internal sealed record TransferRequest
 
     /// <summary>The serial that is had: only what has changed since is asked for (IXFR). Null: all of it (AXFR).</summary>
     public uint? Have { get; init; }
+
+    /// <summary>All of it is asked for even so; then the serial that is had only tells what is older.</summary>
+    public bool Whole { get; init; }
+
+    /// <summary>Over TLS, and how the server proves then who it is (RFC 9103); null: over TCP.</summary>
+    public TlsProof? Tls { get; init; }
 
     /// <summary>Signs the query, and then the answer counts only if it is signed as RFC 8945 (5.3.1) asks.</summary>
     public TsigKey? Key { get; init; }
@@ -30,7 +37,7 @@ internal sealed record TransferLimits
     /// <summary>From connecting to the last octet.</summary>
     public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>For connecting, and between two whole messages: an octet now and then gains nothing.</summary>
+    /// <summary>For connecting, for the TLS handshake, and between two whole messages: an octet now and then gains nothing.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
 }
 
@@ -49,8 +56,11 @@ internal enum TransferOutcome
     /// <summary>A response code.</summary>
     Refused,
 
-    /// <summary>No connection.</summary>
+    /// <summary>No connection, or none over TLS.</summary>
     Unreachable,
+
+    /// <summary>Over TLS: it did not prove who it is.</summary>
+    Untrusted,
 
     /// <summary>The connection ended before the transfer.</summary>
     Cut,

@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Oops.Config;
 using Oops.Dns;
 using Oops.Native;
@@ -9,43 +10,40 @@ using Oops.Wire.Dns;
 namespace Oops.Zones;
 
 /// <summary>
-/// Transfers a zone over TCP: IXFR (RFC 1995) where a version is had, with AXFR (RFC 5936) where that fails, AXFR else. Each call has connections of its own and no state stays; the records go to a sink
+/// Transfers a zone over TCP or TLS (RFC 9103): IXFR (RFC 1995) where a version is had, with AXFR (RFC 5936) where that fails, AXFR else. Each call has connections of its own and no state stays; the records go to a sink
 /// while they come, and count only if the result says so.
 /// </summary>
 internal sealed class ZoneTransfer(TimeProvider time)
 {
-    const int MaxMessage = ushort.MaxValue;
-
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<TransferResult> RunAsync(TransferRequest request, ITransferSink sink, CancellationToken stop)
     {
-        var result = await OnceAsync(request, sink, stop).ConfigureAwait(false);
-        if (request.Have is null || !MayHaveAll(result.Outcome))
+        var result = request.Whole ? null : await OnceAsync(request, request.Have, sink, stop).ConfigureAwait(false);
+        if (result is not null && (request.Have is null || !MayHaveAll(result.Outcome)))
             return result;
-        var all = await OnceAsync(request with { Have = null }, sink, stop).ConfigureAwait(false);
+        var all = await OnceAsync(request, null, sink, stop).ConfigureAwait(false);
         // The server's serial may have gone backwards between the two, and whoever has a version wants no older one.
-        if (all.Outcome == TransferOutcome.Full && all.Soa is { } soa && soa.Serial != request.Have && !Serial.IsNewer(soa.Serial, request.Have.Value))
-            all = all with { Outcome = TransferOutcome.Older, Why = $"serial {soa.Serial} at the server is older than {request.Have}, which is had" };
-        return all with { Fallback = result.Why };
+        if (all.Outcome == TransferOutcome.Full && all.Soa is { } soa && request.Have is { } have && soa.Serial != have && !Serial.IsNewer(soa.Serial, have))
+            all = all with { Outcome = TransferOutcome.Older, Why = string.Create(CultureInfo.InvariantCulture, $"serial {soa.Serial} at the server is older than {have}, which is had") };
+        return all with { Fallback = result?.Why };
     }
 
     /// <summary>Servers refuse IXFR in many ways (RFC 1995, 2 and 5): FORMERR, NOTIMP, REFUSED, a closed connection, a wrong answer. What is wrong with our key or with a size is wrong with AXFR too.</summary>
     static bool MayHaveAll(TransferOutcome outcome) => outcome is TransferOutcome.Refused or TransferOutcome.Cut or TransferOutcome.TimedOut or TransferOutcome.Broken;
 
-    async Task<TransferResult> OnceAsync(TransferRequest request, ITransferSink sink, CancellationToken stop)
+    async Task<TransferResult> OnceAsync(TransferRequest request, uint? have, ITransferSink sink, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         var began = time.GetTimestamp();
         var id = Unpredictable.UInt16();
-        var reader = new TransferReader(request.Zone, id, request.Have, request.Limits.Records, sink);
+        var reader = new TransferReader(request.Zone, id, have, request.Limits.Records, sink);
         using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var stopping = stop.UnsafeRegister(static q => ((CancellationTokenSource)q!).Cancel(), quiet);
-        var buffer = ArrayPool<byte>.Shared.Rent(2 + MaxMessage);
-        var run = new Run(request, reader, quiet, buffer, began);
+        using var connection = new TransferConnection(request.Server.AddressFamily);
+        var run = new Run(request, reader, quiet, connection, began);
         try
         {
-            using var socket = new Socket(request.Server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            var (outcome, why) = await ConverseAsync(socket, id, run).ConfigureAwait(false);
+            var (outcome, why) = await ConverseAsync(id, have, run).ConfigureAwait(false);
             return Result(outcome, why);
         }
         catch (OperationCanceledException)
@@ -53,44 +51,88 @@ internal sealed class ZoneTransfer(TimeProvider time)
             stop.ThrowIfCancellationRequested();
             return run.TotalEndsFirst
                 ? Result(TransferOutcome.TimedOut, $"not over after {Duration.Format(request.Limits.Total)}; {reader.Records} records had come")
-                : Result(run.Connected ? TransferOutcome.TimedOut : TransferOutcome.Unreachable,
-                    run.Connected ? $"silent for {Duration.Format(request.Limits.Idle)} after {reader.Records} records" : $"no connection within {Duration.Format(request.Limits.Idle)}");
+                : Result(run.Stage == Stage.Open ? TransferOutcome.TimedOut : TransferOutcome.Unreachable, $"{run.Stage switch
+                {
+                    Stage.Connecting => "no connection within ",
+                    Stage.Greeting => "TLS: no end of the handshake within ",
+                    _ => "silent for ",
+                }}{Duration.Format(request.Limits.Idle)}{(run.Stage == Stage.Open ? $" after {reader.Records} records" : "")}");
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or { InnerException: SocketException })
         {
-            var (_, why) = DnsAsker.Explain(e.SocketErrorCode);
-            return run.Connected ? Result(TransferOutcome.Cut, $"{why} after {reader.Records} records") : Result(TransferOutcome.Unreachable, e.SocketErrorCode == SocketError.ConnectionRefused ? "connection refused" : why);
+            var error = (e as SocketException ?? (SocketException)e.InnerException!).SocketErrorCode;
+            var (_, why) = DnsAsker.Explain(error);
+            return run.Stage switch
+            {
+                Stage.Connecting => Result(TransferOutcome.Unreachable, error == SocketError.ConnectionRefused ? "connection refused" : why),
+                Stage.Greeting => Result(TransferOutcome.Unreachable, $"TLS: {why}"),
+                _ => Result(TransferOutcome.Cut, $"{why} after {reader.Records} records"),
+            };
+        }
+        catch (Exception e) when (run.Stage == Stage.Greeting)
+        {
+            return Result(run.Judge!.Complaint is null ? TransferOutcome.Unreachable : TransferOutcome.Untrusted, run.Judge.Words(e));
+        }
+        catch (Exception e) when (run.Judge is not null && e is IOException or AuthenticationException)
+        {
+            return Result(TransferOutcome.Cut, $"{run.Judge!.Words(e)}, after {reader.Records} records");
         }
         finally
         {
             run.Signatures?.Dispose();
-            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         TransferResult Result(TransferOutcome outcome, string? why) => new(outcome, reader.Soa, reader.Records, run.Bytes, time.GetElapsedTime(began), why);
     }
 
-    async Task<(TransferOutcome, string?)> ConverseAsync(Socket socket, ushort id, Run run)
+    async Task<(TransferOutcome, string?)> ConverseAsync(ushort id, uint? have, Run run)
     {
         Patience(run);
-        await socket.ConnectAsync(run.Request.Server, run.Quiet.Token).ConfigureAwait(false);
-        run.Connected = true;
-        for (var query = run.Buffer.AsMemory(0, WriteQuery(id, run)); !query.IsEmpty;)
-            query = query[await socket.SendAsync(query, SocketFlags.None, run.Quiet.Token).ConfigureAwait(false)..];
+        await run.Connection.ConnectAsync(run.Request.Server, run.Quiet.Token).ConfigureAwait(false);
+        if (run.Request.Tls is { } proof && await GreetAsync(proof, run).ConfigureAwait(false) is { } unusable)
+            return (TransferOutcome.Untrusted, unusable);
+        run.Stage = Stage.Open;
+        await run.Connection.SendAsync(Query(id, have, run), run.Quiet.Token).ConfigureAwait(false);
         while (true)
         {
             Patience(run);
-            if (!await TcpAsk.ReceiveAsync(socket, run.Buffer.AsMemory(0, 2), run.Quiet.Token).ConfigureAwait(false))
-                return (TransferOutcome.Cut, $"connection closed after {run.Reader.Records} records");
-            var size = BinaryPrimitives.ReadUInt16BigEndian(run.Buffer);
-            run.Bytes += 2 + size;
-            if (run.Bytes > run.Request.Limits.Bytes)
-                return (TransferOutcome.TooLarge, $"more than {run.Request.Limits.Bytes} octets");
-            if (!await TcpAsk.ReceiveAsync(socket, run.Buffer.AsMemory(0, size), run.Quiet.Token).ConfigureAwait(false))
-                return (TransferOutcome.Cut, $"connection closed in the middle of a message, after {run.Reader.Records} records");
-            if (Take(run.Buffer.AsSpan(0, size), run) is { } ended)
+            do
+            {
+                if (!await run.Connection.FillAsync(run.Quiet.Token).ConfigureAwait(false))
+                    return (TransferOutcome.Cut, $"connection closed {(run.Connection.IsWithinMessage ? "in the middle of a message, " : "")}after {run.Reader.Records} records");
+            }
+            while (!run.Connection.HasMessage);
+            if (TakeAll(run) is { } ended)
                 return ended;
         }
+    }
+
+    /// <summary>Begins TLS; what is wrong with our own files is returned, and what is wrong with the peer throws.</summary>
+    async Task<string?> GreetAsync(TlsProof proof, Run run)
+    {
+        run.Stage = Stage.Greeting;
+        var judge = run.Judge = new TlsJudge(proof);
+        var (options, why) = proof.Open(judge, time.GetUtcNow());
+        if (options is null)
+            return why;
+        Patience(run);
+        await run.Connection.SecureAsync(options, run.Quiet.Token).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>All messages that have come. Null: it goes on.</summary>
+    (TransferOutcome, string?)? TakeAll(Run run)
+    {
+        while (run.Connection.TryNext(out var message))
+        {
+            run.Bytes += 2 + message.Length;
+            if (run.Bytes > run.Request.Limits.Bytes)
+                return (TransferOutcome.TooLarge, $"more than {run.Request.Limits.Bytes} octets");
+            if (Take(message, run) is { } ended)
+                return ended;
+        }
+
+        return null;
     }
 
     /// <summary>Null: it goes on.</summary>
@@ -120,18 +162,19 @@ internal sealed class ZoneTransfer(TimeProvider time)
         };
     }
 
-    int WriteQuery(ushort id, Run run)
+    ReadOnlyMemory<byte> Query(ushort id, uint? have, Run run)
     {
-        var message = run.Buffer.AsSpan(2);
-        var length = TransferQuery.Write(message, id, run.Request.Zone, run.Request.Have);
+        var query = new byte[2 + TransferQuery.MaxSize + Tsig.MaxSize];
+        var message = query.AsSpan(2);
+        var length = TransferQuery.Write(message, id, run.Request.Zone, have);
         if (run.Request.Key is { } key)
         {
             Tsig.TrySignRequest(message, ref length, key, time.GetUtcNow().ToUnixTimeSeconds(), out var signed);
             run.Signatures = new TsigStream(signed);
         }
 
-        BinaryPrimitives.WriteUInt16BigEndian(run.Buffer, (ushort)length);
-        return 2 + length;
+        BinaryPrimitives.WriteUInt16BigEndian(query, (ushort)length);
+        return query.AsMemory(0, 2 + length);
     }
 
     /// <summary>The clock of silence is set back by a whole message only, and never beyond the end of all.</summary>
@@ -143,8 +186,15 @@ internal sealed class ZoneTransfer(TimeProvider time)
         run.Quiet.CancelAfter(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
     }
 
+    enum Stage
+    {
+        Connecting,
+        Greeting,
+        Open,
+    }
+
     /// <summary>One connection's state.</summary>
-    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, byte[] buffer, long began)
+    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, TransferConnection connection, long began)
     {
         public TransferRequest Request => request;
 
@@ -152,11 +202,14 @@ internal sealed class ZoneTransfer(TimeProvider time)
 
         public CancellationTokenSource Quiet => quiet;
 
-        public byte[] Buffer => buffer;
+        public TransferConnection Connection => connection;
 
         public long Began => began;
 
-        public bool Connected { get; set; }
+        public Stage Stage { get; set; }
+
+        /// <summary>Null: not over TLS.</summary>
+        public TlsJudge? Judge { get; set; }
 
         /// <summary>What ends the wait under way is the bound on all, not that on silence.</summary>
         public bool TotalEndsFirst { get; set; }

@@ -95,9 +95,8 @@ public sealed class CatalogTransferLabTests
         {
             Server = "ns1",
             Zone = Name("cat.test"),
-            From = Server,
+            From = [new Primary(Server) { Key = Name(CatalogPrimary.KeyName) }],
             Keys = keys,
-            Key = Name(CatalogPrimary.KeyName),
             Listen = new DnsListenerOptions { Addresses = [new(IPAddress.Loopback, CatalogPrimary.NotifyPort)] },
             Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.1/32"))], null)],
             Retry = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500)),

@@ -9,16 +9,27 @@ public sealed class NsdVerifierLabTests
     const int Port = 5303;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public async Task A_bad_version_is_kept_out_and_the_next_good_one_is_let_in()
+    [Theory]
+    [InlineData("yes", "-")]
+    [InlineData("yes", "")]
+    [InlineData("no", "")]
+    [InlineData("no", "--daemon")]
+    public async Task A_bad_version_is_kept_out_and_the_next_good_one_is_let_in(string fed, string argument)
     {
         LabRequires.Programs("nsd", "nsd-control", "knotd", "dig", "ldns-keygen", "ldns-signzone");
         var signing = new Signing("P-256 NSEC3 ZONEMD", "ECDSAP256SHA256", "-n", "-z", "simple:sha384");
         await using var primary = new ZoneServer("knot", SignedFile.Zone);
         await primary.StartAsync(Text(await SignedFile.MakeAsync(signing)));
 
+        await using var oops = new OopsDaemon();
+        if (argument == "--daemon")
+        {
+            await oops.StartAsync(Daemon);
+            argument += $" --socket {oops.ControlSocket} --within 20s --otherwise fail";
+        }
+
         var folder = Harness.Lab.FreshDirectory("nsd-verifier");
-        await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder));
+        await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder, fed, argument));
         await using var nsd = LabProcess.Start(Path.Combine(folder, "log"), "nsd", "-d", "-c", Path.Combine(folder, "nsd.conf"));
         await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(Port) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
 
@@ -29,11 +40,26 @@ public sealed class NsdVerifierLabTests
         Assert.Contains("example serial 8: FAIL, 2 errors", nsd.Tail(200), StringComparison.Ordinal);
         Assert.Contains("zonemd-mismatch", nsd.Tail(200), StringComparison.Ordinal);
         Assert.Equal("7", await SerialAsync(Port));
+        if (argument.Contains("--daemon", StringComparison.Ordinal))
+        {
+            Assert.DoesNotContain("counts as", nsd.Tail(200), StringComparison.Ordinal);
+            await Wait.UntilAsync("the daemon says what was kept out", async () => (await oops.RunAsync("explain", $"condition/zone-invalid/ns1/{SignedFile.Zone}")).Text is var text && text.Contains("serial 7", StringComparison.Ordinal) && text.Contains("was kept out", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => oops.Process.Tail());
+        }
 
         await ServeAsync(primary, await SignedFile.MakeAsync(signing, 9), "9", folder);
         await Wait.UntilAsync("the next good version is let in", async () => await SerialAsync(Port) == "9", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
         Assert.DoesNotContain("example serial 9: FAIL", nsd.Tail(200), StringComparison.Ordinal);
     }
+
+    const string Daemon = $$"""
+        mode: observe
+        limits: { wall-clock: trusted }
+        servers:
+          ns1: { kind: nsd, address: 127.0.0.1@5303, zones: { list: [{{SignedFile.Zone}}] } }
+        sources:
+          probe: [ { server: ns1, to: [127.0.0.1@5303] } ]
+          verify: [ { server: ns1, interval: 10s, require: [dnssec, zonemd] } ]
+        """;
 
     static string Text(IEnumerable<string> lines) => string.Join('\n', lines) + "\n";
 
@@ -51,7 +77,7 @@ public sealed class NsdVerifierLabTests
         return said.Split(' ') is { Length: > 6 } fields ? fields[2] : said;
     }
 
-    static string Config(string folder) => $"""
+    static string Config(string folder, string fed, string argument) => $"""
         server:
           ip-address: 127.0.0.1@{Port}
           username: ""
@@ -71,13 +97,15 @@ public sealed class NsdVerifierLabTests
           enable: yes
           ip-address: 127.0.0.1
           port: 5304
-          verifier: {OopsDaemon.Binary} verify --require dnssec --require zonemd -
+          verifier: {OopsDaemon.Binary} verify --require dnssec --require zonemd {argument}
+          verifier-feed-zone: {fed}
           verifier-timeout: 30
         zone:
           name: {SignedFile.Zone}
           zonefile: "{folder}/{SignedFile.Zone}.zone"
           request-xfr: AXFR 127.0.0.1@{ZoneServer.Port} NOKEY
           allow-notify: 127.0.0.1 NOKEY
+          provide-xfr: 127.0.0.1 NOKEY
 
         """;
 }

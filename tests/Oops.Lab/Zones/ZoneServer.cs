@@ -9,6 +9,11 @@ internal sealed class ZoneServer(string server, string zone) : IAsyncDisposable
 
     LabProcess? process;
 
+    /// <summary>Of knotd: more options of the zone, a line each, and sections before it.</summary>
+    public string Knotd { get; init; } = "journal-content: none";
+
+    public string Policies { get; init; } = "";
+
     public string Folder { get; } = Harness.Lab.FreshDirectory("zones-" + server);
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
@@ -74,6 +79,7 @@ internal sealed class ZoneServer(string server, string zone) : IAsyncDisposable
             storage: "{Folder}/db"
         control:
             listen: "{Folder}/knot.sock"
+        {Policies}
         acl:
           - id: all
             address: 127.0.0.1
@@ -82,8 +88,8 @@ internal sealed class ZoneServer(string server, string zone) : IAsyncDisposable
           - domain: {zone}
             file: "{ZoneFile}"
             zonefile-sync: -1
-            journal-content: none
             semantic-checks: off
+            {Knotd}
             acl: all
 
         """;

@@ -32,6 +32,13 @@ public sealed class VerifyCommandTests : IDisposable
     [InlineData("--at", "0001-01-01T00:00:00Z")]
     [InlineData("--at", "soon")]
     [InlineData("--threads", "0")]
+    [InlineData("--brake", "much")]
+    [InlineData("--brake", "1,2,3")]
+    [InlineData("--canary", "a..b")]
+    [InlineData("--otherwise", "perhaps")]
+    [InlineData("--from", "ns1.example")]
+    [InlineData("--from", "192.0.2.1:53")]
+    [InlineData("--tls-pin", "abc")]
     public void What_it_does_not_understand_is_an_error_of_the_line(params string[] options) => Assert.NotEmpty(Root.New().Parse(["verify", "zone", "--zone", "example", .. options]).Errors);
 
     [Theory]
@@ -40,6 +47,28 @@ public sealed class VerifyCommandTests : IDisposable
     [InlineData("$INCLUDE zone\n")]
     [InlineData("@ 60 TXT \"open\n")]
     public async Task A_text_that_cannot_be_read_was_not_judged(string text) => Assert.Equal(2, await RunAsync(text, ["--zone", "example"]));
+
+    [Fact]
+    public async Task The_size_is_compared_with_the_last_version_that_passed()
+    {
+        string[] options = ["--zone", "example", "--last", Path.Combine(folder, "last"), "--brake", "10%,1"];
+        Assert.Equal(0, await RunAsync(Zone, options));
+        Assert.Equal(1, await RunAsync(Zone + "a 60 A 192.0.2.1\nb 60 A 192.0.2.1\n", options));
+        Assert.Equal(0, await RunAsync(Zone + "a 60 A 192.0.2.1\n", options));
+        Assert.Equal(0, await RunAsync(Zone + "a 60 A 192.0.2.1\nb 60 A 192.0.2.1\n", options));
+        await File.WriteAllTextAsync(Path.Combine(folder, "last", "example.json"), "?", TestContext.Current.CancellationToken);
+        Assert.Equal(2, await RunAsync(Zone, options));
+        Assert.Equal(2, await RunAsync(Zone, ["--zone", "example", "--brake", "10"]));
+        Assert.Equal(1, await RunAsync(Zone, ["--zone", "example", "--canary", "www.example"]));
+        Assert.Equal(2, await RunAsync(Zone, ["--zone", "example", "--canary", "www.test"]));
+    }
+
+    [Theory]
+    [InlineData(0, "pass")]
+    [InlineData(1, "fail")]
+    [InlineData(2, "alone")]
+    public async Task Without_a_daemon_the_verdict_is_the_one_that_was_asked_for(int exit, string otherwise) =>
+        Assert.Equal(exit, await Root.New().Parse(["verify", "example", "--daemon", "--socket", Path.Combine(folder, "nobody.sock"), "--otherwise", otherwise]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task An_included_file_is_read_beside_the_one_that_names_it_and_a_pipe_is_none()
@@ -55,6 +84,17 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(2, await RunAsync(Zone, []));
         Assert.Equal(2, await Root.New().Parse(["verify", Path.Combine(folder, "nowhere"), "--zone", "example"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
     }
+
+    [Theory]
+    [InlineData("example", "--zone", "example", "--from", "127.0.0.1@1")]
+    [InlineData("not..a.name", "--from", "127.0.0.1@1")]
+    [InlineData("example", "--from", "127.0.0.1@1", "--key", "k")]
+    [InlineData("example", "--from", "127.0.0.1@1", "--keys", "/nowhere", "--key", "k")]
+    [InlineData("example", "--from", "127.0.0.1@1", "--tls-ca", "/nowhere")]
+    [InlineData("example", "--from", "127.0.0.1@1")]
+    [InlineData]
+    public async Task A_zone_that_cannot_be_had_was_not_judged(params string[] words) =>
+        Assert.Equal(2, await Root.New().Parse(["verify", .. words]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
 
     async Task<int> RunAsync(string text, string[] options)
     {

@@ -84,7 +84,7 @@ public sealed class AllAtOnceTests
         var text = Good.Replace("knot: [{server: ns1},", "knot: [{server: ns1, bus: 1},", StringComparison.Ordinal).Replace("{ on: expired,", "{ on: keys-changed, servers: [ns1, ns2],", StringComparison.Ordinal);
 
         Assert.Equal(
-            ["sources.knot[0]: unknown key 'bus'; the keys here are: server", "rules[1].on: no source covers keys-changed for server ns2; add one under sources: knot, or remove the server here"],
+            ["sources.knot[0]: unknown key 'bus'; the keys here are: server", "rules[1].on: no source covers keys-changed for server ns2; add one under sources: knot or keys, or remove the server here"],
             Check(text));
     }
 

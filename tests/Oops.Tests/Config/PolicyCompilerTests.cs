@@ -38,8 +38,8 @@ public sealed class PolicyCompilerTests
         { "    withdraw-when: ok", "    withdraw-when: [{is: server-down, relative: false}]", ["19:49: routes.anycast.withdraw-when[0].relative: 'server-down' is not about data and has no reference; remove it"] },
         { "    withdraw-when: ok", "    withdraw-when: [guess]", ["19:21: routes.anycast.withdraw-when[0]: claims on 'guess' are suspicions, which never withdraw; write 'proof: true' at conditions.guess if they are facts"] },
         { "    withdraw-when: ok", "    withdraw-when: [server-donw]", ["19:21: routes.anycast.withdraw-when[0].is: there is no condition 'server-donw' (did you mean 'server-down'?)"] },
-        { "    withdraw-when: ok", "    withdraw-when: [{is: lapsing, share: 10%}]", ["19:21: routes.anycast.withdraw-when[0]: no source covers signatures-expiring for server ns1; add one under sources: knot or probe with signatures: true"] },
-        { "    degrade-when", "    withdraw-when: [{is: delegation-mismatch, share: 10%}]\n    degrade-when", ["19:21: routes.anycast.withdraw-when[0]: no source covers delegation-mismatch for server ns1; no source of this version measures it; remove it"] },
+        { "    withdraw-when: ok", "    withdraw-when: [{is: lapsing, share: 10%}]", ["19:21: routes.anycast.withdraw-when[0]: no source covers signatures-expiring for server ns1; add one under sources: knot or probe with signatures: true or verify"] },
+        { "    degrade-when", "    withdraw-when: [{is: delegation-mismatch, share: 10%}]\n    degrade-when", ["19:21: routes.anycast.withdraw-when[0]: no source covers delegation-mismatch for server ns1; add one under sources: keys with parent"] },
         { "    withdraw-when: ok", "    withdraw-when: [quite-something-else]", ["19:21: routes.anycast.withdraw-when[0].is: there is no condition 'quite-something-else'; define it under conditions:, or use one of: busy, lapsing, guess, server-running, server-shutting-down, server-down, server-crashed, zone-ready, ..."] },
         // Routes.
         { "    via: edge", "    via: egde", ["17:10: routes.anycast.via: there is no action 'egde' (did you mean 'edge'?)"] },
@@ -65,8 +65,8 @@ public sealed class PolicyCompilerTests
         { "rules: []", "rules: [{on: zone-updated, states: [met], do: [{run: tell}]}]", ["21:28: rules[0].states: 'zone-updated' is a level: it has values, not states, and fires on each new one; remove states"] },
         { "rules: []", "rules: [{on: server-down, zones: [nl], do: [{run: tell}]}]", ["21:27: rules[0].zones: 'server-down' is a condition of the server; remove zones"] },
         { "rules: []", "rules: [{on: server-down, do: [{run: edge}]}]", ["21:38: rules[0].do[0].run: the action 'edge' carries routes and cannot be run by a rule; use tell"] },
-        { "rules: []", "rules: [{on: keys-changed, do: [{run: tell}]}]", ["21:14: rules[0].on: no source covers keys-changed for any server; add one under sources: knot"] },
-        { "rules: []", "rules: [{on: keys-changed, servers: [ns1], do: [{run: tell}]}]", ["21:14: rules[0].on: no source covers keys-changed for server ns1; add one under sources: knot, or remove the server here"] },
+        { "rules: []", "rules: [{on: keys-changed, do: [{run: tell}]}]", ["21:14: rules[0].on: no source covers keys-changed for any server; add one under sources: knot or keys"] },
+        { "rules: []", "rules: [{on: keys-changed, servers: [ns1], do: [{run: tell}]}]", ["21:14: rules[0].on: no source covers keys-changed for server ns1; add one under sources: knot or keys, or remove the server here"] },
         { "rules: []", "rules: [{on: server-down, do: []}]", ["21:31: rules[0].do: is an empty list; give it at least one item"] },
     };
 

@@ -48,6 +48,18 @@ public sealed class SchemaWriterTests
     }
 
     [Theory]
+    [InlineData("192.0.2.1", true)]
+    [InlineData("{ address: 192.0.2.1 }", true)]
+    [InlineData("[192.0.2.1, { address: 192.0.2.2 }]", true)]
+    [InlineData("[]", false)]
+    [InlineData("{ port: 53 }", false)]
+    public void What_may_be_one_or_a_list_is_so_in_the_schema(string from, bool good)
+    {
+        var schema = SchemaWriter.Write(ConfigJson.Default.OopsConfig);
+        Assert.Equal(good, SchemaValidator.Validate(schema, ToJson($"mode: observe\nservers: {{ ns1: {{ kind: knot, zones: {{ catalog: {{ zone: a.test, from: {from} }} }} }} }}\n")).Count == 0);
+    }
+
+    [Theory]
     [InlineData("wait: 5 minutes")]
     [InlineData("number: 11")]
     [InlineData("nonsense: 1")]

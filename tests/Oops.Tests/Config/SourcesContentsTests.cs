@@ -24,12 +24,14 @@ public sealed class SourcesContentsTests
           dnstap: [ { server: ns1, listen: /run/oops/ns1.dnstap } ]
           systemd: [ { server: ns1 } ]
           error-reports: [ { server: ns1, listen: [127.0.0.1@5354], agents: [ { domain: a01.example } ] } ]
+          keys: [ { server: ns2, parent: [198.51.100.2], zones: [nl] } ]
           sd-notify: [ { server: ns1, listen: /run/ns1.notify } ]
         """;
 
     [Theory]
     [InlineData("dnstap")]
     [InlineData("error-reports")]
+    [InlineData("keys")]
     [InlineData("knot")]
     [InlineData("notify")]
     [InlineData("nsd")]

@@ -42,6 +42,11 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
 
     public Task NewSerial(string server) => bells.GetOrAdd(server, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>The serials that zones are known to have.</summary>
+    public ConcurrentDictionary<string, uint> Known { get; } = [];
+
+    public Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => Task.FromResult<IReadOnlyList<uint?>>([.. zones.Select(z => Known.TryGetValue(z, out var serial) ? serial : (uint?)null)]);
+
     /// <summary>A zone of the server has a new serial. False: nobody waits for that.</summary>
     public bool Ring(string server)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Oops.Wire.Dns;
 
@@ -25,6 +26,18 @@ internal sealed class FakePrimary : IAsyncDisposable
 
     /// <summary>What becomes of a transfer query: it sends messages, and the connection is closed when it returns.</summary>
     public Func<byte[], Wire, Task> Serve { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>It speaks TLS like this; null: not.</summary>
+    public SslServerAuthenticationOptions? Tls { get; set; }
+
+    /// <summary>Connections that came.</summary>
+    public int Connections { get; private set; }
+
+    /// <summary>It takes connections and says nothing, not even in a handshake.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>What it says before it is asked, and then it closes; null: nothing.</summary>
+    public byte[]? Banner { get; set; }
 
     /// <summary>The types that were asked for.</summary>
     public ConcurrentQueue<DnsType> Asked { get; } = new();
@@ -64,19 +77,32 @@ internal sealed class FakePrimary : IAsyncDisposable
         {
             try
             {
-                var wire = new Wire(socket, stop.Token);
+                Connections++;
+                if (Hangs)
+                    await Task.Delay(Timeout.Infinite, stop.Token);
+                await using var stream = new NetworkStream(socket);
+                if (Banner is not null)
+                {
+                    await stream.WriteAsync(Banner, stop.Token);
+                    return;
+                }
+
+                await using var tls = Tls is null ? null : new SslStream(stream, leaveInnerStreamOpen: true);
+                if (tls is not null)
+                    await tls.AuthenticateAsServerAsync(Tls!, stop.Token);
+                var wire = new Wire(socket, (Stream?)tls ?? stream, stop.Token);
                 var query = await wire.ReadAsync();
                 Asked.Enqueue(TypeOf(query));
                 await Serve(query, wire);
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException or EndOfStreamException)
+            catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 // The client hung up, or the test is over.
             }
         }
     }
 
-    internal sealed class Wire(Socket socket, CancellationToken stop)
+    internal sealed class Wire(Socket socket, Stream stream, CancellationToken stop)
     {
         public CancellationToken Stop => stop;
 
@@ -91,11 +117,7 @@ internal sealed class FakePrimary : IAsyncDisposable
 
         public Task SendAsync(byte[] message) => RawAsync([(byte)(message.Length >> 8), (byte)message.Length, .. message]);
 
-        public async Task RawAsync(byte[] octets)
-        {
-            for (ReadOnlyMemory<byte> rest = octets; !rest.IsEmpty;)
-                rest = rest[await socket.SendAsync(rest, SocketFlags.None, stop)..];
-        }
+        public async Task RawAsync(byte[] octets) => await stream.WriteAsync(octets, stop);
 
         public void Reset()
         {
@@ -105,14 +127,6 @@ internal sealed class FakePrimary : IAsyncDisposable
 
         public Task HangAsync() => Task.Delay(Timeout.Infinite, stop);
 
-        async Task FillAsync(Memory<byte> into)
-        {
-            while (!into.IsEmpty)
-            {
-                var n = await socket.ReceiveAsync(into, SocketFlags.None, stop);
-                if (n == 0) throw new EndOfStreamException();
-                into = into[n..];
-            }
-        }
+        async Task FillAsync(Memory<byte> into) => await stream.ReadExactlyAsync(into, stop);
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Wire.Dns;
 
 namespace Oops.Actions.Exec;
 
@@ -12,6 +14,9 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
 
     // The runner's own bound comes after everything that we do ourselves.
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where the keys are that it reads; null: it reads nothing.</summary>
+    public string? KeyStore { get; init; }
 
     public string Name => config.Name;
 
@@ -31,11 +36,34 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         if (reaction.Zone is not null && zone is null) return new Failed($"not a zone name: {OutputTail.Printable(reaction.Zone)}");
 
         var options = new SpawnOptions { Argv = Argv(reaction, zone), Environment = Environment(reaction, zone), Folder = config.Folder };
+        if (KeyStore is not null)
+        {
+            var (input, why) = await KeysAsync(reaction, stop).ConfigureAwait(false);
+            if (input is null) return new Retry(why);
+            options.Input = input;
+        }
+
         var result = await children.RunAsync(options, config.Timeout, config.KillAfter, stop);
         if (result.Ok) return result.Output.Length == 0 ? Outcome.Done : new Done(Lines(result.Output, result.Output.Length));
 
         var lines = result.Errors.Length > 0 ? result.Errors : result.Output;
         return new Retry(lines.Length == 0 ? result.Why : $"{result.Why}: {Lines(lines, LinesInReason)}");
+    }
+
+    /// <summary>The keys as they were when the condition was told, or newer: a change is told when it is on the disk. Null with the reason.</summary>
+    async Task<(byte[]? Input, string Why)> KeysAsync(ReactionIntent reaction, CancellationToken stop)
+    {
+        if (reaction.Zone is null || !DnsName.TryParse(reaction.Zone, out var zone)) return ([], "");
+        try
+        {
+            var found = await Oops.Keys.KeyStore.ReadAsync(KeyStore!, reaction.Server, reaction.Zone, most: 1, stop).ConfigureAwait(false);
+            if (found.Count == 0) return (null, $"no keys are known of {zone} at {reaction.Server}: does a source keys watch it?");
+            return (Encoding.ASCII.GetBytes(string.Concat(Oops.Keys.KeyLine.Submission(zone, found[0].Keys).Select(l => l + "\n"))), "");
+        }
+        catch (Exception e) when (e is SqliteException or IOException)
+        {
+            return (null, $"the keys cannot be read: {e.Message}");
+        }
     }
 
     /// <summary>`zone serial source`, without the last where nobody with an address told of it, as nsnotifyd at its timer; `- - server` where the condition is a server's.</summary>

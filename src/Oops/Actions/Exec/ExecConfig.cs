@@ -5,6 +5,15 @@ using Oops.Native;
 
 namespace Oops.Actions.Exec;
 
+/// <summary>What a command reads.</summary>
+internal enum ExecInput
+{
+    None,
+
+    /// <summary>The keys of the zone.</summary>
+    Keys,
+}
+
 /// <summary>A command that rules run.</summary>
 internal sealed record ExecConfig : IActionConfig, IValidate
 {
@@ -35,9 +44,17 @@ internal sealed record ExecConfig : IActionConfig, IValidate
     [Description("More environment variables, each as NAME=value. It gets PATH, HOME, TZ and the language of oops, and OOPS_*.")]
     public IReadOnlyList<string> Environment { get; set; } = [];
 
+    [Description("What it reads from its standard input. none: nothing. keys: for a condition of a zone, as a source keys has it, the DNSKEY records of its KSKs that are served and not revoked, and a DS record of each: what a registrar wants. Lines of a zone file.")]
+    public ExecInput Stdin { get; set; }
+
     bool IActionConfig.CarriesRoutes => false;
 
-    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, Children.Instance);
+    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, Children.Instance) { KeyStore = Stdin == ExecInput.Keys ? Path.Combine(config.StateDirectory, Oops.Keys.KeyStore.FileName) : null };
+
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        if (Stdin == ExecInput.Keys && config.Sources.Keys.Count == 0) errors.Add($"{path}.stdin", "nobody knows the keys; add a source under sources: keys, or remove this");
+    }
 
     public void Validate(ConfigErrors errors, string path)
     {

@@ -37,6 +37,7 @@ internal static class Scalars
         [typeof(InfoCode)] = Of<InfoCode>(),
         [typeof(SocketPlace)] = Of<SocketPlace>(),
         [typeof(SocketMode)] = Of<SocketMode>(),
+        [typeof(TlsPin)] = Of<TlsPin>(),
     }.ToFrozenDictionary();
 
     /// <summary>The scalar of a type (also of its nullable form); null if the type is a record, list or map.</summary>

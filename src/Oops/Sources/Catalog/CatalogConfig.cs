@@ -20,14 +20,14 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     [Path]
     public string? Keys { get; set; }
 
-    [Description("The key of the key file that signs our queries; then every answer must be signed with it too. Default: they are not signed.")]
+    [Description("The key of the key file that signs our queries where the primary has no key of its own; then every answer must be signed with it too. Default: they are not signed.")]
     public ZoneName? Key { get; set; }
 
     [Description("Where to listen for NOTIFY, UDP and TCP: IP addresses of this host, with a port if it is not 53. Default: nowhere, and a new member is seen at the next refresh.")]
     [NotEmpty]
     public IReadOnlyList<Endpoint>? Listen { get; set; }
 
-    [Description("Who may notify: any of these. Default: the address that the catalog comes from, signed or not.")]
+    [Description("Who may notify: any of these. Default: the addresses that the catalog comes from, signed or not.")]
     [NotEmpty]
     public IReadOnlyList<NotifyAllowConfig>? Allow { get; set; }
 
@@ -41,7 +41,7 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     [Bounds("0s", "1h")]
     public TimeSpan Spacing { get; set; } = TimeSpan.FromSeconds(1);
 
-    [Description("How long the server may take to accept the connection, and be silent in a transfer.")]
+    [Description("How long a primary may take to accept the connection, for the TLS handshake, and be silent in a transfer.")]
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -66,16 +66,21 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
         {
             Server = Server,
             Zone = DnsName.TryParse(catalog.Zone.Text, out var zone) ? zone : default,
-            From = catalog.From.ToIPEndPoint(53),
+            From = [.. catalog.From.Select(p => p.ToPrimary(Key))],
             Keys = Keys,
-            Key = Key is { } key && DnsName.TryParse(key.Text, out var name) ? name : null,
             Listen = Listen is null ? null : new DnsListenerOptions { Addresses = [.. Listen.Select(l => l.ToIPEndPoint(53))] },
-            Rules = Allow is null ? [new NotifyRule([NotifyConfig.Host(catalog.From.Address)], null)] : [.. Allow.Select(a => a.ToRule())],
+            Rules = Allow is null ? [new NotifyRule([.. catalog.From.Select(p => NotifyConfig.Host(p.Address.Address))], null)] : [.. Allow.Select(a => a.ToRule())],
             Refresh = Refresh.ToClamp(),
             Retry = Retry.ToClamp(),
             Spacing = Spacing,
             Limits = new TransferLimits { Bytes = MostBytes, Records = MostRecords, Total = TransferTimeout, Idle = Timeout },
         });
+    }
+
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        if (Keys is null && config.Servers.GetValueOrDefault(Server)?.Zones?.Catalog is { } catalog && catalog.From.FirstOrDefault(p => p.Key is not null) is { } signed)
+            errors.Add(path, $"the primary {signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
     }
 
     public void Validate(ConfigErrors errors, string path)

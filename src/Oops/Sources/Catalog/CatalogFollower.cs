@@ -17,8 +17,7 @@ internal sealed class CatalogFollower
     readonly CatalogCounts counts;
     readonly IEngine engine;
     readonly CatalogZone catalog;
-    readonly ZoneTransfer transfer;
-    readonly TsigKey? key;
+    readonly Primaries primaries;
     IReadOnlyList<string>? listed;
     Soa? soa;
     string? broken;
@@ -30,11 +29,10 @@ internal sealed class CatalogFollower
     At next;
     At notBefore;
 
-    public CatalogFollower(CatalogTarget target, CatalogBell bell, TsigKey? key, CatalogCounts counts, IEngine engine)
+    public CatalogFollower(CatalogTarget target, CatalogBell bell, Primaries primaries, CatalogCounts counts, IEngine engine)
     {
-        (this.target, this.bell, this.key, this.counts, this.engine) = (target, bell, key, counts, engine);
+        (this.target, this.bell, this.primaries, this.counts, this.engine) = (target, bell, primaries, counts, engine);
         catalog = new(target.Zone);
-        transfer = new(engine.Time);
     }
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled.</summary>
@@ -73,33 +71,23 @@ internal sealed class CatalogFollower
     async Task LookAsync(CancellationToken stop)
     {
         counts.Look();
-        var result = await AskAsync(stop).ConfigureAwait(false);
-        if (result.Outcome is TransferOutcome.Full or TransferOutcome.Differences && !catalog.TryTake(out var misfit))
-        {
-            // Differences that do not fit: all of it, at once.
-            result = result.Outcome == TransferOutcome.Differences ? await AskAsync(stop).ConfigureAwait(false) : result with { Outcome = TransferOutcome.Broken, Why = misfit };
-            if (result.Outcome == TransferOutcome.Full && !catalog.TryTake(out misfit))
-                result = result with { Outcome = TransferOutcome.Broken, Why = misfit };
-        }
-
+        var round = await primaries.RunAsync(new TransferWish(target.Zone, catalog.Serial, target.Limits), catalog, _ => catalog.TryTake(out var misfit) ? null : misfit, stop).ConfigureAwait(false);
         var now = engine.Now;
-        if (!result.Ok)
+        if (!round.Ok)
         {
-            Fail(result.Why!, now);
+            Fail(round.Why, now);
             return;
         }
 
         (good, expired) = (now, false);
-        soa = result.Soa;
+        soa = round.Result.Soa;
         next = now + target.Refresh.Next(soa!.Value.Refresh, Unpredictable.Fraction());
-        Good(result.Outcome);
+        Good(round);
     }
 
-    Task<TransferResult> AskAsync(CancellationToken stop) =>
-        transfer.RunAsync(new TransferRequest { Server = target.From, Zone = target.Zone, Have = catalog.Serial, Key = key, Limits = target.Limits }, catalog, stop);
-
-    void Good(TransferOutcome outcome)
+    void Good(TransferRound round)
     {
+        var outcome = round.Result.Outcome;
         if (outcome != TransferOutcome.UpToDate)
         {
             if (outcome == TransferOutcome.Full) counts.Whole();
@@ -114,7 +102,7 @@ internal sealed class CatalogFollower
         bell.Knows(broken is null ? catalog.Serial : null);
         if (broken is not null)
         {
-            Lose($"the catalog zone is broken in serial {catalog.Serial}: {broken}");
+            Lose($"from {round.By}: the catalog zone is broken in serial {catalog.Serial}: {broken}");
             return;
         }
 
@@ -154,7 +142,7 @@ internal sealed class CatalogFollower
 
     void Lose(string reason)
     {
-        var text = $"catalog {target.Zone} from {target.From.Address}: {reason}";
+        var text = $"catalog {target.Zone} {reason}";
         if (!open && why == text)
             return;
         (open, why) = (false, text);

@@ -4,6 +4,7 @@ using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
 using Oops.Wire.Dns;
+using Oops.Zones;
 
 namespace Oops.Sources.Catalog;
 
@@ -25,7 +26,7 @@ internal sealed class CatalogSource(CatalogTarget target) : ISource
     {
         string? told = null;
         TsigKey[]? keys;
-        while (!NotifyKeys.TryRead(target.Keys, target.Rules, target.Key, out keys, out var why))
+        while (!NotifyKeys.TryRead(target.Keys, target.Rules, target.From.Select(static p => p.Key), out keys, out var why))
         {
             if (why != told)
                 engine.Send(new ChannelLost(target.Channel, $"catalog: {why}"));
@@ -35,7 +36,7 @@ internal sealed class CatalogSource(CatalogTarget target) : ISource
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var bell = new CatalogBell(target.Zone);
-        var follower = new CatalogFollower(target, bell, Array.Find(keys, k => k.Name == target.Key), counts, engine);
+        var follower = new CatalogFollower(target, bell, new Primaries(target.From, keys, engine.Time), counts, engine);
         List<Task> parts = [follower.RunAsync(ending.Token)];
         if (target.Listen is { } listen)
             parts.Add(ListenAsync(listen, new NotifyGate(target.Rules, keys, bell.Note, counts.Notified, engine.Time), engine, ending.Token));

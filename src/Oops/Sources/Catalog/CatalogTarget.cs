@@ -1,4 +1,3 @@
-using System.Net;
 using Oops.Dns;
 using Oops.Wire.Dns;
 using Oops.Zones;
@@ -12,13 +11,11 @@ internal sealed record CatalogTarget
 
     public required DnsName Zone { get; init; }
 
-    public required IPEndPoint From { get; init; }
+    /// <summary>Where the catalog comes from, in their order.</summary>
+    public required IReadOnlyList<Primary> From { get; init; }
 
     /// <summary>Path of the key file; null: none.</summary>
     public string? Keys { get; init; }
-
-    /// <summary>Signs our queries.</summary>
-    public DnsName? Key { get; init; }
 
     /// <summary>Null: nobody listens for NOTIFY.</summary>
     public DnsListenerOptions? Listen { get; init; }

@@ -93,7 +93,7 @@ internal sealed record ErrorReportsConfig : ISourceConfig, IValidate
     public string? Socket { get; set; }
 
     [Description("Looks whether what is reported is so, by a validating resolver (libunbound) and by asking the servers, before anybody is alarmed: {} with the defaults. Default: it is not looked.")]
-    public VerifyConfig? Verify { get; set; }
+    public ReportVerifyConfig? Verify { get; set; }
 
     /// <summary>Its key in the config, and the first part of its name.</summary>
     public const string SourceName = "error-reports";

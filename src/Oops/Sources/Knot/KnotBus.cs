@@ -1,10 +1,9 @@
 using Oops.DBus;
-using Oops.Servers;
 
 namespace Oops.Sources.Knot;
 
 /// <summary>The session on the bus: connects, subscribes, follows who owns knotd's name, and hands on what it says. Reconnects by itself.</summary>
-internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, Look look, KnotWords words)
+internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider time, IKnotListener listener)
 {
     static readonly TimeSpan FloodCheck = TimeSpan.FromSeconds(1);
 
@@ -22,10 +21,10 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
     {
         var listened = listening;
         listening = false;
-        words.Lost(why);
+        listener.Lost(why);
         // The bus may have taken knotd's voice along, or announced its end: look. One that never let us listen has taken nothing,
         // and if it refuses us each time, it must not make the witness read each time.
-        if (listened) look.AtAll();
+        if (listened) listener.Missed();
         return listened;
     }
 
@@ -51,13 +50,13 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
             }
             else if (KnotSignal.TryParse(message, out var signal))
             {
-                words.Hear(message.Sender ?? "", signal);
+                listener.Hear(message.Sender ?? "", signal);
             }
 
             // What was dropped may have been anything, also that the name has another owner. Asked once the flood has passed, and now and then while it lasts.
             if (connection.Dropped == dropped || (connection.Signals.Count > 0 && time.GetElapsedTime(asked) < FloodCheck)) continue;
             (dropped, asked) = (connection.Dropped, time.GetTimestamp());
-            look.AtAll();
+            listener.Missed();
             var (present, unknown) = await connection.GetNameOwnerAsync(KnotSignal.BusName, stop);
             if (present is null) return unknown;
             if (present == owner) continue;
@@ -73,7 +72,7 @@ internal sealed class KnotBus(string address, TimeSpan timeout, TimeProvider tim
     {
         var (pid, why, silent) = owner.Length == 0 ? (null, "", false) : await connection.GetProcessIdAsync(owner, stop);
         if (silent) return why;
-        words.Owner(owner, pid);
+        listener.Owner(owner, pid);
         return null;
     }
 }

@@ -33,12 +33,16 @@ internal sealed record KnotConfig : ISourceConfig, IValidate
     public ISource Create(OopsConfig config)
     {
         var server = config.Servers[Server];
-        return new KnotSource(new KnotOptions(Server, server.Control ?? DefaultControl, Bus == NoBus ? null : Bus, server.Zones?.Own is not null, Interval, Timeout));
+        return new KnotSource(new KnotOptions(Server, server.Control ?? DefaultControl, Bus == NoBus ? null : Bus, server.Zones?.Own is not null, Interval, Timeout) { KeysWatched = IsWatched(config) });
     }
+
+    public string DependsOn(OopsConfig config) => IsWatched(config) ? "keys are watched" : "";
 
     public void Validate(ConfigErrors errors, string path)
     {
         if (Bus != NoBus && DBusAddress.Parse(Bus, out var why).Count == 0)
             errors.Add($"{path}.bus", $"{ConfigErrors.Show(Bus)} is not a D-Bus address of a Unix socket: {why}; write {DBusAddress.SystemBus} or {NoBus}");
     }
+
+    bool IsWatched(OopsConfig config) => config.Sources.Keys.Any(k => k.Server == Server);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net.Sockets;
 using Oops.Servers;
 using Oops.Wire.Knot;
@@ -13,6 +14,19 @@ internal delegate bool KnotUnitSink(in KnotUnit unit);
 /// <param name="Why">One line, when there is none.</param>
 /// <param name="Nobody">Nobody listens there: a fact that the kernel states, not a silence.</param>
 internal readonly record struct KnotOpened(KnotControl? Control, string Why, bool Nobody = false);
+
+internal delegate void KnotRecordSink(in KnotUnit unit);
+
+/// <summary>What came of a command on a zone.</summary>
+/// <param name="Error">knotd's own word, when it refuses.</param>
+/// <param name="Lost">Why the session failed; whether the command was carried out is not known then.</param>
+internal readonly record struct KnotDone(string? Error = null, string? Lost = null)
+{
+    public bool Ok => Error is null && Lost is null;
+
+    /// <summary>knotd's text of KNOT_TXN_ENOTEXISTS: nothing is open on the zone.</summary>
+    public bool NothingOpen => Error == "no active transaction";
+}
 
 /// <summary>
 /// One session on knotd's control socket. Keep it short: knotd 3.2 serves one session at a time, so that an open one keeps `knotc` waiting.
@@ -81,14 +95,14 @@ internal sealed class KnotControl : IAsyncDisposable
 
     /// <summary>
     /// Role, serial and plans of the given zones, or of all when none is given. Each is handed over as soon as it is complete, with an error only when that says that the
-    /// server does not have the zone. Null, or why it failed: then what was handed over is true, but it is not all.
+    /// server does not have the zone. Null, or why it failed: then what was handed over is true, but it is not all. <paramref name="filters"/> must have r and s.
     /// </summary>
-    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop, int mostZones = MostZones, Func<Task>? room = null)
+    public async ValueTask<string?> ZoneStatusAsync(IReadOnlyList<string> zones, Action<KnotZoneStatus> each, CancellationToken stop, int mostZones = MostZones, Func<Task>? room = null, string filters = "rse")
     {
         var reader = new KnotZoneStatusReader();
         string? unread = null;
         var count = 0;
-        var why = await AskAsync(new KnotRequest("zone-status") { Filters = "rse", Zones = zones }, Sink, stop, room);
+        var why = await AskAsync(new KnotRequest("zone-status") { Filters = filters, Zones = zones }, Sink, stop, room);
         // An error without a zone: the whole request was refused.
         return count > mostZones ? $"knot: a list of more than {mostZones} zones" : why ?? (reader.Error is { } error ? $"knot: {error}" : unread);
 
@@ -99,6 +113,39 @@ internal sealed class KnotControl : IAsyncDisposable
             else if (zone.Error is { } wrong and not NoSuchZone) unread ??= $"knot: {zone.Zone}: {wrong}";
             else if (++count <= mostZones) each(zone);
             return count <= mostZones;
+        }
+    }
+
+    /// <summary>The serial of the version that waits in a zone's transaction (`zone-get`), or knotd's error, or why the session failed.</summary>
+    public async ValueTask<(uint? Serial, KnotDone Done)> WaitingSerialAsync(string zone, CancellationToken stop)
+    {
+        uint? serial = null;
+        var done = await DoAsync(new KnotRequest("zone-get") { Zones = [zone], Owner = "@", Type = "SOA" }, Sink, stop);
+        return (serial, done is { Ok: true } && serial is null ? new(Error: "no SOA record in the answer") : done);
+
+        void Sink(in KnotUnit unit)
+        {
+            // Names in presentation form have no blanks: the serial is the third field.
+            var rest = unit[KnotItem.Data];
+            for (var skipped = 0; skipped < 2; skipped++) rest = rest[(rest.IndexOf((byte)' ') + 1)..];
+            if (Utf8Parser.TryParse(rest, out uint number, out var used) && used < rest.Length && rest[used] == (byte)' ') serial = number;
+        }
+    }
+
+    /// <summary>Has a command carried out on a zone.</summary>
+    public ValueTask<KnotDone> DoAsync(string command, string zone, CancellationToken stop) => DoAsync(new KnotRequest(command) { Zones = [zone] }, null, stop);
+
+    async ValueTask<KnotDone> DoAsync(KnotRequest request, KnotRecordSink? each, CancellationToken stop)
+    {
+        string? error = null;
+        var why = await AskAsync(request, Sink, stop);
+        return new(error, why);
+
+        bool Sink(in KnotUnit unit)
+        {
+            if (unit.TryGet(KnotItem.Error, out var text)) error ??= PrintableText.Of(text);
+            else if (unit.Type == KnotUnitType.Data) each?.Invoke(unit);
+            return true;
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed record KnotOptions(string Server, string Control, string? Bus, b
     /// <summary>A longer list is no list.</summary>
     public int MostZones { get; init; } = KnotControl.MostZones;
 
+    /// <summary>A source `keys` watches the keys of the server: what a signal tells of them is another number, and would seem a change.</summary>
+    public bool KeysWatched { get; init; }
+
     public string BusChannel => $"knot/{Server}/bus";
 
     public string ControlChannel => $"knot/{Server}/control";

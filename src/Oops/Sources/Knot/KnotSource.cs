@@ -21,7 +21,7 @@ internal sealed class KnotSource(KnotOptions options) : ISource
             [
                 control,
                 new(options.BusChannel, options.Server, Standing.Messenger,
-                    [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry, Measure.Invalid, Measure.Keys], Timeout.InfiniteTimeSpan),
+                    [Measure.Stopping, Measure.Serial, Measure.SignatureExpiry, Measure.Invalid, .. options.KeysWatched ? Array.Empty<Measure>() : [Measure.Keys]], Timeout.InfiniteTimeSpan),
             ];
         }
     }
@@ -32,7 +32,7 @@ internal sealed class KnotSource(KnotOptions options) : ISource
         var words = new KnotWords(options, engine, look);
         var witness = KnotSession.Witness(options, engine, look, words);
         List<Func<CancellationToken, Task>> parts = [witness.RunAsync];
-        if (options.Bus is not null) parts.Add(new KnotBus(options.Bus, options.Timeout, engine.Time, look, words).RunAsync);
+        if (options.Bus is not null) parts.Add(new KnotBus(options.Bus, options.Timeout, engine.Time, words).RunAsync);
         await Together.RunAsync(stop, parts);
     }
 }

@@ -9,7 +9,7 @@ namespace Oops.Sources.Knot;
 /// What knotd's signals are worth: they are claims only while the sender's pid is the server's; in every case they make the witness look. Holds the state of the bus channel.
 /// The bus task and the witness both speak to it.
 /// </summary>
-internal sealed class KnotWords(KnotOptions options, IEngine engine, Look look)
+internal sealed class KnotWords(KnotOptions options, IEngine engine, Look look) : IKnotListener
 {
     // Zones with a warning, a failed validation or a key on record. knotd serves fewer with such news at a time; beyond it they are reported without their history.
     const int MaxNotes = 100_000;
@@ -86,6 +86,8 @@ internal sealed class KnotWords(KnotOptions options, IEngine engine, Look look)
             if (open && notes.TryGetValue(zone, out var note) && note.Invalid) Clear(zone, note with { Invalid = false }, Measure.Invalid, 0, "refreshed since");
         }
     }
+
+    public void Missed() => look.AtAll();
 
     /// <summary>A signal of knotd's.</summary>
     public void Hear(string sender, in KnotSignal signal)

@@ -37,5 +37,11 @@ internal sealed class IntakeFaults
         faults[fault] = (count + 1, first);
     }
 
-    public void Forget() => faults.Clear();
+    public IntakeFaults Copy()
+    {
+        var copy = new IntakeFaults();
+        foreach (var (fault, (count, first)) in faults)
+            copy.faults[fault] = (count, [.. first]);
+        return copy;
+    }
 }

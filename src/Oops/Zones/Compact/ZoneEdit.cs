@@ -12,8 +12,10 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
     readonly DnsName apex;
     readonly byte[] expanded = new byte[RecordData.MaxSize];
     readonly byte[] key = new byte[NameKey.MaxLength];
+    readonly ZoneVersion from;
     ZoneVersion before;
     TreeEdit names, hashes;
+    TransferForm? form;
 
     // Records that come together have the owner in common.
     DnsName last;
@@ -21,23 +23,22 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
 
     public ZoneEdit(ZoneVersion from)
     {
-        (apex, before) = (from.Apex, from);
+        (apex, this.from, before, Faults) = (from.Apex, from, from, from.Intake.Copy());
         (names, hashes) = (new(from.Names), new(from.Hashes));
     }
 
     /// <summary>What was wrong with records that came: the version does not show it.</summary>
-    public IntakeFaults Faults { get; } = new();
+    public IntakeFaults Faults { get; private set; }
 
-    /// <summary>A record that was to be removed was not there: the differences are of another version.</summary>
+    /// <summary>A record that was to be removed was not there, or one that was to be added was: the differences are of another version.</summary>
     public bool Misfits { get; private set; }
 
     public void Begin(TransferForm form, in Soa soa)
     {
-        if (form != TransferForm.Full)
-            return;
-        before = ZoneVersion.Nothing(apex);
-        (names, hashes, last) = (new(ZoneTree.Empty), new(ZoneTree.Empty), default);
-        Faults.Forget();
+        this.form = form;
+        before = form == TransferForm.Full ? ZoneVersion.Nothing(apex) : from;
+        (names, hashes, last) = (new(before.Names), new(before.Hashes), default);
+        Faults = before.Intake.Copy();
         Misfits = false;
     }
 
@@ -76,6 +77,9 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
             case Placed.OtherTtl when type != DnsType.Rrsig:
                 Faults.Note(IntakeFault.OtherTtl, owner, type);
                 break;
+            case Placed.Duplicate when form == TransferForm.Differences:
+                Misfits = true;
+                break;
             case Placed.TooLarge:
                 Faults.Note(IntakeFault.TooLarge, owner, type);
                 break;
@@ -83,7 +87,7 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
     }
 
     /// <summary>The version that came of it. The edit is over.</summary>
-    public ZoneVersion Seal() => new(apex, names.Seal(), hashes.Seal(), before.Records + names.Records + hashes.Records);
+    public ZoneVersion Seal() => new(apex, names.Seal(), hashes.Seal(), before.Records + names.Records + hashes.Records, Faults);
 
     static DnsType Covered(DnsType type, ReadOnlySpan<byte> data) => type == DnsType.Rrsig && data.Length > 1 ? (DnsType)BinaryPrimitives.ReadUInt16BigEndian(data) : default;
 

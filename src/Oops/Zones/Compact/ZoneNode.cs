@@ -94,6 +94,9 @@ internal readonly ref struct RRset(ReadOnlySpan<byte> octets)
     /// <summary>Of one record: its data. Of several: that of the first.</summary>
     public ReadOnlySpan<byte> First => octets.Slice(Head + sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(octets[Head..]));
 
+    /// <summary>The same records, with the same TTL.</summary>
+    public bool IsSame(in RRset other) => octets.SequenceEqual(other.octets);
+
     public static RRset At(ReadOnlySpan<byte> entries) => new(entries[..(Head + BinaryPrimitives.ReadInt32LittleEndian(entries[DataSizeAt..]))]);
 
     public static void WriteHead(Span<byte> head, DnsType type, DnsType covered, uint ttl)

@@ -36,6 +36,21 @@ internal sealed class ZonePage
     /// <summary>The key of its first name.</summary>
     public ReadOnlySpan<byte> FirstKey => ZoneNode.At(Octets, 0).Key;
 
+    /// <summary>The key of its last name.</summary>
+    public ReadOnlySpan<byte> LastKey => this[LastOffset].Key;
+
+    /// <summary>Where its last name is.</summary>
+    public int LastOffset
+    {
+        get
+        {
+            var at = 0;
+            while (at + this[at].Size < Length)
+                at += this[at].Size;
+            return at;
+        }
+    }
+
     public ZoneNode this[int offset] => ZoneNode.At(Octets, offset);
 
     /// <summary>A page of the same content that the edit may change.</summary>

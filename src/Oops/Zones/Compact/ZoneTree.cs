@@ -50,8 +50,8 @@ internal sealed class ZoneTree(ZonePage[] pages)
         return new ZoneCursor(pages, page, offset);
     }
 
-    /// <summary>A cursor on the first name of a page.</summary>
-    public ZoneCursor From(int page) => new(pages, page, 0);
+    /// <summary>A cursor on a name of a page, by default the first.</summary>
+    public ZoneCursor From(int page, int offset = 0) => new(pages, page, offset);
 
     /// <summary>The page that has the key, or that it would be in; -1: it would be before all.</summary>
     public static int PageOf(ReadOnlySpan<ZonePage> pages, ReadOnlySpan<byte> key)

@@ -5,7 +5,7 @@ namespace Oops.Zones.Compact;
 /// <summary>
 /// One version of a zone, whole and unchanging. What proves non-existence by hashes stands apart: NSEC3 records and their signatures are at names of their own, which the others need not step over.
 /// </summary>
-internal sealed class ZoneVersion(DnsName apex, ZoneTree names, ZoneTree hashes, long records)
+internal sealed class ZoneVersion(DnsName apex, ZoneTree names, ZoneTree hashes, long records, IntakeFaults intake)
 {
     readonly DnsName apex = apex;
 
@@ -21,6 +21,9 @@ internal sealed class ZoneVersion(DnsName apex, ZoneTree names, ZoneTree hashes,
     public ZoneTree Hashes => hashes;
 
     public long Records => records;
+
+    /// <summary>What was wrong with records on their way into it, or into the versions that it was made of: it is not among the records.</summary>
+    public IntakeFaults Intake => intake;
 
     /// <summary>Octets in memory.</summary>
     public long Octets => names.Octets + hashes.Octets;
@@ -46,5 +49,5 @@ internal sealed class ZoneVersion(DnsName apex, ZoneTree names, ZoneTree hashes,
         return labels;
     }
 
-    public static ZoneVersion Nothing(in DnsName apex) => new(apex, ZoneTree.Empty, ZoneTree.Empty, 0);
+    public static ZoneVersion Nothing(in DnsName apex) => new(apex, ZoneTree.Empty, ZoneTree.Empty, 0, new());
 }

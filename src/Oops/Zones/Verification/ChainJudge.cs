@@ -4,25 +4,26 @@ using Oops.Zones.Compact;
 
 namespace Oops.Zones.Verification;
 
-/// <summary>Judges what proves that there is nothing else: a name's NSEC record (RFC 4034, 4), or the NSEC3 record of its hash (RFC 5155). One for each thread and page.</summary>
-internal sealed class ChainJudge(ZonePlan plan, PageResult result)
+/// <summary>Judges what proves that there is nothing else: a name's NSEC record (RFC 4034, 4), or the NSEC3 record of its hash (RFC 5155). One for each thread.</summary>
+internal sealed class ChainJudge(ZonePlan plan, Docket docket)
 {
     readonly List<DnsType> types = [];
     readonly byte[] bitmap = new byte[TypeBitmap.MaxSize];
 
-    Findings Findings => result.Findings;
+    Findings Findings => docket.Findings;
 
-    /// <param name="node">A name.</param>
+    /// <param name="here">On the name.</param>
     /// <param name="role">What it is.</param>
     /// <param name="previous">The name before it in the zone.</param>
-    public void Judge(in ZoneNode node, NameRole role, ReadOnlySpan<byte> previous)
+    public void Judge(ZoneCursor here, NameRole role, ReadOnlySpan<byte> previous)
     {
+        var node = here.Current;
         if (role == NameRole.Below)
             return;
         switch (plan.Denial.Form)
         {
             case DenialForm.Nsec:
-                JudgeNsec(node, role);
+                JudgeNsec(node, role, here);
                 break;
             case DenialForm.Nsec3 when node.Has(DnsType.Nsec):
                 Findings.Add(ZoneFault.NsecExtra, node.Key, DnsType.Nsec, "the zone has NSEC3");
@@ -35,7 +36,7 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
         JudgeHashed(node.Key, Types(node, role, DenialForm.Nsec3), optional: role == NameRole.Delegation && !node.Has(DnsType.Ds));
     }
 
-    void JudgeNsec(in ZoneNode node, NameRole role)
+    void JudgeNsec(in ZoneNode node, NameRole role, ZoneCursor here)
     {
         var nsec = node.Get(DnsType.Nsec);
         if (nsec.Count != 1)
@@ -51,21 +52,21 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
             return;
         }
 
-        var wanted = NameKey.Read(NextKey(node), plan.Zone.Apex);
+        var wanted = NameKey.Read(NextKey(here), plan.Zone.Apex);
         if (next != wanted)
             Findings.Add(ZoneFault.NsecNext, node.Key, DnsType.Nsec, $"{next}, and the next name is {wanted}");
         JudgeTypes(ZoneFault.NsecTypes, node.Key, DnsType.Nsec, nsec.First[at..], Types(node, role, DenialForm.Nsec));
     }
 
     /// <summary>The next name that has an NSEC record; behind the last the apex.</summary>
-    ReadOnlySpan<byte> NextKey(in ZoneNode node)
+    /// <param name="here">On the name.</param>
+    public static ReadOnlySpan<byte> NextKey(ZoneCursor here)
     {
-        var below = node.HidesBelow ? node.Key : default;
-        var cursor = plan.Zone.Names.From(node.Key);
-        for (cursor.Next(); !cursor.Current.IsNone; cursor.Next())
+        var below = here.Current.HidesBelow ? here.Current.Key : default;
+        for (here.Next(); !here.Current.IsNone; here.Next())
         {
-            if (below.IsEmpty || !NameKey.IsBelow(cursor.Current.Key, below))
-                return cursor.Current.Key;
+            if (below.IsEmpty || !NameKey.IsBelow(here.Current.Key, below))
+                return here.Current.Key;
         }
 
         return default;
@@ -132,14 +133,16 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
         Span<byte> place = stackalloc byte[Nsec3.LabelSize + 1];
         Nsec3.WriteLabel(hash, place);
         place[Nsec3.LabelSize] = 0;
+        docket.Notes?.Hashed(hash);
         if (plan.Denial.TryGet(plan.Denial.Chain.Find(place), out var nsec3))
         {
-            result.Hashed++;
+            docket.Result.Hashed++;
             JudgeTypes(ZoneFault.Nsec3Types, key, DnsType.Nsec3, nsec3.Types, wanted);
             return;
         }
 
-        if (optional && HashChain.TryGetCovering(plan.Denial, place, out var covering) && covering.OptOut && (empty is null || (empty.Value && IsInsecureBelow(key))))
+        docket.Notes?.Open(hash);
+        if (optional && HashJudge.TryGetCovering(plan.Denial, place, out var covering) && covering.OptOut && (empty is null || (empty.Value && IsInsecureBelow(key))))
             return;
         Findings.Add(ZoneFault.Nsec3Missing, key, DnsType.Nsec3, empty is null ? "none" : "none, and it is an empty name");
     }
@@ -147,6 +150,7 @@ internal sealed class ChainJudge(ZonePlan plan, PageResult result)
     /// <summary>True if all that is below an empty name are delegations without DS and what is below them.</summary>
     bool IsInsecureBelow(ReadOnlySpan<byte> empty)
     {
+        docket.Notes?.AskedBelow(empty);
         ReadOnlySpan<byte> cut = default;
         for (var cursor = plan.Zone.Names.From(empty); !cursor.Current.IsNone && cursor.Current.Key.StartsWith(empty); cursor.Next())
         {

@@ -16,7 +16,11 @@ internal enum DenialForm
 /// <summary>How a zone proves what is not there, and by which parameters.</summary>
 internal sealed class Denial
 {
-    public Denial(ZoneVersion zone, VerifyOptions options, Findings findings)
+    /// <param name="zone">The zone.</param>
+    /// <param name="options">What is asked of it.</param>
+    /// <param name="findings">Takes what is wrong with the parameters.</param>
+    /// <param name="before">Of an earlier version: its pages need not be looked at again. Null: none.</param>
+    public Denial(ZoneVersion zone, VerifyOptions options, Findings findings, Precedent? before)
     {
         var apex = zone.ApexNode;
         if (apex.IsNone)
@@ -33,7 +37,8 @@ internal sealed class Denial
         if (Form == DenialForm.Nsec3)
         {
             IsHashed = Iterations <= options.MostIterations;
-            Chain = ChainOf(zone.Hashes);
+            Chain = ChainOf(zone.Hashes, before?.Denial is { IsPure: true } older && older.Parameters.AsSpan().SequenceEqual(Parameters) ? before : null);
+            IsPure = Chain == zone.Hashes;
             if (!IsHashed)
                 findings.Add(ZoneFault.Nsec3Iterations, [], DnsType.Nsec3Param, $"{Iterations} iterations; resolvers compute {options.MostIterations} at most");
         }
@@ -57,8 +62,14 @@ internal sealed class Denial
     /// <summary>The NSEC3 records of these parameters: those of another chain, which is being made or taken down, prove nothing.</summary>
     public ZoneTree Chain { get; } = ZoneTree.Empty;
 
+    /// <summary>There are no NSEC3 records of other parameters.</summary>
+    public bool IsPure { get; } = true;
+
     /// <summary>Names are to be looked up by their hashes. Not with more iterations than anybody computes: each name would cost milliseconds.</summary>
     public bool IsHashed { get; }
+
+    /// <summary>Pages that were judged under the one can be compared under the other.</summary>
+    public bool IsLike(Denial other) => IsPure && other.IsPure && Form == other.Form && IsHashed == other.IsHashed && Parameters.AsSpan().SequenceEqual(other.Parameters);
 
     /// <summary>Writes the hash of a name (RFC 5155, 5): <see cref="Nsec3.HashSize"/> octets.</summary>
     public void Hash(ReadOnlySpan<byte> key, in DnsName apex, Span<byte> hash)
@@ -83,14 +94,11 @@ internal sealed class Denial
     }
 
     /// <summary>The same tree where all records are of one chain, as they nearly always are.</summary>
-    ZoneTree ChainOf(ZoneTree hashes)
+    ZoneTree ChainOf(ZoneTree hashes, Precedent? before)
     {
-        var foreign = false;
-        var edit = new TreeEdit(ZoneTree.Empty);
-        for (var cursor = hashes.From(0); !cursor.Current.IsNone && !foreign; cursor.Next())
-            foreign = !TryGet(cursor.Current, out _);
-        if (!foreign)
+        if (!HasForeign(hashes, before))
             return hashes;
+        var edit = new TreeEdit(ZoneTree.Empty);
         for (var cursor = hashes.From(0); !cursor.Current.IsNone; cursor.Next())
         {
             var rrset = cursor.Current.Get(DnsType.Nsec3);
@@ -102,5 +110,19 @@ internal sealed class Denial
         }
 
         return edit.Seal();
+    }
+
+    bool HasForeign(ZoneTree hashes, Precedent? before)
+    {
+        foreach (var page in hashes.Pages)
+        {
+            for (var at = 0; at < page.Length && before?.Has(page) != true; at += page[at].Size)
+            {
+                if (!TryGet(page[at], out _))
+                    return true;
+            }
+        }
+
+        return false;
     }
 }

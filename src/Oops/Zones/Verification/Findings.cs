@@ -38,6 +38,9 @@ internal sealed class Findings
 
     public bool IsEmpty => faults.Count == 0;
 
+    /// <summary>Places that are named.</summary>
+    public int Places => faults.Values.Sum(static kept => kept.First.Count);
+
     public long Count(ZoneFault fault) => faults.TryGetValue(fault, out var kept) ? kept.Count : 0;
 
     /// <summary>The first of them.</summary>

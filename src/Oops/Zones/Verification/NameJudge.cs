@@ -16,30 +16,36 @@ internal enum NameRole
     Below,
 }
 
-/// <summary>Judges the names of a page one after the other. One for each thread and page.</summary>
-internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageResult result)
+/// <summary>Judges the names of a page one after the other. One for each thread.</summary>
+internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket docket)
 {
     readonly byte[] cut = new byte[NameKey.MaxLength];
     readonly byte[] previous = new byte[NameKey.MaxLength];
-    readonly TargetJudge targets = new(plan.Zone, result.Findings);
-    readonly ChainJudge chain = new(plan, result);
+    readonly TargetJudge targets = new(plan.Zone, docket);
+    readonly ChainJudge chain = new(plan, docket);
     int cutLength = -1, previousLength;
 
     ReadOnlySpan<byte> Cut => cut.AsSpan(0, cutLength);
 
-    Findings Findings => result.Findings;
+    Findings Findings => docket.Findings;
 
     public void JudgePage(int index)
     {
+        docket.Begin();
         var page = plan.Zone.Names.Pages[index];
         EnterBefore(index, page.FirstKey);
+        var last = -1;
         for (var at = 0; at < page.Length; at += page[at].Size)
         {
             var node = page[at];
-            Judge(node);
+            if (Judge(plan.Zone.Names.From(index, at)) != NameRole.Below)
+                last = at;
             node.Key.CopyTo(previous);
             previousLength = node.Key.Length;
         }
+
+        if (docket.Notes is { } notes && plan.Denial.Form == DenialForm.Nsec && last >= 0)
+            notes.Next(last, ChainJudge.NextKey(plan.Zone.Names.From(index, last)));
     }
 
     /// <summary>Where the walk is when it comes to the first name of a page: the delegation that is above it, and the name before it.</summary>
@@ -48,7 +54,7 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
         (cutLength, previousLength) = (-1, 0);
         foreach (var length in NameKey.Above(first))
         {
-            var above = plan.Zone.Names.Find(first[..length]);
+            var above = docket.Find(first[..length]);
             if (!above.IsNone && above.HidesBelow)
             {
                 SetCut(first[..length]);
@@ -58,14 +64,11 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
 
         if (index == 0)
             return;
-        var before = plan.Zone.Names.Pages[index - 1];
-        for (var at = 0; at < before.Length; at += before[at].Size)
-        {
-            if (at + before[at].Size != before.Length)
-                continue;
-            before[at].Key.CopyTo(previous);
-            previousLength = before[at].Key.Length;
-        }
+        var before = plan.Zone.Names.Pages[index - 1].LastKey;
+        before.CopyTo(previous);
+        previousLength = before.Length;
+        if (plan.Denial.IsHashed)
+            docket.Notes?.Before(before);
     }
 
     void SetCut(ReadOnlySpan<byte> key)
@@ -74,8 +77,9 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
         cutLength = key.Length;
     }
 
-    void Judge(in ZoneNode node)
+    NameRole Judge(ZoneCursor here)
     {
+        var node = here.Current;
         var role = RoleOf(node);
         foreach (var rrset in node.RRsets)
         {
@@ -86,18 +90,19 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, PageRe
                 continue;
             }
 
-            result.RRsets++;
+            docket.Result.RRsets++;
             JudgeData(node, role, rrset);
             if (plan.IsSigned && MustBeSigned(role, rrset.Type))
                 signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, rrset.Type));
         }
 
         if (role == NameRole.Delegation)
-            result.Delegations++;
+            docket.Result.Delegations++;
         if (plan.IsSigned)
-            chain.Judge(node, role, previous.AsSpan(0, previousLength));
+            chain.Judge(here, role, previous.AsSpan(0, previousLength));
         if (role != NameRole.Below && node.HidesBelow)
             SetCut(node.Key);
+        return role;
     }
 
     NameRole RoleOf(in ZoneNode node)

@@ -18,6 +18,15 @@ internal sealed class PageResult
     /// <summary>Names, empty ones too, whose NSEC3 record is there.</summary>
     public long Hashed { get; set; }
 
+    /// <summary>A signature is not by the key that it names: none of the page is taken as checked another time.</summary>
+    public bool Unsound { get; set; }
+
+    /// <summary>The first moment (seconds since 1970) at which it may come out otherwise: a signature begins or ends.</summary>
+    public long Until { get; set; } = long.MaxValue;
+
+    /// <summary>What else of the zone it rests on; null: that was not asked for.</summary>
+    public PageGrounds? Grounds { get; set; }
+
     public void Take(PageResult other)
     {
         Findings.Take(other.Findings);

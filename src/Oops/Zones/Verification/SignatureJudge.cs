@@ -9,13 +9,13 @@ namespace Oops.Zones.Verification;
 /// <summary>
 /// Checks the signatures over RRsets (RFC 4035, 5.3) as the signer's side needs it: one good signature by each algorithm of the zone's keys, and none that is wrong. One for each thread.
 /// </summary>
-internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOptions options, Findings findings) : IDisposable
+internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
 {
     /// <summary>Signatures over one RRset that are looked at, and keys that are tried for one: no signer makes more, and each costs work.</summary>
     public const int MaxSignatures = 16, MaxTries = 4;
 
-    readonly SigningKey?[] signing = new SigningKey?[keys.All.Count];
-    readonly bool[] unusable = new bool[keys.All.Count];
+    readonly SigningKey?[] signing = new SigningKey?[plan.Keys.All.Count];
+    readonly bool[] unusable = new bool[plan.Keys.All.Count];
 
     // The algorithms by which a good signature was found; and of each algorithm without one, why not.
     readonly List<byte> good = [];
@@ -25,11 +25,10 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     // Of the signature that was tried last: there were more keys of its tag than are tried.
     bool exhausted;
 
-    /// <summary>Signatures that were checked with a key.</summary>
-    public long Checked { get; private set; }
-
-    /// <summary>The good signature that expires first; null: there was none.</summary>
-    public Horizon? Earliest { get; private set; }
+    // The RRset at hand and what covers it were checked for an earlier version, by the same keys.
+    bool known;
+    ZonePage? knownPage;
+    int knownNode;
 
     /// <summary>Checks what covers an RRset that must be signed.</summary>
     /// <param name="key">The owner.</param>
@@ -39,25 +38,26 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     {
         if (signatures.Count == 0)
         {
-            findings.Add(ZoneFault.SignatureMissing, key, rrset.Type, "no RRSIG covers it");
+            docket.Findings.Add(ZoneFault.SignatureMissing, key, rrset.Type, "no RRSIG covers it");
             return;
         }
 
         good.Clear();
         weak.Clear();
+        known = IsKnown(key, rrset, signatures);
         var number = 0;
         foreach (var data in signatures.Data)
         {
             if (++number > MaxSignatures)
             {
-                findings.Add(ZoneFault.SignatureTooMany, key, rrset.Type, $"{signatures.Count} signatures");
+                docket.Findings.Add(ZoneFault.SignatureTooMany, key, rrset.Type, $"{signatures.Count} signatures");
                 break;
             }
 
             JudgeOne(key, rrset, data);
         }
 
-        foreach (var algorithm in keys.Algorithms)
+        foreach (var algorithm in plan.Keys.Algorithms)
         {
             if (!good.Contains(algorithm))
                 Miss(key, rrset.Type, algorithm);
@@ -65,8 +65,8 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
 
         foreach (var (algorithm, _, why) in weak)
         {
-            if (good.Contains(algorithm) || !keys.Algorithms.Contains(algorithm))
-                findings.Add(ZoneFault.SignatureLeftover, key, rrset.Type, why);
+            if (good.Contains(algorithm) || !plan.Keys.Algorithms.Contains(algorithm))
+                docket.Findings.Add(ZoneFault.SignatureLeftover, key, rrset.Type, why);
         }
     }
 
@@ -84,63 +84,65 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
         {
             if (of != algorithm)
                 continue;
-            findings.Add(fault, key, type, why);
+            docket.Findings.Add(fault, key, type, why);
             told = true;
         }
 
         if (!told)
-            findings.Add(ZoneFault.SignatureAlgorithmMissing, key, type, $"none by algorithm {algorithm}");
+            docket.Findings.Add(ZoneFault.SignatureAlgorithmMissing, key, type, $"none by algorithm {algorithm}");
     }
 
     void JudgeOne(ReadOnlySpan<byte> key, in RRset rrset, ReadOnlySpan<byte> data)
     {
         if (!Rrsig.TryRead(data, out var rrsig))
         {
-            findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, "the data are not those of an RRSIG record");
+            docket.Findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, "the data are not those of an RRSIG record");
             return;
         }
 
-        if (!rrsig.Signer.SequenceEqual(zone.Apex.Wire))
+        if (!rrsig.Signer.SequenceEqual(plan.Zone.Apex.Wire))
         {
-            findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, "the signer is another zone");
+            docket.Findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, "the signer is another zone");
             return;
         }
 
-        var labels = zone.ApexLabels + NameKey.Labels(key) - (NameKey.IsWildcard(key) ? 1 : 0);
+        var labels = plan.Zone.ApexLabels + NameKey.Labels(key) - (NameKey.IsWildcard(key) ? 1 : 0);
         if (rrsig.Labels != labels)
         {
-            findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, $"{rrsig.Labels} labels, and the name has {labels}");
+            docket.Findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, $"{rrsig.Labels} labels, and the name has {labels}");
             return;
         }
 
         if (rrsig.OriginalTtl != rrset.Ttl)
-            findings.Add(ZoneFault.SignatureTtl, key, rrset.Type, $"original TTL {rrsig.OriginalTtl}, and the TTL is {rrset.Ttl}");
+            docket.Findings.Add(ZoneFault.SignatureTtl, key, rrset.Type, $"original TTL {rrsig.OriginalTtl}, and the TTL is {rrset.Ttl}");
         JudgeWithKey(key, rrset, rrsig);
     }
 
     void JudgeWithKey(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
     {
         // Serial arithmetic around the moment of judgement (RFC 4034, 3.1.5).
-        var expires = options.Now + (int)(rrsig.Expiration - (uint)options.Now);
-        var begins = options.Now + (int)(rrsig.Inception - (uint)options.Now);
+        var expires = plan.Options.Now + (int)(rrsig.Expiration - (uint)plan.Options.Now);
+        var begins = plan.Options.Now + (int)(rrsig.Inception - (uint)plan.Options.Now);
         switch (Try(key, rrset, rrsig))
         {
             case null:
                 weak.Add((rrsig.Algorithm, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is not in the DNSKEY RRset"));
                 return;
             case false:
-                findings.Add(exhausted ? ZoneFault.SignatureTooMany : ZoneFault.SignatureBogus, key, rrset.Type, exhausted ? $"more than {MaxTries} keys have the tag {rrsig.KeyTag}" : $"by key {rrsig.KeyTag}");
+                docket.Findings.Add(exhausted ? ZoneFault.SignatureTooMany : ZoneFault.SignatureBogus, key, rrset.Type, exhausted ? $"more than {MaxTries} keys have the tag {rrsig.KeyTag}" : $"by key {rrsig.KeyTag}");
                 // Told once: not as an algorithm that is missing, too.
                 if (!good.Contains(rrsig.Algorithm))
                     good.Add(rrsig.Algorithm);
+                docket.Result.Unsound = true;
                 return;
         }
 
-        if (expires < options.Now)
+        NoteChanges(expires, begins);
+        if (expires < plan.Options.Now)
         {
             weak.Add((rrsig.Algorithm, ZoneFault.SignatureExpired, $"by key {rrsig.KeyTag}, expired {Moment(expires)}"));
         }
-        else if (begins > options.Now)
+        else if (begins > plan.Options.Now)
         {
             weak.Add((rrsig.Algorithm, ZoneFault.SignatureNotYet, $"by key {rrsig.KeyTag}, from {Moment(begins)} on"));
         }
@@ -148,9 +150,33 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
         {
             if (!good.Contains(rrsig.Algorithm))
                 good.Add(rrsig.Algorithm);
-            if (Earliest is null || !Earliest.IsBefore(expires, key, rrset.Type))
-                Earliest = new Horizon(expires, key.ToArray(), rrset.Type);
+            if (docket.Result.Earliest is not { } first || !first.IsBefore(expires, key, rrset.Type))
+                docket.Result.Earliest = new Horizon(expires, key.ToArray(), rrset.Type);
         }
+    }
+
+    /// <summary>When a signature that is good or out of its time counts as something else: as it begins or ends, and where serial arithmetic turns round.</summary>
+    void NoteChanges(long expires, long begins)
+    {
+        const long Turn = 1L << 31;
+        foreach (var moment in (ReadOnlySpan<long>)[expires + 1, begins, expires + Turn, begins + Turn])
+        {
+            if (moment > plan.Options.Now && moment < docket.Result.Until)
+                docket.Result.Until = moment;
+        }
+    }
+
+    bool IsKnown(ReadOnlySpan<byte> key, in RRset rrset, in RRset signatures)
+    {
+        if (plan.Precedent is not { } precedent)
+            return false;
+        // The RRsets of a name come one after the other.
+        if (knownPage is null || !knownPage[knownNode].Key.SequenceEqual(key))
+            (knownPage, knownNode) = precedent.Find(rrset.Type == DnsType.Nsec3, key);
+        if (knownPage is null)
+            return false;
+        var node = knownPage[knownNode];
+        return node.Get(rrset.Type).IsSame(rrset) && node.Get(DnsType.Rrsig, rrset.Type).IsSame(signatures);
     }
 
     /// <summary>Null: no key of that tag and algorithm. A signature of an algorithm that cannot be checked is taken as it is: that was told of the key.</summary>
@@ -158,11 +184,10 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     {
         bool? result = null;
         exhausted = false;
-        var size = 0;
-        var tries = 0;
-        for (var i = 0; i < keys.All.Count; i++)
+        var (size, tries, counted) = (0, 0, false);
+        for (var i = 0; i < plan.Keys.All.Count; i++)
         {
-            var candidate = keys.All[i];
+            var candidate = plan.Keys.All[i];
             if (candidate.Tag != rrsig.KeyTag || candidate.Algorithm != rrsig.Algorithm || (candidate.Revoked && rrset.Type != DnsType.Dnskey))
                 continue;
             if (!SigningKey.IsSupported(candidate.Algorithm))
@@ -173,9 +198,13 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
                 break;
             if (SignerOf(i) is not { } signer)
                 continue;
+            if (!counted)
+                docket.Result.Checked++;
+            counted = true;
+            if (known)
+                return true;
             if (size == 0)
                 size = Assemble(key, rrset, rrsig);
-            Checked++;
             if (signer.Verify(signed.AsSpan(0, size), rrsig.Signature))
                 return true;
         }
@@ -187,7 +216,7 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     {
         if (signing[index] is null && !unusable[index])
         {
-            signing[index] = SigningKey.TryCreate(keys.All[index].Algorithm, keys.All[index].Public);
+            signing[index] = SigningKey.TryCreate(plan.Keys.All[index].Algorithm, plan.Keys.All[index].Public);
             unusable[index] = signing[index] is null;
         }
 
@@ -198,7 +227,7 @@ internal sealed class SignatureJudge(ZoneVersion zone, ZoneKeys keys, VerifyOpti
     int Assemble(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
     {
         Span<byte> head = stackalloc byte[DnsName.MaxLength + 8];
-        var owner = NameKey.WriteWire(key, zone.Apex, head);
+        var owner = NameKey.WriteWire(key, plan.Zone.Apex, head);
         BinaryPrimitives.WriteUInt16BigEndian(head[owner..], (ushort)rrset.Type);
         BinaryPrimitives.WriteUInt16BigEndian(head[(owner + 2)..], (ushort)DnsClass.In);
         BinaryPrimitives.WriteUInt32BigEndian(head[(owner + 4)..], rrsig.OriginalTtl);

@@ -4,7 +4,7 @@ using Oops.Zones.Compact;
 namespace Oops.Zones.Verification;
 
 /// <summary>Judges the hosts that records name, where they are of this very zone: others are not known here.</summary>
-internal sealed class TargetJudge(ZoneVersion zone, Findings findings)
+internal sealed class TargetJudge(ZoneVersion zone, Docket docket)
 {
     readonly byte[] key = new byte[NameKey.MaxLength];
     readonly byte[] wildcard = new byte[NameKey.MaxLength];
@@ -24,15 +24,15 @@ internal sealed class TargetJudge(ZoneVersion zone, Findings findings)
     void JudgeTarget(ReadOnlySpan<byte> owner, NameRole role, DnsType type, in DnsName target)
     {
         var host = key.AsSpan(0, NameKey.Write(target, zone.Apex, key));
-        var node = zone.Names.Find(host);
+        var node = docket.Find(host);
         if (!node.IsNone && (node.Has(DnsType.A) || node.Has(DnsType.Aaaa)))
             return;
         if (role == NameRole.Delegation && (host.SequenceEqual(owner) || NameKey.IsBelow(host, owner)))
-            findings.Add(ZoneFault.GlueMissing, owner, type, $"{target} has no address here");
+            docket.Findings.Add(ZoneFault.GlueMissing, owner, type, $"{target} has no address here");
         else if (!node.IsNone && node.Has(DnsType.Cname))
-            findings.Add(ZoneFault.TargetIsCname, owner, type, $"{target} is an alias");
+            docket.Findings.Add(ZoneFault.TargetIsCname, owner, type, $"{target} is an alias");
         else if (!IsElsewhere(host))
-            findings.Add(ZoneFault.TargetMissing, owner, type, $"{target} has no address");
+            docket.Findings.Add(ZoneFault.TargetMissing, owner, type, $"{target} has no address");
     }
 
     /// <summary>A host that is, or may be, told by somebody else: below another delegation or a DNAME; or one that a wildcard makes.</summary>
@@ -40,22 +40,22 @@ internal sealed class TargetJudge(ZoneVersion zone, Findings findings)
     {
         foreach (var length in NameKey.Above(host))
         {
-            var above = zone.Names.Find(host[..length]);
+            var above = docket.Find(host[..length]);
             if (!above.IsNone && above.HidesBelow)
                 return true;
         }
 
-        var node = zone.Names.Find(host);
+        var node = docket.Find(host);
         if (!node.IsNone)
             return !host.IsEmpty && node.Has(DnsType.Ns);
         for (var length = NameKey.ParentLength(host); ; length = NameKey.ParentLength(host[..length]))
         {
             host[..length].CopyTo(wildcard);
             "*\0"u8.CopyTo(wildcard.AsSpan(length));
-            if (!zone.Names.Find(wildcard.AsSpan(0, length + 2)).IsNone)
+            if (!docket.Find(wildcard.AsSpan(0, length + 2)).IsNone)
                 return true;
             // The closest encloser alone counts (RFC 4592, 3.3.1).
-            if (length == 0 || !zone.Names.Find(host[..length]).IsNone)
+            if (length == 0 || !docket.Find(host[..length]).IsNone)
                 return false;
         }
     }

@@ -1,3 +1,5 @@
+using Oops.Wire.Dns;
+
 namespace Oops.Zones.Verification;
 
 /// <summary>What is asked of a zone.</summary>
@@ -17,6 +19,15 @@ internal sealed record VerifyOptions
 
     /// <summary>More iterations of NSEC3 are a fault: the least of what resolvers compute (Unbound 150 for short keys, BIND 9.16.16 and later 150, Knot Resolver 5.3.1 and later 150; RFC 9276, 3.2 has 0 as the recommendation).</summary>
     public int MostIterations { get; init; } = 150;
+
+    /// <summary>How much its size may change; null: as much as it will.</summary>
+    public SizeBrake? Brake { get; init; }
+
+    /// <summary>Names that it has to have.</summary>
+    public IReadOnlyList<DnsName> Canaries { get; init; } = [];
+
+    /// <summary>The verdict keeps what makes that of the next version quick.</summary>
+    public bool Keep { get; init; }
 
     public Severity Of(ZoneFault fault) => Policy.TryGetValue(fault, out var severity) ? severity : ZoneFaults.Of(fault).Severity;
 }

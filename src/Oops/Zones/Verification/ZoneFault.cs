@@ -52,6 +52,10 @@ internal enum ZoneFault
     ZonemdMissing,
     ZonemdMismatch,
     ZonemdUnsupported,
+    SizeRecords,
+    SizeRRsets,
+    SizeDelegations,
+    CanaryMissing,
 }
 
 /// <summary>How bad a fault is. A zone with an error is not to be served.</summary>
@@ -128,6 +132,10 @@ internal static class ZoneFaults
         new(ZoneFault.ZonemdMissing, "zonemd-missing", Severity.Error, "the zone has no ZONEMD record, and has to have one"),
         new(ZoneFault.ZonemdMismatch, "zonemd-mismatch", Severity.Error, "a ZONEMD record whose serial or digest is not the zone's (RFC 8976, 4)"),
         new(ZoneFault.ZonemdUnsupported, "zonemd-unsupported", Severity.Warning, "no ZONEMD record of a scheme and hash that are known here (SIMPLE with SHA-384 or SHA-512)"),
+        new(ZoneFault.SizeRecords, "size-records", Severity.Error, "far more or far fewer records than in the last version that passed"),
+        new(ZoneFault.SizeRRsets, "size-rrsets", Severity.Error, "far more or far fewer RRsets than in the last version that passed"),
+        new(ZoneFault.SizeDelegations, "size-delegations", Severity.Error, "far more or far fewer delegations than in the last version that passed"),
+        new(ZoneFault.CanaryMissing, "canary-missing", Severity.Error, "a name that must be in the zone is not"),
     ];
 
     public static IReadOnlyList<FaultWords> All => Table;

@@ -55,6 +55,19 @@ internal sealed class ZoneKeys
     /// <summary>Those by each of which every RRset must be signed (RFC 4035, 2.2), in rising order.</summary>
     public IReadOnlyList<byte> Algorithms => algorithms;
 
+    public bool AreSame(ZoneKeys other)
+    {
+        if (keys.Count != other.keys.Count)
+            return false;
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (!keys[i].Data.AsSpan().SequenceEqual(other.keys[i].Data))
+                return false;
+        }
+
+        return true;
+    }
+
     public bool Any => keys.Count > 0;
 
     void Take(in Dnskey key, Findings findings)

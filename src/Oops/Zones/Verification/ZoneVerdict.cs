@@ -11,6 +11,9 @@ namespace Oops.Zones.Verification;
 /// <param name="Numbers">What there is of what.</param>
 internal sealed record ZoneVerdict(ZoneVersion Zone, VerifyOptions Options, Findings Findings, Horizon? Earliest, ZoneNumbers Numbers)
 {
+    /// <summary>For the version after this one; null: it was not asked for.</summary>
+    public Precedent? Precedent { get; init; }
+
     public long Errors { get; } = Sum(Findings, Options, Severity.Error);
 
     public long Warnings { get; } = Sum(Findings, Options, Severity.Warning);

@@ -1,7 +1,9 @@
 using System.Net;
 using Oops.Actions.Exec;
 using Oops.Core;
+using Oops.Keys;
 using Oops.Native;
+using Oops.Tests.Keys;
 using Oops.Tests.Native;
 using Xunit;
 
@@ -47,6 +49,30 @@ public sealed class ExecActionTests : IDisposable
     static async Task<string?> Detail(ExecAction action, ReactionIntent intent) => Assert.IsType<Done>(await action.ApplyAsync(intent, TestContext.Current.CancellationToken)).Detail;
 
     static async Task<string> Why(ExecAction action, ReactionIntent? intent = null) => Assert.IsType<Retry>(await action.ApplyAsync(intent ?? Zone(), TestContext.Current.CancellationToken)).Why;
+
+    [Fact]
+    public async Task The_keys_of_the_zone_are_its_standard_input()
+    {
+        using (var store = new KeyStore(folder.Path, TimeProvider.System))
+        {
+            await store.LoadAsync("ns1", TestContext.Current.CancellationToken);
+            await store.WriteAsync(new("ns1", "example.net", new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Made.Key("a"), Made.Zsk("z"))), out _)), TestContext.Current.CancellationToken);
+        }
+
+        var action = Reading("cut -d' ' -f1-4");
+        Assert.Equal("example.net. 3600 IN DNSKEY\nexample.net. 3600 IN DS", await Detail(action, Zone()));
+        // One that does not read ends all the same.
+        Assert.Equal("done", await Detail(Reading("echo done"), Zone()));
+    }
+
+    [Fact]
+    public async Task Without_keys_of_the_zone_it_does_not_run() =>
+        Assert.Equal("no keys are known of example.net at ns1: does a source keys watch it?", await Why(Reading("echo ran")));
+
+    [Fact]
+    public async Task Without_any_wish_its_standard_input_is_empty() => Assert.Equal("0", await Detail(Shell("wc -c"), Zone()));
+
+    ExecAction Reading(string script) => new(new ExecConfig { Name = "tell-ops", Command = ["/bin/sh", "-c", script, "sh"], Folder = folder.Path }, "ams1", new Children(TimeProvider.System)) { KeyStore = Path.Combine(folder.Path, KeyStore.FileName) };
 
     [Fact]
     public async Task A_zones_change_gives_zone_serial_and_source() =>

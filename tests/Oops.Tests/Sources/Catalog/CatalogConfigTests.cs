@@ -65,6 +65,41 @@ public sealed class CatalogConfigTests
     public void A_mistake_is_told(string entry, string says) =>
         Assert.Contains(says, Assert.Single(Load($"sources: {{ catalog: [ {{ {entry} }} ] }}").Errors.Lines), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("192.0.2.9", "192.0.2.9")]
+    [InlineData("[192.0.2.9]", "192.0.2.9")]
+    [InlineData("{ address: 192.0.2.9@5353 }", "192.0.2.9@5353")]
+    [InlineData("[192.0.2.9, { address: \"2001:db8::1\", tls: { server-name: ns2.test } }, { address: 192.0.2.10, key: other }]", "192.0.2.9 2001:db8::1 192.0.2.10")]
+    public void A_catalog_comes_from_one_primary_or_a_list_of_them(string from, string primaries)
+    {
+        var loaded = Load("sources: { catalog: [ { server: ns1, keys: /k, key: usual } ] }", Of(from));
+        Assert.Empty(loaded.Errors.Lines);
+        var all = loaded.Config!.Servers["ns1"].Zones!.Catalog!.From.Select(p => p.ToPrimary(new("usual"))).ToArray();
+        Assert.Equal(primaries, string.Join(' ', all.Select(p => p.ToString())));
+        Assert.All(all, p => Assert.Equal((p.Tls is null ? p.Address.Port == 5353 ? 5353 : 53 : 853, p.ToString() == "192.0.2.10" ? "other" : "usual"), (p.Address.Port, p.Key.ToString())));
+    }
+
+    [Theory]
+    [InlineData("ns1.test", "servers.ns1.zones.catalog.from.address: 'ns1.test' is a name; write the IP address")]
+    [InlineData("[]", "is an empty list")]
+    [InlineData("[192.0.2.9, 192.0.2.9@53]", "servers.ns1.zones.catalog.from[1]: 192.0.2.9@53 is listed twice; remove one")]
+    [InlineData("{ key: k }", "the key 'address' is missing")]
+    [InlineData("{ address: 192.0.2.9, tls: {} }", "from[0].tls: how does the primary prove who it is?")]
+    [InlineData("{ address: 192.0.2.9, tls: { ca: /ca.pem, pins: [\"0DnJXvUe8bxhEZmjVYdfWd1AqHlRqZNRC5xtIeYT1RU=\"] } }", "tls.ca: vouches for a name; write server-name, or remove this")]
+    [InlineData("{ address: 192.0.2.9, tls: { server-name: 192.0.2.9 } }", "'192.0.2.9' is not a host's name")]
+    [InlineData("{ address: 192.0.2.9, tls: { server-name: a.test, key: /k } }", "a certificate of ours and its key go together")]
+    [InlineData("{ address: 192.0.2.9, tls: { pins: [abc] } }", "'abc' is not the SHA-256 of a public key in base64")]
+    [InlineData("{ address: 192.0.2.9, key: k }", "the primary 192.0.2.9 has the key k, and there is no key file; write keys: /path")]
+    public void A_mistake_in_a_primary_is_told(string from, string says)
+    {
+        var loaded = Load("sources: { catalog: [ { server: ns1 } ] }", Of(from));
+        if (loaded.Errors.Ok)
+            loaded.Config!.Sources.Catalog[0].CheckAgainst(loaded.Config, loaded.Errors, "sources.catalog[0]");
+        Assert.Contains(says, Assert.Single(loaded.Errors.Lines), StringComparison.Ordinal);
+    }
+
+    static string Of(string from) => $"mode: observe\nservers: {{ ns1: {{ kind: knot, zones: {{ catalog: {{ zone: cat.test, from: {from} }} }} }} }}\n";
+
     [Fact]
     public void Two_entries_for_one_server_are_refused()
     {

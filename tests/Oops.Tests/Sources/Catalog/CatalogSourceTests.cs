@@ -102,7 +102,7 @@ public sealed class CatalogSourceTests : IAsyncDisposable
     {
         version = null;
         Start(Target with { Refresh = Soon });
-        Assert.Equal("catalog cat.test from 127.0.0.1: the catalog zone is broken in serial 5: it has no version", engine.Next<ChannelLost>().Why);
+        Assert.Equal($"catalog cat.test from {Place}: the catalog zone is broken in serial 5: it has no version", engine.Next<ChannelLost>().Why);
         while (primary.Asked.Count < 4)
             Thread.Yield();
         Assert.Single(engine.All, a => a.Input is ChannelLost);
@@ -128,7 +128,7 @@ public sealed class CatalogSourceTests : IAsyncDisposable
     {
         primary.Serve = (query, wire) => wire.SendAsync(new TransferMessage(FakePrimary.IdOf(query), "cat.test", FakePrimary.TypeOf(query), (ushort)(DnsHeader.Qr | (int)DnsRcode.Refused)).Bytes());
         Start(Target with { Retry = Soon });
-        Assert.Equal("catalog cat.test from 127.0.0.1: REFUSED", engine.Next<ChannelLost>().Why);
+        Assert.Equal($"catalog cat.test from {Place}: REFUSED", engine.Next<ChannelLost>().Why);
         primary.Serve = (query, wire) => wire.SendAsync(Whole(query));
         engine.Next<ChannelOpened>();
         engine.Next<ZonesListed>();
@@ -187,7 +187,7 @@ public sealed class CatalogSourceTests : IAsyncDisposable
     [Fact]
     public void A_key_that_is_not_there_is_told()
     {
-        Start(Target with { Keys = "/nowhere/keys", Key = DnsNameTests.Name("k") });
+        Start(Target with { Keys = "/nowhere/keys", From = [new Primary(primary.Address) { Key = DnsNameTests.Name("k") }] });
         Assert.Equal("catalog: /nowhere/keys: there is no such file", engine.Next<ChannelLost>().Why);
         Assert.Empty(primary.Asked);
     }
@@ -199,8 +199,8 @@ public sealed class CatalogSourceTests : IAsyncDisposable
         File.WriteAllText(file, $"key \"k-sha256\" {{ algorithm hmac-sha256; secret \"{Convert.ToBase64String("sixteen-octets-k"u8)}\"; }};");
         try
         {
-            Start(Target with { Keys = file, Key = DnsNameTests.Name("k-sha256"), Retry = Soon });
-            Assert.Equal("catalog cat.test from 127.0.0.1: TSIG: the message is not signed, after 0 records", engine.Next<ChannelLost>().Why);
+            Start(Target with { Keys = file, From = [new Primary(primary.Address) { Key = DnsNameTests.Name("k-sha256") }], Retry = Soon });
+            Assert.Equal($"catalog cat.test from {Place}: TSIG: the message is not signed, after 0 records", engine.Next<ChannelLost>().Why);
             primary.Serve = (query, wire) => wire.SendAsync(new SignedStream(SignedStream.MacOf(query), Encoding.ASCII.GetBytes("sixteen-octets-k")).Signed(Whole(query), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));
             engine.Next<ZonesListed>();
         }
@@ -210,13 +210,15 @@ public sealed class CatalogSourceTests : IAsyncDisposable
         }
     }
 
+    string Place => new Primary(primary.Address).ToString();
+
     static NotifyClamp Soon => new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(30));
 
     CatalogTarget Target => new()
     {
         Server = "ns1",
         Zone = DnsNameTests.Name("cat.test"),
-        From = primary.Address,
+        From = [new Primary(primary.Address)],
         Rules = [new NotifyRule([new PeerPrefix(IPNetwork.Parse("127.0.0.0/8"))], null)],
         Spacing = TimeSpan.Zero,
         Again = TimeSpan.FromMilliseconds(20),

@@ -54,6 +54,26 @@ public sealed class KnotControlTests : IDisposable
     }
 
     [Fact]
+    public async Task The_serial_of_what_waits_is_read_and_a_command_has_knotds_own_words()
+    {
+        await using var control = await OpenAsync();
+        var asking = control.WaitingSerialAsync("a.test", default).AsTask();
+        using var server = await listener.AcceptAsync();
+        await server.SendAsync(HexVectors.One("knot/control-3.5.8.hex", "zone-get-soa reply"));
+        Assert.Equal((2u, true), await asking is var (serial, done) ? (serial, done.Ok) : default);
+        Assert.Equal(Convert.ToHexString(HexVectors.One("knot/control-3.5.8.hex", "zone-get-soa request")), Convert.ToHexString(await ReceiveAsync(server)));
+        var committing = control.DoAsync("zone-commit", "a.test", default).AsTask();
+        await server.SendAsync(HexVectors.One("knot/control-3.5.8.hex", "zone-commit reply"));
+        Assert.True((await committing).Ok);
+        committing = control.DoAsync("zone-commit", "a.test", default).AsTask();
+        await server.SendAsync(HexVectors.One("knot/control-3.5.8.hex", "zone-commit-again reply"));
+        Assert.True((await committing) is { Ok: false, NothingOpen: true, Lost: null });
+        asking = control.WaitingSerialAsync("a.test", default).AsTask();
+        await server.SendAsync(HexVectors.One("knot/control-3.5.8.hex", "zone-commit reply"));
+        Assert.Equal("no SOA record in the answer", (await asking).Done.Error);
+    }
+
+    [Fact]
     public async Task Half_an_answer_and_silence_end_at_the_timeout_and_so_does_the_session()
     {
         await using var control = await OpenAsync(Short);

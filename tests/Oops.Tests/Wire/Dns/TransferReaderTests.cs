@@ -144,7 +144,17 @@ public sealed class TransferReaderTests
     {
         var got = new Transferred();
         Assert.Equal(TransferReading.Done, new TransferReader(DnsNameTests.Name("cat.test"), Id, 3, 100, got).Read(New(DnsType.Ixfr).Soa(5).Soa(5).Bytes()));
-        Assert.Equal(["Full 5"], got.Lines);
+        Assert.Equal(["Full 5", "+cat.test SOA 5"], got.Lines);
+    }
+
+    [Fact]
+    public void The_first_SOA_is_of_the_zone_also_where_all_of_it_follows_in_another_message()
+    {
+        var got = new Transferred();
+        var reader = new TransferReader(DnsNameTests.Name("cat.test"), Id, 3, 100, got);
+        Assert.Equal(TransferReading.More, reader.Read(New(DnsType.Ixfr).Soa(5).Bytes()));
+        Assert.Equal(TransferReading.Done, reader.Read(New(DnsType.Ixfr).Ptr("a.zones.cat.test", "b.example").Soa(5).Bytes()));
+        Assert.Equal(["Full 5", "+cat.test SOA 5", "+a.zones.cat.test PTR b.example"], got.Lines);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ namespace Oops.Tests.Wire.Knot;
 public sealed class KnotDecoderTests
 {
     internal const string Control = "knot/control-3.2.6.hex";
+    internal const string Waiting = "knot/control-3.5.8.hex";
 
     [Fact]
     public void An_answer_is_cut_the_same_at_every_size_of_chunk()

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Oops.Tests.Wire.Knot;
 
-/// <summary>The expected bytes were accepted and answered by knotd 3.2.6.</summary>
+/// <summary>The expected bytes were accepted and answered by knotd 3.2.6, or by 3.5.8 what that one alone can.</summary>
 public sealed class KnotRequestTests
 {
     [Fact]
@@ -22,6 +22,12 @@ public sealed class KnotRequestTests
     public void Several_zones_repeat_the_command() =>
         Same("zone-status-several request", new KnotRequest("zone-status") { Zones = ["sec.test", "nope.test", "file.test."] });
 
-    static void Same(string vector, KnotRequest request) =>
-        Assert.Equal(Convert.ToHexString(HexVectors.One(KnotDecoderTests.Control, vector)), Convert.ToHexString(request.Encode()));
+    [Fact]
+    public void A_command_about_a_record_of_what_waits() => Same("zone-get-soa request", new KnotRequest("zone-get") { Zones = ["a.test"], Owner = "@", Type = "SOA" }, KnotDecoderTests.Waiting);
+
+    [Fact]
+    public void A_command_on_a_zone() => Same("zone-abort request", new KnotRequest("zone-abort") { Zones = ["b/c.test"] }, KnotDecoderTests.Waiting);
+
+    static void Same(string vector, KnotRequest request, string file = KnotDecoderTests.Control) =>
+        Assert.Equal(Convert.ToHexString(HexVectors.One(file, vector)), Convert.ToHexString(request.Encode()));
 }

@@ -55,6 +55,22 @@ public sealed class KnotZoneStatusTests
     }
 
     [Fact]
+    public void What_waits_at_knotd_3_5_8_is_told() =>
+        Assert.Equal([(".", KnotTransaction.External), ("a.test.", KnotTransaction.External), ("b/c.test.", KnotTransaction.External)], Read(HexVectors.One(KnotDecoderTests.Waiting, "zone-status-waits reply"), out _).Select(z => (z.Zone, z.Transaction)));
+
+    [Theory]
+    [InlineData("open-external", KnotTransaction.External)]
+    [InlineData("open", KnotTransaction.Open)]
+    [InlineData("-", KnotTransaction.None)]
+    [InlineData("open-", KnotTransaction.Unsaid)]
+    public void What_is_open_on_a_zone_is_told(string text, KnotTransaction transaction)
+    {
+        var answer = Unit(1, (0x16, "a."), (0x19, "role"), (0x1a, "master"));
+        var zones = Read([.. answer, .. Unit(2, (0x16, "a."), (0x19, "transaction"), (0x1a, text)), .. Unit(1, (0x16, "b."), (0x19, "role"), (0x1a, "master")), 3], out _);
+        Assert.Equal([transaction, KnotTransaction.Unsaid], zones.Select(z => z.Transaction));
+    }
+
+    [Fact]
     public void An_error_without_a_zone_is_the_request_s()
     {
         Assert.Empty(Read([.. Unit(1, (0x10, "zone-status"), (0x12, "not\nallowed")), 3], out var error));

@@ -43,7 +43,7 @@ internal sealed class SignedZone : IRecordSink, IDisposable
 
     public long Begins { get; init; } = Now - 3600;
 
-    public long Expires { get; init; } = Now + 86400;
+    public long Expires { get; set; } = Now + 86400;
 
     public void Add(in DnsName owner, DnsType type, uint ttl, ReadOnlySpan<byte> data) => Records.Add(new ZoneRecord(owner, type, ttl, data.ToArray()));
 

@@ -5,9 +5,9 @@ using Oops.Zones.Compact;
 namespace Oops.Zones.Verification;
 
 /// <summary>The NSEC3 records by their hashes. A zone may have several chains while it changes its parameters; only the one that NSEC3PARAM tells of counts (RFC 5155, 7.3).</summary>
-internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageResult result)
+internal sealed class HashJudge(ZonePlan plan, SignatureJudge signatures, Docket docket)
 {
-    Findings Findings => result.Findings;
+    Findings Findings => docket.Findings;
 
     /// <summary>The record whose span a hash is in: the one before it, or the last of all.</summary>
     public static bool TryGetCovering(Denial denial, ReadOnlySpan<byte> place, out Nsec3 nsec3)
@@ -18,21 +18,25 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
 
     public void JudgePage(int index)
     {
+        docket.Begin();
         var page = plan.Zone.Hashes.Pages[index];
         for (var at = 0; at < page.Length; at += page[at].Size)
+        {
             Judge(page[at]);
+            if (docket.Notes is { } notes && plan.Denial.Form == DenialForm.Nsec3 && at + page[at].Size == page.Length)
+                notes.Next(at, NextOf(page[at]).Key);
+        }
     }
 
-    static ZoneNode Last(ZoneTree hashes)
+    /// <summary>The node behind one; behind the last the first (RFC 5155, 3.1.7).</summary>
+    ZoneNode NextOf(in ZoneNode node)
     {
-        var last = default(ZoneNode);
-        if (hashes.Pages.IsEmpty)
-            return last;
-        var page = hashes.Pages[^1];
-        for (var at = 0; at < page.Length; at += last.Size)
-            last = page[at];
-        return last;
+        var cursor = plan.Denial.Chain.From(node.Key);
+        cursor.Next();
+        return cursor.Current.IsNone ? plan.Denial.Chain.From(0).Current : cursor.Current;
     }
+
+    static ZoneNode Last(ZoneTree hashes) => hashes.Pages.IsEmpty ? default : hashes.Pages[^1][hashes.Pages[^1].LastOffset];
 
     void Judge(in ZoneNode node)
     {
@@ -43,7 +47,7 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
             return;
         }
 
-        result.RRsets++;
+        docket.Result.RRsets++;
         if (plan.IsSigned)
             signatures.Judge(node.Key, rrset, node.Get(DnsType.Rrsig, DnsType.Nsec3));
         Span<byte> hash = stackalloc byte[Nsec3.HashSize];
@@ -79,9 +83,7 @@ internal sealed class HashChain(ZonePlan plan, SignatureJudge signatures, PageRe
 
     void JudgeNext(in ZoneNode node, in Nsec3 nsec3)
     {
-        var cursor = plan.Denial.Chain.From(node.Key);
-        cursor.Next();
-        var next = cursor.Current.IsNone ? plan.Denial.Chain.From(0).Current : cursor.Current;
+        var next = NextOf(node);
         Span<byte> label = stackalloc byte[Nsec3.LabelSize];
         if (nsec3.Next.Length == Nsec3.HashSize)
             Nsec3.WriteLabel(nsec3.Next, label);

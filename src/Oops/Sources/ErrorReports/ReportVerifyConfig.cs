@@ -8,7 +8,7 @@ using Endpoint = Oops.Config.Endpoint;
 namespace Oops.Sources.ErrorReports;
 
 /// <summary>Looks whether what is reported is so.</summary>
-internal sealed record VerifyConfig : IValidate
+internal sealed record ReportVerifyConfig : IValidate
 {
     [Description("The resolvers that are asked, which must pass on DNSSEC: IP addresses, with a port if it is not 53. Default: none, it resolves from the root on.")]
     [NotEmpty]

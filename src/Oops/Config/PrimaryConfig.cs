@@ -1,0 +1,77 @@
+using System.ComponentModel;
+using Oops.Dns;
+using Oops.Wire.Dns;
+using Oops.Zones;
+
+namespace Oops.Config;
+
+/// <summary>Whom a zone is transferred from. Where several may stand they are asked in their order (<see cref="Primaries"/>).</summary>
+[ShortForm("address")]
+internal sealed record PrimaryConfig : IValidate
+{
+    [Description("IP address, with a port if it is not 53; with tls, if it is not 853.")]
+    public required Endpoint Address { get; set; }
+
+    [Description("The key of the key file that signs what is asked there; then every answer must be signed with it too. Default: the key that is written beside the key file, if there is one.")]
+    public ZoneName? Key { get; set; }
+
+    [Description("The transfer goes over TLS 1.3 (RFC 9103), and this is how the primary proves who it is. Default: TCP.")]
+    public PrimaryTlsConfig? Tls { get; set; }
+
+    /// <param name="usual">The key of who has none of its own; null: none.</param>
+    public Primary ToPrimary(ZoneName? usual) => new(Address.ToIPEndPoint(Tls is null ? Primary.Port : Primary.TlsPort))
+    {
+        Key = (Key ?? usual) is { } key && DnsName.TryParse(key.Text, out var name) ? name : null,
+        Tls = Tls?.ToProof(),
+    };
+
+    public void Validate(ConfigErrors errors, string path) => Tls?.Check(errors, $"{path}.tls");
+
+    /// <summary>What holds for a list of them.</summary>
+    public static void CheckList(IReadOnlyList<PrimaryConfig> list, ConfigErrors errors, string path)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            var at = list[i].ToPrimary(null).Address;
+            if (list.Take(i).Any(p => p.ToPrimary(null).Address.Equals(at)))
+                errors.Add($"{path}[{i}]", $"{list[i].Address} is listed twice; remove one");
+        }
+    }
+}
+
+/// <summary>How a primary proves over TLS who it is. Without a proof TLS would be with whoever is between, so there is none without.</summary>
+internal sealed record PrimaryTlsConfig
+{
+    [Description("The name that its certificate must have, which an authority vouches for.")]
+    public string? ServerName { get; set; }
+
+    [Description("Absolute path of the authorities for server-name, in PEM. Default: those that the system trusts.")]
+    [Path]
+    public string? Ca { get; set; }
+
+    [Description("Its certificate has one of these public keys: their SHA-256 in base64 (`kdig +tls-pin`). Enough without server-name, and then neither names nor dates nor authorities count.")]
+    [NotEmpty]
+    public IReadOnlyList<TlsPin>? Pins { get; set; }
+
+    [Description("Absolute path of our certificate, in PEM, for a primary that asks for one.")]
+    [Path]
+    public string? Certificate { get; set; }
+
+    [Description("Absolute path of its private key, in PEM.")]
+    [Path]
+    public string? Key { get; set; }
+
+    public TlsProof ToProof() => new() { Name = ServerName, Ca = Ca, Pins = Pins ?? [], Certificate = Certificate, Key = Key };
+
+    public void Check(ConfigErrors errors, string path)
+    {
+        if (ServerName is null && Pins is null)
+            errors.Add(path, "how does the primary prove who it is? Write server-name (and ca, if the system does not trust its authority), or pins: without, it could be anybody");
+        if (ServerName is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
+            errors.Add($"{path}.server-name", $"{ConfigErrors.Show(name)} is not a host's name, such as ns1.example.net");
+        if (Ca is not null && ServerName is null)
+            errors.Add($"{path}.ca", "vouches for a name; write server-name, or remove this");
+        if (Certificate is null != Key is null)
+            errors.Add(path, "a certificate of ours and its key go together; write both, or neither");
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Oops.Config;
+using Oops.Engine;
+using Oops.Native;
+using Oops.Sources.Verify;
+using Oops.Wire.Dns;
+using Oops.Zones.Compact;
+using Oops.Zones.Verification;
+using Endpoint = Oops.Config.Endpoint;
+
+namespace Oops.Control;
+
+/// <summary>
+/// GET /verify?zone=NAME[&amp;server=NAME]: the last verdict of the source `verify`. With at=ADDRESS@PORT a version that waits there, and is not served yet, is judged by what is different from the last one;
+/// within=SECONDS says how long that may take.
+/// </summary>
+internal sealed class VerifyApi(Daemon daemon)
+{
+    static readonly TimeSpan Usual = TimeSpan.FromSeconds(30), Longest = TimeSpan.FromHours(1);
+
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var words = context.Request.Query;
+        if (Find(words["zone"], words["server"], out var source, out var zone) is { } missing)
+        {
+            await ControlServer.ErrorAsync(context, 404, missing).ConfigureAwait(false);
+            return;
+        }
+
+        if ((string?)words["at"] is not { } place)
+        {
+            if (zone!.Report is { } report) await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
+            else await ControlServer.ErrorAsync(context, 503, $"{zone.Name} has not been judged yet{(zone.Trouble is { } trouble ? $": {trouble}" : "")}").ConfigureAwait(false);
+            return;
+        }
+
+        if (Endpoint.Parse(place, out var problem) is not { } at)
+            await ControlServer.ErrorAsync(context, 400, $"at: {problem}").ConfigureAwait(false);
+        else if (LocalAddress.Has(at.ToIPEndPoint(53).Address) != true)
+            await ControlServer.ErrorAsync(context, 400, $"at: {at} is not an address of this host").ConfigureAwait(false);
+        else if (Within(words["within"]) is not { } within)
+            await ControlServer.ErrorAsync(context, 400, $"within: a number of seconds, at most {Longest.TotalSeconds:0}").ConfigureAwait(false);
+        else
+            await JudgeAsync(context, source!, zone!, at.ToIPEndPoint(53), within).ConfigureAwait(false);
+    }
+
+    /// <summary>The size of a zone's last version is the measure of the next.</summary>
+    public async Task<VerbAnswer> AcceptAsync(VerbRequest request, CancellationToken stop)
+    {
+        if (request.Subject is not { } name) return VerbAnswer.Usage("a zone");
+        if (Find(name, request.Server, out var source, out var zone) is { } missing) return VerbAnswer.NotFound(missing);
+        return await source!.AcceptAsync(zone!, daemon.Engine, stop).ConfigureAwait(false) is { } why ? VerbAnswer.Failed(why)
+            : VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{zone!.Name} at {source.Server}: the size of serial {zone.Report!.Serial} is what the next version is compared with"));
+    }
+
+    async Task JudgeAsync(HttpContext context, VerifySource source, ZoneCase zone, IPEndPoint at, TimeSpan within)
+    {
+        using var late = new CancellationTokenSource(within, daemon.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        var trouble = "";
+        try
+        {
+            if (await source.JudgeComingAsync(zone, () => ComingAsync(zone, at, stop.Token), why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
+                await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
+            else
+                await ControlServer.ErrorAsync(context, 502, $"{zone.Name} {trouble}").ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            await ControlServer.ErrorAsync(context, 504, $"{zone.Name}: no verdict within {Duration.Format(within)}").ConfigureAwait(false);
+        }
+    }
+
+    static async Task<(ZoneVersion?, string)> ComingAsync(ZoneCase zone, IPEndPoint at, CancellationToken stop)
+    {
+        var taken = await zone.TakeComingAsync(at, stop).ConfigureAwait(false);
+        return (taken.Version, taken.Round.Why);
+    }
+
+    /// <summary>Null: found. Else what is missing.</summary>
+    string? Find(string? name, string? server, out VerifySource? source, out ZoneCase? zone)
+    {
+        (source, zone) = (null, null);
+        if (name is null || !DnsName.TryParse(name, out var apex))
+            return "zone is a domain name";
+        var sources = daemon.Sources.OfType<VerifySource>().Where(s => server is null || s.Server == server).ToList();
+        if (sources.Count == 0)
+            return $"no zone is judged{(server is null ? "" : $" at {OutputTail.Printable(server)}")}: the config has no source verify for it";
+        var found = sources.Select(s => (Source: s, Zone: s.Find(apex.ToString()))).Where(f => f.Zone is not null).ToList();
+        if (found.Count == 0)
+            return $"{apex} is not among the zones that are judged at {string.Join(", ", sources.Select(s => s.Server))}";
+        if (found.Count > 1)
+            return $"{apex} is judged at {string.Join(", ", found.Select(f => f.Source.Server))}: say at which server";
+        (source, zone) = found[0];
+        return null;
+    }
+
+    static TimeSpan? Within(string? seconds) =>
+        seconds is null ? Usual
+        : double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= Longest.TotalSeconds ? TimeSpan.FromSeconds(number) : null;
+}

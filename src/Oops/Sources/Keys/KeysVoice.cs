@@ -1,0 +1,71 @@
+using Oops.Core;
+using Oops.Engine;
+using Oops.Keys;
+
+namespace Oops.Sources.Keys;
+
+/// <summary>What a watch tells the machine. A channel is lost while nobody answers for any zone.</summary>
+internal sealed class KeysVoice(KeysTarget target, IEngine engine)
+{
+    /// <summary>What was told of a zone stands for so many of its intervals.</summary>
+    const int Stands = 3;
+
+    const int Longest = 600;
+
+    bool open, parentOpen;
+
+    public void Begin()
+    {
+        engine.Send(new ChannelOpened(target.Channel));
+        if (!target.Parents.IsEmpty) engine.Send(new ChannelOpened(target.ParentChannel));
+        (open, parentOpen) = (true, true);
+    }
+
+    /// <summary>Whether anybody answers. True: a channel is open again, and has forgotten what it said.</summary>
+    public bool Take(IReadOnlyCollection<WatchedZone> zones)
+    {
+        var again = Move(ref open, target.Channel, zones, z => z.Silent);
+        if (!target.Parents.IsEmpty) again |= Move(ref parentOpen, target.ParentChannel, zones, z => z.ParentSilent);
+        return again;
+    }
+
+    /// <summary>The keys, as a number, and what changed last.</summary>
+    public void Keys(WatchedZone zone)
+    {
+        if (!open) return;
+        engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, zone.Known.Hash, zone.Change, target.Addresses[0].Where.Address));
+        zone.Told();
+    }
+
+    /// <summary>How DS and keys fit. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when it was heard too long ago.</summary>
+    public void Delegation(WatchedZone zone, IReadOnlyList<Finding> findings)
+    {
+        zone.Mismatch = false;
+        if (!parentOpen) return;
+        if (!zone.Heard || zone.ParentHeard is not { } heard || zone.Known.Ds is null || engine.Now - heard > Stands * zone.Interval)
+        {
+            engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, Signal.Unsaid, Text(findings)));
+            return;
+        }
+
+        var worst = findings.Where(f => !target.Ignore.Contains(f.Kind)).Select(f => f.Severity).DefaultIfEmpty(Severity.Note).Max();
+        zone.Mismatch = worst > Severity.Note;
+        engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, (long)worst, Text(findings), target.Parents[0].Where.Address));
+    }
+
+    static string? Text(IReadOnlyList<Finding> findings)
+    {
+        if (findings.Count == 0) return null;
+        var text = string.Join("; ", findings.Select(f => f.Text));
+        return text.Length <= Longest ? text : text[..Longest] + " ...";
+    }
+
+    bool Move(ref bool isOpen, string channel, IReadOnlyCollection<WatchedZone> zones, Func<WatchedZone, string?> silent)
+    {
+        var silence = zones.Count > 0 && zones.All(z => silent(z) is not null);
+        if (silence == !isOpen) return false;
+        isOpen = !silence;
+        engine.Send(silence ? new ChannelLost(channel, silent(zones.First())!) : new ChannelOpened(channel));
+        return isOpen;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Oops.Commands;
+using Oops.Control;
+using Oops.Keys;
+using Oops.Tests.Keys;
+using Xunit;
+
+namespace Oops.Tests.Commands;
+
+public sealed class KeysCommandTests
+{
+    static readonly KeyData Old = Made.Key("old"), New = Made.Key("new");
+
+    static KeyZoneAnswer Answer(bool log)
+    {
+        var known = new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old), Made.Ds(Old)), out _).Take(Made.Look(Made.Start.AddDays(2), Made.Set(New), Made.Ds(Old)), out _);
+        return KeysApi.Answer(new("ns1", "d1.test", known), TimeSpan.Zero, log, Made.Start.AddDays(2));
+    }
+
+    [Fact]
+    public void Keys_are_lines_as_key_listen_wrote_them_and_what_does_not_fit_is_a_remark()
+    {
+        var lines = KeysCommand.Lines(Answer(log: false), several: false, log: false).ToArray();
+        Assert.Equal($"d1.test. 3600 IN DNSKEY {New.Text} ; Key-ID {New.Tag}", lines[0]);
+        Assert.Equal($"d1.test. 86400 IN DS {Old.Ds(Made.Zone).Text}", lines[1]);
+        Assert.StartsWith("; fails: the DS (", lines[2], StringComparison.Ordinal);
+        Assert.All(lines[2..], l => Assert.StartsWith("; ", l, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_log_has_every_key_with_its_life()
+    {
+        var lines = KeysCommand.Lines(Answer(log: true), several: true, log: true).ToArray();
+        Assert.Equal("; d1.test at ns1", lines[0]);
+        Assert.Equal($"d1.test. 3600 IN DNSKEY {Old.Text} ; Key-ID {Old.Tag}, gone, missing since 2026-01-03T00:00:00Z, first seen 2026-01-01T00:00:00Z, last seen 2026-01-01T00:00:00Z", lines[1]);
+        Assert.EndsWith($"; Key-ID {New.Tag}, there, add-pend since 2026-01-03T00:00:00Z, first seen 2026-01-03T00:00:00Z, last seen 2026-01-03T00:00:00Z", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_JSON_keeps_its_contract()
+    {
+        using var json = JsonDocument.Parse(JsonSerializer.Serialize(new KeysAnswer(1, 1, [Answer(log: true)]), ControlJson.Default.KeysAnswer));
+        var zone = json.RootElement.GetProperty("zones")[0];
+        Assert.Equal(["server", "zone", "looked", "delegation_judged", "keys", "ds", "servers", "findings"], zone.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["tag", "flags", "algorithm", "sep", "revoked", "state", "since", "first", "last", "gone", "line"], zone.GetProperty("keys")[0].EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("ds-without-key", "fails"), (zone.GetProperty("findings")[0].GetProperty("kind").GetString(), zone.GetProperty("findings")[0].GetProperty("severity").GetString()));
+    }
+}

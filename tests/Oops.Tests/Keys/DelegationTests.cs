@@ -1,0 +1,270 @@
+using Oops.Keys;
+using Xunit;
+using static Oops.Tests.Keys.Made;
+
+namespace Oops.Tests.Keys;
+
+public sealed class DelegationTests
+{
+    static readonly KeyData Old = Key("old"), New = Key("new"), Signing = Zsk("zsk");
+
+    ZoneKeys known = new();
+
+    void Take(double hours, KeySet? keys, DsSet? ds) => known = known.Take(Look(Start.AddHours(hours), keys, ds), out _);
+
+    Finding[] At(double hours) => [.. Findings(known, Start.AddHours(hours)).Where(f => f.Severity > Severity.Note)];
+
+    Finding Worst(double hours) => Findings(known, Start.AddHours(hours))[0];
+
+    [Fact]
+    public void A_DS_of_a_key_that_signs_fits()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Assert.Empty(Findings(known, Start));
+    }
+
+    [Fact]
+    public void A_DS_without_a_key_fails()
+    {
+        Take(0, Set(Old, Signing), Ds(New));
+        Assert.Equal((FindingKind.DsWithoutKey, Severity.Fails), (Worst(0).Kind, Worst(0).Severity));
+        Assert.Contains($"the DS ({New.Tag} 13) is of no key that 192.0.2.1 serves", Worst(0).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_DS_that_fits_is_enough_and_the_other_is_a_remark()
+    {
+        Take(0, Set(Old, Signing), Ds(Old, New));
+        Assert.Empty(At(0));
+        Assert.Equal(FindingKind.DsOfNoKey, Worst(0).Kind);
+    }
+
+    [Fact]
+    public void The_key_of_the_DS_must_sign()
+    {
+        Take(0, Set(Old, New) with { Signers = [By(New)] }, Ds(Old));
+        Assert.Equal(FindingKind.KeyDoesNotSign, Worst(0).Kind);
+    }
+
+    [Fact]
+    public void A_revoked_key_does_not_count()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(1, Set(Revoked(Old), Signing), Ds(Old));
+        Assert.Equal(FindingKind.DsWithoutKey, Worst(1).Kind);
+        Assert.Contains("it serves a revoked key", Worst(1).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_without_DS_are_not_validated()
+    {
+        Take(0, Set(Old, Signing), new DsSet());
+        Assert.Equal((FindingKind.KeyWithoutDs, Severity.Unsigned), (Worst(0).Kind, Worst(0).Severity));
+    }
+
+    [Fact]
+    public void Neither_keys_nor_DS_fits()
+    {
+        Take(0, new KeySet(), new DsSet());
+        Assert.Empty(Findings(known, Start));
+    }
+
+    [Fact]
+    public void Of_a_digest_that_nobody_knows_nothing_is_said()
+    {
+        Take(0, Set(Old, Signing), new DsSet { Ttl = Day, Records = [DsData.Of([1, 2, 13, 3, .. new byte[32]])!] });
+        Assert.Empty(At(0));
+    }
+
+    [Fact]
+    public void One_server_without_the_key_is_named()
+    {
+        known = known.Take(Look(Start, Ds(Old), Set(Old, Signing), Set(New, Signing)), out _);
+        Assert.Contains("192.0.2.2 serves", Assert.Single(At(0)).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>.nz, May 2023: the new key's DS was at the parent, and the old key was removed while caches still had the old DS.</summary>
+    [Fact]
+    public void The_rollover_of_nz_2023_is_told_while_caches_have_the_old_DS()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(1, Set(Old, New, Signing), Ds(Old));
+        Take(48, Set(Old, New, Signing), Ds(Old));
+        Assert.Empty(At(48));
+        // The DS is swapped: so far nobody fails, and it is said until when the old key must stay.
+        Take(49, Set(Old, New, Signing), Ds(New));
+        Assert.Empty(At(49));
+        Assert.Equal((FindingKind.DsStillCached, Start.AddHours(72)), (Worst(49).Kind, Worst(49).Until));
+        // And the old key goes, too early by 22 hours.
+        Take(50, Set(New, Signing), Ds(New));
+        var found = Assert.Single(At(50));
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.MayFail, Start.AddHours(72)), (found.Kind, found.Severity, found.Until));
+        Assert.Equal($"the parent had the DS {Old.Tag} 13 until 2026-01-03 00:00:00Z or later with a TTL of 1d, so caches may have it until 2026-01-04 00:00:00Z, and 192.0.2.1 does not sign with a key of it: they fail; bring the key back until then", found.Text);
+        Assert.NotEmpty(At(71.9));
+        Assert.Empty(At(72));
+    }
+
+    [Fact]
+    public void The_same_rollover_that_waits_is_in_order_at_every_moment()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(1, Set(Old, New, Signing), Ds(Old));
+        Take(48, Set(Old, New, Signing), Ds(Old));
+        for (var hour = 49; hour < 73; hour++)
+        {
+            Take(hour, Set(Old, New, Signing), Ds(New));
+            Assert.Empty(At(hour));
+        }
+
+        for (var hour = 73; hour < 100; hour++)
+        {
+            Take(hour, Set(New, Signing), Ds(New));
+            Assert.Empty(At(hour));
+        }
+    }
+
+    [Fact]
+    public void A_DS_that_comes_before_caches_can_have_its_key_is_told()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(0.5, Set(New, Signing), Ds(New));
+        Assert.Equal([FindingKind.CachedDsWithoutKey, FindingKind.CachedKeysWithoutDs], At(0.5).Select(f => f.Kind).Order());
+        // The keys' TTL is an hour, the DS's a day.
+        Assert.Equal([FindingKind.CachedDsWithoutKey], At(1.1).Select(f => f.Kind));
+    }
+
+    /// <summary>Slack, September 2021: the DS was pulled and the zone unsigned, and caches had the DS for a day.</summary>
+    [Fact]
+    public void Slack_2021_unsigned_while_the_DS_is_cached()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(1, Set(Old, Signing), new DsSet());
+        Assert.Contains(Findings(known, Start.AddHours(1)), f => f.Kind == FindingKind.DsStillCached);
+        Take(2, new KeySet(), new DsSet());
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddHours(24)), (Worst(2).Kind, Worst(2).Until));
+        // Signed again with the same key: the way out.
+        Take(3, Set(Old, Signing), new DsSet());
+        Assert.DoesNotContain(At(3), f => f.Kind == FindingKind.CachedDsWithoutKey);
+    }
+
+    /// <summary>.ru, January 2024: two keys with one tag.</summary>
+    [Fact]
+    public void Two_keys_with_one_tag_are_told()
+    {
+        var twin = SameTag(Signing);
+        Assert.Equal(Signing.Tag, twin.Tag);
+        Assert.NotEqual(Signing.Id, twin.Id);
+        Take(0, Set(Old, Signing, twin), Ds(Old));
+        Assert.Contains($"2 keys have the tag {twin.Tag}", Assert.Single(At(0)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CDS_that_is_not_the_DS_wants_a_change()
+    {
+        Take(0, Set(Old, New, Signing) with { Cds = Ds(New).Records, Cdnskey = [New] }, Ds(Old));
+        Assert.Equal(($"the zone asks for the DS {New.Tag} 13, and the parent has {Old.Tag} 13", Severity.ChangeWanted), (At(0).Single().Text, At(0).Single().Severity));
+        Take(1, Set(Old, New, Signing) with { Cds = Ds(New).Records, Cdnskey = [New] }, Ds(New));
+        Assert.Empty(At(1));
+    }
+
+    [Fact]
+    public void CDNSKEY_alone_wants_a_change_too()
+    {
+        Take(0, Set(Old, New, Signing) with { Cdnskey = [New] }, Ds(Old));
+        Assert.Equal(FindingKind.CdsWantsChange, Worst(0).Kind);
+    }
+
+    [Fact]
+    public void CDS_that_asks_for_removal_wants_a_change_until_there_is_no_DS()
+    {
+        var delete = Set(Old, Signing) with { Cds = [DsData.Of([0, 0, 0, 0, 0])!] };
+        Take(0, delete, Ds(Old));
+        Assert.Equal(FindingKind.CdsWantsChange, At(0).Single().Kind);
+        Take(48, delete, new DsSet());
+        Assert.Empty(At(48));
+    }
+
+    [Fact]
+    public void CDS_and_CDNSKEY_of_different_keys_are_taken_by_nobody()
+    {
+        Take(0, Set(Old, New, Signing) with { Cds = Ds(New).Records, Cdnskey = [Old] }, Ds(Old));
+        Assert.Equal(FindingKind.CdsUnfit, At(0).Single().Kind);
+    }
+
+    [Fact]
+    public void CDS_of_a_key_that_is_not_served_would_break_the_zone()
+    {
+        Take(0, Set(Old, Signing) with { Cds = Ds(New).Records }, Ds(Old));
+        Assert.Contains(At(0), f => f.Kind == FindingKind.CdsUnfit && f.Text.Contains("would break the zone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Servers_that_differ_are_told_when_the_grace_is_over()
+    {
+        var both = Ds(Old);
+        known = known.Take(Look(Start, both, Set(Old, Signing), Set(Old, Signing, New)), out _);
+        Assert.Empty(At(0));
+        known = known.Take(Look(Start.AddHours(1), both, Set(Old, Signing), Set(Old, Signing, New)), out _);
+        Assert.Equal(FindingKind.ServersDiffer, Assert.Single(At(1)).Kind);
+    }
+
+    [Fact]
+    public void The_parents_servers_that_differ_leave_it_unknown()
+    {
+        known = known.Take(new(Start, [new("192.0.2.1", Set(Old, Signing), null)], [new("198.51.100.1", Ds(Old), null), new("198.51.100.2", Ds(New), null), new("198.51.100.3", null, "no answer")]), out _);
+        Assert.Null(known.Ds);
+        Assert.Equal($"the parent's servers differ about the DS: 198.51.100.1 has {Old.Tag} 13; 198.51.100.2 has {New.Tag} 13", Findings(known, Start).Single(f => f.Kind == FindingKind.ParentsDiffer).Text);
+    }
+
+    [Fact]
+    public void A_parent_that_does_not_answer_has_removed_nothing()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(1, Set(Old, Signing), null);
+        Assert.True(known.Ds!.IsSame(Ds(Old)));
+        Assert.Empty(At(1));
+    }
+
+    [Fact]
+    public void A_server_that_does_not_answer_has_removed_nothing()
+    {
+        known = known.Take(Look(Start, Ds(Old), Set(Old, Signing), Set(Old, Signing)), out _);
+        known = known.Take(Look(Start.AddHours(1), Ds(Old), null, Set(New, Signing)), out var changes);
+        Assert.Equal([New], changes.Added);
+        Assert.Empty(changes.Removed);
+        known = known.Take(Look(Start.AddHours(2), Ds(Old), null, null), out changes);
+        Assert.False(changes.Any);
+        known = known.Take(Look(Start.AddHours(3), Ds(Old), Set(New, Signing), null), out changes);
+        Assert.Equal([Old], changes.Removed);
+    }
+
+    [Fact]
+    public void What_is_remembered_is_bounded()
+    {
+        for (var i = 0; i < 200; i++) Take(i, Set(Key($"k{i}")), Ds(Key($"k{i}")));
+        Assert.True(known.KeySets.Length <= ZoneKeys.MostSets && known.DsSets.Length <= ZoneKeys.MostSets && known.Log.Length <= KeyLog.Most);
+    }
+
+    [Fact]
+    public void No_TTL_keeps_anything_in_caches_for_more_than_a_week()
+    {
+        Take(0, Set(Old, Signing), Ds(Old) with { Ttl = uint.MaxValue });
+        Take(1, Set(New, Signing) with { Ttl = uint.MaxValue }, Ds(New) with { Ttl = uint.MaxValue });
+        Assert.Equal(FindingKind.CachedDsWithoutKey, Worst(7 * 24 - 1).Kind);
+        Assert.Empty(At(7 * 24));
+    }
+
+    [Fact]
+    public void The_number_of_a_key_set_is_the_same_for_the_same_keys_alone()
+    {
+        var before = known.Hash;
+        Take(0, Set(Old, Signing), null);
+        var one = known.Hash;
+        Take(1, Set(Old, Signing, New), null);
+        var two = known.Hash;
+        Take(2, Set(Signing, Old), null);
+        Assert.Equal((0u, one), (before, known.Hash));
+        Take(3, Set(Revoked(Old), Signing), null);
+        Assert.Equal(4, new HashSet<uint> { before, one, two, known.Hash }.Count);
+    }
+}

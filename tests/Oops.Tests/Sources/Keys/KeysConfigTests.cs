@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Oops.Config;
+using Oops.Core;
+using Xunit;
+
+namespace Oops.Tests.Sources.Keys;
+
+public sealed class KeysConfigTests
+{
+    const string Head = "mode: observe\nservers: { ns1: { kind: knot, address: 192.0.2.1, zones: { list: [d1.test] } }, box: { kind: other, zones: { list: [a] } } }\n";
+
+    static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", Head + text));
+
+    static ConfigErrors Check(string text)
+    {
+        var loaded = Load(text);
+        PolicyCompiler.Compile(loaded.Draft!, Wiring.Of(loaded, loaded.Draft!), loaded.Errors, "");
+        return loaded.Errors;
+    }
+
+    const string Rules = "actions: { exec: [ { name: tell, command: [/bin/true] } ] }\nrules: [ { on: delegation-mismatch, servers: [ns1], do: [ { run: tell } ] } ]\n";
+
+    [Fact]
+    public void The_sample_loads_and_so_does_every_option_in_it()
+    {
+        var sample = File.ReadAllText(Path.Combine(Repository.Root, "src/Oops/Sources/Keys/sample.yaml"));
+        Assert.Empty(Load(sample).Errors.Lines);
+        var all = Load(Regex.Replace(sample, "(?m)^( +)# ([a-z-]+: )", "$1$2"));
+        Assert.Empty(all.Errors.Lines);
+        Assert.Equal((2, TimeSpan.FromDays(15)), (all.Config!.Sources.Keys[0].Parent!.Count, all.Config.Sources.Keys[0].Refresh.Most));
+    }
+
+    [Fact]
+    public void The_delegation_is_covered_where_the_parent_is_asked_and_only_there()
+    {
+        var lines = Check("sources: { process: [ { server: ns1 } ], keys: [ { server: ns1 } ] }\n" + Rules).Lines;
+        Assert.Contains("no source covers delegation-mismatch for server ns1; add one under sources: keys with parent", Assert.Single(lines, l => l.Contains("rules[0]", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain(Check("sources: { keys: [ { server: ns1, parent: [198.51.100.1] } ] }\n" + Rules).Lines, l => l.Contains("rules[0]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Knots_own_word_about_keys_is_not_heard_beside_it()
+    {
+        var config = Load("sources: { knot: [ { server: ns1 } ], keys: [ { server: ns1 } ] }").Config!;
+        Assert.DoesNotContain(config.Sources.Knot[0].Create(config).Covers, c => c.Measures.Contains(Measure.Keys));
+        config = Load("sources: { knot: [ { server: ns1 } ] }").Config!;
+        Assert.Contains(config.Sources.Knot[0].Create(config).Covers, c => c.Measures.Contains(Measure.Keys));
+    }
+
+    [Theory]
+    [InlineData("server: box", "whom to ask for the keys? write to, or the address of the server box")]
+    [InlineData("server: ns1, to: [192.0.2.1, 192.0.2.1@53]", "192.0.2.1@53 is listed twice; remove one")]
+    [InlineData("server: ns1, ignore: [same-tag]", "without parent nothing is judged")]
+    [InlineData("server: ns1, parent: [198.51.100.1], ignore: [no-such-thing]", "no-such-thing")]
+    [InlineData("server: ns1, refresh: { least: 2h, most: 1h }", "least (2h) is more than most (1h)")]
+    public void What_cannot_work_is_refused(string options, string why) =>
+        Assert.Contains(Load($"sources: {{ keys: [ {{ {options} }} ] }}").Errors.Lines, l => l.Contains(why, StringComparison.Ordinal));
+}

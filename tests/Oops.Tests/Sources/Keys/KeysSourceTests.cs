@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using System.Net;
+using Oops.Core;
+using Oops.Dns;
+using Oops.Engine;
+using Oops.Keys;
+using Oops.Sources.Keys;
+using Oops.Tests.Dns;
+using Oops.Tests.Keys;
+using Oops.Tests.Native;
+using Oops.Wire.Dns;
+using Xunit;
+using Rr = Oops.Tests.Keys.KeyAnswersTests.Rr;
+
+namespace Oops.Tests.Sources.Keys;
+
+public sealed class KeysSourceTests : IAsyncDisposable
+{
+    const string Channel = "keys/ns1", Parent = "keys/ns1/parent";
+
+    static readonly KeyData Old = Made.Key("old"), New = Made.Key("new");
+
+    readonly FakeDnsServer server = new(), parent = new();
+    readonly TemporaryFolder folder = new();
+    readonly CancellationTokenSource stop = new();
+    RecordingEngine engine = new();
+    Task running = Task.CompletedTask;
+    volatile KeyData[] served = [Old];
+    volatile KeyData[] delegated = [Old];
+    volatile bool silent;
+    volatile uint serial = 1;
+
+    public KeysSourceTests()
+    {
+        server.Udp = request => silent ? [] : [Served(request)];
+        parent.Udp = request => [Delegated(request)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        await server.DisposeAsync();
+        await parent.DisposeAsync();
+        stop.Dispose();
+        folder.Dispose();
+    }
+
+    KeysTarget Target => new()
+    {
+        Server = "ns1",
+        Addresses = [new("127.0.0.1", server.Address)],
+        Parents = [new("127.0.0.1", parent.Address)],
+        Zones = ["d1.test"],
+        Refresh = new(TimeSpan.FromHours(1), TimeSpan.FromHours(1)),
+        Retry = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100)),
+        Spacing = TimeSpan.FromMilliseconds(1),
+        Timeout = TimeSpan.FromMilliseconds(500),
+        Grace = TimeSpan.FromMinutes(10),
+        Folder = folder.Path,
+    };
+
+    KeysTarget Often => Target with { Refresh = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50)) };
+
+    void Start(KeysTarget? target = null)
+    {
+        engine = new();
+        running = new KeysSource(target ?? Target).RunAsync(engine, stop.Token);
+    }
+
+    async Task EndAsync()
+    {
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    byte[] Served(byte[] request)
+    {
+        var (id, type) = Question(request);
+        if (type == DnsType.Soa) return FakeDnsServer.Soa(request, serial);
+        Rr[] answers = type == DnsType.Dnskey ? [.. served.Select(k => new Rr(Made.Zone, DnsType.Dnskey, k.Data)), .. served.Take(1).Select(k => new Rr(Made.Zone, DnsType.Rrsig, KeyAnswersTests.Signature(k, DateTimeOffset.UnixEpoch.AddYears(100))))] : [];
+        return KeyAnswersTests.Message(id, Made.Zone, type, answers);
+    }
+
+    byte[] Delegated(byte[] request)
+    {
+        var (id, type) = Question(request);
+        return KeyAnswersTests.Message(id, Made.Zone, type, [.. delegated.Select(k => new Rr(Made.Zone, DnsType.Ds, k.Ds(Made.Zone).Data, 3600))], delegated.Length > 0 ? [] : [new(Made.Name("test"), DnsType.Soa, [0, 0, .. new byte[20]])]);
+    }
+
+    static (ushort Id, DnsType Type) Question(byte[] request)
+    {
+        var reader = new DnsReader(request);
+        reader.TryReadQuestion(out _, out var type, out _);
+        return (BinaryPrimitives.ReadUInt16BigEndian(request), type);
+    }
+
+    ZoneSignal Keys(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Channel && which?.Invoke(s) != false);
+
+    ZoneSignal Fit(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Parent && which?.Invoke(s) != false);
+
+    [Fact]
+    public void The_keys_and_how_the_DS_fits_are_told_at_the_start()
+    {
+        Start();
+        engine.Next<ChannelOpened>(c => c.Channel == Channel);
+        Assert.True(Keys() is { Zone: "d1.test", Measure: Measure.Keys, Value: > 0, Detail: null });
+        Assert.True(Fit() is { Zone: "d1.test", Measure: Measure.Delegation, Value: 0, Detail: null });
+    }
+
+    [Fact]
+    public void A_change_is_told_in_words()
+    {
+        Start(Often);
+        var before = Keys().Value;
+        served = [Old, New];
+        var after = Keys(s => s.Value != before);
+        Assert.Equal($"added {New}", after.Detail);
+        served = [New];
+        Assert.Equal($"removed {Old}", Keys(s => s.Value != before && s.Value != after.Value).Detail);
+        Assert.Equal((long)Severity.Fails, Fit(s => s.Value > 0).Value);
+    }
+
+    [Fact]
+    public async Task What_changed_while_we_were_down_is_a_change()
+    {
+        Start();
+        var before = Keys().Value;
+        Fit();
+        await EndAsync();
+        served = [Old, New];
+        using var again = new CancellationTokenSource();
+        engine = new();
+        var second = new KeysSource(Target).RunAsync(engine, again.Token);
+        var after = Keys();
+        Assert.NotEqual(before, after.Value);
+        Assert.Equal($"added {New}", after.Detail);
+        await again.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+    }
+
+    [Fact]
+    public void A_new_serial_is_looked_at_at_once()
+    {
+        Start();
+        var before = Keys().Value;
+        Fit();
+        (serial, served) = (2, [Old, New]);
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal($"added {New}", Keys(s => s.Value != before).Detail);
+    }
+
+    [Fact]
+    public void A_server_that_does_not_answer_has_lost_no_key()
+    {
+        Start(Often);
+        var before = Keys().Value;
+        silent = true;
+        Assert.Contains("no answer over UDP", engine.Next<ChannelLost>(c => c.Channel == Channel).Why, StringComparison.Ordinal);
+        silent = false;
+        engine.Next<ChannelOpened>(c => c.Channel == Channel);
+        Assert.Equal(before, Keys().Value);
+        Assert.DoesNotContain(engine.All, a => a.Input is ZoneSignal { Measure: Measure.Keys } s && s.Value != before);
+    }
+
+    [Fact]
+    public void Without_a_parent_nothing_is_said_of_the_delegation()
+    {
+        var source = new KeysSource(Target with { Parents = [] });
+        Assert.DoesNotContain(source.Covers, c => c.Measures.Contains(Measure.Delegation));
+        Start(Target with { Parents = [] });
+        Keys();
+        engine.None<ZoneSignal>(300, s => s.Measure == Measure.Delegation);
+    }
+
+    [Fact]
+    public void What_is_ignored_is_told_and_does_not_count()
+    {
+        delegated = [];
+        Start(Target with { Ignore = new HashSet<FindingKind> { FindingKind.KeyWithoutDs } });
+        var fit = Fit();
+        Assert.Equal(0, fit.Value);
+        Assert.Contains("the parent has no DS", fit.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_incarnation_of_the_server_is_told_again()
+    {
+        Start();
+        Keys();
+        Fit();
+        engine.View = new([], false, 4711, 1);
+        Keys();
+        Assert.Equal(0, Fit().Value);
+    }
+
+    [Fact]
+    public async Task While_the_disk_refuses_changes_wait_and_the_delegation_is_judged()
+    {
+        var file = Path.Combine(folder.Path, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        Start(Target with { Folder = Path.Combine(file, "below") });
+        Assert.Contains("not stored", engine.Next<ChannelLost>(c => c.Channel == "keys/ns1/keys.db").Why, StringComparison.Ordinal);
+        Assert.Equal(0, Fit().Value);
+        Assert.DoesNotContain(engine.All, a => a.Input is ZoneSignal { Measure: Measure.Keys });
+    }
+
+    [Fact]
+    public void A_truncated_answer_is_taken_over_TCP()
+    {
+        var whole = server.Udp;
+        server.Udp = request =>
+        {
+            var (id, type) = Question(request);
+            return type == DnsType.Soa ? whole(request) : [KeyAnswersTests.Message(id, Made.Zone, type, [], flags: DnsHeader.Aa | DnsHeader.Tc)];
+        };
+        server.Tcp = request => FakeDnsServer.Framed(Served(request));
+        Start();
+        Assert.True(Keys().Value > 0);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using Oops.Core;
+using Oops.Engine;
+using Oops.Sources.Verify;
+using Oops.Tests.Wire.Dns;
+using Oops.Tests.Zones;
+using Oops.Wire.Dns;
+using Oops.Zones;
+using Oops.Zones.Compact;
+using Oops.Zones.Verification;
+using Xunit;
+
+namespace Oops.Tests.Sources.Verify;
+
+public sealed class VerifySourceTests : IAsyncDisposable
+{
+    const string Zone = "cat.test", Channel = "verify/ns1";
+
+    readonly FakePrimary primary = new();
+    readonly RecordingEngine engine = new() { View = new(ZoneSet.Of([Zone]), true, 1, 1) };
+    readonly CancellationTokenSource stop = new();
+    readonly string folder = Directory.CreateTempSubdirectory("oops-verified-").FullName;
+    VerifySource source = null!;
+    Task running = Task.CompletedTask;
+
+    public VerifySourceTests() => Serve(5, 3);
+
+    VerifyTarget Target => new()
+    {
+        Server = "ns1",
+        From = [new Primary(primary.Address)],
+        Options = new VerifyOptions { Now = 0, Keep = true },
+        Folder = folder,
+    };
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await primary.DisposeAsync();
+        stop.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Each_zone_is_judged_at_once_and_the_round_is_complete()
+    {
+        Start(Target);
+        engine.Next<ChannelOpened>(c => c.Channel == Channel);
+        Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
+        Assert.Equal(Signal.Absent, engine.Next<ZoneSignal>(s => s.Measure == Measure.SignatureExpiry).Value);
+        engine.Next<ChannelRead>();
+        Assert.Equal(IPAddress.Loopback, engine.All.Select(a => a.Input).OfType<ZoneSignal>().First().From);
+    }
+
+    [Fact]
+    public void A_new_serial_that_anybody_hears_of_is_looked_at_and_another_zones_is_not()
+    {
+        Start(Target);
+        engine.Next<ChannelRead>();
+        Serve(6, 0, ns: false);
+        engine.Known[Zone] = 6;
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal((Zone, 1L, $"serial 6: ns-missing at {Zone} NS (none)"), Said(Invalid()));
+        Assert.Equal([DnsType.Axfr, DnsType.Ixfr], primary.Asked);
+
+        Assert.True(engine.Ring("ns1"));
+        engine.None<ZoneSignal>(500, s => s.Measure == Measure.Invalid);
+        Assert.Equal(2, primary.Asked.Count);
+    }
+
+    [Fact]
+    public void What_was_found_is_said_again_for_another_process_of_the_server()
+    {
+        Start(Target);
+        Invalid();
+        engine.View = engine.View with { Pid = 2 };
+        Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
+    }
+
+    [Fact]
+    public void A_zone_that_is_not_the_servers_any_more_is_not_spoken_of()
+    {
+        Start(Target);
+        Invalid();
+        engine.View = engine.View with { Zones = ZoneSet.Of(["other.test"]) };
+        Assert.Equal(Signal.Unsaid, engine.Next<ZoneSignal>(s => s.Zone == Zone && s.Measure == Measure.Invalid).Value);
+        Assert.Null(source.Find(Zone));
+        Assert.NotNull(source.Find("other.test"));
+    }
+
+    [Fact]
+    public void A_zone_that_cannot_be_had_keeps_its_verdict_until_that_is_old()
+    {
+        Start(Target with { Interval = TimeSpan.FromMilliseconds(200), Limits = new TransferLimits { Total = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromSeconds(1) } });
+        Assert.Equal(0, Invalid().Value);
+        primary.Serve = (query, wire) => wire.SendAsync(new TransferMessage(FakePrimary.IdOf(query), Zone, FakePrimary.TypeOf(query), DnsHeader.Qr | (ushort)DnsRcode.Refused).Bytes());
+        var ended = engine.Next<ZoneSignal>(s => s.Measure == Measure.Invalid && s.Value != 0);
+        Assert.Equal((Signal.Unsaid, $"from {new Primary(primary.Address)}: REFUSED"), (ended.Value, ended.Detail));
+        Assert.Contains(source.Counted, c => c is { Name: "looks_failed", Value: > 1 });
+    }
+
+    [Fact]
+    public async Task A_version_that_lost_its_names_is_braked_until_a_person_accepts_it()
+    {
+        var target = Target with { Brake = new SizeLimit(10, 5), Interval = TimeSpan.FromMilliseconds(300) };
+        Serve(5, 100);
+        Start(target);
+        Assert.Equal(0, Invalid().Value);
+        Serve(6, 50);
+        var braked = engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 });
+        Assert.Equal($"serial 6: size-records at {Zone} (52, and 102 in serial 5, the last that passed: -49 %), size-rrsets at {Zone} (52, and 102 in serial 5, the last that passed: -49 %)", braked.Detail);
+        // The next one is compared with the last that passed, not with the one that was refused.
+        Serve(7, 51);
+        Assert.StartsWith("serial 7: size-records", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 } && s.Detail!.StartsWith("serial 7", StringComparison.Ordinal)).Detail, StringComparison.Ordinal);
+        Assert.Null(await source.AcceptAsync(source.Find(Zone)!, engine, Stop));
+        Assert.Equal("serial 7", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 0 } && s.Detail == "serial 7").Detail);
+        Assert.Equal(7u, new LastPassed(folder).Read(DnsNameTests.Name(Zone), out _)!.Serial);
+    }
+
+    [Fact]
+    public void Versions_beyond_the_memory_that_is_allowed_are_transferred_whole_each_time()
+    {
+        Start(Target with { MostHeld = 0, Interval = TimeSpan.FromMilliseconds(100) });
+        engine.Next<ChannelRead>();
+        engine.Next<ChannelRead>();
+        engine.Next<ChannelRead>();
+        Assert.All(primary.Asked, t => Assert.Equal(DnsType.Axfr, t));
+        Assert.Contains(source.Counted, c => c is { Name: "held_bytes", Value: 0 });
+    }
+
+    [Fact]
+    public async Task A_version_that_waits_elsewhere_is_judged_before_it_is_served()
+    {
+        Start(Target);
+        engine.Next<ChannelRead>();
+        await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 3)) };
+        var zone = source.Find(Zone)!;
+        var report = await source.JudgeComingAsync(zone, Coming, Assert.Fail, engine, Stop);
+        Assert.Equal((true, 6u), (report!.Pass, report.Serial!.Value));
+        Assert.Equal(5u, zone.Report!.Serial);
+
+        waiting.Serve = (query, wire) => wire.SendAsync(Whole(query, 7, 3, ns: false));
+        report = await source.JudgeComingAsync(zone, Coming, Assert.Fail, engine, Stop);
+        Assert.Equal((false, 7u), (report!.Pass, report.Serial!.Value));
+        Assert.Equal((Zone, 0L, $"serial 5; serial 7: ns-missing at {Zone} NS (none), was kept out"), Said(engine.Next<ZoneSignal>(s => s.Measure == Measure.Invalid && s.Detail!.Contains("kept out", StringComparison.Ordinal))));
+
+        // The server still has the version before both.
+        engine.View = engine.View with { Pid = 2 };
+        Assert.Equal((Zone, 0L, $"serial 5; serial 7: ns-missing at {Zone} NS (none), was kept out"), Said(Invalid()));
+        var why = "";
+        await waiting.DisposeAsync();
+        Assert.Null(await source.JudgeComingAsync(zone, Coming, w => why = w, engine, Stop));
+        Assert.Contains("connection refused", why, StringComparison.Ordinal);
+
+        async Task<(ZoneVersion?, string)> Coming() => await zone.TakeComingAsync(waiting.Address, Stop) is var taken ? (taken.Version, taken.Round.Why) : default;
+    }
+
+    void Start(VerifyTarget target)
+    {
+        source = new VerifySource(target);
+        running = Task.Run(() => source.RunAsync(engine, stop.Token), Stop);
+    }
+
+    void Serve(uint serial, int names, bool ns = true) => primary.Serve = (query, wire) => wire.SendAsync(Whole(query, serial, names, ns));
+
+    /// <summary>All of it to whoever asks for all, or has something else; else that it is the newest.</summary>
+    static byte[] Whole(byte[] query, uint serial, int names, bool ns = true)
+    {
+        var message = new TransferMessage(FakePrimary.IdOf(query), Zone, FakePrimary.TypeOf(query)).Soa(serial);
+        if (FakePrimary.TypeOf(query) == DnsType.Ixfr && FakePrimary.SerialOf(query) >= serial)
+            return message.Bytes();
+        if (ns)
+            message.Record(Zone, DnsType.Ns, DnsNameTests.Name("ns.other").Wire.ToArray());
+        for (var i = 0; i < names; i++)
+            message.Txt($"n{i}.{Zone}", "x");
+        return message.Soa(serial).Bytes();
+    }
+
+    ZoneSignal Invalid() => engine.Next<ZoneSignal>(s => s.Channel == Channel && s.Measure == Measure.Invalid);
+
+    static (string, long, string?) Said(ZoneSignal signal) => (signal.Zone, signal.Value, signal.Detail);
+}
