@@ -32,7 +32,11 @@ internal static class KeyLog
             added.Add(key);
             next.Add(new()
             {
-                Key = key, Ttl = ttl, First = now, Last = now, Since = now,
+                Key = key,
+                Ttl = ttl,
+                First = now,
+                Last = now,
+                Since = now,
                 State = !key.IsSep ? null : key.IsRevoked ? KeyState.Revoked : first ? KeyState.Valid : KeyState.AddPend,
             });
         }
