@@ -1,7 +1,6 @@
 using System.Globalization;
 using Oops.Config;
 using Oops.Wire.Dns;
-using Oops.Zones.Compact;
 using Endpoint = Oops.Config.Endpoint;
 
 namespace Oops.Commands;
@@ -50,8 +49,9 @@ internal sealed record GateEnvironment(string By, DnsName Zone, Endpoint? From, 
     }
 
     /// <summary>Null: this is the version that is asked about. Else one line: another one has come meanwhile, and a verdict on it would be taken for one on the first.</summary>
-    public string? Complaint(ZoneVersion version) =>
-        Serial is { } asked && version.Soa?.Serial != asked ? string.Create(CultureInfo.InvariantCulture, $"{By} asks about serial {asked}, and serves {version.Soa?.Serial.ToString(CultureInfo.InvariantCulture) ?? "no SOA record"}") : null;
+    /// <param name="serial">Of the version that was had; null: it has no SOA.</param>
+    public string? Complaint(uint? serial) =>
+        Serial is { } asked && serial != asked ? string.Create(CultureInfo.InvariantCulture, $"{By} asks about serial {asked}, and serves {serial?.ToString(CultureInfo.InvariantCulture) ?? "no SOA record"}") : null;
 
     static Endpoint? Address(Row row, Func<string, string?> get, out string why)
     {

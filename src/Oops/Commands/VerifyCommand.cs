@@ -44,21 +44,19 @@ internal static class VerifyCommand
                 return await daemon.AcceptAsync(parsed, apex, stop).ConfigureAwait(false);
             if (daemon.IsAsked(parsed))
             {
-                var (verdict, exit) = await daemon.AskAsync(parsed, apex, file is null ? place : null, stop).ConfigureAwait(false);
-                if (verdict is not null || exit is not null)
-                    return verdict is null ? exit!.Value : Tell(verdict);
+                var (verdict, exit) = await daemon.AskAsync(parsed, apex, place, waits: told is not null || from.IsWritten(parsed), stop).ConfigureAwait(false);
+                if (exit is { } code)
+                    return code;
+                if (verdict is not null)
+                    return IsOther(verdict.Serial) ? Verb.Usage : Tell(verdict);
                 if (file is null && place is null)
                     return Verb.Usage;
             }
 
             if (brake.Add(parsed, apex, Asked(parsed)) is not { } options || await TakeAsync(parsed, from, told, apex, file, stop).ConfigureAwait(false) is not var (version, faults))
                 return Verb.Usage;
-            if (file is null && told?.Complaint(version) is { } other)
-            {
-                Terminal.Error(other);
+            if (file is null && IsOther(version.Soa?.Serial))
                 return Verb.Usage;
-            }
-
             using var progress = new VerifyProgressLine(apex);
             var judged = ZoneVerifier.Run(version, options, faults, parsed.GetValue(threads), progress.IsShown ? progress.Show : null, stop);
             progress.Clear();
@@ -67,11 +65,18 @@ internal static class VerifyCommand
                 brake.Passed(parsed, apex, report);
             return Tell(report);
 
-            int Tell(VerifyReport told)
+            bool IsOther(uint? serial)
             {
-                if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(told, VerifyJson.Default.VerifyReport));
-                else VerifyText.Print(told, parsed.GetValue(all));
-                return told.Pass ? Verb.Done : Verb.Failed;
+                var other = told?.Complaint(serial);
+                if (other is not null) Terminal.Error(other);
+                return other is not null;
+            }
+
+            int Tell(VerifyReport verdict)
+            {
+                if (parsed.GetValue(json)) Console.Out.WriteLine(JsonSerializer.Serialize(verdict, VerifyJson.Default.VerifyReport));
+                else VerifyText.Print(verdict, parsed.GetValue(all));
+                return verdict.Pass ? Verb.Done : Verb.Failed;
             }
         });
 

@@ -52,10 +52,13 @@ internal sealed class VerifyDaemon
     /// <summary>The daemon's verdict, or the exit code that was asked for in its place; neither: it is judged without it.</summary>
     /// <param name="parsed">The options.</param>
     /// <param name="zone">The zone.</param>
-    /// <param name="at">Where a version waits; null: what it says of the last.</param>
+    /// <param name="at">Where a version waits; null: that is not told.</param>
+    /// <param name="waits">One waits: what the daemon says of the one that is served says nothing of it.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task<(VerifyReport? Report, int? Exit)> AskAsync(ParseResult parsed, DnsName zone, IPEndPoint? at, CancellationToken stop)
+    public async Task<(VerifyReport? Report, int? Exit)> AskAsync(ParseResult parsed, DnsName zone, IPEndPoint? at, bool waits, CancellationToken stop)
     {
+        if (waits && at is null)
+            return (null, Without(parsed, zone, "the name server does not say at which address the version waits"));
         var longest = parsed.GetValue(within) ?? Usual;
         var path = string.Create(CultureInfo.InvariantCulture, $"/verify?zone={Uri.EscapeDataString(zone.ToString())}&within={longest.TotalSeconds:0.###}{(parsed.GetValue(server) is { } name ? $"&server={Uri.EscapeDataString(name)}" : "")}{(at is null ? "" : $"&at={Uri.EscapeDataString(new Endpoint(at.Address, at.Port).ToString())}")}");
         string why;
@@ -72,8 +75,14 @@ internal sealed class VerifyDaemon
             why = e.Message;
         }
 
+        return (null, Without(parsed, zone, why));
+    }
+
+    /// <summary>The exit code that was asked for; null: it is judged without the daemon.</summary>
+    int? Without(ParseResult parsed, DnsName zone, string why)
+    {
         var word = parsed.GetValue(otherwise);
         Terminal.Error($"{Terminal.Safe(why)}: {(word == Alone ? "judged without the daemon" : $"{zone} counts as {word}, as asked for ({Else})")}");
-        return (null, word switch { Pass => Verb.Done, Fail => Verb.Failed, _ => null });
+        return word switch { Pass => Verb.Done, Fail => Verb.Failed, _ => null };
     }
 }

@@ -158,6 +158,8 @@ internal sealed partial class ControlServer : IAsyncDisposable
         "/zones" => read.ZonesAsync(context),
         "/history" => read.HistoryAsync(context),
         "/reports" => reports.AnswerAsync(context),
+        // To have a version judged connects to it, and its size may be accepted: that is for who may give orders.
+        "/verify" when context.Request.Query.ContainsKey("at") && !Peer.Of(context, group).MayWrite => ErrorAsync(context, 403, "only root, oops itself and members of the socket's group may have a version judged"),
         "/verify" => verify.AnswerAsync(context),
         "/keys" => keys.AnswerAsync(context),
         "/watch" => read.WatchAsync(context),

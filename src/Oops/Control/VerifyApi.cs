@@ -6,7 +6,6 @@ using Oops.Engine;
 using Oops.Native;
 using Oops.Sources.Verify;
 using Oops.Wire.Dns;
-using Oops.Zones.Compact;
 using Oops.Zones.Verification;
 using Endpoint = Oops.Config.Endpoint;
 
@@ -51,8 +50,8 @@ internal sealed class VerifyApi(Daemon daemon)
     {
         if (request.Subject is not { } name) return VerbAnswer.Usage("a zone");
         if (Find(name, request.Server, out var source, out var zone) is { } missing) return VerbAnswer.NotFound(missing);
-        return await source!.AcceptAsync(zone!, daemon.Engine, stop).ConfigureAwait(false) is { } why ? VerbAnswer.Failed(why)
-            : VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{zone!.Name} at {source.Server}: the size of serial {zone.Report!.Serial} is what the next version is compared with"));
+        var (serial, why) = await source!.AcceptAsync(zone!, daemon.Engine, stop).ConfigureAwait(false);
+        return why is not null ? VerbAnswer.Failed(why) : VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{zone!.Name} at {source.Server}: the size of serial {serial} is what the next version is compared with"));
     }
 
     async Task JudgeAsync(HttpContext context, VerifySource source, ZoneCase zone, IPEndPoint at, TimeSpan within)
@@ -62,7 +61,8 @@ internal sealed class VerifyApi(Daemon daemon)
         var trouble = "";
         try
         {
-            if (await source.JudgeComingAsync(zone, () => ComingAsync(zone, at, stop.Token), why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
+            var taken = await zone.TakeComingAsync(at, stop.Token).ConfigureAwait(false);
+            if (await source.JudgeComingAsync(zone, taken.Version, taken.Round.Why, why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
                 await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
             else
                 await ControlServer.ErrorAsync(context, 502, $"{zone.Name} {trouble}").ConfigureAwait(false);
@@ -71,12 +71,6 @@ internal sealed class VerifyApi(Daemon daemon)
         {
             await ControlServer.ErrorAsync(context, 504, $"{zone.Name}: no verdict within {Duration.Format(within)}").ConfigureAwait(false);
         }
-    }
-
-    static async Task<(ZoneVersion?, string)> ComingAsync(ZoneCase zone, IPEndPoint at, CancellationToken stop)
-    {
-        var taken = await zone.TakeComingAsync(at, stop).ConfigureAwait(false);
-        return (taken.Version, taken.Round.Why);
     }
 
     /// <summary>Null: found. Else what is missing.</summary>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Oops.Lab.Knot;
 
-/// <summary>The gate at a real knotd. Debian 12 has 3.2, which cannot wait for a verdict: there these are skipped.</summary>
+/// <summary>The gate at a real knotd. Debian 12 has 3.2, which cannot wait for a verdict: there these are skipped. Debian 12 has none that new: run them with `-explicit only` where PATH has one.</summary>
 public sealed class KnotGateServerLabTests : IAsyncDisposable
 {
     static readonly Signing Signing = new("P-256 NSEC3", "ECDSAP256SHA256", "-n");
@@ -22,7 +22,7 @@ public sealed class KnotGateServerLabTests : IAsyncDisposable
         await bus.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task The_first_version_is_let_in_a_bad_one_is_kept_out_and_the_next_good_one_let_in()
     {
         await StartAsync(7);
@@ -41,7 +41,7 @@ public sealed class KnotGateServerLabTests : IAsyncDisposable
         await SerialAsync("9");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task What_knotd_has_given_up_is_not_answered_and_what_waits_then_is_judged_anew()
     {
         await StartAsync(7);
@@ -59,7 +59,7 @@ public sealed class KnotGateServerLabTests : IAsyncDisposable
         await SerialAsync("9");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_knotd_that_is_killed_while_it_waits_asks_again_when_it_is_back()
     {
         await StartAsync(7);

@@ -14,6 +14,7 @@ public sealed class NsdVerifierLabTests
     [InlineData("yes", "")]
     [InlineData("no", "")]
     [InlineData("no", "--daemon")]
+    [InlineData("yes", "--daemon")]
     public async Task A_bad_version_is_kept_out_and_the_next_good_one_is_let_in(string fed, string argument)
     {
         LabRequires.Programs("nsd", "nsd-control", "knotd", "dig", "ldns-keygen", "ldns-signzone");

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Oops.Config;
 using Oops.Engine;
+using Oops.Native;
 using Oops.Wire.Dns;
 using Oops.Zones;
 using Oops.Zones.Verification;
@@ -62,7 +63,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long a whole transfer may take.")]
+    [Description("How long a transfer from one server may take; after it fails, or where differences do not fit, the next one has as long.")]
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -95,10 +96,11 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
         MostHeld = MostHeld,
         Limits = new TransferLimits { Bytes = MostBytes, Records = MostRecords, Total = TransferTimeout, Idle = Timeout },
         Folder = Path.Combine(config.StateDirectory, "verified", Server),
+        IsClockTrusted = () => config.Limits.WallClock == WallClock.Trusted || BootClock.IsWallSynchronised,
         Gate = Gate?.ToOptions(config.Servers[Server].Control),
     });
 
-    public string DependsOn(OopsConfig config) => config.StateDirectory;
+    public string DependsOn(OopsConfig config) => $"{config.StateDirectory} {config.Limits.WallClock}";
 
     public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {

@@ -20,17 +20,21 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
     /// <summary>Zones that are transferred at once; one of them is judged at a time, by as many threads as are allowed.</summary>
     const int AtOnce = 4;
 
-    /// <summary>Zones that are looked at before the question is asked again whose serial is new.</summary>
-    const int Batch = 16;
+    /// <summary>Zones that are looked at before the question is asked again whose serial is new: so many, or a share of all where there are very many.</summary>
+    const int Batch = 16, Rounds = 64;
+
+    /// <summary>Zones whose serials are asked for at once.</summary>
+    const int Piece = 1000;
 
     /// <summary>However many serials are new: so long from one look round to the next.</summary>
     static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(100);
 
     readonly VerifyCounts counts = new();
-    readonly SemaphoreSlim judging = new(1, 1);
+    readonly SemaphoreSlim judging = new(1, 1), gating = new(1, 1);
     readonly Dictionary<string, ZoneCase> cases = new(StringComparer.Ordinal);
     TsigKey[] keys = [];
     KnotGate? gate;
+    TaskCompletionSource woken = New();
 
     public string Name => target.Channel;
 
@@ -46,44 +50,67 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        keys = await ReadKeysAsync(engine, stop).ConfigureAwait(false);
         lock (cases)
             cases.Clear();
-        engine.Send(new ChannelOpened(target.Channel));
         if (target.Gate is not { } options)
         {
             await FollowAsync(engine, stop).ConfigureAwait(false);
             return;
         }
 
-        gate = new KnotGate(options, (zone, serial, token) => AnswerAsync(options, zone, serial, engine, token), engine.Time, new GateTold(static _ => { }, why => TellGate(engine, why), _ => { }));
+        var (control, bus) = ((string?)null, (string?)null);
+        gate = new KnotGate(options, (zone, serial, token) => AnswerAsync(options, zone, serial, engine, token), engine.Time, new GateTold(outcome => TellOutcome(engine, outcome), why => TellGate(control = why, bus), why => TellGate(control, bus = why)));
         await Together.RunAsync(stop, token => FollowAsync(engine, token), gate.RunAsync).ConfigureAwait(false);
+
+        void TellGate(string? ofControl, string? ofBus) =>
+            engine.Send((ofControl ?? ofBus) is { } why ? new ChannelLost(target.GateChannel, $"verify: {why}") : new ChannelOpened(target.GateChannel));
     }
 
     /// <summary>A version that waits at knotd, out of the file that it wrote.</summary>
     async Task<GateVerdict> AnswerAsync(KnotGateOptions options, string name, uint? serial, IEngine engine, CancellationToken stop)
     {
-        if (Find(name) is not { } zone)
+        // A zone that is new, or everything at a start: it is a zone of the server's a moment later.
+        ZoneCase? zone;
+        while ((zone = Find(name)) is null && target.Zones?.Contains(name) != false)
+            await Task.Delay(Spacing, engine.Time, stop).ConfigureAwait(false);
+        if (zone is null)
             return GateVerdict.None($"{name} is not among the zones that are judged");
         if (options.NewZone?.Of(zone.Zone) is not { } path)
             return GateVerdict.None("where knotd writes the new version is not known");
         var trouble = "";
-        var report = await JudgeComingAsync(zone, () => Task.FromResult(NewZone.Read(path, zone.Zone, serial, stop) is var read ? (read.Version, read.Why) : default), why => trouble = why, engine, stop).ConfigureAwait(false);
+        var read = NewZone.Read(path, zone.Zone, serial, stop);
+        var report = await JudgeComingAsync(zone, read.Version, read.Why, why => trouble = why, engine, stop).ConfigureAwait(false);
         return report is null ? GateVerdict.None(trouble) : report.Pass ? GateVerdict.Pass("") : GateVerdict.Fail(ZoneCase.WordsOf(report));
     }
 
-    void TellGate(IEngine engine, string? why) => engine.Send(why is null ? new ChannelOpened(target.GateChannel) : new ChannelLost(target.GateChannel, $"verify: {why}"));
+    /// <summary>What became of a version that waited and was not judged is said beside what is served.</summary>
+    void TellOutcome(IEngine engine, GateOutcome outcome)
+    {
+        if (outcome is { Judged: true, End: GateEnd.Committed or GateEnd.Aborted } or { End: GateEnd.Superseded } || Find(outcome.Zone) is not { } zone)
+            return;
+        zone.NotJudged(outcome.ToString());
+        Tell(zone, engine);
+    }
 
     async Task FollowAsync(IEngine engine, CancellationToken stop)
     {
+        keys = await ReadKeysAsync(engine, stop).ConfigureAwait(false);
+        engine.Send(new ChannelOpened(target.Channel));
         int? pid = null;
         var began = engine.Now;
+        var news = Task.CompletedTask;
+        ZoneSet? followed = null;
         while (true)
         {
-            // Both are asked for before it is looked, so that nothing is missed meanwhile.
-            var news = engine.NewSerial(target.Server);
             var view = engine.Server(target.Server);
-            Follow(target.Zones ?? [.. view.Zones], engine);
+            if (followed != view.Zones)
+            {
+                // The same object until it changes.
+                followed = view.Zones;
+                Follow(target.Zones ?? [.. followed], engine);
+                news = Task.CompletedTask;
+            }
+
             if (view.Pid != pid)
             {
                 // Another process may have loaded another version, and what was said of the old one has ended.
@@ -91,10 +118,18 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
                 Each(c => c.NextLook = engine.Now);
             }
 
-            var due = await DueAsync(engine).ConfigureAwait(false);
+            if (news.IsCompleted)
+            {
+                // Waited for before it is looked, so that nothing is missed meanwhile.
+                news = engine.NewSerial(target.Server);
+                await HearAsync(engine).ConfigureAwait(false);
+            }
+
+            var wake = woken.Task;
+            var due = Due(engine.Now);
             if (due.Count == 0)
             {
-                await PauseAsync(engine, news, view.Replaced, stop).ConfigureAwait(false);
+                await PauseAsync(engine, [news, view.Replaced, wake], stop).ConfigureAwait(false);
                 continue;
             }
 
@@ -108,7 +143,11 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         }
     }
 
-    public void Dispose() => judging.Dispose();
+    public void Dispose()
+    {
+        judging.Dispose();
+        gating.Dispose();
+    }
 
     /// <summary>The zone; null: it is not among those that are judged.</summary>
     public ZoneCase? Find(string zone)
@@ -123,25 +162,30 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
             return [.. cases.Values];
     }
 
-    /// <summary>Judges a version of a zone before it is served. Null: it could not be had, and <paramref name="why"/> is told why.</summary>
+    /// <summary>Judges a version of a zone before it is served. Null: there is no verdict, and <paramref name="why"/> is told why.</summary>
     /// <param name="zone">The zone.</param>
-    /// <param name="take">Gets it; null, and why, if it cannot be had.</param>
+    /// <param name="version">The version; null: it could not be had.</param>
+    /// <param name="missing">Why not.</param>
     /// <param name="why">Takes one terminal-safe line.</param>
     /// <param name="engine">The engine.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task<VerifyReport?> JudgeComingAsync(ZoneCase zone, Func<Task<(ZoneVersion? Version, string Why)>> take, Action<string> why, IEngine engine, CancellationToken stop)
+    public async Task<VerifyReport?> JudgeComingAsync(ZoneCase zone, ZoneVersion? version, string missing, Action<string> why, IEngine engine, CancellationToken stop)
     {
+        if (version is null)
+        {
+            why(missing);
+            return null;
+        }
+
         await zone.Turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            var (version, missing) = await take().ConfigureAwait(false);
             VerifyReport? report = null;
-            if (version is not null)
-                await InTurnAsync(() => report = zone.JudgeComing(version, stop), stop).ConfigureAwait(false);
-            else
-                why(missing);
+            await InTurnAsync(gating, () => report = zone.JudgeComing(version, stop), stop).ConfigureAwait(false);
+            if (report is null)
+                why("only times of signatures speak against it, and the clock is not to be trusted: nothing synchronises it");
             // What was kept out is said beside what is served.
-            if (report is { Pass: false } && zone.Report is not null)
+            if (report is { Pass: false })
                 Tell(zone, engine);
             return report;
         }
@@ -151,26 +195,28 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         }
     }
 
-    /// <summary>The version that was judged last is what the next one's size is compared with, and is judged anew. Null: done; else why not.</summary>
-    public async Task<string?> AcceptAsync(ZoneCase zone, IEngine engine, CancellationToken stop)
+    /// <summary>The size of the version that was kept out, or else of the one that is served, is what the next one's is compared with. Gives its serial, or why not.</summary>
+    public async Task<(uint? Serial, string? Why)> AcceptAsync(ZoneCase zone, IEngine engine, CancellationToken stop)
     {
         await zone.Turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
             if (target.Brake is null)
-                return $"{target.Channel} has no brake: the size of a zone is not compared";
-            if (zone.Report is null)
-                return $"{zone.Name} has not been judged yet{(zone.Trouble is { } trouble ? $": {trouble}" : "")}";
-            if (zone.Accept() is { } why)
-                return why;
+                return (null, $"{target.Channel} has no brake: the size of a zone is not compared");
+            if (!zone.IsJudged)
+                return (null, $"{zone.Name} has not been judged yet{(zone.Trouble is { } trouble ? $": {trouble}" : "")}");
+            var accepted = zone.Accept();
             zone.NextLook = engine.Now;
-            return null;
+            Interlocked.Exchange(ref woken, New()).TrySetResult();
+            return accepted;
         }
         finally
         {
             zone.Turn.Release();
         }
     }
+
+    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     async Task<TsigKey[]> ReadKeysAsync(IEngine engine, CancellationToken stop)
     {
@@ -199,8 +245,8 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 
             foreach (var zone in gone)
             {
-                cases.Remove(zone, out var left);
-                left!.Dispose();
+                // Not disposed of: who has its turn gives it back.
+                cases.Remove(zone);
                 Say(engine, zone, Signal.Unsaid, Signal.Unsaid, null, null);
             }
         }
@@ -212,26 +258,25 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
             act(zone);
     }
 
-    /// <summary>Those with a new serial first: it is what people wait for.</summary>
-    async Task<List<ZoneCase>> DueAsync(IEngine engine)
+    /// <summary>Which zones have a serial that was not heard of. In pieces: the machine decides between them.</summary>
+    async Task HearAsync(IEngine engine)
     {
-        var all = All();
-        var serials = await engine.Serials(target.Server, [.. all.Select(static c => c.Name)]).ConfigureAwait(false);
-        var (changed, late) = (new List<ZoneCase>(), new List<ZoneCase>());
-        for (var i = 0; i < all.Count; i++)
+        foreach (var piece in All().Chunk(Piece))
         {
-            var serial = i < serials.Count ? serials[i] : null;
-            if (serial is not null && serial != all[i].Heard && all[i].Report?.Serial != serial)
-                changed.Add(all[i]);
-            else if (all[i].NextLook <= engine.Now)
-                late.Add(all[i]);
-            all[i].Heard = serial ?? all[i].Heard;
+            var serials = await engine.Serials(target.Server, [.. piece.Select(static c => c.Name)]).ConfigureAwait(false);
+            for (var i = 0; i < serials.Count; i++)
+                piece[i].Hear(serials[i], engine.Now);
         }
-
-        return [.. changed.Concat(late).Take(Math.Max(Batch, changed.Count))];
     }
 
-    async Task PauseAsync(IEngine engine, Task news, Task replaced, CancellationToken stop)
+    /// <summary>Those with a new serial first: it is what people wait for.</summary>
+    List<ZoneCase> Due(At now)
+    {
+        var all = All();
+        return [.. all.Where(c => c.NextLook <= now).OrderByDescending(static c => c.IsNews).Take(Math.Max(Batch, all.Count / Rounds))];
+    }
+
+    async Task PauseAsync(IEngine engine, Task[] bells, CancellationToken stop)
     {
         var all = All();
         var next = all.Count == 0 ? engine.Now + target.Interval : all.Min(static c => c.NextLook);
@@ -239,7 +284,7 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         if (left > TimeSpan.Zero)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(news, replaced, Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), engine.Time, either.Token)).ConfigureAwait(false);
+            await Task.WhenAny([.. bells, Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), engine.Time, either.Token)]).ConfigureAwait(false);
             await either.CancelAsync().ConfigureAwait(false);
         }
 
@@ -249,10 +294,36 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
     async Task LookAsync(ZoneCase zone, IEngine engine, CancellationToken stop)
     {
         counts.Look();
+        zone.IsNews = false;
+        // A gate does not wait for what is transferred.
+        var taken = await zone.TakeAsync(stop).ConfigureAwait(false);
+        if (taken is null)
+            counts.Fail();
+        else if (taken.Round.Result.Outcome == TransferOutcome.Full)
+            counts.Whole();
+        else if (taken.Round.Result.Outcome == TransferOutcome.Differences)
+            counts.Differences();
+
+        // What cannot be had anew is judged anew when a signature of it ends.
+        var version = taken?.Version ?? (zone.Report is not null && zone.Version.Records > 0 && zone.Stands == TimeSpan.Zero ? zone.Version : null);
+        if (version is not null)
+            await JudgeAsync(zone, version, engine, stop).ConfigureAwait(false);
+        else if ((zone.Report is null || engine.Now - zone.JudgedAt > target.Validity) && zone.IsTroubleNews())
+            Say(engine, zone.Name, Signal.Unsaid, Signal.Unsaid, zone.Trouble, null);
+        var wait = taken is null || zone.IsBehind ? target.Retry : target.Interval;
+        zone.NextLook = engine.Now + (zone.Report is not null && zone.Stands is var stands && stands < wait && stands > TimeSpan.Zero ? stands : wait);
+    }
+
+    async Task JudgeAsync(ZoneCase zone, ZoneVersion version, IEngine engine, CancellationToken stop)
+    {
         await zone.Turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            await LookInTurnAsync(zone, engine, stop).ConfigureAwait(false);
+            var had = zone.Report?.Serial;
+            await InTurnAsync(judging, () => zone.Judge(version, engine.Now, stop), stop).ConfigureAwait(false);
+            if (zone.Report is { Pass: false } report && report.Serial != had)
+                counts.Refuse();
+            Tell(zone, engine);
         }
         finally
         {
@@ -260,48 +331,25 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         }
     }
 
-    async Task LookInTurnAsync(ZoneCase zone, IEngine engine, CancellationToken stop)
+    /// <summary>One zone is judged at a time, and beside it one that somebody waits for.</summary>
+    static async Task InTurnAsync(SemaphoreSlim turns, Action judge, CancellationToken stop)
     {
-        if (await zone.TakeAsync(stop).ConfigureAwait(false) is not { } taken)
-        {
-            counts.Fail();
-            zone.NextLook = engine.Now + target.Retry;
-            if (zone.Report is not null && engine.Now - zone.JudgedAt > target.Validity)
-                Say(engine, zone.Name, Signal.Unsaid, Signal.Unsaid, zone.Trouble, null);
-            return;
-        }
-
-        if (taken.Round.Result.Outcome == TransferOutcome.Full)
-            counts.Whole();
-        else if (taken.Round.Result.Outcome == TransferOutcome.Differences)
-            counts.Differences();
-        await InTurnAsync(() => zone.Judge(taken.Version!, engine.Now, stop), stop).ConfigureAwait(false);
-        Tell(zone, engine);
-    }
-
-    /// <summary>One zone is judged at a time.</summary>
-    async Task InTurnAsync(Action judge, CancellationToken stop)
-    {
-        await judging.WaitAsync(stop).ConfigureAwait(false);
+        await turns.WaitAsync(stop).ConfigureAwait(false);
         try
         {
             await Task.Run(judge, stop).ConfigureAwait(false);
         }
         finally
         {
-            judging.Release();
+            turns.Release();
         }
     }
 
     void Tell(ZoneCase zone, IEngine engine)
     {
-        var report = zone.Report!;
-        if (!report.Pass)
-            counts.Refuse();
-        // Until its first signature ends it is as good as it is now.
-        var ends = zone.Left is > 0 and { } left ? TimeSpan.FromSeconds(left + 1) : TimeSpan.MaxValue;
-        zone.NextLook = engine.Now + (ends < target.Interval ? ends : target.Interval);
-        Say(engine, zone.Name, report.Pass ? 0 : 1, zone.Left ?? (zone.Signed ? Signal.Unsaid : Signal.Absent), zone.Words(), zone.From);
+        // Whoever has it still may have been overtaken.
+        if (zone.Report is { } report && Find(zone.Name) == zone)
+            Say(engine, zone.Name, report.Pass ? 0 : 1, zone.Left ?? (zone.Signed ? Signal.Unsaid : Signal.Absent), zone.Words(), zone.From);
     }
 
     void Say(IEngine engine, string zone, long invalid, long left, string? words, IPAddress? from)

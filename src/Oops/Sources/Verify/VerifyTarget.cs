@@ -41,6 +41,9 @@ internal sealed record VerifyTarget
     /// <summary>After how long a key file that cannot be read is tried again.</summary>
     public TimeSpan Again { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether the wall clock is right, as far as the kernel knows; signatures are judged by it.</summary>
+    public Func<bool> IsClockTrusted { get; init; } = static () => true;
+
     /// <summary>The gate at knotd; null: there is none.</summary>
     public KnotGateOptions? Gate { get; init; }
 

@@ -9,7 +9,7 @@ using Oops.Zones.Verification;
 namespace Oops.Sources.Verify;
 
 /// <summary>One zone: the version that was judged last, and what came of it. Its methods are called by who has the <see cref="Turn"/>.</summary>
-internal sealed class ZoneCase : IDisposable
+internal sealed class ZoneCase
 {
     readonly VerifyTarget target;
     readonly ZoneIntake intake;
@@ -19,8 +19,24 @@ internal sealed class ZoneCase : IDisposable
     Precedent? precedent;
     SizeBrake? brake;
 
-    // A version that passed before it is served; what comes next is most likely made of it.
-    ZoneVersion? coming;
+    // The serial that was last told of; and the trouble that was.
+    uint? heard;
+    string? told;
+
+    // Why what passed last could not be read, which a person has to mend; and why it could not be written, which is tried with the next version.
+    string? unread, unwritten;
+
+    // The version that was kept out last: what a person may accept.
+    VerifyReport? refused;
+
+    // Seconds since 1970: when the first signature of the served version ends; null: that is not known.
+    long? ends;
+
+    // The first moment at which its verdict may be another one without a change; the same.
+    long until = long.MaxValue;
+
+    /// <summary>Faults that a wrong clock makes.</summary>
+    static readonly string[] Timely = [ZoneFaults.Of(ZoneFault.SignatureExpired).Name, ZoneFaults.Of(ZoneFault.SignatureNotYet).Name];
 
     public ZoneCase(string name, VerifyTarget target, TsigKey[] keys, TimeProvider time)
     {
@@ -33,13 +49,11 @@ internal sealed class ZoneCase : IDisposable
             return;
         if (passed.Read(Zone, out var why) is { } last)
             brake = new SizeBrake(last.Numbers, last.Serial, limit);
-        Trouble = why;
+        unread = why;
     }
 
-    /// <summary>Who may get and judge versions: the source's own look, or a gate.</summary>
+    /// <summary>Who may judge versions: the source's own look, or a gate. Nobody waits for it while something is transferred.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
-
-    public void Dispose() => Turn.Dispose();
 
     /// <summary>As the machine calls it.</summary>
     public string Name { get; }
@@ -52,20 +66,26 @@ internal sealed class ZoneCase : IDisposable
     /// <summary>The last verdict; null: none yet.</summary>
     public VerifyReport? Report { get; private set; }
 
-    /// <summary>Seconds until the first signature of the last version ends; null: that is not known.</summary>
-    public long? Left { get; private set; }
+    /// <summary>Seconds until the first signature of the last version ends, 0 for one that has; null: that is not known.</summary>
+    public long? Left => ends is { } end ? Math.Max(0, end - time.GetUtcNow().ToUnixTimeSeconds()) : null;
+
+    /// <summary>How long the verdict stands without a change of the zone.</summary>
+    public TimeSpan Stands => until == long.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(Math.Clamp(until - time.GetUtcNow().ToUnixTimeSeconds(), 0, int.MaxValue));
+
+    /// <summary>Somebody told of a newer serial than the one that was had.</summary>
+    public bool IsBehind => heard is { } newest && Report?.Serial is { } had && Serial.IsNewer(newest, had);
 
     /// <summary>The version is signed.</summary>
     public bool Signed { get; private set; }
 
-    /// <summary>Why it could not be had, or what it was compared with could not be kept; null: nothing is in the way.</summary>
+    /// <summary>Why it could not be had; null: it could.</summary>
     public string? Trouble { get; private set; }
 
     /// <summary>The last version that was judged before it was served did not pass: which, and why. Null: it did.</summary>
     public string? KeptOut { get; private set; }
 
-    /// <summary>The serial that it was last looked for: told by whoever hears of serials.</summary>
-    public uint? Heard { get; set; }
+    /// <summary>It is to be looked at because somebody told of a new serial.</summary>
+    public bool IsNews { get; set; }
 
     public At NextLook { get; set; }
 
@@ -75,13 +95,31 @@ internal sealed class ZoneCase : IDisposable
     /// <summary>Who it was had from.</summary>
     public IPAddress? From { get; private set; }
 
+    /// <summary>Takes what is told of its serial: a new one is looked at now.</summary>
+    public void Hear(uint? serial, At now)
+    {
+        if (serial is null || serial == heard)
+            return;
+        heard = serial;
+        if (Report?.Serial != serial)
+            (IsNews, NextLook) = (true, now);
+    }
+
+    /// <summary>True once for each trouble: what is said again says nothing.</summary>
+    public bool IsTroubleNews()
+    {
+        var news = Trouble != told;
+        told = Trouble;
+        return news;
+    }
+
     /// <summary>Gets what is new, without judging it. Null: it could not be had; <see cref="Trouble"/> says why.</summary>
     public async Task<ZoneTaken?> TakeAsync(CancellationToken stop)
     {
-        var taken = await intake.RunAsync(coming ?? Version, stop).ConfigureAwait(false);
-        if (coming is not null && taken.Version is null)
-            taken = await intake.RunAsync(Version, stop).ConfigureAwait(false);
-        coming = null;
+        var taken = await intake.RunAsync(Version, stop).ConfigureAwait(false);
+        // What is served is the truth, also if it went back; and what was wrong with records on their way is looked at anew, for differences do not tell that it was mended.
+        if (taken.Round.Result.Outcome == TransferOutcome.Older || (taken.Round.Result.Outcome == TransferOutcome.Differences && taken.Faults.All.Count > 0))
+            taken = await intake.RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false);
         if (taken.Version is null)
         {
             Trouble = taken.Round.Why;
@@ -89,29 +127,34 @@ internal sealed class ZoneCase : IDisposable
         }
 
         From = taken.Round.By.Address.Address;
-        Trouble = null;
+        (Trouble, told) = (null, null);
         return taken;
     }
 
     /// <summary>Gets a version that is not served yet from where it waits. It is made of the one that is held where that is told, and judged by what changed in any case.</summary>
     public async Task<ZoneTaken> TakeComingAsync(IPEndPoint at, CancellationToken stop)
     {
-        var primary = target.From[0] with { Address = at, Tls = null };
-        return await new ZoneIntake(new Primaries([primary], keys, time), target.Limits).RunAsync(Version, stop).ConfigureAwait(false);
+        var waiting = new ZoneIntake(new Primaries([target.From[0] with { Address = at, Tls = null }], keys, time), target.Limits);
+        var taken = await waiting.RunAsync(Version, stop).ConfigureAwait(false);
+        // The same serial is not yet the same zone, and an older one may be what is wanted.
+        return taken.Round.Result.Outcome is TransferOutcome.UpToDate or TransferOutcome.Older ? await waiting.RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false) : taken;
     }
 
-    /// <summary>Judges a version that is not served yet. It takes long, and the thread.</summary>
-    public VerifyReport JudgeComing(ZoneVersion version, CancellationToken stop)
+    /// <summary>Judges a version that is not served yet. It takes long, and the thread. Null: nothing speaks against it but times, and the clock is not to be trusted.</summary>
+    public VerifyReport? JudgeComing(ZoneVersion version, CancellationToken stop)
     {
         var (verdict, report) = Run(version, stop);
-        KeptOut = verdict.Passes ? null : $"{WordsOf(report)}, was kept out";
-        if (!verdict.Passes)
-            return report;
-        (coming, precedent) = (version, verdict.Precedent);
-        if (target.Brake is { } limit)
-            brake = new SizeBrake(report.Numbers, report.Serial, limit);
+        if (!verdict.Passes && !target.IsClockTrusted() && report.Findings.All(static f => f.Severity != Severity.Error || Timely.Contains(f.Fault)))
+            return null;
+        (KeptOut, refused) = verdict.Passes ? (null, null) : ($"{WordsOf(report)}, was kept out", report);
+        // What is served next is most likely this one: its signatures need not be checked again.
+        if (verdict.Passes)
+            precedent = verdict.Precedent;
         return report;
     }
+
+    /// <summary>What was told of a version that waited and was not judged.</summary>
+    public void NotJudged(string words) => KeptOut = words;
 
     /// <summary>Judges a version that is served, and holds it. It takes long, and the thread.</summary>
     public void Judge(ZoneVersion version, At now, CancellationToken stop)
@@ -119,12 +162,13 @@ internal sealed class ZoneCase : IDisposable
         var (verdict, report) = Run(version, stop);
         var news = Report?.Serial != report.Serial;
         if (news)
-            KeptOut = null;
+            (KeptOut, refused) = (null, null);
         (Version, precedent, JudgedAt, Report) = (version, verdict.Precedent, now, report);
         Signed = version.ApexNode is { IsNone: false } apex && apex.Has(DnsType.Dnskey);
-        Left = verdict.Findings.Count(ZoneFault.SignatureExpired) > 0 ? 0 : Report.Earliest?.SecondsLeft;
-        if (verdict.Passes && target.Brake is not null && (news || brake is null))
-            Accept();
+        ends = verdict.Findings.Count(ZoneFault.SignatureExpired) > 0 ? 0 : verdict.Earliest?.Expires;
+        until = verdict.Until;
+        if (verdict.Passes && target.Brake is not null && (news || brake is null) && unread is null)
+            Measure(report);
     }
 
     (ZoneVerdict Verdict, VerifyReport Report) Run(ZoneVersion version, CancellationToken stop)
@@ -135,20 +179,31 @@ internal sealed class ZoneCase : IDisposable
         return (verdict, VerifyReport.Of(verdict, time.GetElapsedTime(began)));
     }
 
-    /// <summary>The size of the version that was judged last is what the next is compared with. Null: it is; else why it could not be written.</summary>
-    public string? Accept()
+    /// <summary>A person's word: the size of the version that was kept out, or else of the one that is served, is what the next is compared with. Gives its serial; and why that could not be written, null: it was.</summary>
+    public (uint? Serial, string? Why) Accept()
     {
-        if (target.Brake is not { } limit || Report is not { } report)
-            return null;
-        brake = new SizeBrake(report.Numbers, report.Serial, limit);
-        return Trouble = passed.Write(Zone, report);
+        var report = refused ?? Report!;
+        unread = null;
+        Measure(report);
+        return (report.Serial, unwritten);
     }
+
+    void Measure(VerifyReport report)
+    {
+        if (target.Brake is not { } limit)
+            return;
+        brake = new SizeBrake(report.Numbers, report.Serial, limit);
+        unwritten = passed.Write(Zone, report);
+    }
+
+    /// <summary>A version was judged, served or not: there is something that a person can accept.</summary>
+    public bool IsJudged => Report is not null || refused is not null;
 
     /// <summary>The version is not held any longer.</summary>
     public void LetGo() => (Version, precedent) = (ZoneVersion.Nothing(Zone), null);
 
     /// <summary>The last version: what is wrong with it, or which of its signatures ends first; and the one that was kept out since. One terminal-safe line.</summary>
-    public string Words() => KeptOut is null ? WordsOf(Report!) : $"{WordsOf(Report!)}; {KeptOut}";
+    public string Words() => $"{WordsOf(Report!)}{(KeptOut is null ? "" : $"; {KeptOut}")}{((unread ?? unwritten) is { } why ? $"; the size is not compared as it should be: {why}" : "")}";
 
     public static string WordsOf(VerifyReport report)
     {

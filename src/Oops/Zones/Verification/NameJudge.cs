@@ -85,6 +85,8 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
         {
             if (rrset.Type == DnsType.Rrsig)
             {
+                // Not checked, so not to be taken as checked when the name is something else another time.
+                docket.Result.Unsound |= !MustBeSigned(role, rrset.Covered);
                 if (!node.Has(rrset.Covered) || !MustBeSigned(role, rrset.Covered))
                     Findings.Add(ZoneFault.SignatureExtra, node.Key, rrset.Covered, node.Has(rrset.Covered) ? "signed, and not of this zone" : "there is no such RRset");
                 continue;

@@ -35,5 +35,6 @@ internal sealed class PageResult
         Delegations += other.Delegations;
         Checked += other.Checked;
         Hashed += other.Hashed;
+        Until = Math.Min(Until, other.Until);
     }
 }

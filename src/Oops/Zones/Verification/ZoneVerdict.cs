@@ -11,6 +11,9 @@ namespace Oops.Zones.Verification;
 /// <param name="Numbers">What there is of what.</param>
 internal sealed record ZoneVerdict(ZoneVersion Zone, VerifyOptions Options, Findings Findings, Horizon? Earliest, ZoneNumbers Numbers)
 {
+    /// <summary>The first moment (seconds since 1970) at which it may be another one without a change of the zone: a signature begins or ends.</summary>
+    public long Until { get; init; } = long.MaxValue;
+
     /// <summary>For the version after this one; null: it was not asked for.</summary>
     public Precedent? Precedent { get; init; }
 

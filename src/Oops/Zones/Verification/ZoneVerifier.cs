@@ -34,7 +34,7 @@ internal static class ZoneVerifier
             NameExtra(plan, total.Findings, stop);
         var numbers = new ZoneNumbers(zone.Records, zone.Names.Nodes, total.RRsets, total.Delegations, total.Checked);
         SizeJudge.Judge(zone, numbers, options, total.Findings);
-        return new ZoneVerdict(zone, options, total.Findings, total.Earliest, numbers) { Precedent = options.Keep ? new Precedent(plan, pages.Results) : null };
+        return new ZoneVerdict(zone, options, total.Findings, total.Earliest, numbers) { Until = total.Until, Precedent = options.Keep ? new Precedent(plan, pages.Results) : null };
     }
 
     /// <summary>There are NSEC3 records of nothing: which, is known only when all names have been hashed.</summary>

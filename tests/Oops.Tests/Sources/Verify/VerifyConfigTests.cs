@@ -19,7 +19,8 @@ public sealed class VerifyConfigTests
         Assert.Empty(Load(Sample()).Errors.Lines);
         var all = Load(Regex.Replace(Sample(), "(?m)^( +)# ([a-z-]+: )", "$1$2"));
         Assert.Empty(all.Errors.Lines);
-        var verify = all.Config!.Sources.Verify[0];
+        Assert.Equal("/var/lib/knot/new/%s.zone", all.Config!.Sources.Verify[0].Gate!.NewZone);
+        var verify = all.Config.Sources.Verify[0];
         Assert.Equal((2, 2, 2, 10.0, 100L), (verify.From!.Count, verify.Require.Count, verify.Policy.Count, verify.Brake!.Percent, verify.Brake.Least));
     }
 
@@ -32,6 +33,14 @@ public sealed class VerifyConfigTests
         Assert.Equal([Measure.Invalid, Measure.SignatureExpiry], channel.Measures);
     }
 
+    [Fact]
+    public void A_gate_is_for_knotd()
+    {
+        var loaded = Load("sources: { verify: [ { server: ns1, gate: { new-zone: /new/%s.zone } } ] }");
+        PolicyCompiler.Compile(loaded.Draft!, Wiring.Of(loaded, loaded.Draft!), loaded.Errors, "");
+        Assert.Contains(loaded.Errors.Lines, l => l.Contains("ns1 is not of kind knot", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("server: box", "where are the zones transferred from? Write from, or the address of box")]
     [InlineData("server: ns1, key: k", "needs a key file; write keys: /path")]
@@ -42,6 +51,9 @@ public sealed class VerifyConfigTests
     [InlineData("server: ns1, policy: { ttl-mismatch: fatal }", "policy")]
     [InlineData("server: ns1, require: [peace]", "require")]
     [InlineData("server: ns1, brake: { percent: -1 }", "brake.percent")]
+    [InlineData("server: ns1, gate: { new-zone: new/%s.zone }", "gate.new-zone")]
+    [InlineData("server: ns1, gate: { new-zone: /new/%s.zone, bus: nonsense }", "gate.bus")]
+    [InlineData("server: ns1, gate: { new-zone: /new/%s.zone, deadline: 1h }", "gate.knotd-timeout")]
     public void What_cannot_be_is_refused_where_it_stands(string text, string problem)
     {
         var errors = Load($"sources: {{ verify: [ {{ {text} }} ] }}").Errors;

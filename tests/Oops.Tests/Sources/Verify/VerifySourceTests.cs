@@ -4,9 +4,9 @@ using Oops.Engine;
 using Oops.Sources.Verify;
 using Oops.Tests.Wire.Dns;
 using Oops.Tests.Zones;
+using Oops.Tests.Zones.Verification;
 using Oops.Wire.Dns;
 using Oops.Zones;
-using Oops.Zones.Compact;
 using Oops.Zones.Verification;
 using Xunit;
 
@@ -115,9 +115,17 @@ public sealed class VerifySourceTests : IAsyncDisposable
         // The next one is compared with the last that passed, not with the one that was refused.
         Serve(7, 51);
         Assert.StartsWith("serial 7: size-records", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 } && s.Detail!.StartsWith("serial 7", StringComparison.Ordinal)).Detail, StringComparison.Ordinal);
-        Assert.Null(await source.AcceptAsync(source.Find(Zone)!, engine, Stop));
+        Assert.Equal(((uint?)7, (string?)null), await source.AcceptAsync(source.Find(Zone)!, engine, Stop));
         Assert.Equal("serial 7", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 0 } && s.Detail == "serial 7").Detail);
         Assert.Equal(7u, new LastPassed(folder).Read(DnsNameTests.Name(Zone), out _)!.Serial);
+    }
+
+    [Fact]
+    public void A_size_that_cannot_be_compared_is_told_with_the_verdict()
+    {
+        File.WriteAllText(new LastPassed(folder).PathOf(DnsNameTests.Name(Zone)), "?");
+        Start(Target with { Brake = SizeLimit.Usual });
+        Assert.Contains("the size is not compared as it should be: ", Invalid().Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,12 +146,12 @@ public sealed class VerifySourceTests : IAsyncDisposable
         engine.Next<ChannelRead>();
         await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 3)) };
         var zone = source.Find(Zone)!;
-        var report = await source.JudgeComingAsync(zone, Coming, Assert.Fail, engine, Stop);
+        var report = await Coming(zone, waiting, Assert.Fail);
         Assert.Equal((true, 6u), (report!.Pass, report.Serial!.Value));
         Assert.Equal(5u, zone.Report!.Serial);
 
         waiting.Serve = (query, wire) => wire.SendAsync(Whole(query, 7, 3, ns: false));
-        report = await source.JudgeComingAsync(zone, Coming, Assert.Fail, engine, Stop);
+        report = await Coming(zone, waiting, Assert.Fail);
         Assert.Equal((false, 7u), (report!.Pass, report.Serial!.Value));
         Assert.Equal((Zone, 0L, $"serial 5; serial 7: ns-missing at {Zone} NS (none), was kept out"), Said(engine.Next<ZoneSignal>(s => s.Measure == Measure.Invalid && s.Detail!.Contains("kept out", StringComparison.Ordinal))));
 
@@ -152,10 +160,84 @@ public sealed class VerifySourceTests : IAsyncDisposable
         Assert.Equal((Zone, 0L, $"serial 5; serial 7: ns-missing at {Zone} NS (none), was kept out"), Said(Invalid()));
         var why = "";
         await waiting.DisposeAsync();
-        Assert.Null(await source.JudgeComingAsync(zone, Coming, w => why = w, engine, Stop));
+        Assert.Null(await Coming(zone, waiting, w => why = w));
         Assert.Contains("connection refused", why, StringComparison.Ordinal);
+    }
 
-        async Task<(ZoneVersion?, string)> Coming() => await zone.TakeComingAsync(waiting.Address, Stop) is var taken ? (taken.Version, taken.Round.Why) : default;
+    [Fact]
+    public async Task What_is_kept_out_does_not_make_signatures_last_longer()
+    {
+        using var zone = new SignedZone(Text, Zone) { Begins = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60, Expires = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 6 };
+        zone.Sign();
+        primary.Serve = (query, wire) => wire.SendAsync(Signed(query, zone));
+        Start(Target);
+        engine.Next<ZoneSignal>(s => s is { Measure: Measure.SignatureExpiry, Value: > 0 and <= 6 });
+        await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 2, 3, ns: false)) };
+        await Task.Delay(1100, Stop);
+        Assert.False((await Coming(source.Find(Zone)!, waiting, Assert.Fail))!.Pass);
+        engine.Next<ZoneSignal>(s => s is { Measure: Measure.SignatureExpiry, Value: >= 0 and < 6 } && s.Detail!.Contains("kept out", StringComparison.Ordinal));
+        // At the second at which the first one ends it is judged again, though nothing changed and the interval is an hour.
+        Assert.Contains("signature-expired", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 }).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_that_went_back_is_judged_by_what_it_serves()
+    {
+        Serve(6, 3, ns: false);
+        Start(Target);
+        Assert.Equal(1, Invalid().Value);
+        primary.Serve = (query, wire) => wire.SendAsync(FakePrimary.TypeOf(query) == DnsType.Ixfr ? new TransferMessage(FakePrimary.IdOf(query), Zone, DnsType.Ixfr).Soa(5).Bytes() : Whole(query, 5, 3));
+        engine.Known[Zone] = 5;
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
+    }
+
+    [Fact]
+    public async Task A_person_accepts_the_version_that_was_kept_out()
+    {
+        Serve(5, 100);
+        Start(Target with { Brake = new SizeLimit(10, 5) });
+        engine.Next<ChannelRead>();
+        await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 50)) };
+        var zone = source.Find(Zone)!;
+        Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        Assert.Equal(((uint?)6, (string?)null), await source.AcceptAsync(zone, engine, Stop));
+        Assert.True((await Coming(zone, waiting, Assert.Fail))!.Pass);
+    }
+
+    [Fact]
+    public async Task Only_times_by_a_clock_that_nobody_trusts_are_no_verdict_of_a_gate()
+    {
+        using var zone = new SignedZone(Text, Zone) { Begins = 1_000_000_000, Expires = 1_000_086_400 };
+        zone.Sign();
+        Start(Target with { IsClockTrusted = static () => false });
+        engine.Next<ChannelRead>();
+        await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Signed(query, zone)) };
+        var why = "";
+        Assert.Null(await Coming(source.Find(Zone)!, waiting, w => why = w));
+        Assert.Contains("the clock is not to be trusted", why, StringComparison.Ordinal);
+        waiting.Serve = (query, wire) => wire.SendAsync(Whole(query, 9, 3, ns: false));
+        Assert.False((await Coming(source.Find(Zone)!, waiting, Assert.Fail))!.Pass);
+    }
+
+    const string Text = "$TTL 60\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n";
+
+    async Task<VerifyReport?> Coming(ZoneCase zone, FakePrimary waiting, Action<string> why)
+    {
+        var taken = await zone.TakeComingAsync(waiting.Address, Stop);
+        return await source.JudgeComingAsync(zone, taken.Version, taken.Round.Why, why, engine, Stop);
+    }
+
+    static byte[] Signed(byte[] query, SignedZone zone)
+    {
+        var message = new TransferMessage(FakePrimary.IdOf(query), Zone, FakePrimary.TypeOf(query), ttl: 60);
+        var soa = zone.One(Zone, DnsType.Soa);
+        message.Record(Zone, DnsType.Soa, soa.Data);
+        if (FakePrimary.TypeOf(query) == DnsType.Ixfr)
+            return message.Bytes();
+        foreach (var record in zone.Records.Where(r => r.Type != DnsType.Soa))
+            message.Record(record.Owner.ToString(), record.Type, record.Data);
+        return message.Record(Zone, DnsType.Soa, soa.Data).Bytes();
     }
 
     void Start(VerifyTarget target)

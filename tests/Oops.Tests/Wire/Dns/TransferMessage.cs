@@ -3,7 +3,7 @@ using Oops.Wire.Dns;
 namespace Oops.Tests.Wire.Dns;
 
 /// <summary>One message of a transfer, built by hand: header, question, records.</summary>
-internal sealed class TransferMessage(ushort id, string zone, DnsType type, ushort flags = DnsHeader.Qr | DnsHeader.Aa, bool question = true)
+internal sealed class TransferMessage(ushort id, string zone, DnsType type, ushort flags = DnsHeader.Qr | DnsHeader.Aa, bool question = true, uint ttl = 5)
 {
     readonly List<(string Owner, DnsType Type, DnsClass Class, byte[] Data)> records = [];
 
@@ -30,7 +30,7 @@ internal sealed class TransferMessage(ushort id, string zone, DnsType type, usho
             writer.Bytes(DnsNameTests.Name(record.Owner).Wire);
             writer.UInt16((ushort)record.Type);
             writer.UInt16((ushort)record.Class);
-            writer.UInt32(5);
+            writer.UInt32(ttl);
             writer.UInt16((ushort)record.Data.Length);
             writer.Bytes(record.Data);
             writer.Count(6);

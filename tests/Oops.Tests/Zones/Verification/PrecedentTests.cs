@@ -135,6 +135,21 @@ public sealed class PrecedentTests
     }
 
     [Fact]
+    public void A_signature_that_was_not_looked_at_is_not_taken_as_good_when_its_name_becomes_the_zones()
+    {
+        using var zone = new SignedZone("$TTL 3600\n@ SOA ns1 host 1 7200 3600 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\na.del A 192.0.2.2\n").Sign();
+        // Signed as of the zone, touched, and hidden by a delegation.
+        zone.Replace("a.del.example", DnsType.Rrsig, data => [.. data[..^1], (byte)(data[^1] ^ 1)], DnsType.A);
+        zone.AddText("del 3600 NS ns.other.");
+        var run = new Runs(zone);
+        Assert.Equal(0, run.Verdict.Findings.Count(ZoneFault.SignatureBogus));
+        zone.Remove("del.example", DnsType.Ns);
+        run.Take();
+        run.Compare("the delegation is gone");
+        Assert.Equal(1, run.Verdict.Findings.Count(ZoneFault.SignatureBogus));
+    }
+
+    [Fact]
     public void Another_key_is_a_case_of_its_own()
     {
         using var zone = Zone("nsec");
