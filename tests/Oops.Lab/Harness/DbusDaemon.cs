@@ -34,7 +34,7 @@ internal sealed class DbusDaemon : IAsyncDisposable
             """);
         File.Delete(Socket);
         process = LabProcess.Start(Path.Combine(directory, "bus.log"), "dbus-daemon", "--config-file=" + config, "--nofork", "--nopidfile", "--nosyslog");
-        await Wait.UntilAsync("dbus-daemon listens", () => Listens.At(Socket), state: () => process.Tail());
+        await Wait.UntilAsync("dbus-daemon listens", () => Listens.AtPath(Socket), state: () => process.Tail());
     }
 
     public async ValueTask DisposeAsync()

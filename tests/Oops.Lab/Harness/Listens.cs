@@ -9,7 +9,7 @@ internal static class Listens
     public static bool At(IPEndPoint address) => At(address, ProtocolType.Tcp);
 
     /// <summary>The file is there a moment before somebody listens.</summary>
-    public static bool At(string path) => At(new UnixDomainSocketEndPoint(path), ProtocolType.Unspecified);
+    public static bool AtPath(string path) => At(new UnixDomainSocketEndPoint(path), ProtocolType.Unspecified);
 
     static bool At(EndPoint address, ProtocolType protocol)
     {
