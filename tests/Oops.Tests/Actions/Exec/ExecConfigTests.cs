@@ -43,14 +43,16 @@ public sealed class ExecConfigTests
     [InlineData("any-of", "on any-of it could hand old keys on")]
     public void The_keys_are_read_on_a_change_of_the_keys_alone(string on, string? says)
     {
-        var errors = Load($$"""
+        var loaded = Load($$"""
             conditions: { others: { kind: keys-changed }, any-of: { any: [delegation-mismatch] } }
             sources:
               knot: [ { server: ns1 } ]
               keys: [ { server: ns1, to: [192.0.2.1], parent: [192.0.2.2], zones: [d1.test] } ]
             actions: { exec: [ { name: submit, command: [/bin/x], stdin: keys }, { name: tell, command: [/bin/x] } ] }
             rules: [ { on: {{on}}, zones: ['*'], do: [ { run: submit } ] }, { on: delegation-mismatch, zones: ['*'], do: [ { run: tell } ] } ]
-            """).Errors.Lines;
+            """);
+        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, "");
+        var errors = loaded.Errors.Lines;
         if (says is null) Assert.Empty(errors);
         else Assert.Contains(says, Assert.Single(errors), StringComparison.Ordinal);
     }
