@@ -42,8 +42,8 @@ internal sealed class ZoneCondition
 
     public Measure Measure => MeasureOf(Spec.Kind);
 
-    /// <summary>It comes of times in the zone: signatures begin and end by the wall clock, for a verification too.</summary>
-    public bool IsOfWallClock => Measure is Measure.SignatureExpiry or Measure.Invalid;
+    /// <summary>It comes of times in the zone, or of what caches may have: signatures begin and end by the wall clock, for a verification too.</summary>
+    public bool IsOfWallClock => Measure is Measure.SignatureExpiry or Measure.Invalid or Measure.Delegation;
 
     public uint Pattern(int zone) => patterns[zone];
 

@@ -37,7 +37,10 @@ internal static class KeysCommand
 
     static void Table(KeysAnswer answer) => Terminal.Columns(
         ["server", "zone", "keys", "ds", "fit"],
-        answer.Zones.Select(IReadOnlyList<string> (z) => [z.Server, z.Zone, Tags(z.Keys.Select(k => k.Tag)), z.DelegationJudged ? Tags(z.Ds.Select(d => d.Tag)) : "unknown", z.Findings is [{ } worst, ..] ? $"{worst.Severity}: {worst.Text}" : "fits"]));
+        answer.Zones.Select(IReadOnlyList<string> (z) => [z.Server, z.Zone, Tags(z.Keys.Select(k => k.Tag)), z.DelegationJudged ? Tags(z.Ds.Select(d => d.Tag)) : "unknown", Fit(z)]));
+
+    /// <summary>Where nothing was judged, nothing fits.</summary>
+    internal static string Fit(KeyZoneAnswer zone) => zone.Findings is [{ } worst, ..] ? $"{worst.Severity}: {worst.Text}" : zone.DelegationJudged ? "fits" : "unknown";
 
     /// <summary>As key-listen wrote them; what is more stands in lines, or at ends of lines, that a reader of zone files passes over.</summary>
     internal static IEnumerable<string> Lines(KeyZoneAnswer zone, bool several, bool log)

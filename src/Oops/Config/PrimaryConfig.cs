@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using Oops.Dns;
 using Oops.Wire.Dns;
 using Oops.Zones;
@@ -35,6 +36,22 @@ internal sealed record PrimaryConfig : IValidate
             var at = list[i].ToPrimary(null).Address;
             if (list.Take(i).Any(p => p.ToPrimary(null).Address.Equals(at)))
                 errors.Add($"{path}[{i}]", $"{list[i].Address} is listed twice; remove one");
+        }
+    }
+
+    /// <summary>The list is as safe as the least safe of it: who is in the way to that one can also cut off the others, and then it is asked.</summary>
+    /// <param name="list">All that are asked for a zone.</param>
+    /// <param name="usual">The key of who has none of its own; null: none.</param>
+    /// <param name="errors">Takes the warnings.</param>
+    /// <param name="path">Of the list.</param>
+    public static void WarnOfPlain(IReadOnlyList<PrimaryConfig> list, ZoneName? usual, ConfigErrors errors, string path)
+    {
+        if (list.All(static p => p.Tls is null))
+            return;
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i] is { Tls: null } plain && (plain.Key ?? usual) is null && !IPAddress.IsLoopback(plain.Address.Address))
+                errors.Warn($"{path}[{i}]", $"{plain.Address} has neither tls nor a key, beside primaries that must prove who they are: whoever is between can say in its name what is in the zone; give it tls or a key, or remove it");
         }
     }
 }

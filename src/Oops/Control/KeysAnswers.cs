@@ -9,7 +9,7 @@ internal sealed record KeysAnswer(int V, int Total, ImmutableArray<KeyZoneAnswer
 /// <param name="Server">The server, and those that are asked with it.</param>
 /// <param name="Zone">The zone.</param>
 /// <param name="Looked">When it was looked at last.</param>
-/// <param name="DelegationJudged">The parent's servers answered, and agree.</param>
+/// <param name="DelegationJudged">The parent's servers answered, and agree, and an address was heard lately.</param>
 /// <param name="Keys">Those that are served; with the log, all that were seen.</param>
 /// <param name="Ds">Those at the parent; with the log, all that were seen.</param>
 /// <param name="Servers">Who was heard, and when.</param>

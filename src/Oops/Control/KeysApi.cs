@@ -60,7 +60,7 @@ internal sealed class KeysApi(Daemon daemon)
         if (!DnsName.TryParse(stored.Zone, out var zone)) zone = DnsName.Root;
         var name = zone;
         return new(
-            stored.Server, stored.Zone, known.Looked, known.Ds is not null,
+            stored.Server, stored.Zone, known.Looked, known.Ds is not null && known.Judged(now).Any(),
             [.. known.Log.Where(k => log || k.IsServed).Select(k => Key(name, k))],
             [.. Ds(name, known, log)],
             [.. known.Servers.Select(s => new KeyServerAnswer(s.Address, s.At, [.. s.Keys.Keys.Select(k => k.Tag)], s.Keys.SignedUntil))],

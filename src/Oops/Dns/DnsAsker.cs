@@ -65,6 +65,8 @@ internal sealed class DnsAsker(TimeProvider time)
         SocketError.NetworkUnreachable => (AskOutcome.Unreachable, "network is unreachable"),
         SocketError.AddressNotAvailable => (AskOutcome.Unreachable, "no source address for it"),
         SocketError.AccessDenied => (AskOutcome.Unreachable, "not permitted"),
+        SocketError.AddressFamilyNotSupported => (AskOutcome.Unreachable, "this host does not have its address family"),
+        SocketError.TooManyOpenSockets => (AskOutcome.Unreachable, "too many open files here"),
         SocketError.TimedOut => (AskOutcome.Timeout, "no connection"),
         _ => (AskOutcome.Unreachable, $"socket error {error}"),
     };

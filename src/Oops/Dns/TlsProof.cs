@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Oops.Config;
-using Oops.Native;
 using Oops.Wire.Text;
 
 namespace Oops.Dns;
@@ -33,47 +32,32 @@ internal sealed record TlsProof
     /// <summary>The options of one handshake; or null and why a file is not usable. Files are read anew: they may have been renewed.</summary>
     public (SslClientAuthenticationOptions? Options, string Why) Open(TlsJudge judge, DateTimeOffset now)
     {
-        var file = Ca;
-        try
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, VerificationTime = now.UtcDateTime, VerificationTimeIgnored = false };
+        if (Ca is not null)
         {
-            var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, VerificationTime = now.UtcDateTime, VerificationTimeIgnored = false };
-            if (Ca is not null)
-            {
-                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-                policy.CustomTrustStore.ImportFromPemFile(Ca);
-                if (policy.CustomTrustStore.Count == 0)
-                    return (null, $"{Ca} holds no certificate in PEM");
-            }
+            var (trusted, wrong) = PemFile.Authorities(Ca);
+            if (trusted is null)
+                return (null, wrong);
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(trusted);
+        }
 
-            var options = new SslClientAuthenticationOptions
-            {
-                TargetHost = Name ?? "",
-                ApplicationProtocols = [TlsJudge.Dot],
-                EnabledSslProtocols = SslProtocols.Tls13, // RFC 9103, 7.1
-                CertificateChainPolicy = policy,
-                RemoteCertificateValidationCallback = judge.Accepts,
-                AllowRenegotiation = false,
-                AllowTlsResume = false,
-                EncryptionPolicy = EncryptionPolicy.RequireEncryption,
-            };
-            if (Certificate is null)
-                return (options, "");
-            file = Certificate;
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(Certificate);
-            file = Key!;
-            var ours = X509Certificate2.CreateFromPemFile(Certificate, Key);
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(ours, chain, offline: true);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = Name ?? "",
+            ApplicationProtocols = [TlsJudge.Dot],
+            EnabledSslProtocols = SslProtocols.Tls13, // RFC 9103, 7.1
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = judge.Accepts,
+            AllowRenegotiation = false,
+            AllowTlsResume = false,
+            EncryptionPolicy = EncryptionPolicy.RequireEncryption,
+        };
+        if (Certificate is null)
             return (options, "");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"{file}: {Reason.Of(e)}");
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            return (null, $"{file} is not what it should be, in PEM");
-        }
+        var (ours, why) = PemFile.Ours(Certificate, Key!);
+        options.ClientCertificateContext = ours;
+        return ours is null ? (null, why) : (options, "");
     }
 }
 

@@ -17,10 +17,14 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
 
     readonly List<Finding> findings = [];
 
+    /// <summary>Those whose answers are not too old to be judged.</summary>
+    readonly ImmutableArray<ServedKeys> servers = [.. known.Judged(now)];
+
     /// <summary>The worst first.</summary>
     public static ImmutableArray<Finding> Judge(in DnsName zone, ZoneKeys known, TimeSpan grace, DateTimeOffset now)
     {
         var judge = new Delegation(zone, known, grace, now);
+        judge.Silent();
         judge.Differences();
         judge.Tags();
         judge.Signatures();
@@ -42,13 +46,13 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     {
         if (ds.Records.IsEmpty)
         {
-            if (known.Servers.Any(s => !s.Keys.Keys.IsEmpty) && !WantsNone)
+            if (servers.Any(s => !s.Keys.Keys.IsEmpty) && !WantsNone)
                 Add(FindingKind.KeyWithoutDs, Severity.Unsigned, "the zone has keys, and the parent has no DS: nobody validates it");
             return;
         }
 
-        foreach (var server in known.Servers) Present(ds, server);
-        foreach (var one in ds.Records.Where(d => d.IsKnown && known.Servers.Length > 0 && !known.Servers.Any(s => Points(d, s.Keys) is not null)))
+        foreach (var server in servers) Present(ds, server);
+        foreach (var one in ds.Records.Where(d => d.IsKnown && servers.Length > 0 && !servers.Any(s => Points(d, s.Keys) is not null)))
             Add(FindingKind.DsOfNoKey, Severity.Note, $"the DS {DsSet.Words([one])} is of no key that is served");
     }
 
@@ -62,9 +66,10 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
             var revoked = server.Keys.Keys.Any(k => k.IsRevoked) ? "; it serves a revoked key" : "";
             Add(FindingKind.DsWithoutKey, Severity.Fails, $"the DS ({DsSet.Words(ds.Records)}) is of no key that {server.Address} serves ({Words(server.Keys)}){revoked}: validators fail");
         }
-        else if (!pointed.Exists(server.Keys.IsSignedBy))
+        else if (!pointed.Exists(k => server.Keys.IsSignedBy(k, now)))
         {
-            Add(FindingKind.KeyDoesNotSign, Severity.Fails, $"{server.Address} has no signature of the DNSKEY RRset by a key that the DS is of ({string.Join(", ", pointed.Select(k => k.Tag).Distinct())}): validators fail");
+            var ended = pointed.Exists(server.Keys.IsSignedBy) ? " that has not ended" : "";
+            Add(FindingKind.KeyDoesNotSign, Severity.Fails, $"{server.Address} has no signature of the DNSKEY RRset{ended} by a key that the DS is of ({string.Join(", ", pointed.Select(k => k.Tag).Distinct())}): validators fail");
         }
     }
 
@@ -73,9 +78,9 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     {
         foreach (var seen in known.DsSets)
         {
-            if (seen.CachedUntil <= now || seen.Set.Records.IsEmpty || known.Ds is { } present && present.IsSame(seen.Set) || !seen.Set.Records.Any(d => d.IsKnown)) continue;
-            var story = $"the parent had the DS {DsSet.Words(seen.Set.Records)} until {Time(seen.Last)} or later with a TTL of {Span(seen.Set.Ttl)}, so caches may have it until {Time(seen.CachedUntil)}";
-            var bad = known.Servers.Where(s => !seen.Set.Records.Any(d => Points(d, s.Keys) is { } key && s.Keys.IsSignedBy(key))).Select(s => s.Address).ToList();
+            if (!MayBeCached(seen.Last, seen.CachedUntil) || seen.Set.Records.IsEmpty || known.Ds is { } present && present.IsSame(seen.Set) || !seen.Set.Records.Any(d => d.IsKnown)) continue;
+            var story = $"the parent had the DS {DsSet.Words(seen.Set.Records)} until {Time(seen.Last)} or later with a TTL of {Ttl(seen.Set.Ttl, seen.Last, seen.CachedUntil)}, so caches may have it until {Time(seen.CachedUntil)}";
+            var bad = servers.Where(s => !seen.Set.Records.Any(d => Points(d, s.Keys) is { } key && s.Keys.IsSignedBy(key, now))).Select(s => s.Address).ToList();
             if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.MayFail, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back until then", seen.CachedUntil);
             else Add(FindingKind.DsStillCached, Severity.Note, $"{story}: keep its key and its signature until then", seen.CachedUntil);
         }
@@ -87,19 +92,19 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         if (known.Ds is not { Records.IsEmpty: false } ds || !ds.Records.Any(d => d.IsKnown)) return;
         foreach (var seen in known.KeySets)
         {
-            if (seen.CachedUntil <= now || known.Servers.Any(s => IsSame(seen, s.Keys))) continue;
+            if (!MayBeCached(seen.Last, seen.CachedUntil) || servers.Any(s => IsSame(seen, s.Keys))) continue;
             var keys = known.Log.Where(k => seen.Ids.Contains(k.Key.Id)).Select(k => k.Key).ToList();
-            if (keys.Count < seen.Ids.Length || keys.Exists(k => ds.Records.Any(d => d.IsOf(zone, k)))) continue;
-            Add(FindingKind.CachedKeysWithoutDs, Severity.MayFail, $"caches may have the keys of before ({string.Join(", ", keys.Select(k => k.Tag))}) until {Time(seen.CachedUntil)} (served until {Time(seen.Last)} or later, TTL {Span(seen.Ttl)}), and the DS ({DsSet.Words(ds.Records)}) is of none of these: they fail; the DS came too early", seen.CachedUntil);
+            if (keys.Count < seen.Ids.Length || keys.Exists(k => ds.Records.Any(d => d.IsOf(zone, k) || (k.IsRevoked && d.IsOf(zone, k.Unrevoked))))) continue;
+            Add(FindingKind.CachedKeysWithoutDs, Severity.MayFail, $"caches may have the keys of before ({string.Join(", ", keys.Select(k => k.Tag))}) until {Time(seen.CachedUntil)} (served until {Time(seen.Last)} or later, TTL {Ttl(seen.Ttl, seen.Last, seen.CachedUntil)}), and the DS ({DsSet.Words(ds.Records)}) is of none of these: they fail; the DS came too early", seen.CachedUntil);
         }
     }
 
     /// <summary>What the zone asks for. Only what all addresses have that were heard: a parent asks all of them (RFC 7344, 6.1).</summary>
     void Wanted()
     {
-        if (known.Servers.IsEmpty || known.Ds is not { } ds) return;
-        var first = known.Servers[0].Keys;
-        if (known.Servers.Any(s => !s.Keys.Cds.AsSpan().SequenceEqual(first.Cds.AsSpan()) || !s.Keys.Cdnskey.AsSpan().SequenceEqual(first.Cdnskey.AsSpan()))) return;
+        if (servers.IsEmpty || known.Ds is not { } ds) return;
+        var first = servers[0].Keys;
+        if (servers.Any(s => !s.Keys.Cds.AsSpan().SequenceEqual(first.Cds.AsSpan()) || !s.Keys.Cdnskey.AsSpan().SequenceEqual(first.Cdnskey.AsSpan()))) return;
         var cds = first.Cds.Select(d => (d.Tag, d.Algorithm)).ToHashSet();
         var cdnskey = first.Cdnskey.Select(k => k.Algorithm == 0 ? ((ushort)0, k.Algorithm) : (k.Tag, k.Algorithm)).ToHashSet();
         if (cds.Count == 0 && cdnskey.Count == 0) return;
@@ -120,14 +125,20 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         var sameDigests = first.Cds.All(c => ds.Records.Where(d => d.Tag == c.Tag && d.Algorithm == c.Algorithm && d.DigestType == c.DigestType).All(d => d.Equals(c)));
         if (!wanted.SetEquals(has) || !sameDigests)
             Add(FindingKind.CdsWantsChange, Severity.ChangeWanted, $"the zone asks for the DS {Pairs(wanted)}, and the parent has {(has.Count == 0 ? "none" : DsSet.Words(ds.Records))}");
-        if (first.Cds.Any(d => d.IsKnown) && !first.Cds.Any(c => Points(c, first) is { } key && first.IsSignedBy(key)))
+        if (first.Cds.Any(d => d.IsKnown) && !first.Cds.Any(c => Points(c, first) is { } key && first.IsSignedBy(key, now)))
             Add(FindingKind.CdsUnfit, Severity.ChangeWanted, $"the CDS ({Pairs(cds)}) is of no key that signs the DNSKEY RRset: such a DS would break the zone");
+    }
+
+    void Silent()
+    {
+        foreach (var server in known.Servers.Where(s => !servers.Contains(s)))
+            Add(FindingKind.NotHeard, Severity.Note, $"{server.Address} was not heard since {Time(server.At)}: what it serves is not judged");
     }
 
     void Differences()
     {
-        if (known.DifferSince is { } since && now - since >= grace)
-            Add(FindingKind.ServersDiffer, Severity.MayFail, $"since {Time(since)} the servers have other keys than each other: {string.Join("; ", known.Servers.Select(s => $"{s.Address} {Words(s.Keys)}"))}");
+        if (known.DifferSince is { } since && now - since >= grace && servers.Skip(1).Any(s => !s.Keys.HasSameKeys(servers[0].Keys)))
+            Add(FindingKind.ServersDiffer, Severity.MayFail, $"since {Time(since)} the servers have other keys than each other: {string.Join("; ", servers.Select(s => $"{s.Address} {Words(s.Keys)}"))}");
     }
 
     /// <summary>Two keys that a validator cannot tell apart by tag and algorithm: signers have confused them, and validators try both.</summary>
@@ -139,17 +150,20 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
 
     void Signatures()
     {
-        foreach (var server in known.Servers.Where(s => !s.Keys.Keys.IsEmpty))
+        foreach (var server in servers.Where(s => !s.Keys.Keys.IsEmpty))
         {
             if (server.Keys.SignedUntil is not { } until) Add(FindingKind.SignatureEnds, Severity.Note, $"{server.Address} has no signature of the DNSKEY RRset");
             else if (until - now < EndsSoon) Add(FindingKind.SignatureEnds, Severity.Note, $"the last signature of the DNSKEY RRset at {server.Address} {(until <= now ? "ended" : "ends")} {Time(until)}");
         }
     }
 
-    bool WantsNone => known.Servers.Length > 0 && known.Servers.All(s => s.Keys.Cds is [{ Algorithm: 0 }] || s.Keys is { Cds: [], Cdnskey: [{ Algorithm: 0 }] });
+    bool WantsNone => servers.Length > 0 && servers.All(s => s.Keys.Cds is [{ Algorithm: 0 }] || s.Keys is { Cds: [], Cdnskey: [{ Algorithm: 0 }] });
 
     /// <summary>The key that a DS is of; null: the server has none such.</summary>
     KeyData? Points(DsData ds, KeySet keys) => keys.Keys.FirstOrDefault(k => !k.IsRevoked && ds.IsOf(zone, k));
+
+    /// <summary>What was seen later than now was seen by a clock that was wrong.</summary>
+    bool MayBeCached(DateTimeOffset last, DateTimeOffset until) => last <= now && until > now;
 
     static bool IsSame(SeenKeys seen, KeySet keys) => seen.Ids.Length == keys.Keys.Length && keys.Keys.All(k => seen.Ids.Contains(k.Id));
 
@@ -158,6 +172,8 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     static string Pairs(IEnumerable<(ushort Tag, byte Algorithm)> pairs) => string.Join(", ", pairs.Order().Select(p => p.Algorithm == 0 ? "none" : $"{p.Tag} {p.Algorithm}"));
 
     static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    static string Ttl(uint ttl, DateTimeOffset last, DateTimeOffset until) => last + TimeSpan.FromSeconds(ttl) < until ? $"{Span(ttl)}, and a longer one before" : Span(ttl);
 
     static string Span(uint seconds) => Core.Words.Of(TimeSpan.FromSeconds(seconds));
 }

@@ -35,6 +35,7 @@ internal enum FindingKind
     DsStillCached,
     ParentsDiffer,
     SignatureEnds,
+    NotHeard,
 }
 
 /// <summary>One of them.</summary>

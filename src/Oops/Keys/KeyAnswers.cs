@@ -15,7 +15,11 @@ internal static class KeyAnswers
         var records = Of(zone, answer, DnsType.Dnskey);
         if (records.Count == 0)
         {
-            why = answer.Answers.Count == 0 ? null : "answers with other records than DNSKEY";
+            // A server of another zone, above or below, says with authority that there are none, too.
+            var own = zone;
+            why = answer.Answers.Count > 0 ? "answers with other records than DNSKEY"
+                : !answer.Authorities.Any(r => r.Type == DnsType.Soa && r.Owner == own) ? "says that there are no keys, and not by the zone's authority (no SOA of it)"
+                : null;
             return why is null ? new() : null;
         }
 

@@ -34,6 +34,17 @@ internal sealed class KeyData : RecordOctets
 
     public bool IsRevoked => (Flags & Dnskey.Revoke) != 0;
 
+    /// <summary>The key as it was before it was revoked: that is what a DS may be of.</summary>
+    public KeyData Unrevoked
+    {
+        get
+        {
+            byte[] data = [.. Data];
+            data[1] &= unchecked((byte)~Dnskey.Revoke);
+            return Of(data)!;
+        }
+    }
+
     /// <summary>Names the key: the same before and after it is revoked, when its tag is another.</summary>
     public string Id { get; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Oops.Keys;
 
@@ -6,7 +7,10 @@ namespace Oops.Keys;
 /// <param name="Algorithm">Of the key.</param>
 /// <param name="Tag">Of the key.</param>
 /// <param name="Until">When the signature ends.</param>
-internal sealed record KeySigner(byte Algorithm, ushort Tag, DateTimeOffset Until);
+internal sealed record KeySigner(byte Algorithm, ushort Tag, DateTimeOffset Until)
+{
+    public bool IsOf(KeyData key) => Algorithm == key.Algorithm && Tag == key.Tag;
+}
 
 /// <summary>What one server serves of a zone: DNSKEY with its signatures, CDS and CDNSKEY.</summary>
 internal sealed record KeySet
@@ -31,10 +35,16 @@ internal sealed record KeySet
     /// <summary>The last of the signatures ends then; null: there is none.</summary>
     public DateTimeOffset? SignedUntil => Signers.IsEmpty ? null : Signers.Max(s => s.Until);
 
+    [JsonIgnore]
+    public bool IsWhole => !Keys.IsDefault && Keys.All(k => k is not null) && !Signers.IsDefault && Signers.All(s => s is not null) && !Cds.IsDefault && Cds.All(d => d is not null) && !Cdnskey.IsDefault && Cdnskey.All(k => k is not null);
+
     public bool HasSameKeys(KeySet other) => Keys.AsSpan().SequenceEqual(other.Keys.AsSpan());
 
     /// <summary>The set is signed with the key, as far as its RRSIGs say so: nothing is verified.</summary>
-    public bool IsSignedBy(KeyData key) => Signers.Any(s => s.Algorithm == key.Algorithm && s.Tag == key.Tag);
+    public bool IsSignedBy(KeyData key) => Signers.Any(s => s.IsOf(key));
+
+    /// <summary>The same, and the signature has not ended.</summary>
+    public bool IsSignedBy(KeyData key, DateTimeOffset now) => Signers.Any(s => s.IsOf(key) && s.Until > now);
 }
 
 /// <summary>The DS RRset of a zone, as a server of its parent has it.</summary>
@@ -45,6 +55,9 @@ internal sealed record DsSet
 
     /// <summary>Sorted; empty: there is none.</summary>
     public ImmutableArray<DsData> Records { get; init; } = [];
+
+    [JsonIgnore]
+    public bool IsWhole => !Records.IsDefault && Records.All(d => d is not null);
 
     public bool IsSame(DsSet other) => Records.AsSpan().SequenceEqual(other.Records.AsSpan());
 

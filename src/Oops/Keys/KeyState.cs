@@ -30,7 +30,7 @@ internal static class KeyStates
     /// <summary>Of removing (2.4.2).</summary>
     public static readonly TimeSpan RemoveHold = TimeSpan.FromDays(30);
 
-    static readonly TimeSpan OneHour = TimeSpan.FromHours(1), OneDay = TimeSpan.FromDays(1), FifteenDays = TimeSpan.FromDays(15);
+    static readonly TimeSpan OneHour = TimeSpan.FromHours(1), FifteenDays = TimeSpan.FromDays(15);
 
     /// <summary>The state after a look that found the key, or found that nobody has it.</summary>
     /// <param name="state">Before.</param>
@@ -61,8 +61,16 @@ internal static class KeyStates
     /// <param name="signed">What is left of the signature; null: there is none.</param>
     public static TimeSpan Refresh(TimeSpan? ttl, TimeSpan? signed) => Longer(OneHour, Shorter(FifteenDays, Shorter(ttl / 2, signed / 2)));
 
-    /// <summary>When to look again after a look that failed (2.3).</summary>
-    public static TimeSpan Retry(TimeSpan? ttl, TimeSpan? signed) => Longer(OneHour, Shorter(OneDay, Shorter(ttl / 10, signed / 10)));
+    /// <summary>When to look again after a look that failed: at first soon, then twice as long each time.</summary>
+    /// <param name="least">At first.</param>
+    /// <param name="most">At last.</param>
+    /// <param name="failures">How many there were before.</param>
+    public static TimeSpan Retry(TimeSpan least, TimeSpan most, int failures)
+    {
+        var span = least;
+        for (var i = 0; i < failures && span < most; i++) span *= 2;
+        return Shorter(span, most);
+    }
 
     /// <summary>`add-pend`.</summary>
     public static string Word(KeyState state) => state switch { KeyState.Start => "start", KeyState.AddPend => "add-pend", KeyState.Valid => "valid", KeyState.Missing => "missing", KeyState.Revoked => "revoked", _ => "removed" };

@@ -17,7 +17,7 @@ internal sealed record StoredZone(string Server, string Zone, ZoneKeys Keys);
 internal sealed class KeyStore(string folder, TimeProvider time) : IDisposable
 {
     /// <summary>Rows that are kept; beyond that those go that were looked at longest ago.</summary>
-    const int MostRows = 20_000;
+    public const int MostRows = 20_000;
 
     const string ThreadName = "oops-keys";
 
@@ -111,7 +111,7 @@ internal sealed class KeyStore(string folder, TimeProvider time) : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(state, KeyJson.Default.ZoneKeys);
+            return JsonSerializer.Deserialize(state, KeyJson.Default.ZoneKeys) is { IsWhole: true } whole ? whole : null;
         }
         catch (JsonException)
         {

@@ -38,12 +38,15 @@ internal sealed record KeyChanges
 
     public IReadOnlyList<KeyData> Revoked { get; init; } = [];
 
+    /// <summary>With the REVOKE bit, and without a signature of their own: no validator takes these for revoked (RFC 5011, 2.1).</summary>
+    public IReadOnlyList<KeyData> Unproven { get; init; } = [];
+
     /// <summary>The algorithms of the keys before, where they are others now.</summary>
     public IReadOnlyList<byte> AlgorithmsBefore { get; init; } = [];
 
     public IReadOnlyList<byte> AlgorithmsNow { get; init; } = [];
 
-    public bool Any => Added.Count > 0 || Removed.Count > 0 || Revoked.Count > 0;
+    public bool Any => Added.Count > 0 || Removed.Count > 0 || Revoked.Count > 0 || Unproven.Count > 0;
 
     /// <summary>`added 9562 (KSK, algorithm 8); removed 4711 (ZSK, algorithm 8)`.</summary>
     public override string ToString()
@@ -51,6 +54,7 @@ internal sealed record KeyChanges
         List<string> parts = [];
         if (Added.Count > 0) parts.Add($"added {string.Join(", ", Added)}");
         if (Revoked.Count > 0) parts.Add($"revoked {string.Join(", ", Revoked)}");
+        if (Unproven.Count > 0) parts.Add($"with REVOKE and without a signature of its own {string.Join(", ", Unproven)}");
         if (Removed.Count > 0) parts.Add($"removed {string.Join(", ", Removed)}");
         if (AlgorithmsNow.Count + AlgorithmsBefore.Count > 0) parts.Add($"algorithms {Words(AlgorithmsBefore)} -> {Words(AlgorithmsNow)}");
         return string.Join("; ", parts);

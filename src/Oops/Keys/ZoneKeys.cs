@@ -9,18 +9,15 @@ namespace Oops.Keys;
 internal sealed record ServedKeys(string Address, DateTimeOffset At, KeySet Keys);
 
 /// <summary>A DNSKEY RRset that was served, by the ids of its keys: caches may have it until its TTL is over.</summary>
-internal sealed record SeenKeys(ImmutableArray<string> Ids, uint Ttl, DateTimeOffset First, DateTimeOffset Last)
-{
-    [JsonIgnore]
-    public DateTimeOffset CachedUntil => Last + TimeSpan.FromSeconds(Math.Min(Ttl, ZoneKeys.LongestCached));
-}
+/// <param name="Ids">Of its keys.</param>
+/// <param name="Ttl">When it was seen last, seconds.</param>
+/// <param name="First">When it was seen first.</param>
+/// <param name="Last">And last.</param>
+/// <param name="CachedUntil">Caches may have it until then: also what they took while the TTL was longer.</param>
+internal sealed record SeenKeys(ImmutableArray<string> Ids, uint Ttl, DateTimeOffset First, DateTimeOffset Last, DateTimeOffset CachedUntil);
 
-/// <summary>A DS RRset that the parent had.</summary>
-internal sealed record SeenDs(DsSet Set, DateTimeOffset First, DateTimeOffset Last)
-{
-    [JsonIgnore]
-    public DateTimeOffset CachedUntil => Last + TimeSpan.FromSeconds(Math.Min(Set.Ttl, ZoneKeys.LongestCached));
-}
+/// <summary>A DS RRset that the parent had; the rest as above.</summary>
+internal sealed record SeenDs(DsSet Set, DateTimeOffset First, DateTimeOffset Last, DateTimeOffset CachedUntil);
 
 /// <summary>All that is known of the keys of one zone at one server, and of its DS: what is kept over a restart. It does not change; a look makes the next one.</summary>
 internal sealed record ZoneKeys
@@ -33,6 +30,9 @@ internal sealed record ZoneKeys
 
     /// <summary>When it was looked at last; null: never.</summary>
     public DateTimeOffset? Looked { get; init; }
+
+    /// <summary>So long what was heard is judged; null: for ever.</summary>
+    public TimeSpan? Stands { get; init; }
 
     public ImmutableArray<LoggedKey> Log { get; init; } = [];
 
@@ -81,7 +81,14 @@ internal sealed record ZoneKeys
         var servers = Heard(look);
         var whole = servers.Length == look.Servers.Length;
         changes = KeyChanges.None;
-        var log = servers.IsEmpty ? Log : KeyLog.Take(Log, [.. servers.SelectMany(s => s.Keys.Keys.Select(k => (k, s.Keys.Ttl)))], whole, first: Servers.IsEmpty, look.At, out changes);
+        var log = Log;
+        if (look.Servers.Any(s => s.Keys is not null))
+        {
+            var heard = look.Servers.Select(s => s.Keys).OfType<KeySet>().SelectMany(s => s.Keys.Select(k => new HeardKey(k, s.Ttl, k.IsRevoked && s.IsSignedBy(k, look.At))));
+            var remembered = servers.Where(s => look.Servers.All(l => l.Address != s.Address || l.Keys is null)).SelectMany(s => s.Keys.Keys);
+            log = KeyLog.Take(Log, [.. heard], [.. remembered], whole, first: IsNew, look.At, out changes);
+        }
+
         var differ = servers.Skip(1).Any(s => !s.Keys.HasSameKeys(servers[0].Keys));
         var told = look.Parents.Where(p => p.Ds is not null).ToList();
         var agree = told.TrueForAll(p => p.Ds!.IsSame(told[0].Ds!));
@@ -97,6 +104,28 @@ internal sealed record ZoneKeys
             ParentsDiffer = told.Count == 0 ? ParentsDiffer : agree ? null : string.Join("; ", told.Select(p => $"{p.Address} has {(p.Ds!.Records.IsEmpty ? "none" : DsSet.Words(p.Ds.Records))}")),
             DifferSince = !differ ? null : DifferSince ?? look.At,
         };
+    }
+
+    /// <summary>Who was heard so lately that it is judged what he serves.</summary>
+    public IEnumerable<ServedKeys> Judged(DateTimeOffset now) => Servers.Where(s => Stands is not { } stands || now - s.At <= stands);
+
+    /// <summary>All of it is there: what comes from a disk may lack anything.</summary>
+    [JsonIgnore]
+    public bool IsWhole =>
+        !Log.IsDefault && Log.All(k => k is { Key: not null })
+        && !Servers.IsDefault && Servers.All(s => s is { Address: not null, Keys.IsWhole: true })
+        && !KeySets.IsDefault && KeySets.All(s => s is not null && !s.Ids.IsDefault && s.Ids.All(i => i is not null))
+        && !DsSets.IsDefault && DsSets.All(s => s is { Set.IsWhole: true })
+        && Ds is null or { IsWhole: true };
+
+    /// <summary>Nobody was ever heard of the zone. Who is asked may have changed since.</summary>
+    bool IsNew => Servers.IsEmpty && Log.IsEmpty && KeySets.IsEmpty;
+
+    /// <summary>How long caches have what they may have already, and what is served now. A time far ahead is of a clock that was wrong.</summary>
+    static DateTimeOffset Cached(DateTimeOffset? before, uint ttl, DateTimeOffset now)
+    {
+        var until = now + TimeSpan.FromSeconds(Math.Min(ttl, LongestCached));
+        return before > until && before <= now + TimeSpan.FromSeconds(LongestCached) ? before.Value : until;
     }
 
     ImmutableArray<ServedKeys> Heard(ZoneLook look)
@@ -120,9 +149,9 @@ internal sealed record ZoneKeys
             if (server.Keys is not { Keys.IsEmpty: false } served) continue;
             ImmutableArray<string> ids = [.. served.Keys.Select(k => k.Id).Order(StringComparer.Ordinal)];
             var known = sets.FindIndex(s => s.Ids.AsSpan().SequenceEqual(ids.AsSpan()));
-            var first = known < 0 ? look.At : sets[known].First;
+            var before = known < 0 ? null : sets[known];
             if (known >= 0) sets.RemoveAt(known);
-            sets.Add(new(ids, served.Ttl, first, look.At));
+            sets.Add(new(ids, served.Ttl, before?.First ?? look.At, look.At, Cached(before?.CachedUntil, served.Ttl, look.At)));
         }
 
         return [.. sets.TakeLast(MostSets)];
@@ -134,9 +163,9 @@ internal sealed record ZoneKeys
         foreach (var parent in told)
         {
             var known = sets.FindIndex(s => s.Set.IsSame(parent.Ds!));
-            var first = known < 0 ? now : sets[known].First;
+            var before = known < 0 ? null : sets[known];
             if (known >= 0) sets.RemoveAt(known);
-            sets.Add(new(parent.Ds!, first, now));
+            sets.Add(new(parent.Ds!, before?.First ?? now, now, Cached(before?.CachedUntil, parent.Ds!.Ttl, now)));
         }
 
         return [.. sets.TakeLast(MostSets)];

@@ -13,12 +13,10 @@ internal sealed class TransferConnection : IDisposable
     const int LengthSize = 2;
     const int BufferSize = 256 * 1024;
 
-    readonly Socket socket;
     readonly byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    Socket? socket;
     SslStream? tls;
     int from, held;
-
-    public TransferConnection(AddressFamily family) => socket = new(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     /// <summary>A message has come in part.</summary>
     public bool IsWithinMessage => held > from;
@@ -26,13 +24,18 @@ internal sealed class TransferConnection : IDisposable
     /// <summary>A message has come whole.</summary>
     public bool HasMessage => held - from >= LengthSize && held - from >= LengthSize + BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(from));
 
-    public ValueTask ConnectAsync(IPEndPoint server, CancellationToken stop) => socket.ConnectAsync(server, stop);
+    /// <summary>Comes before all else. That there is no socket to be had (no such address family on this host, no descriptor left) is a failure like any other.</summary>
+    public ValueTask ConnectAsync(IPEndPoint server, CancellationToken stop)
+    {
+        socket = new(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        return socket.ConnectAsync(server, stop);
+    }
 
     /// <summary>Begins TLS.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task SecureAsync(SslClientAuthenticationOptions options, CancellationToken stop)
     {
-        tls = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
+        tls = new SslStream(new NetworkStream(socket!, ownsSocket: false), leaveInnerStreamOpen: false);
         await tls.AuthenticateAsClientAsync(options, stop).ConfigureAwait(false);
     }
 
@@ -45,7 +48,7 @@ internal sealed class TransferConnection : IDisposable
         }
 
         while (!data.IsEmpty)
-            data = data[await socket.SendAsync(data, SocketFlags.None, stop).ConfigureAwait(false)..];
+            data = data[await socket!.SendAsync(data, SocketFlags.None, stop).ConfigureAwait(false)..];
     }
 
     /// <summary>The next message that has come whole; it is valid until the next is asked for. False: more must come.</summary>
@@ -66,7 +69,7 @@ internal sealed class TransferConnection : IDisposable
         buffer.AsSpan(from, held - from).CopyTo(buffer);
         (from, held) = (0, held - from);
         var room = buffer.AsMemory(held);
-        var got = tls is null ? await socket.ReceiveAsync(room, SocketFlags.None, stop).ConfigureAwait(false) : await tls.ReadAsync(room, stop).ConfigureAwait(false);
+        var got = tls is null ? await socket!.ReceiveAsync(room, SocketFlags.None, stop).ConfigureAwait(false) : await tls.ReadAsync(room, stop).ConfigureAwait(false);
         held += got;
         return got > 0;
     }
@@ -74,7 +77,7 @@ internal sealed class TransferConnection : IDisposable
     public void Dispose()
     {
         tls?.Dispose();
-        socket.Dispose();
+        socket?.Dispose();
         ArrayPool<byte>.Shared.Return(buffer);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
         var reader = new TransferReader(request.Zone, id, have, request.Limits.Records, sink);
         using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var stopping = stop.UnsafeRegister(static q => ((CancellationTokenSource)q!).Cancel(), quiet);
-        using var connection = new TransferConnection(request.Server.AddressFamily);
+        using var connection = new TransferConnection();
         var run = new Run(request, reader, quiet, connection, began);
         try
         {

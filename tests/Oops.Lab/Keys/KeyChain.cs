@@ -51,6 +51,7 @@ internal sealed class KeyChain : IAsyncDisposable
         listening = ListenAsync();
         await Oops.StartAsync($$"""
             mode: act
+            limits: { wall-clock: trusted }
             servers:
               ns1: { kind: nsd, address: 127.0.0.1@5402, zones: { list: [{{Zone}}] } }
             sources:

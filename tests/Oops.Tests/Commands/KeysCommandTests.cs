@@ -37,6 +37,18 @@ public sealed class KeysCommandTests
     }
 
     [Fact]
+    public void Where_nothing_was_judged_nothing_fits()
+    {
+        static string Fit(ZoneKeys keys, double hours) => KeysCommand.Fit(KeysApi.Answer(new("ns1", "d1.test", keys), TimeSpan.Zero, log: false, Made.Start.AddHours(hours)));
+        Assert.Equal("unknown", Fit(new(), 0));
+        Assert.Equal("unknown", Fit(new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old)), out _), 0));
+        var known = new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old), Made.Ds(Old)), out _) with { Stands = TimeSpan.FromHours(3) };
+        Assert.Equal("fits", Fit(known, 3));
+        Assert.StartsWith("note: 192.0.2.1 was not heard since", Fit(known, 4), StringComparison.Ordinal);
+        Assert.False(KeysApi.Answer(new("ns1", "d1.test", known), TimeSpan.Zero, log: false, Made.Start.AddHours(4)).DelegationJudged);
+    }
+
+    [Fact]
     public void The_JSON_keeps_its_contract()
     {
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(new KeysAnswer(1, 1, [Answer(log: true)]), ControlJson.Default.KeysAnswer));

@@ -54,6 +54,17 @@ public sealed class DelegationMismatchTests
     }
 
     [Fact]
+    public void While_the_wall_clock_does_not_count_nothing_is_known_of_what_caches_have()
+    {
+        rig.Say(new ChannelOpened(Parent), new ClockTrust(false, "nothing synchronises it"));
+        Fits(4, "because");
+        var condition = rig.Condition("delegation-mismatch", zone: "a");
+        Assert.Equal((State.Unknown, "wall-clock facts do not count: nothing synchronises it"), (condition.State, condition.Because));
+        rig.Say(new ClockTrust(true, "synchronised"));
+        Assert.Equal(State.Met, rig.Condition("delegation-mismatch", zone: "a").State);
+    }
+
+    [Fact]
     public void A_person_is_told_what_changed_and_what_does_not_fit()
     {
         rig.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Keys), new ChannelOpened(Parent));

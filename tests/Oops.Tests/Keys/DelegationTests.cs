@@ -255,6 +255,61 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public void The_signature_of_the_DSs_key_must_not_have_ended()
+    {
+        Take(0, Set(Old, New) with { Signers = [By(Old, Start.AddHours(1)), By(New)] }, Ds(Old));
+        Assert.Empty(At(0.9));
+        Assert.Equal((FindingKind.KeyDoesNotSign, Severity.Fails), (Worst(1).Kind, Worst(1).Severity));
+        Assert.Contains("no signature of the DNSKEY RRset that has not ended", Worst(1).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_is_revoked_now_was_not_when_caches_took_it()
+    {
+        Take(0, Set(Old, Signing), Ds(Old, New));
+        Take(0.5, Set(Revoked(Old), New, Signing), Ds(Old, New));
+        Assert.DoesNotContain(Findings(known, Start.AddHours(0.5)), f => f.Kind == FindingKind.CachedKeysWithoutDs);
+    }
+
+    [Fact]
+    public void A_TTL_that_is_lowered_does_not_empty_the_caches()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(1, Set(Old, New, Signing), Ds(Old) with { Ttl = 60 });
+        Take(2, Set(New, Signing), Ds(New) with { Ttl = 60 });
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddHours(24)), (Worst(2).Kind, Worst(2).Until));
+        Assert.Contains("with a TTL of 1m, and a longer one before,", Worst(2).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nor_do_the_keys()
+    {
+        Take(0, Set(Old, Signing) with { Ttl = Day }, Ds(Old));
+        Take(1, Set(Old, Signing) with { Ttl = 60 }, Ds(Old));
+        Take(2, Set(New, Signing) with { Ttl = 60 }, Ds(New));
+        Assert.Contains(At(23), f => f.Kind == FindingKind.CachedKeysWithoutDs && f.Until == Start.AddHours(24));
+    }
+
+    [Fact]
+    public void What_a_clock_of_the_future_has_seen_is_in_no_cache()
+    {
+        Take(48, Set(Old, Signing), Ds(Old));
+        Take(1, Set(New, Signing), Ds(New));
+        Assert.DoesNotContain(Findings(known, Start.AddHours(1)), f => f.Kind is FindingKind.CachedDsWithoutKey or FindingKind.DsStillCached or FindingKind.CachedKeysWithoutDs);
+    }
+
+    [Fact]
+    public void An_address_that_was_not_heard_for_long_is_not_judged()
+    {
+        known = known.Take(Look(Start, Ds(Old), Set(Old, Signing), Set(Old, Signing)), out _) with { Stands = TimeSpan.FromHours(3) };
+        known = known.Take(Look(Start.AddHours(2), Ds(New) with { Ttl = 60 }, null, Set(New, Signing)), out _);
+        Assert.Contains(At(2), f => f.Kind == FindingKind.DsWithoutKey);
+        Assert.Contains(At(2.5), f => f.Kind == FindingKind.ServersDiffer);
+        Assert.DoesNotContain(At(4), f => f.Kind is FindingKind.DsWithoutKey or FindingKind.ServersDiffer);
+        Assert.Equal("192.0.2.1 was not heard since 2026-01-01 00:00:00Z: what it serves is not judged", Findings(known, Start.AddHours(4)).Single(f => f.Kind == FindingKind.NotHeard).Text);
+    }
+
+    [Fact]
     public void The_number_of_a_key_set_is_the_same_for_the_same_keys_alone()
     {
         var before = known.Hash;

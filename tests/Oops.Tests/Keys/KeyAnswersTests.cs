@@ -85,6 +85,9 @@ public sealed class KeyAnswersTests
     public void No_keys_is_an_answer_and_a_CNAME_is_none()
     {
         Assert.Empty(KeyAnswers.Keys(Zone, Answer(DnsType.Dnskey, [], [SoaOfZone]), Start, out _)!.Keys);
+        Assert.Null(KeyAnswers.Keys(Zone, Answer(DnsType.Dnskey, [], [SoaOfParent]), Start, out var why));
+        Assert.Equal("says that there are no keys, and not by the zone's authority (no SOA of it)", why);
+        Assert.Null(KeyAnswers.Keys(Zone, Answer(DnsType.Dnskey, []), Start, out _));
         Assert.Null(KeyAnswers.Keys(Zone, Answer(DnsType.Dnskey, [new(Zone, DnsType.Cname, [1, (byte)'x', 0])]), Start, out _));
     }
 
@@ -133,9 +136,26 @@ public sealed class KeyAnswersTests
     public void What_is_submitted_are_the_keys_that_count_and_their_DS()
     {
         var known = new ZoneKeys().Take(Look(Start, Set(Made.Key("a"), Revoked(Made.Key("b")), Zsk("z"))), out _);
-        var lines = KeyLine.Submission(Zone, known);
+        var lines = KeyLine.Submission(Zone, known, out _)!;
         Assert.Equal(2, lines.Count);
         Assert.Contains(" IN DNSKEY 257 3 13 ", lines[0], StringComparison.Ordinal);
         Assert.Contains($" IN DS {Made.Key("a").Tag} 13 2 ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_that_one_address_does_not_serve_are_not_submitted()
+    {
+        KeyData old = Made.Key("old"), young = Made.Key("new");
+        var known = new ZoneKeys().Take(Look(Start, ds: null, Set(old), Set(old, young)), out _);
+        Assert.Null(KeyLine.Submission(Zone, known, out var why));
+        Assert.Equal($"192.0.2.1 and 192.0.2.2 do not serve the same KSKs yet ({old.Tag}; {string.Join(", ", Set(old, young).Keys.Select(k => k.Tag))})", why);
+        // One that is silent has no say in what there is, and what it had is not submitted.
+        known = known.Take(Look(Start.AddHours(1), ds: null, Set(young), null), out _);
+        Assert.Contains($" IN DS {young.Tag} ", Assert.Single(KeyLine.Submission(Zone, known, out _)!, l => l.Contains(" DS ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        // And a look at which nobody is heard changes nothing.
+        known = known.Take(Look(Start.AddHours(2), ds: null, null, null), out _);
+        Assert.Equal(2, KeyLine.Submission(Zone, known, out _)!.Count);
+        Assert.Null(KeyLine.Submission(Zone, new(), out why));
+        Assert.Equal("nobody was heard yet", why);
     }
 }

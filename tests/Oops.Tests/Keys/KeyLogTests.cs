@@ -19,7 +19,7 @@ public sealed class KeyLogTests
 
     KeyChanges Take(double days, bool whole, params KeyData[] served)
     {
-        log = KeyLog.Take(log, [.. served.Select(k => (k, 3600u))], whole, first: !seen, Start.AddDays(days), out var changes);
+        log = KeyLog.Take(log, [.. served.Select(k => new HeardKey(k, 3600, k.IsRevoked))], [], whole, first: !seen, Start.AddDays(days), out var changes);
         seen = true;
         all.Add(changes);
         return changes;
@@ -103,6 +103,60 @@ public sealed class KeyLogTests
     }
 
     [Fact]
+    public void Without_a_signature_of_its_own_the_REVOKE_bit_revokes_nothing()
+    {
+        var known = new ZoneKeys().Take(Look(Start, Set(Old, New)), out _);
+        var bit = Set(Revoked(Old), New) with { Signers = [By(New)] };
+        known = known.Take(Look(Start.AddDays(1), bit), out var changes);
+        Assert.Equal($"with REVOKE and without a signature of its own {Revoked(Old)}", changes.ToString());
+        Assert.Equal(KeyState.Valid, known.Log.Single(k => k.Key.Id == Old.Id).State);
+        known = known.Take(Look(Start.AddDays(2), bit), out changes);
+        Assert.False(changes.Any);
+        known = known.Take(Look(Start.AddDays(3), Set(Revoked(Old), New)), out changes);
+        Assert.Equal([Revoked(Old)], changes.Revoked);
+        Assert.Equal(KeyState.Revoked, known.Log.Single(k => k.Key.Id == Old.Id).State);
+    }
+
+    [Fact]
+    public void While_nobody_is_heard_no_key_grows_older()
+    {
+        var known = new ZoneKeys().Take(Look(Start, Set(Old)), out _).Take(Look(Start.AddDays(1), Set(Old, New)), out _);
+        known = known.Take(Look(Start.AddDays(40), keys: null), out _);
+        var key = known.Log.Single(k => k.Key.Id == New.Id);
+        Assert.Equal((KeyState.AddPend, Start.AddDays(1)), (key.State, key.Last));
+    }
+
+    [Fact]
+    public void A_key_of_a_silent_address_is_neither_seen_nor_gone()
+    {
+        var known = new ZoneKeys().Take(Look(Start, ds: null, Set(Old), Set(Old)), out _).Take(Look(Start.AddDays(1), ds: null, Set(Old), Set(Old, New)), out _);
+        known = known.Take(Look(Start.AddDays(40), ds: null, Set(Old), null), out var changes);
+        var key = known.Log.Single(k => k.Key.Id == New.Id);
+        Assert.False(changes.Any);
+        Assert.Equal((KeyState.AddPend, Start.AddDays(1), true), (key.State, key.Last, key.IsServed));
+    }
+
+    [Fact]
+    public void What_a_silent_address_has_revoked_is_not_revoked_once_more()
+    {
+        var known = new ZoneKeys().Take(Look(Start, ds: null, Set(Old), Set(Old)), out _).Take(Look(Start.AddDays(1), ds: null, Set(Old), Set(Revoked(Old))), out _);
+        known = known.Take(Look(Start.AddDays(2), ds: null, Set(Old), null), out var changes);
+        Assert.False(changes.Any);
+        known.Take(Look(Start.AddDays(3), ds: null, Set(Old), Set(Revoked(Old))), out changes);
+        Assert.False(changes.Any);
+    }
+
+    [Fact]
+    public void Who_is_asked_may_change_and_the_zone_is_not_new_for_that()
+    {
+        var known = new ZoneKeys().Take(Look(Start, Set(Old)), out _);
+        known = known.Take(new(Start.AddDays(1), [new("192.0.2.99", null, "no answer")], []), out _);
+        known = known.Take(new(Start.AddDays(2), [new("192.0.2.99", Set(Old, New), null)], []), out var changes);
+        Assert.Equal([New], changes.Added);
+        Assert.Equal(KeyState.AddPend, known.Log.Single(k => k.Key.Id == New.Id).State);
+    }
+
+    [Fact]
     public void What_not_everybody_was_heard_of_is_not_gone()
     {
         Take(0, whole: false, Old, New);
@@ -136,11 +190,11 @@ public sealed class KeyLogTests
             for (var i = 0; i < steps.Length; i++)
             {
                 var now = Start.AddDays(i * 7);
-                List<(KeyData, uint)> served = [(Signing, 3600)];
-                if ((steps[i] & 1) != 0) served.Add((Old, 3600));
-                if ((steps[i] & 2) != 0) served.Add((New, 3600));
-                if ((steps[i] & 12) == 12) served.Add((Revoked(New), 3600));
-                keys = KeyLog.Take(keys, served, whole: true, first: i == 0, now, out _);
+                List<HeardKey> served = [new(Signing, 3600, false)];
+                if ((steps[i] & 1) != 0) served.Add(new(Old, 3600, false));
+                if ((steps[i] & 2) != 0) served.Add(new(New, 3600, false));
+                if ((steps[i] & 12) == 12) served.Add(new(Revoked(New), 3600, true));
+                keys = KeyLog.Take(keys, served, [], whole: true, first: i == 0, now, out _);
                 foreach (var key in keys.Where(k => k.State is not null))
                 {
                     var was = before.TryGetValue(key.Key.Id, out var state) ? state : (KeyState?)null;
@@ -166,11 +220,13 @@ public sealed class KeyLogTests
         Assert.Equal(seconds, KeyStates.Refresh(Span(ttl), Span(signed)).TotalSeconds);
 
     [Theory]
-    [InlineData(3600, null, 3600)]
-    [InlineData(172_800, null, 17_280)]
-    [InlineData(8_640_000, 86_400_000, 86_400)]
-    public void And_after_a_failure_too(int? ttl, int? signed, int seconds) =>
-        Assert.Equal(seconds, KeyStates.Retry(Span(ttl), Span(signed)).TotalSeconds);
+    [InlineData(0, 5)]
+    [InlineData(1, 10)]
+    [InlineData(3, 40)]
+    [InlineData(4, 60)]
+    [InlineData(int.MaxValue, 60)]
+    public void After_failures_it_is_looked_soon_and_then_less_and_less_often(int failures, int minutes) =>
+        Assert.Equal(minutes, KeyStates.Retry(TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), failures).TotalMinutes);
 
     static TimeSpan? Span(int? seconds) => seconds is { } s ? TimeSpan.FromSeconds(s) : null;
 }

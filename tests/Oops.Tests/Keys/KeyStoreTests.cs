@@ -60,13 +60,21 @@ public sealed class KeyStoreTests : IDisposable
         Assert.NotNull(await store.WriteAsync(new("ns1", "a.test", new()), Stop));
     }
 
-    [Fact]
-    public async Task A_row_that_nobody_can_read_is_none()
+    [Theory]
+    [InlineData("{\"Log\":[{\"Key\":\"AQ==\"}]}")]
+    [InlineData("{}")]
+    [InlineData("{\"Log\":[null],\"Servers\":[],\"KeySets\":[],\"DsSets\":[]}")]
+    [InlineData("{\"Log\":[],\"Servers\":[{\"Address\":\"192.0.2.1\",\"Keys\":{}}],\"KeySets\":[],\"DsSets\":[]}")]
+    [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[{}],\"DsSets\":[]}")]
+    [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[],\"DsSets\":[{}]}")]
+    [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[],\"DsSets\":[],\"Ds\":{}}")]
+    [InlineData("null")]
+    public async Task A_row_that_nobody_can_read_is_none(string row)
     {
         using var store = new KeyStore(folder.Path, TimeProvider.System);
         await store.LoadAsync("ns1", Stop);
         await store.WriteAsync(new("ns1", "a.test", new()), Stop);
-        using (var database = SqliteDatabase.Open(store.FilePath, SqliteOpen.ReadWrite, TimeSpan.FromSeconds(2))) database.Execute("UPDATE zones SET state = '{\"Log\":[{\"Key\":\"AQ==\"}]}'");
+        using (var database = SqliteDatabase.Open(store.FilePath, SqliteOpen.ReadWrite, TimeSpan.FromSeconds(2))) database.Execute("UPDATE zones SET state = '" + row + "'");
         Assert.Empty((await store.LoadAsync("ns1", Stop)).Zones!);
     }
 }

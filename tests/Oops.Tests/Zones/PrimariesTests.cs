@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Oops.Tests.Sources.Notify;
 using Oops.Tests.Wire.Dns;
 using Oops.Wire.Dns;
@@ -42,6 +43,16 @@ public sealed class PrimariesTests : IAsyncDisposable
         var round = await RunAsync(new Primaries([new(gone), At(first), At(broken), At(silent), At(second)], [], TimeProvider.System), null, idle: 300);
         Assert.Equal((TransferOutcome.Full, At(second), 5), (round.Result.Outcome, round.By, round.All.Count));
         Assert.Equal($"from {new Primary(gone)}: connection refused; from {At(first)}: REFUSED; from {At(broken)}: answer to another question; from {At(silent)}: silent for 300ms after 0 records", round.Why);
+    }
+
+    [Fact]
+    public async Task Where_there_is_not_even_a_socket_to_be_had_it_goes_on_to_the_next_too()
+    {
+        second.Serve = Whole(6);
+        var none = new Primary(new Unspoken());
+        var round = await RunAsync(new Primaries([none, At(second)], [], TimeProvider.System), 5);
+        Assert.Equal((TransferOutcome.Full, At(second), TransferOutcome.Unreachable), (round.Result.Outcome, round.By, round.All[0].Result.Outcome));
+        Assert.Equal($"from {none}: this host does not have its address family", round.Why);
     }
 
     [Fact]
@@ -116,4 +127,10 @@ public sealed class PrimariesTests : IAsyncDisposable
 
     static Task<TransferRound> RunAsync(Primaries primaries, uint? have, Func<TransferResult, string?>? take = null, int idle = 5000) =>
         primaries.RunAsync(new(DnsNameTests.Name("cat.test"), have, new() { Idle = TimeSpan.FromMilliseconds(idle) }), new Transferred(), take ?? (_ => null), Stop);
+
+    /// <summary>An address of a family that this host has not, as IPv6 where it is switched off.</summary>
+    sealed class Unspoken() : IPEndPoint(IPAddress.Loopback, 53)
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Banyan;
+    }
 }

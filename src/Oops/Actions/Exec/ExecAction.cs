@@ -38,8 +38,8 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         var options = new SpawnOptions { Argv = Argv(reaction, zone), Environment = Environment(reaction, zone), Folder = config.Folder };
         if (KeyStore is not null)
         {
-            var (input, why) = await KeysAsync(reaction, stop).ConfigureAwait(false);
-            if (input is null) return new Retry(why);
+            var (input, otherwise) = await KeysAsync(reaction, stop).ConfigureAwait(false);
+            if (otherwise is not null) return otherwise;
             options.Input = input;
         }
 
@@ -50,19 +50,21 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         return new Retry(lines.Length == 0 ? result.Why : $"{result.Why}: {Lines(lines, LinesInReason)}");
     }
 
-    /// <summary>The keys as they were when the condition was told, or newer: a change is told when it is on the disk. Null with the reason.</summary>
-    async Task<(byte[]? Input, string Why)> KeysAsync(ReactionIntent reaction, CancellationToken stop)
+    /// <summary>The keys as they were when the condition was told, or newer: a change is told when it is on the disk. Null with what becomes of the intent.</summary>
+    async Task<(byte[]? Input, Outcome? Otherwise)> KeysAsync(ReactionIntent reaction, CancellationToken stop)
     {
-        if (reaction.Zone is null || !DnsName.TryParse(reaction.Zone, out var zone)) return ([], "");
+        if (reaction.Zone is null || !DnsName.TryParse(reaction.Zone, out var zone)) return ([], null);
         try
         {
             var found = await Oops.Keys.KeyStore.ReadAsync(KeyStore!, reaction.Server, reaction.Zone, most: 1, stop).ConfigureAwait(false);
-            if (found.Count == 0) return (null, $"no keys are known of {zone} at {reaction.Server}: does a source keys watch it?");
-            return (Encoding.ASCII.GetBytes(string.Concat(Oops.Keys.KeyLine.Submission(zone, found[0].Keys).Select(l => l + "\n"))), "");
+            if (found.Count == 0) return (null, new Retry($"no keys are known of {zone} at {reaction.Server}: does a source keys watch it?"));
+            if (Oops.Keys.KeyLine.Submission(zone, found[0].Keys, out var why) is not { } lines) return (null, new Retry($"{zone} at {reaction.Server}: {why}"));
+            // A script that replaces what the registrar has would take "nothing" for "remove all".
+            return lines.Count == 0 ? (null, new Failed($"{zone} at {reaction.Server} has no KSK of which a DS is made, so there is nothing to submit")) : (Encoding.ASCII.GetBytes(string.Concat(lines.Select(l => l + "\n"))), null);
         }
         catch (Exception e) when (e is SqliteException or IOException)
         {
-            return (null, $"the keys cannot be read: {e.Message}");
+            return (null, new Retry($"the keys cannot be read: {e.Message}"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Oops.Config;
+using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
 
@@ -44,7 +45,7 @@ internal sealed record ExecConfig : IActionConfig, IValidate
     [Description("More environment variables, each as NAME=value. It gets PATH, HOME, TZ and the language of oops, and OOPS_*.")]
     public IReadOnlyList<string> Environment { get; set; } = [];
 
-    [Description("What it reads from its standard input. none: nothing. keys: for a condition of a zone, as a source keys has it, the DNSKEY records of its KSKs that are served and not revoked, and a DS record of each: what a registrar wants. Lines of a zone file.")]
+    [Description("What it reads from its standard input. none: nothing. keys: for a condition of a zone, as a source keys has it, the DNSKEY records of its KSKs that are served and not revoked, and a DS record of each: what a registrar wants. Lines of a zone file. Only for rules on keys-changed.")]
     public ExecInput Stdin { get; set; }
 
     bool IActionConfig.CarriesRoutes => false;
@@ -54,7 +55,16 @@ internal sealed record ExecConfig : IActionConfig, IValidate
     public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {
         if (Stdin == ExecInput.Keys && config.Sources.Keys.Count == 0) errors.Add($"{path}.stdin", "nobody knows the keys; add a source under sources: keys, or remove this");
+        if (Stdin != ExecInput.Keys) return;
+        for (var i = 0; i < config.Rules.Count; i++)
+        {
+            var rule = config.Rules[i];
+            if (!errors.Unbound.IsWhole($"rules[{i}]") || !rule.Do.Any(d => d.Run == Name) || KindOf(config, rule.On) is Kind.KeysChanged) continue;
+            errors.Add($"rules[{i}].on", $"'{Name}' reads the keys (stdin: keys), and only of keys-changed is sure that what it reads is stored by then: on {rule.On} it could hand old keys on; run it on keys-changed, and here another action");
+        }
     }
+
+    static Kind? KindOf(OopsConfig config, string condition) => config.Conditions.TryGetValue(condition, out var written) ? written.Kind : Kinds.Find(condition)?.Kind;
 
     public void Validate(ConfigErrors errors, string path)
     {

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Oops.Native;
+using Oops.Dns;
 using Oops.Servers;
 
 namespace Oops.Actions.Gobgp;
@@ -33,37 +31,20 @@ internal sealed record GobgpTls(string Ca, string? Certificate, string? Key, str
     /// <param name="refused">Told when the certificate is not one to believe.</param>
     public (SslClientAuthenticationOptions? Options, string Why) Open(Action refused)
     {
-        var file = Ca;
-        try
+        var (authority, wrong) = PemFile.Authorities(Ca);
+        if (authority is null) return (null, wrong);
+        var options = new SslClientAuthenticationOptions
         {
-            var authority = new X509Certificate2Collection();
-            authority.ImportFromPemFile(Ca);
-            if (authority.Count == 0) return (null, $"{Ca} holds no certificate in PEM");
-            var options = new SslClientAuthenticationOptions
+            RemoteCertificateValidationCallback = (_, given, _, errors) =>
             {
-                RemoteCertificateValidationCallback = (_, given, _, errors) =>
-                {
-                    var good = given is not null && (ServerName is null || (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0) && Authority.Vouches(authority, given);
-                    if (!good) refused();
-                    return good;
-                },
-            };
-            if (Certificate is null) return (options, "");
-            file = Certificate;
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(Certificate);
-            file = Key!;
-            var ours = X509Certificate2.CreateFromPemFile(Certificate, Key);
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(ours, chain, offline: true);
-            return (options, "");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"{file}: {Reason.Of(e)}");
-        }
-        catch (CryptographicException)
-        {
-            return (null, $"{file} is not what it should be, in PEM");
-        }
+                var good = given is not null && (ServerName is null || (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0) && Authority.Vouches(authority, given);
+                if (!good) refused();
+                return good;
+            },
+        };
+        if (Certificate is null) return (options, "");
+        var (ours, why) = PemFile.Ours(Certificate, Key!);
+        options.ClientCertificateContext = ours;
+        return ours is null ? (null, why) : (options, "");
     }
 }

@@ -13,6 +13,7 @@ internal sealed record DsyncFound(List<NotifyTarget> Targets, string Why, bool F
 /// <summary>Finds the targets of NOTIFY(CDS) for a zone (RFC 9859, 4.1), by resolvers that are believed.</summary>
 internal sealed class DsyncLookup(IReadOnlyList<IPEndPoint> resolvers, bool allowPrivate, TimeProvider time)
 {
+    /// <summary>Addresses: of either family.</summary>
     const int MostTargets = 4, MostAddresses = 4;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -57,8 +58,8 @@ internal sealed class DsyncLookup(IReadOnlyList<IPEndPoint> resolvers, bool allo
         var forGood = true;
         foreach (var dsync in found)
         {
-            List<IPEndPoint> addresses = [];
-            foreach (var type in new[] { DnsType.Aaaa, DnsType.A })
+            List<IPEndPoint>[] families = [[], []];
+            foreach (var (addresses, type) in families.Zip([DnsType.Aaaa, DnsType.A]))
             {
                 var (answer, why) = await AskAsync(dsync.Target, type, stop).ConfigureAwait(false);
                 if (answer is null)
@@ -76,12 +77,15 @@ internal sealed class DsyncLookup(IReadOnlyList<IPEndPoint> resolvers, bool allo
                 }
             }
 
-            if (addresses.Count > 0) targets.Add(new($"{dsync.Target}@{dsync.Port}", addresses));
+            if (families.Any(static f => f.Count > 0)) targets.Add(new($"{dsync.Target}@{dsync.Port}", InTurn(families)));
             else if (whys.Count == 0) whys.Add($"{dsync.Target} has no address");
         }
 
         return new(targets, string.Join("; ", whys), forGood);
     }
+
+    /// <summary>One of each family and then the next: however many there are of the one, the other is tried early.</summary>
+    static List<IPEndPoint> InTurn(List<IPEndPoint>[] families) => [.. Enumerable.Range(0, MostAddresses).SelectMany(i => families.Where(f => i < f.Count).Select(f => f[i]))];
 
     async Task<(PlainAnswer? Answer, string Why)> AskAsync(DnsName name, DnsType type, CancellationToken stop)
     {

@@ -32,7 +32,7 @@ internal sealed record NotifyParentConfig : IActionConfig, IValidate
     [Bounds("1", "6")]
     public int Tries { get; set; } = 4;
 
-    [Description("Whether a DSYNC may lead to an address that is not public (of this host, of a private network, a group): whoever writes the parent's zone could have us send there. Addresses in to are not looked at.")]
+    [Description("Whether a DSYNC may lead to an address that is not public (a loopback, of a private network, a group; also behind NAT64 or 6to4): whoever writes the parent's zone could have us send there. Addresses in to are not looked at.")]
     public bool AllowPrivate { get; set; }
 
     bool IActionConfig.CarriesRoutes => false;

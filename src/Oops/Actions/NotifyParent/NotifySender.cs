@@ -11,24 +11,36 @@ namespace Oops.Actions.NotifyParent;
 /// <param name="Text">In words.</param>
 internal sealed record NotifyAnswer(DnsRcode? Rcode, string Text);
 
-/// <summary>Sends a NOTIFY until somebody answers, over UDP, with growing waits (RFC 1996, 3.6); each time to the next address.</summary>
+/// <summary>Sends a NOTIFY until somebody answers, over UDP, with growing waits (RFC 1996, 3.6); each time to the next address that something can be sent to.</summary>
 internal sealed class NotifySender(TimeSpan timeout, int tries, DnsName? agent, TimeProvider time)
 {
     public async Task<NotifyAnswer> SendAsync(NotifyTarget target, DnsName zone, CancellationToken stop)
     {
-        var why = "";
-        for (var i = 0; i < tries; i++)
+        // To an address that nothing can be sent to (of a family that this host does not have, most often) nothing was sent: that is no try.
+        var left = target.Addresses.ToList();
+        var (sent, at, why) = (0, 0, "");
+        while (sent < tries && left.Count > 0)
         {
-            var to = target.Addresses[i % target.Addresses.Count];
-            var (rcode, reason) = await TryAsync(to, zone, timeout * (1 << i), stop).ConfigureAwait(false);
+            at %= left.Count;
+            var to = left[at];
+            var (rcode, reason, wasSent) = await TryAsync(to, zone, timeout * (1 << sent), stop).ConfigureAwait(false);
             if (rcode is { } code) return new(code, $"{to.Address} answered {DnsWords.Of(code)}");
             why = $"{to.Address}: {reason}";
+            if (wasSent)
+            {
+                sent++;
+                at++;
+            }
+            else
+            {
+                left.RemoveAt(at);
+            }
         }
 
-        return new(null, $"no answer to {tries} NOTIFYs ({why})");
+        return new(null, sent == 0 ? $"no NOTIFY could be sent ({why})" : $"no answer to {sent} NOTIFYs ({why})");
     }
 
-    async Task<(DnsRcode? Rcode, string Why)> TryAsync(IPEndPoint to, DnsName zone, TimeSpan wait, CancellationToken stop)
+    async Task<(DnsRcode? Rcode, string Why, bool Sent)> TryAsync(IPEndPoint to, DnsName zone, TimeSpan wait, CancellationToken stop)
     {
         using var deadline = new CancellationTokenSource(wait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
@@ -46,7 +58,7 @@ internal sealed class NotifySender(TimeSpan timeout, int tries, DnsName? agent, 
                 try
                 {
                     var received = await socket.ReceiveAsync(buffer, SocketFlags.None, either.Token).ConfigureAwait(false);
-                    if (NotifyQuery.Read(buffer.AsSpan(0, received), id, zone, DnsType.Cds) is { } rcode) return (rcode, "");
+                    if (NotifyQuery.Read(buffer.AsSpan(0, received), id, zone, DnsType.Cds) is { } rcode) return (rcode, "", true);
                 }
                 catch (SocketException e)
                 {
@@ -59,11 +71,11 @@ internal sealed class NotifySender(TimeSpan timeout, int tries, DnsName? agent, 
         catch (OperationCanceledException)
         {
             stop.ThrowIfCancellationRequested();
-            return (null, why);
+            return (null, why, true);
         }
         catch (SocketException e)
         {
-            return (null, DnsAsker.Explain(e.SocketErrorCode).Why);
+            return (null, DnsAsker.Explain(e.SocketErrorCode).Why, false);
         }
     }
 }

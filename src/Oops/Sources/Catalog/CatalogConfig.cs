@@ -45,7 +45,7 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long a whole transfer may take.")]
+    [Description("How long one transfer from one primary may take. A look may have several: of what has changed, then of all of it, and the same at the next primary.")]
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -79,7 +79,10 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
 
     public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {
-        if (Keys is null && config.Servers.GetValueOrDefault(Server)?.Zones?.Catalog is { } catalog && catalog.From.FirstOrDefault(p => p.Key is not null) is { } signed)
+        if (config.Servers.GetValueOrDefault(Server)?.Zones?.Catalog is not { } catalog)
+            return;
+        PrimaryConfig.WarnOfPlain(catalog.From, Key, errors, $"servers.{Server}.zones.catalog.from");
+        if (Keys is null && catalog.From.FirstOrDefault(p => p.Key is not null) is { } signed)
             errors.Add(path, $"the primary {signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
     }
 

@@ -8,6 +8,7 @@ internal sealed class CatalogCounts
 {
     long looks;
     long failed;
+    long primariesFailed;
     long whole;
     long differences;
     long broken;
@@ -19,6 +20,9 @@ internal sealed class CatalogCounts
     public void Look() => Interlocked.Increment(ref looks);
 
     public void Fail() => Interlocked.Increment(ref failed);
+
+    /// <summary>So many of those that were asked in one look, whatever came of it.</summary>
+    public void PrimariesFailed(int count) => Interlocked.Add(ref primariesFailed, count);
 
     public void Whole() => Interlocked.Increment(ref whole);
 
@@ -32,6 +36,7 @@ internal sealed class CatalogCounts
     [
         new("looks", "Times that the catalog was asked for.", Volatile.Read(ref looks)),
         new("looks_failed", "Times that it could not be had.", Volatile.Read(ref failed)),
+        new("primaries_failed", "Primaries that failed or had an older version when they were asked, also where another had it.", Volatile.Read(ref primariesFailed)),
         new("transfers", "Transfers of the whole catalog.", Volatile.Read(ref whole)),
         new("differences", "Transfers of what had changed.", Volatile.Read(ref differences)),
         new("broken", "Versions that must not be processed.", Volatile.Read(ref broken)),

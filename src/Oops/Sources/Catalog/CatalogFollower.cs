@@ -72,6 +72,8 @@ internal sealed class CatalogFollower
     {
         counts.Look();
         var round = await primaries.RunAsync(new TransferWish(target.Zone, catalog.Serial, target.Limits), catalog, _ => catalog.TryTake(out var misfit) ? null : misfit, stop).ConfigureAwait(false);
+        // While another answers, the channel has no place for why.
+        counts.PrimariesFailed(round.All.Count(static a => !a.Result.Ok));
         var now = engine.Now;
         if (!round.Ok)
         {

@@ -29,7 +29,7 @@ internal sealed record KeysConfig : ISourceConfig, IValidate
     [Description("Bounds of the time from one look to the next when nothing happens: half the TTL or half of what is left of the signatures, whichever is shorter (RFC 5011, 2.3); up to 10 % earlier, at random.")]
     public NotifyClampConfig Refresh { get; set; } = new() { Least = TimeSpan.FromHours(1), Most = TimeSpan.FromDays(15) };
 
-    [Description("The same after a look at which somebody did not answer, or did not agree: a tenth.")]
+    [Description("The time to the next look after one at which somebody did not answer, or did not agree: the least at first, then twice as long each time, up to the most; never longer than without a failure.")]
     public NotifyClampConfig Retry { get; set; } = new() { Least = TimeSpan.FromMinutes(5), Most = TimeSpan.FromHours(1) };
 
     [Description("From the beginning of one look to that of the next, at least: of all zones together.")]

@@ -7,9 +7,6 @@ namespace Oops.Sources.Keys;
 /// <summary>What a watch tells the machine. A channel is lost while nobody answers for any zone.</summary>
 internal sealed class KeysVoice(KeysTarget target, IEngine engine)
 {
-    /// <summary>What was told of a zone stands for so many of its intervals.</summary>
-    const int Stands = 3;
-
     const int Longest = 600;
 
     bool open, parentOpen;
@@ -37,12 +34,12 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         zone.Told();
     }
 
-    /// <summary>How DS and keys fit. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when it was heard too long ago.</summary>
+    /// <summary>How DS and keys fit. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when one of them was heard too long ago.</summary>
     public void Delegation(WatchedZone zone, IReadOnlyList<Finding> findings)
     {
         zone.Mismatch = false;
         if (!parentOpen) return;
-        if (!zone.Heard || zone.ParentHeard is not { } heard || zone.Known.Ds is null || engine.Now - heard > Stands * zone.Interval)
+        if (IsOld(zone, zone.Heard) || IsOld(zone, zone.ParentHeard) || zone.Known.Ds is null)
         {
             engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, Signal.Unsaid, Text(findings)));
             return;
@@ -52,6 +49,8 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         zone.Mismatch = worst > Severity.Note;
         engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, (long)worst, Text(findings), target.Parents[0].Where.Address));
     }
+
+    bool IsOld(WatchedZone zone, At? heard) => heard is not { } at || engine.Now - at > zone.Known.Stands;
 
     static string? Text(IReadOnlyList<Finding> findings)
     {

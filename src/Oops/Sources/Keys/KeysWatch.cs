@@ -20,6 +20,9 @@ internal sealed class KeysWatch
 
     const int Sparing = 10;
 
+    /// <summary>What was heard is judged for so many of the intervals at which it is looked when nothing happens.</summary>
+    const int Stands = 3;
+
     static readonly TimeSpan StoreAgain = TimeSpan.FromSeconds(10);
 
     readonly KeysTarget target;
@@ -120,22 +123,34 @@ internal sealed class KeysWatch
         }
 
         foreach (var gone in zones.Keys.Where(z => !kept.Contains(z)).ToList()) zones.Remove(gone);
+        Forget();
         counts.Zones(zones.Count, left);
+    }
+
+    /// <summary>Of zones that are not watched any more as many are remembered as the store keeps.</summary>
+    void Forget()
+    {
+        if (stored is null || stored.Count <= KeyStore.MostRows) return;
+        foreach (var (name, _) in stored.Where(s => !zones.ContainsKey(s.Key)).OrderBy(s => s.Value.Looked).Take(stored.Count - KeyStore.MostRows).ToList()) stored.Remove(name);
     }
 
     async Task LookAsync(WatchedZone zone, CancellationToken stop)
     {
         counts.Look();
+        var news = zone.News.ToList();
         var look = await asker.LookAsync(zone.Zone, stop).ConfigureAwait(false);
         var heard = look.Servers.Any(s => s.Keys is not null);
-        zone.Heard |= heard;
+        if (heard) zone.Heard = engine.Now;
         zone.Silent = heard ? null : look.Servers.Select(s => $"{zone.Name}: {s.Address}: {s.Why}").FirstOrDefault() ?? "";
         if (look.Parents.Any(p => p.Ds is not null)) (zone.ParentHeard, zone.ParentSilent) = (engine.Now, null);
         else zone.ParentSilent = look.Parents.Select(p => $"{zone.Name}: {p.Address}: {p.Why}").FirstOrDefault() ?? "";
         var failed = look.Servers.Any(s => s.Keys is null) || (look.Parents.Length > 0 && zone.ParentSilent is not null);
         if (failed) counts.Fail();
+        // A serial whose keys were not heard is news still.
+        foreach (var (address, serial) in news.Where(n => look.Servers.Any(s => s.Address == n.Key && s.Keys is not null))) zone.Serials[address] = serial;
 
         zone.Known = zone.Known.Take(look, out var changes);
+        zone.Known = zone.Known with { Stands = Stands * Refresh(zone.Known, look.At) };
         zone.Stored = false;
         if (changes.Any)
         {
@@ -145,25 +160,31 @@ internal sealed class KeysWatch
 
         await StoreAsync(zone, stop).ConfigureAwait(false);
         var findings = Delegation.Judge(zone.Zone, zone.Known, target.Grace, look.At);
-        (zone.Interval, zone.Due) = Schedule(zone, look.At, findings, failed);
+        zone.Due = Schedule(zone, look.At, findings, failed);
         Tell(zone, findings);
     }
 
-    /// <summary>RFC 5011, 2.3, with the DS's TTL too, within the config's bounds; earlier where a finding ends by time alone.</summary>
-    (TimeSpan Interval, At Due) Schedule(WatchedZone zone, DateTimeOffset now, IReadOnlyList<Finding> findings, bool failed)
+    /// <summary>RFC 5011, 2.3, with the DS's TTL too, within the config's bounds.</summary>
+    TimeSpan Refresh(ZoneKeys known, DateTimeOffset now)
     {
-        var known = zone.Known;
         var ttls = known.Servers.Where(s => !s.Keys.Keys.IsEmpty).Select(s => s.Keys.Ttl).Concat(known.Ds is { Records.IsEmpty: false } ds ? [ds.Ttl] : []).ToList();
         TimeSpan? ttl = ttls.Count == 0 ? null : TimeSpan.FromSeconds(ttls.Min());
         var ends = known.Servers.Select(s => s.Keys.SignedUntil).OfType<DateTimeOffset>().ToList();
         TimeSpan? signed = ends.Count == 0 ? null : ends.Min() - now;
-        var soon = failed || known.DifferSince is not null || known.ParentsDiffer is not null;
-        var span = soon ? KeyStates.Retry(ttl, signed) : KeyStates.Refresh(ttl, signed);
-        var interval = (soon ? target.Retry : target.Refresh).Next((uint)span.TotalSeconds, Unpredictable.Fraction());
-        var next = interval;
+        return target.Refresh.Next((uint)KeyStates.Refresh(ttl, signed).TotalSeconds, random: 0);
+    }
+
+    /// <summary>The next look: after a failure the sooner the fewer there were; earlier where a finding ends by time alone.</summary>
+    At Schedule(WatchedZone zone, DateTimeOffset now, IReadOnlyList<Finding> findings, bool failed)
+    {
+        var soon = failed || zone.Known.DifferSince is not null || zone.Known.ParentsDiffer is not null;
+        var next = Refresh(zone.Known, now);
+        if (soon && KeyStates.Retry(target.Retry.Least, target.Retry.Most, zone.Failures) is var again && again < next) next = again;
+        zone.Failures = soon ? zone.Failures + 1 : 0;
+        next *= 1 - Unpredictable.Fraction() / 10;
         foreach (var finding in findings)
             if (finding.Until is { } until && until - now + TimeSpan.FromSeconds(1) < next) next = until - now + TimeSpan.FromSeconds(1);
-        return (interval, engine.Now + next);
+        return engine.Now + next;
     }
 
     void Tell(WatchedZone zone, IReadOnlyList<Finding> findings)
@@ -174,7 +195,7 @@ internal sealed class KeysWatch
             foreach (var other in zones.Values.Where(z => z != zone)) other.Due = engine.Now;
         }
 
-        if (zone.Heard && zone.Stored) voice.Keys(zone);
+        if (zone.Heard is not null && zone.Stored) voice.Keys(zone);
         if (target.Parents.IsEmpty) return;
         voice.Delegation(zone, findings);
         counts.Mismatches(zones.Values.Count(z => z.Mismatch));
@@ -203,7 +224,7 @@ internal sealed class KeysWatch
             }
         }
 
-        foreach (var zone in zones.Values.Where(z => !z.Stored && z.Heard).ToList())
+        foreach (var zone in zones.Values.Where(z => !z.Stored && z.Heard is not null).ToList())
         {
             await StoreAsync(zone, stop).ConfigureAwait(false);
             if (!zone.Stored) return;
@@ -221,6 +242,7 @@ internal sealed class KeysWatch
         }
 
         zone.Stored = true;
+        stored[zone.Name] = zone.Known;
         if (unstored) Welcome();
     }
 
@@ -254,8 +276,8 @@ internal sealed class KeysWatch
                 for (var i = 0; i < group.Length; i++)
                 {
                     if (answers[i].Answer.Soa is not { } soa || (group[i].Serials.TryGetValue(address.Text, out var before) && before == soa.Serial)) continue;
-                    group[i].Serials[address.Text] = soa.Serial;
-                    group[i].Due = engine.Now;
+                    group[i].News[address.Text] = soa.Serial;
+                    group[i].Due = At.Min(group[i].Due, engine.Now);
                 }
             }
         }

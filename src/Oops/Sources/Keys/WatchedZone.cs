@@ -17,17 +17,20 @@ internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At 
 
     public At Due { get; set; } = due;
 
-    /// <summary>Its serials as they were seen last, by address.</summary>
+    /// <summary>The serials whose keys were seen, by address.</summary>
     public Dictionary<string, uint> Serials { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>An address has answered in this run.</summary>
-    public bool Heard { get; set; }
+    /// <summary>Those that were read since.</summary>
+    public Dictionary<string, uint> News { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>When an address answered last in this run.</summary>
+    public At? Heard { get; set; }
 
     /// <summary>When a server of the parent answered last in this run.</summary>
     public At? ParentHeard { get; set; }
 
-    /// <summary>From the last look to the next.</summary>
-    public TimeSpan Interval { get; set; }
+    /// <summary>Looks one after the other at which somebody did not answer, or did not agree.</summary>
+    public int Failures { get; set; }
 
     /// <summary>What changed last, in words; of what was not told yet all of it.</summary>
     public string? Change { get; private set; }

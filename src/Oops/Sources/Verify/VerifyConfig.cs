@@ -118,6 +118,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
             errors.Add($"{path}.from", $"{signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
         Gate?.Check(errors, $"{path}.gate");
         PrimaryConfig.CheckList(From ?? [], errors, $"{path}.from");
+        PrimaryConfig.WarnOfPlain(From ?? [], Key, errors, $"{path}.from");
         foreach (var name in Policy.Keys.Where(n => ZoneFaults.Named(n) is null))
             errors.Add($"{path}.policy.{name}", $"there is no fault {ConfigErrors.Show(name)}; `oops schema zone-faults` lists them");
     }

@@ -50,15 +50,33 @@ public sealed class ExecActionTests : IDisposable
 
     static async Task<string> Why(ExecAction action, ReactionIntent? intent = null) => Assert.IsType<Retry>(await action.ApplyAsync(intent ?? Zone(), TestContext.Current.CancellationToken)).Why;
 
+    async Task StoreAsync(ZoneLook look)
+    {
+        using var store = new KeyStore(folder.Path, TimeProvider.System);
+        await store.LoadAsync("ns1", TestContext.Current.CancellationToken);
+        await store.WriteAsync(new("ns1", "example.net", new ZoneKeys().Take(look, out _)), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_unsigned_zone_has_nothing_to_submit_and_the_command_does_not_run()
+    {
+        await StoreAsync(Made.Look(Made.Start, new KeySet()));
+        var outcome = await Reading("touch run").ApplyAsync(Zone(), TestContext.Current.CancellationToken);
+        Assert.Equal("example.net at ns1 has no KSK of which a DS is made, so there is nothing to submit", Assert.IsType<Failed>(outcome).Why);
+        Assert.False(File.Exists(folder.File("run")));
+    }
+
+    [Fact]
+    public async Task While_the_addresses_have_other_keys_it_waits()
+    {
+        await StoreAsync(Made.Look(Made.Start, ds: null, Made.Set(Made.Key("a")), Made.Set(Made.Key("b"))));
+        Assert.StartsWith("example.net at ns1: 192.0.2.1 and 192.0.2.2 do not serve the same KSKs yet", await Why(Reading("echo ran"), Zone()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_keys_of_the_zone_are_its_standard_input()
     {
-        using (var store = new KeyStore(folder.Path, TimeProvider.System))
-        {
-            await store.LoadAsync("ns1", TestContext.Current.CancellationToken);
-            await store.WriteAsync(new("ns1", "example.net", new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Made.Key("a"), Made.Zsk("z"))), out _)), TestContext.Current.CancellationToken);
-        }
-
+        await StoreAsync(Made.Look(Made.Start, Made.Set(Made.Key("a"), Made.Zsk("z"))));
         var action = Reading("cut -d' ' -f1-4");
         Assert.Equal("example.net. 3600 IN DNSKEY\nexample.net. 3600 IN DS", await Detail(action, Zone()));
         // One that does not read ends all the same.

@@ -34,4 +34,25 @@ public sealed class ExecConfigTests
     [InlineData("actions: { exec: [ { name: a, command: [/bin/x], folder: tmp } ] }", "folder")]
     public void A_mistake_is_told(string text, string says) =>
         Assert.Contains(says, Assert.Single(Load(text).Errors.Lines), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("keys-changed", null)]
+    [InlineData("others", null)]
+    [InlineData("delegation-mismatch", "on delegation-mismatch it could hand old keys on")]
+    [InlineData("zone-updated", "on zone-updated it could hand old keys on")]
+    public void The_keys_are_read_on_a_change_of_the_keys_alone(string on, string? says)
+    {
+        var loaded = Load($$"""
+            conditions: { others: { kind: keys-changed } }
+            sources:
+              knot: [ { server: ns1 } ]
+              keys: [ { server: ns1, to: [192.0.2.1], parent: [192.0.2.2], zones: [d1.test] } ]
+            actions: { exec: [ { name: submit, command: [/bin/x], stdin: keys }, { name: tell, command: [/bin/x] } ] }
+            rules: [ { on: {{on}}, zones: ['*'], do: [ { run: submit } ] }, { on: delegation-mismatch, zones: ['*'], do: [ { run: tell } ] } ]
+            """);
+        PolicyCompiler.Compile(loaded.Config!, Wiring.Of(loaded, loaded.Config!), loaded.Errors, "");
+        var errors = loaded.Errors.Lines;
+        if (says is null) Assert.Empty(errors);
+        else Assert.Contains(says, Assert.Single(errors), StringComparison.Ordinal);
+    }
 }

@@ -128,6 +128,17 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
     [InlineData("::1", false)]
     [InlineData("::ffff:10.0.0.1", false)]
     [InlineData("fe80::1", false)]
+    [InlineData("64:ff9b::10.0.0.1", false)]
+    [InlineData("64:ff9b:1::193.0.0.1", false)]
+    [InlineData("2002:a01:203::1", false)]
+    [InlineData("2001:0:c100:1::1", false)]
+    [InlineData("fec0::1", false)]
+    [InlineData("192.88.99.1", false)]
+    [InlineData("3fff:fff::1", false)]
+    [InlineData("5f00::1", false)]
+    [InlineData("64:ff9b::193.0.0.1", true)]
+    [InlineData("2002:c100:1::1", true)]
+    [InlineData("2001:67c::1", true)]
     [InlineData("193.0.0.1", true)]
     [InlineData("2a02::1", true)]
     public void An_address_is_public_or_not(string address, bool isPublic) => Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
@@ -139,6 +150,27 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
         scanner.Udp = request => Interlocked.Increment(ref lost) == 1 ? [] : [Reply(request, DnsRcode.NoError)];
         Assert.IsType<Done>(await RunAsync(Action(fixedTarget: true)));
         Assert.Equal(2, scanner.Seen.Count);
+    }
+
+    [Fact]
+    public async Task Of_many_addresses_both_families_are_tried_early()
+    {
+        Dsync("d1._dsync.test");
+        zone[("scan.test", DnsType.Aaaa)] = [.. Enumerable.Range(1, 6).Select(i => new Rr(Made.Name("scan.test"), DnsType.Aaaa, IPAddress.Parse($"2a02::{i}").GetAddressBytes()))];
+        zone[("scan.test", DnsType.A)] = [.. Enumerable.Range(1, 2).Select(i => new Rr(Made.Name("scan.test"), DnsType.A, [193, 0, 0, (byte)i]))];
+        var found = await new DsyncLookup([resolver.Address], allowPrivate: false, TimeProvider.System).FindAsync(Made.Name("d1.test"), Stop);
+        Assert.Equal("2a02::1 193.0.0.1 2a02::2 193.0.0.2 2a02::3 2a02::4", string.Join(' ', Assert.Single(found.Targets).Addresses.Select(a => a.Address)));
+    }
+
+    [Fact]
+    public async Task An_address_that_nothing_can_be_sent_to_is_no_try()
+    {
+        Dsync("d1._dsync.test");
+        // No socket may send to all without asking for that.
+        zone[("scan.test", DnsType.A)] = [.. new byte[][] { [255, 255, 255, 255], [255, 255, 255, 255], [127, 0, 0, 1] }.Select(a => new Rr(Made.Name("scan.test"), DnsType.A, a))];
+        Assert.IsType<Done>(await RunAsync(Action(tries: 1)));
+        Address(255, 255, 255, 255);
+        Assert.Contains(": no NOTIFY could be sent (255.255.255.255: ", Assert.IsType<Retry>(await RunAsync(Action(tries: 1))).Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,6 +98,21 @@ public sealed class CatalogConfigTests
         Assert.Contains(says, Assert.Single(loaded.Errors.Lines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{ address: 192.0.2.9, tls: { server-name: a.test } }, 192.0.2.10", "server: ns1", true)]
+    [InlineData("192.0.2.10, { address: 192.0.2.9, tls: { server-name: a.test } }", "server: ns1, keys: /k", true)]
+    [InlineData("{ address: 192.0.2.9, tls: { server-name: a.test } }, { address: 192.0.2.10, key: k }", "server: ns1, keys: /k", false)]
+    [InlineData("{ address: 192.0.2.9, tls: { server-name: a.test } }, 192.0.2.10", "server: ns1, keys: /k, key: k", false)]
+    [InlineData("{ address: 192.0.2.9, tls: { server-name: a.test } }, 127.0.0.1", "server: ns1", false)]
+    [InlineData("192.0.2.9, 192.0.2.10", "server: ns1", false)]
+    public void A_primary_that_proves_nothing_beside_one_that_must_is_warned_of(string from, string source, bool warned)
+    {
+        var loaded = Load($"sources: {{ knot: [ {{ server: ns1 }} ], catalog: [ {{ {source} }} ] }}", Of($"[{from}]"));
+        Check(loaded);
+        Assert.True(loaded.Errors.Ok);
+        Assert.Equal(warned, loaded.Errors.Lines.Any(l => l.Contains("warning: servers.ns1.zones.catalog.from[", StringComparison.Ordinal) && l.Contains("192.0.2.10 has neither tls nor a key, beside primaries that must prove who they are", StringComparison.Ordinal)));
+    }
+
     static string Of(string from) => $"mode: observe\nservers: {{ ns1: {{ kind: knot, zones: {{ catalog: {{ zone: cat.test, from: {from} }} }} }} }}\n";
 
     [Fact]

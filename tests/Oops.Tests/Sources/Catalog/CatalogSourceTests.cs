@@ -135,6 +135,17 @@ public sealed class CatalogSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_primary_that_fails_while_another_answers_is_counted()
+    {
+        await using var other = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query)) };
+        primary.Serve = (query, wire) => wire.SendAsync(new TransferMessage(FakePrimary.IdOf(query), "cat.test", FakePrimary.TypeOf(query), (ushort)(DnsHeader.Qr | (int)DnsRcode.Refused)).Bytes());
+        Start(Target with { From = [new Primary(primary.Address), new Primary(other.Address)] });
+        engine.Next<ChannelRead>();
+        Assert.Contains(source.Counted, c => c is { Name: "primaries_failed", Value: 1 });
+        Assert.Contains(source.Counted, c => c is { Name: "looks_failed", Value: 0 });
+    }
+
+    [Fact]
     public void A_serial_that_goes_back_is_taken_when_the_old_one_has_expired()
     {
         Start(Target with { Refresh = Soon, Retry = Soon });

@@ -98,6 +98,16 @@ public sealed class KeysSourceTests : IAsyncDisposable
 
     ZoneSignal Fit(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Parent && which?.Invoke(s) != false);
 
+    /// <summary>Until nothing more is said: no zone is watched.</summary>
+    async Task QuietAsync()
+    {
+        for (var said = -1; said != engine.All.Count;)
+        {
+            said = engine.All.Count;
+            await Task.Delay(300, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public void The_keys_and_how_the_DS_fits_are_told_at_the_start()
     {
@@ -160,6 +170,48 @@ public sealed class KeysSourceTests : IAsyncDisposable
         engine.Next<ChannelOpened>(c => c.Channel == Channel);
         Assert.Equal(before, Keys().Value);
         Assert.DoesNotContain(engine.All, a => a.Input is ZoneSignal { Measure: Measure.Keys } s && s.Value != before);
+    }
+
+    [Fact]
+    public async Task A_zone_that_comes_back_has_what_was_known_of_it()
+    {
+        engine = new() { View = new(["d1.test"], true, null, 1) };
+        running = new KeysSource(Often with { Zones = null }).RunAsync(engine, stop.Token);
+        var before = Keys().Value;
+        served = [Old, New];
+        Keys(s => s.Value != before && s.Detail == $"added {New}");
+        engine.View = new([], true, null, 2);
+        await QuietAsync();
+        served = [New];
+        engine.View = new(["d1.test"], true, null, 3);
+        Keys(s => s.Detail == $"removed {Old}");
+    }
+
+    [Fact]
+    public void What_was_heard_too_long_ago_is_said_no_more()
+    {
+        Start(Often);
+        Fit(s => s.Value == 0);
+        silent = true;
+        Assert.Contains("was not heard since", Fit(s => s.Value == Signal.Unsaid && s.Detail is not null).Detail, StringComparison.Ordinal);
+        silent = false;
+        Fit(s => s.Value == 0);
+    }
+
+    [Fact]
+    public void A_serial_whose_keys_were_not_heard_is_news_still()
+    {
+        var whole = server.Udp;
+        Start(Target with { Retry = new(TimeSpan.FromHours(1), TimeSpan.FromHours(1)) });
+        var before = Keys().Value;
+        Fit();
+        (serial, served) = (2, [Old, New]);
+        server.Udp = request => Question(request).Type == DnsType.Soa ? whole(request) : [];
+        Assert.True(engine.Ring("ns1"));
+        engine.Next<ChannelLost>(c => c.Channel == Channel);
+        server.Udp = whole;
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal($"added {New}", Keys(s => s.Value != before).Detail);
     }
 
     [Fact]
