@@ -34,6 +34,7 @@ internal sealed class SignedByKnot : IDisposable
     public static async Task<SignedByKnot> MakeAsync(string folder, int names, string algorithm, bool digest)
     {
         Directory.CreateDirectory(Path.Combine(folder, "out"));
+        Directory.CreateDirectory(Path.Combine(folder, "db"));
         var text = new StringBuilder("$ORIGIN bench.\n$TTL 3600\n@ SOA ns1 host 1 3600 600 86400 300\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.1\nns2 A 192.0.2.2\n");
         for (var i = 0; i < names; i++)
             text.Append(CultureInfo.InvariantCulture, $"h{i * 7919L % 1_000_003:x} A 192.0.2.{i % 250}\nh{i * 7919L % 1_000_003:x} AAAA 2001:db8::1:{i % 65536:x}\n");
