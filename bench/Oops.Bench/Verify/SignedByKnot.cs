@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Formats.Asn1;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -68,14 +69,28 @@ internal sealed class SignedByKnot : IDisposable
         ECDsa? key = null;
         if (algorithm == "ecdsap256sha256")
         {
-            key = ECDsa.Create();
-            key.ImportFromPem(await System.IO.File.ReadAllTextAsync(pem));
+            key = Import(await System.IO.File.ReadAllTextAsync(pem));
         }
 
         return new(Directory.EnumerateFiles(Path.Combine(folder, "out")).Single(), key);
     }
 
     public void Dispose() => key?.Dispose();
+
+    /// <summary>GnuTLS writes the number without leading zeros, or with one more (RFC 5915, 3 wants its length): the runtime takes neither.</summary>
+    static ECDsa Import(string pem)
+    {
+        var fields = PemEncoding.Find(pem);
+        var info = new AsnReader(Convert.FromBase64String(pem[fields.Base64Data]), AsnEncodingRules.BER).ReadSequence();
+        info.ReadInteger();
+        info.ReadSequence();
+        var inner = new AsnReader(info.ReadOctetString(), AsnEncodingRules.BER).ReadSequence();
+        inner.ReadInteger();
+        var number = inner.ReadOctetString().AsSpan().TrimStart((byte)0);
+        var scalar = new byte[32];
+        number.CopyTo(scalar.AsSpan(32 - number.Length));
+        return ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar });
+    }
 
     public ZoneVersion Read()
     {
