@@ -9,7 +9,7 @@ namespace Oops.Sources.Knot;
 internal sealed record KnotConfig : ISourceConfig, IValidate
 {
     /// <summary>Where knotd has its control socket unless `control.listen` says otherwise.</summary>
-    const string DefaultControl = "/run/knot/knot.sock";
+    internal const string DefaultControl = "/run/knot/knot.sock";
 
     const string NoBus = "none";
 
@@ -33,15 +33,23 @@ internal sealed record KnotConfig : ISourceConfig, IValidate
     public ISource Create(OopsConfig config)
     {
         var server = config.Servers[Server];
-        return new KnotSource(new KnotOptions(Server, server.Control ?? DefaultControl, Bus == NoBus ? null : Bus, server.Zones?.Own is not null, Interval, Timeout) { KeysWatched = IsWatched(config) });
+        return new KnotSource(new KnotOptions(Server, server.Control ?? DefaultControl, BusOf(Bus), server.Zones?.Own is not null, Interval, Timeout) { KeysWatched = IsWatched(config) });
     }
 
     public string DependsOn(OopsConfig config) => IsWatched(config) ? "keys are watched" : "";
 
     public void Validate(ConfigErrors errors, string path)
     {
-        if (Bus != NoBus && DBusAddress.Parse(Bus, out var why).Count == 0)
-            errors.Add($"{path}.bus", $"{ConfigErrors.Show(Bus)} is not a D-Bus address of a Unix socket: {why}; write {DBusAddress.SystemBus} or {NoBus}");
+        CheckBus(Bus, errors, path);
+    }
+
+    /// <summary>The address of a bus as a config writes it; null: none.</summary>
+    internal static string? BusOf(string bus) => bus == NoBus ? null : bus;
+
+    internal static void CheckBus(string bus, ConfigErrors errors, string path)
+    {
+        if (BusOf(bus) is not null && DBusAddress.Parse(bus, out var why).Count == 0)
+            errors.Add($"{path}.bus", $"{ConfigErrors.Show(bus)} is not a D-Bus address of a Unix socket: {why}; write {DBusAddress.SystemBus} or {NoBus}");
     }
 
     bool IsWatched(OopsConfig config) => config.Sources.Keys.Any(k => k.Server == Server);

@@ -1,15 +1,14 @@
 using System.ComponentModel;
 using Oops.Config;
-using Oops.Sources.Knot.Gate;
 using Oops.DBus;
+using Oops.Sources.Knot;
+using Oops.Sources.Knot.Gate;
 
 namespace Oops.Sources.Verify;
 
 /// <summary>The gate at a knotd that waits for a verdict on each new version (knot.conf, section external).</summary>
 internal sealed record KnotGateConfig
 {
-    const string DefaultControl = "/run/knot/knot.sock", NoBus = "none";
-
     [Description("Where knotd writes the new version: `dump-new-zone` of its section external, an absolute path with its formatters, such as /run/knot/new/%s.zone. The user of oops must be able to read it.")]
     public required string NewZone { get; set; }
 
@@ -37,8 +36,8 @@ internal sealed record KnotGateConfig
 
     public KnotGateOptions ToOptions(string? control) => new()
     {
-        Control = control ?? DefaultControl,
-        Bus = Bus == NoBus ? null : Bus,
+        Control = control ?? KnotConfig.DefaultControl,
+        Bus = KnotConfig.BusOf(Bus),
         NewZone = DumpPath.Parse(NewZone, out _),
         Deadline = Deadline,
         Otherwise = Otherwise,
@@ -51,8 +50,7 @@ internal sealed record KnotGateConfig
     {
         if (DumpPath.Parse(NewZone, out var why) is null)
             errors.Add($"{path}.new-zone", $"{ConfigErrors.Show(NewZone)} {why}");
-        if (Bus != NoBus && DBusAddress.Parse(Bus, out var wrong).Count == 0)
-            errors.Add($"{path}.bus", $"{ConfigErrors.Show(Bus)} is not a D-Bus address of a Unix socket: {wrong}; write {DBusAddress.SystemBus} or {NoBus}");
+        KnotConfig.CheckBus(Bus, errors, path);
         foreach (var (key, what) in ToOptions(null).Problems())
             errors.Add($"{path}.{key}", what);
     }

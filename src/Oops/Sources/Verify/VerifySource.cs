@@ -245,7 +245,6 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 
             foreach (var zone in gone)
             {
-                // Not disposed of: who has its turn gives it back.
                 cases.Remove(zone);
                 Say(engine, zone, Signal.Unsaid, Signal.Unsaid, null, null);
             }

@@ -174,7 +174,7 @@ internal sealed class ZoneCase
     (ZoneVerdict Verdict, VerifyReport Report) Run(ZoneVersion version, CancellationToken stop)
     {
         var began = time.GetTimestamp();
-        var options = target.Options with { Now = time.GetUtcNow().ToUnixTimeSeconds(), Brake = brake, Canaries = [.. target.Options.Canaries.Where(c => c.IsWithin(Zone))] };
+        var options = target.Options with { Now = time.GetUtcNow().ToUnixTimeSeconds(), Brake = brake };
         var verdict = ZoneVerifier.Run(version, options, version.Intake, target.Threads, null, stop, precedent);
         return (verdict, VerifyReport.Of(verdict, time.GetElapsedTime(began)));
     }
