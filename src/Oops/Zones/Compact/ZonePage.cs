@@ -124,11 +124,12 @@ internal sealed class ZonePage
         BinaryPrimitives.WriteUInt16LittleEndian(field, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(field) + more));
     }
 
-    /// <summary>Gives what stands from the node at <paramref name="at"/> on to a page of its own.</summary>
+    /// <summary>Gives what stands from the node at <paramref name="at"/> on to a page of its own, and with it the room to grow: what comes in order grows there, and leaves pages behind it that take what they must.</summary>
     public ZonePage SplitAt(int at, int nodes)
     {
-        var right = new ZonePage(octets.AsSpan(at, Length - at).ToArray(), Nodes - nodes, Editor);
-        (Length, Nodes) = (at, nodes);
+        var right = new ZonePage(octets, Nodes - nodes, Editor) { Length = Length - at };
+        (octets, Length, Nodes) = (octets.AsSpan(0, at).ToArray(), at, nodes);
+        right.octets.AsSpan(at, right.Length).CopyTo(right.octets);
         return right;
     }
 }
