@@ -22,6 +22,12 @@ internal sealed class VerifyFrom
 
     public IEnumerable<Option> Options => [from, keys, key, name, ca, pins];
 
+    /// <summary>Those that say how it is transferred, and mean nothing where it is not.</summary>
+    public IEnumerable<Option> Ways => [keys, key, name, ca, pins];
+
+    /// <summary>It is to be transferred from there.</summary>
+    public Option Address => from;
+
     public bool IsWritten(ParseResult parsed) => parsed.GetValue(from) is { Length: > 0 };
 
     /// <summary>The first address that is written; null: none is.</summary>
@@ -47,11 +53,11 @@ internal sealed class VerifyFrom
     }
 
     /// <summary>The zone as it came; or null, and said why not.</summary>
-    public static async Task<ZoneTaken?> TakeAsync(Primaries primaries, DnsName zone, CancellationToken stop)
+    public static async Task<ZoneTaken?> TakeAsync(Primaries primaries, DnsName zone, GateEnvironment? told, CancellationToken stop)
     {
         var taken = await new ZoneIntake(primaries, new TransferLimits()).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
         if (taken.Round.Why.Length > 0)
-            Terminal.Error($"{zone} {taken.Round.Why}");
+            Terminal.Error($"{zone} {taken.Round.Why}{told?.Hint(taken.Round.Why)}");
         return taken.Version is null ? null : taken;
     }
 

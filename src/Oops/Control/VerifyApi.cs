@@ -13,7 +13,7 @@ namespace Oops.Control;
 
 /// <summary>
 /// GET /verify?zone=NAME[&amp;server=NAME]: the last verdict of the source `verify`. With at=ADDRESS@PORT a version that waits there, and is not served yet, is judged by what is different from the last one;
-/// within=SECONDS says how long that may take.
+/// within=SECONDS says how long that may take. What the caller asks of the zone (<see cref="VerifyAsked"/>) must be in the config.
 /// </summary>
 internal sealed class VerifyApi(Daemon daemon)
 {
@@ -25,6 +25,13 @@ internal sealed class VerifyApi(Daemon daemon)
         if (Find(words["zone"], words["server"], out var source, out var zone) is { } missing)
         {
             await ControlServer.ErrorAsync(context, 404, missing).ConfigureAwait(false);
+            return;
+        }
+
+        // A verdict by less than was asked for would be taken for one by all of it.
+        if ((VerifyAsked.Read(words, out var unread) is { } asked ? asked.Lacks(source!.Asks, source.Brake, source.Server) : unread) is { } lacking)
+        {
+            await ControlServer.ErrorAsync(context, 400, lacking).ConfigureAwait(false);
             return;
         }
 
@@ -45,13 +52,21 @@ internal sealed class VerifyApi(Daemon daemon)
             await JudgeAsync(context, source!, zone!, at.ToIPEndPoint(53), within).ConfigureAwait(false);
     }
 
-    /// <summary>The size of a zone's last version is the measure of the next.</summary>
+    /// <summary>The size of a version that a person has looked at is the measure of the next.</summary>
     public async Task<VerbAnswer> AcceptAsync(VerbRequest request, CancellationToken stop)
     {
         if (request.Subject is not { } name) return VerbAnswer.Usage("a zone");
         if (Find(name, request.Server, out var source, out var zone) is { } missing) return VerbAnswer.NotFound(missing);
-        var (serial, why) = await source!.AcceptAsync(zone!, daemon.Engine, stop).ConfigureAwait(false);
-        return why is not null ? VerbAnswer.Failed(why) : VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{zone!.Name} at {source.Server}: the size of serial {serial} is what the next version is compared with"));
+        var accepting = await source!.AcceptAsync(zone!, request.Serial, daemon.Engine, stop).ConfigureAwait(false);
+        var at = $"{zone!.Name} at {source.Server}";
+        return accepting switch
+        {
+            { Why: { } why } => VerbAnswer.Failed(why),
+            { Taken: true, Serial: { } serial } => VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{at}: the size of serial {serial} is what the next version is compared with")),
+            { Serial: null } => VerbAnswer.Refused($"{at}: {accepting.Words}: a version without SOA cannot be accepted"),
+            { Serial: { } serial } when request.Serial is null => VerbAnswer.Usage(string.Create(CultureInfo.InvariantCulture, $"{at}: {accepting.Words}; if its size is right, write --serial {serial}")),
+            _ => VerbAnswer.Refused(string.Create(CultureInfo.InvariantCulture, $"{at}: serial {request.Serial} is not the version that would be accepted; that is {accepting.Words}")),
+        };
     }
 
     async Task JudgeAsync(HttpContext context, VerifySource source, ZoneCase zone, IPEndPoint at, TimeSpan within)
