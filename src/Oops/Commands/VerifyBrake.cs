@@ -60,7 +60,7 @@ internal sealed class VerifyBrake
     {
         if (parsed.GetValue(last) is not { } folder || new LastPassed(folder).Write(zone, report) is not { } why)
             return true;
-        Terminal.Error($"{why}: {(first ? $"the next version of {zone} would be compared with nothing, so this one is not let in" : "the next version will be compared with an earlier one")}");
+        Terminal.Error($"{why}: {(first ? $"the next version of {zone} would be compared with nothing, so this one is not let in" : "the next version will not be compared with this one")}");
         return !first;
     }
 

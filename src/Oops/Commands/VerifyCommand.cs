@@ -175,7 +175,7 @@ internal sealed class VerifyCommand
         else if (by is not null && word is not null)
         {
             if (word == Text || named is not null)
-                why = $"with {by} no file is read: write `oops verify {(named is { } known ? known.ToString() : "ZONE")} {by}`, or leave {by} away";
+                why = $"with {by} no file is read: write `oops verify {(named is { } known ? known.ToString() : "ZONE")} {by}{(by == from.Address.Name ? " ADDRESS" : "")}`, or leave {by} away";
             else if (DnsName.TryParse(word, out var name))
                 (named, word) = (name, null);
             else

@@ -101,7 +101,7 @@ internal sealed class VerifyDaemon
     int? Without(ParseResult parsed, VerifyQuestion question, string why)
     {
         var word = Instead(parsed.CommandResult);
-        var end = word is not null ? $"{question.Zone} counts as {word}, as asked for ({Else})" : question.MayBeAlone ? "judged without the daemon" : "not judged";
+        var end = word is not null ? $"{question.Zone} counts as {word}, as asked for ({Else})" : question.MayBeAlone ? "going on without the daemon" : "not judged";
         Terminal.Error($"{why}: {end}");
         return word switch { Pass => Verb.Done, Fail => Verb.Failed, _ => question.MayBeAlone ? null : Verb.Usage };
     }

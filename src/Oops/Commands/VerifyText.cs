@@ -20,7 +20,7 @@ internal static class VerifyText
         var n = report.Numbers;
         Terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"  {Words.Count(n.Records, "record")}, {Words.Count(n.Names, "name")}, {Words.Count(n.Delegations, "delegation")}, {Words.Count(n.Checked, "signature")} checked, in {report.Seconds:0.0} s"));
-        if (report is { Pass: true, Numbers.Checked: 0 })
+        if (report is { Pass: true, Earliest: null, Numbers.Checked: 0 })
             Terminal.Line("  no signature was checked: a zone without any passes, unless --require dnssec");
         if (note is not null)
             Terminal.Line($"  {note}");

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Oops.Commands;
 using Xunit;
 
@@ -61,6 +62,18 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(2, await RunAsync(Zone, ["--zone", "example", "--brake", "10"]));
         Assert.Equal(1, await RunAsync(Zone, ["--zone", "example", "--canary", "www.example"]));
         Assert.Equal(2, await RunAsync(Zone, ["--zone", "example", "--canary", "www.test"]));
+    }
+
+    [Fact]
+    public async Task A_daemon_that_hangs_is_waited_for_as_long_as_was_said()
+    {
+        var path = Path.Combine(folder, "hung.sock");
+        using var hung = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        hung.Bind(new UnixDomainSocketEndPoint(path));
+        hung.Listen();
+        var began = TimeProvider.System.GetTimestamp();
+        Assert.Equal(1, await Root.New().Parse(["verify", "example", "--daemon", "--socket", path, "--within", "200ms", "--otherwise", "fail"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(4));
     }
 
     [Fact]
