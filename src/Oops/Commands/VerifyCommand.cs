@@ -30,11 +30,16 @@ internal sealed class VerifyCommand
     readonly VerifyBrake brake = new();
     readonly VerifyDaemon daemon = new();
 
+    /// <summary>What a second word may have meant.</summary>
+    public const string TwoWords = "a file is judged by `oops verify --zone NAME FILE`, and a zone is transferred by `oops verify NAME --from ADDRESS`";
+
+    public const string Name = "verify";
+
     public static Command New() => new VerifyCommand().Build();
 
     Command Build()
     {
-        var command = new Command("verify", "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD), the size. Exit 0: it passes; 1: it does not; 2: it was not judged.") { what, zone, require, policy, at, threads, all, json };
+        var command = new Command(Name, "Judges a whole zone before it is served: structure, glue, every DNSSEC signature, the proofs of non-existence, the digest (ZONEMD), the size. Exit 0: it passes; 1: it does not; 2: it was not judged.") { what, zone, require, policy, at, threads, all, json };
         foreach (var option in from.Options.Concat(brake.Options).Concat(daemon.Options))
             command.Add(option);
         command.Validators.Add(written =>
@@ -42,8 +47,6 @@ internal sealed class VerifyCommand
             if (Misuse(written) is { } why)
                 written.AddError(why);
         });
-        // A second word is told of with what was meant by it.
-        command.TreatUnmatchedTokensAsErrors = false;
         return command.Does(RunAsync);
     }
 
@@ -67,8 +70,6 @@ internal sealed class VerifyCommand
         var told = GateEnvironment.Read(Environment.GetEnvironmentVariable, out var unread);
         if (unread.Length > 0)
             return Refuse(Terminal.Safe(unread));
-        if (parsed.UnmatchedTokens is [{ } second, ..])
-            return Refuse($"'{Terminal.Safe(second)}' is one word too many: a file is judged by `oops verify --zone NAME FILE`, and a zone is transferred by `oops verify NAME --from ADDRESS`");
         if (Place(parsed, told, out var wrong) is not var (apex, file))
             return Refuse(wrong);
         if (daemon.Accepts(parsed.CommandResult))

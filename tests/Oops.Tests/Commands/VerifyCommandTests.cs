@@ -77,7 +77,13 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_words_are_no_zone_and_its_file() => Assert.Equal(2, await Root.New().Parse(["verify", "example", Path.Combine(folder, "zone")]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+    public void Two_words_are_told_with_what_may_have_been_meant()
+    {
+        using var said = new StringWriter();
+        Assert.True(Mistyped.Told(Root.New().Parse(["verify", "example", "zone"]), said));
+        Assert.Contains("'zone'", said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("oops: a file is judged by `oops verify --zone NAME FILE`", said.ToString(), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("-", "--daemon")]
