@@ -34,7 +34,7 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         zone.Told();
     }
 
-    /// <summary>How DS and keys fit. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when one of them was heard too long ago.</summary>
+    /// <summary>How DS and keys fit, and what the zone asks for. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when one of them was heard too long ago.</summary>
     public void Delegation(WatchedZone zone, IReadOnlyList<Finding> findings)
     {
         zone.Mismatch = false;
@@ -42,6 +42,7 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         var text = Text(findings);
         if (zone.IsOld(zone.Heard, engine.Now) || zone.IsOld(zone.ParentHeard, engine.Now) || zone.Known.Ds is null)
         {
+            engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.CdsWanted, Signal.Unsaid, text));
             engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, Signal.Unsaid, text));
             return;
         }
@@ -49,7 +50,15 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         var worst = findings.Where(f => !target.Ignore.Contains(f.Kind)).Select(f => f.Severity).DefaultIfEmpty(Severity.Note).Max();
         zone.Mismatch = worst > Severity.Note;
         var from = target.Parents[0].Where.Address;
+        engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.CdsWanted, Wanted(zone, findings), text, from));
         engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, (long)worst, text, from));
+    }
+
+    /// <summary>What a parent would not take is no wish, nor what not all addresses ask for: nothing is known of it then.</summary>
+    long Wanted(WatchedZone zone, IReadOnlyList<Finding> findings)
+    {
+        if (findings.Any(f => f.Kind == FindingKind.CdsUnfit) || zone.Known.Asked(engine.Time.GetUtcNow()) is not { } asked) return Signal.Unsaid;
+        return findings.Any(f => f.Kind == FindingKind.CdsWantsChange) ? asked : 0;
     }
 
     /// <summary>All of them, the worst first; those that are too long are named.</summary>
