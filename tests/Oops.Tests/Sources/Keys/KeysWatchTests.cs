@@ -28,6 +28,7 @@ public sealed class KeysWatchTests : IAsyncDisposable
     readonly ConcurrentDictionary<string, int> looked = [];
     Task running = Task.CompletedTask;
     volatile bool parentSilent;
+    volatile uint serial = 1;
     int serials;
     volatile Func<string, DnsType, bool> silent = (_, _) => false;
 
@@ -71,7 +72,7 @@ public sealed class KeysWatchTests : IAsyncDisposable
         if (type == DnsType.Soa) Interlocked.Increment(ref serials);
         if (type == DnsType.Dnskey) looked.AddOrUpdate(zone.ToString(), 1, (_, n) => n + 1);
         if (silent(zone.ToString(), type)) return null;
-        if (type == DnsType.Soa) return FakeDnsServer.Soa(request, 1);
+        if (type == DnsType.Soa) return FakeDnsServer.Soa(request, serial);
         return KeyAnswersTests.Message(id, zone, type, type == DnsType.Dnskey ? [new(zone, DnsType.Dnskey, Key.Data), new(zone, DnsType.Rrsig, KeyAnswersTests.Signature(Key, DateTimeOffset.UnixEpoch.AddYears(100)))] : []);
     }
 
@@ -144,6 +145,38 @@ public sealed class KeysWatchTests : IAsyncDisposable
         Assert.Equal(16, looked.Count);
         // Two tries, three seconds each.
         await UntilAsync(TimeSpan.FromSeconds(60), () => looked.Count == 50);
+    }
+
+    [Fact]
+    public async Task A_serial_that_is_new_during_a_look_is_looked_at_when_that_is_over()
+    {
+        Start(["a.test"]);
+        engine.Next<ZoneSignal>(s => s.Zone == "a.test");
+        time.Advance(TimeSpan.FromSeconds(2));
+        silent = (_, type) => type == DnsType.Dnskey;
+        engine.View = new([], false, 4711, 1);
+        await SoonAsync(() => looked["a.test"] == 2);
+        serial = 2;
+        var before = serials;
+        Assert.True(engine.Ring("ns1"));
+        await SoonAsync(() => serials > before);
+        // The second try, and then not the five minutes of a look that failed.
+        await UntilAsync(TimeSpan.FromSeconds(30), () => looked["a.test"] == 4);
+    }
+
+    [Fact]
+    public async Task A_zone_that_leaves_while_it_is_looked_at_is_not_told_of()
+    {
+        silent = (zone, type) => zone == "a.test" && type != DnsType.Soa;
+        engine.View = new(["a.test", "b.test"], true, null, 1);
+        Start(null);
+        await SoonAsync(() => looked.ContainsKey("a.test"));
+        engine.View = new(["b.test", "c.test"], true, null, 2);
+        engine.Next<ZoneSignal>(s => s.Zone == "c.test");
+        silent = (_, _) => false;
+        await UntilAsync(TimeSpan.FromSeconds(30), () => looked["a.test"] == 2);
+        await UntilAsync(TimeSpan.FromHours(2), () => looked["b.test"] == 2);
+        Assert.DoesNotContain(engine.All, a => a.Input is ZoneSignal { Zone: "a.test" });
     }
 
     [Fact]
