@@ -28,7 +28,9 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         judge.Differences();
         judge.Tags();
         judge.Signatures();
-        if (known.DsAt is not null)
+        if (known.DsAt is { } told && (told < known.Looked || !known.IsDsJudged(now)))
+            judge.Add(FindingKind.NotHeard, Severity.Note, $"the parent was not heard since {Time(told)}: the DS {(known.IsDsJudged(now) ? "of then is" : "is not")} judged");
+        if (known.IsDsJudged(now))
         {
             if (known.ParentsDiffer is { } differ) judge.Add(FindingKind.ParentsDiffer, Severity.Note, $"the parent's servers differ about the DS: {differ}");
             if (known.Ds is { } ds) judge.Present(ds);
@@ -104,7 +106,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     {
         if (servers.IsEmpty || known.Ds is not { } ds) return;
         var first = servers[0].Keys;
-        if (servers.Any(s => !s.Keys.Cds.AsSpan().SequenceEqual(first.Cds.AsSpan()) || !s.Keys.Cdnskey.AsSpan().SequenceEqual(first.Cdnskey.AsSpan()))) return;
+        if (servers.Any(s => !s.Keys.AsksAs(first))) return;
         var cds = first.Cds.Select(d => (d.Tag, d.Algorithm)).ToHashSet();
         var cdnskey = first.Cdnskey.Select(k => k.Algorithm == 0 ? ((ushort)0, k.Algorithm) : (k.Tag, k.Algorithm)).ToHashSet();
         if (cds.Count == 0 && cdnskey.Count == 0) return;

@@ -40,6 +40,9 @@ internal sealed record KeySet
 
     public bool HasSameKeys(KeySet other) => Keys.AsSpan().SequenceEqual(other.Keys.AsSpan());
 
+    /// <summary>It asks the parent for the same, by the same records.</summary>
+    public bool AsksAs(KeySet other) => Cds.AsSpan().SequenceEqual(other.Cds.AsSpan()) && Cdnskey.AsSpan().SequenceEqual(other.Cdnskey.AsSpan());
+
     /// <summary>The set is signed with the key, as far as its RRSIGs say so: nothing is verified.</summary>
     public bool IsSignedBy(KeyData key) => Signers.Any(s => s.IsOf(key));
 

@@ -59,20 +59,14 @@ internal sealed record ZoneKeys
 
     /// <summary>A number that changes with the keys that are served: 0 where there are none.</summary>
     [JsonIgnore]
-    public uint Hash
-    {
-        get
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var any = false;
-            foreach (var key in RecordOctets.Sorted(Log.Where(k => k.IsServed).Select(k => k.Key)))
-            {
-                hash.AppendData(SHA256.HashData(key.Data));
-                any = true;
-            }
+    public uint Hash => Number(RecordOctets.Sorted(Log.Where(k => k.IsServed).Select(k => k.Key)));
 
-            return any ? Math.Max(1, BinaryPrimitives.ReadUInt32BigEndian(hash.GetHashAndReset())) : 0;
-        }
+    /// <summary>A number that changes with the CDS and CDNSKEY records: 0 where there are none; null: the addresses that are judged have others than each other, or there is none.</summary>
+    public uint? Asked(DateTimeOffset now)
+    {
+        var sets = Judged(now).Select(s => s.Keys).ToList();
+        if (sets.Count == 0 || !sets.TrueForAll(s => s.AsksAs(sets[0]))) return null;
+        return Number([.. sets[0].Cds, .. sets[0].Cdnskey]);
     }
 
     /// <summary>What is known after a look. An address that said nothing has what it had: absence is no claim.</summary>
@@ -109,6 +103,9 @@ internal sealed record ZoneKeys
     /// <summary>Who was heard so lately that it is judged what he serves.</summary>
     public IEnumerable<ServedKeys> Judged(DateTimeOffset now) => Servers.Where(s => Stands is not { } stands || now - s.At <= stands);
 
+    /// <summary>What the parent said last is judged.</summary>
+    public bool IsDsJudged(DateTimeOffset now) => DsAt is { } at && (Stands is not { } stands || now - at <= stands);
+
     /// <summary>All of it is there: what comes from a disk may lack anything.</summary>
     [JsonIgnore]
     public bool IsWhole =>
@@ -120,6 +117,14 @@ internal sealed record ZoneKeys
 
     /// <summary>Nobody was ever heard of the zone. Who is asked may have changed since.</summary>
     bool IsNew => Servers.IsEmpty && Log.IsEmpty && KeySets.IsEmpty;
+
+    static uint Number(IReadOnlyCollection<RecordOctets> records)
+    {
+        if (records.Count == 0) return 0;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var record in records) hash.AppendData(SHA256.HashData(record.Data));
+        return Math.Max(1, BinaryPrimitives.ReadUInt32BigEndian(hash.GetHashAndReset()));
+    }
 
     /// <summary>How long caches have what they may have already, and what is served now. A time far ahead is of a clock that was wrong.</summary>
     static DateTimeOffset Cached(DateTimeOffset? before, uint ttl, DateTimeOffset now)

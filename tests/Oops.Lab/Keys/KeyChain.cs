@@ -57,6 +57,8 @@ internal sealed class KeyChain : IAsyncDisposable
             sources:
               notify: [ { server: ns1, listen: [127.0.0.1@5353], allow: [ { from: [127.0.0.1/32] } ] } ]
               keys: [ { server: ns1, parent: [127.0.0.1@5403], {{watch}} } ]
+            conditions:
+              broken: { kind: delegation-mismatch, severity: may-fail }
             actions:
               exec:
                 - { name: tell, command: [/bin/sh, -c, 'printf "%s\n" "$OOPS_BECAUSE" >> {{ToldPath}}', tell] }
@@ -64,8 +66,10 @@ internal sealed class KeyChain : IAsyncDisposable
               notify-parent:
                 - { name: tell-parent, resolver: [127.0.0.1@5403], allow-private: true, timeout: 1s }
             rules:
-              - { on: keys-changed, do: [ { run: tell, each: every }, { run: submit }, { run: tell-parent } ] }
-              - { on: delegation-mismatch, do: [ { run: tell, each: every }, { run: tell-parent } ] }
+              - { on: keys-changed, do: [ { run: tell, each: every }, { run: submit } ] }
+              - { on: cds-wants-change, do: [ { run: tell, each: every }, { run: tell-parent } ] }
+              - { on: delegation-mismatch, do: [ { run: tell, each: every } ] }
+              - { on: broken, do: [ { run: tell, each: every } ] }
             """);
         await ShowsAsync("the keys are known and fit", z => z.Keys.Length >= 2 && !z.Findings.Any(f => f.Severity != "note"));
     }

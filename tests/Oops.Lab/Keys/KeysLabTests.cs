@@ -36,6 +36,8 @@ public sealed class KeysLabTests
 
         // The zone asks for another DS, which is a change of the zone too.
         await chain.ToldAsync("delegation-mismatch of d1.test at ns1 is met");
+        await chain.ToldAsync("cds-wants-change: d1.test at ns1 asks for another DS (keys/ns1/parent): the zone asks for the DS");
+        Assert.DoesNotContain(chain.Told, l => l.Contains("broken of ", StringComparison.Ordinal));
         await chain.ToldAsync($"the zone asks for the DS {tag} 13, and the parent has {before.Keys.Single()} 13");
         Assert.Contains("cds-wants-change", (await chain.ShowsAsync("it does not fit", z => z.Findings.Length > 0)).Findings.Select(f => f.Kind));
 
@@ -80,6 +82,8 @@ public sealed class KeysLabTests
         await chain.ToldAsync($"removed {old} (KSK, algorithm 13)");
         await chain.ToldAsync("they fail; bring the key back until then");
         Assert.Contains("does not sign with a key of it", (await chain.Oops.RunAsync("explain", $"zone/ns1/{KeyChain.Zone}")).Text, StringComparison.Ordinal);
+
+        await chain.ToldAsync("broken of d1.test at ns1 is met (keys/ns1/parent): the parent had the DS");
 
         // A DS of no key at all.
         await chain.DelegateAsync(before);

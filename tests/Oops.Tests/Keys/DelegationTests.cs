@@ -310,6 +310,30 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public void What_the_parent_said_last_is_judged_for_three_intervals_and_its_age_is_told()
+    {
+        Take(0, Set(Old, Signing), Ds(New));
+        known = known with { Stands = TimeSpan.FromHours(3) };
+        Take(2, Set(Old, Signing), null);
+        Assert.Equal([FindingKind.DsWithoutKey, FindingKind.NotHeard, FindingKind.DsOfNoKey], Findings(known, Start.AddHours(3)).Select(f => f.Kind));
+        Assert.Equal("the parent was not heard since 2026-01-01 00:00:00Z: the DS of then is judged", Findings(known, Start.AddHours(3))[1].Text);
+        Assert.Equal("the parent was not heard since 2026-01-01 00:00:00Z: the DS is not judged", Assert.Single(Findings(known, Start.AddHours(3.5))).Text);
+    }
+
+    [Fact]
+    public void The_number_of_what_is_asked_for_is_the_same_for_the_same_records_alone()
+    {
+        uint? Asked(params KeySet[] servers) => new ZoneKeys().Take(Look(Start, Ds(Old), servers), out _).Asked(Start);
+        KeySet With(params KeyData[] keys) => Set(Old, New) with { Cds = Ds(keys).Records };
+        Assert.Equal(0u, Asked(Set(Old)));
+        Assert.Null(new ZoneKeys().Asked(Start));
+        Assert.Null(Asked(With(Old), With(New)));
+        Assert.Equal(Asked(With(Old)), Asked(With(Old), With(Old)));
+        uint?[] numbers = [Asked(With(Old)), Asked(With(New)), Asked(With(Old, New)), Asked(With(Old) with { Cdnskey = [Old] }), 0];
+        Assert.Equal(5, numbers.Distinct().Count());
+    }
+
+    [Fact]
     public void The_number_of_a_key_set_is_the_same_for_the_same_keys_alone()
     {
         var before = known.Hash;

@@ -16,7 +16,7 @@ internal sealed class KeysSource(KeysTarget target) : ISource
     public ImmutableArray<ChannelSpec> Covers =>
     [
         new(target.Channel, target.Server, Standing.Witness, [Measure.Keys], Timeout.InfiniteTimeSpan),
-        .. target.Parents.IsEmpty ? Array.Empty<ChannelSpec>() : [new(target.ParentChannel, target.Server, Standing.Witness, [Measure.Delegation], Timeout.InfiniteTimeSpan)],
+        .. target.Parents.IsEmpty ? Array.Empty<ChannelSpec>() : [new(target.ParentChannel, target.Server, Standing.Witness, [Measure.Delegation, Measure.CdsWanted], Timeout.InfiniteTimeSpan)],
         new(target.StoreChannel, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan),
     ];
 

@@ -22,7 +22,10 @@ internal sealed record KeysTarget
     public IReadOnlyList<string>? Zones { get; init; }
 
     /// <summary>Zones beyond are not watched.</summary>
-    public int Most { get; init; } = 10_000;
+    public const int MostZones = 10_000;
+
+    /// <summary>Another bound than <see cref="MostZones"/>.</summary>
+    public int Most { get; init; } = MostZones;
 
     public required NotifyClamp Refresh { get; init; }
 

@@ -94,7 +94,7 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 
     async Task FollowAsync(IEngine engine, CancellationToken stop)
     {
-        keys = await ReadKeysAsync(engine, stop).ConfigureAwait(false);
+        keys = await NotifyKeys.WhenReadAsync(target.Keys, [], [.. target.From.Select(static p => p.Key)], target.Again, why => engine.Send(new ChannelLost(target.Channel, $"verify: {why}")), engine.Time, stop).ConfigureAwait(false);
         engine.Send(new ChannelOpened(target.Channel));
         int? pid = null;
         var began = engine.Now;
@@ -217,20 +217,6 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
     }
 
     static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    async Task<TsigKey[]> ReadKeysAsync(IEngine engine, CancellationToken stop)
-    {
-        string? told = null;
-        while (true)
-        {
-            if (NotifyKeys.TryRead(target.Keys, [], target.From.Select(static p => p.Key), out var read, out var why))
-                return read;
-            if (why != told)
-                engine.Send(new ChannelLost(target.Channel, $"verify: {why}"));
-            told = why;
-            await Task.Delay(target.Again, engine.Time, stop).ConfigureAwait(false);
-        }
-    }
 
     void Follow(IReadOnlyList<string> zones, IEngine engine)
     {

@@ -47,6 +47,18 @@ public sealed class KeysConfigTests
         Assert.Contains(config.Sources.Knot[0].Create(config).Covers, c => c.Measures.Contains(Measure.Keys));
     }
 
+    [Fact]
+    public void A_mismatch_counts_from_the_severity_on_that_is_written()
+    {
+        const string Sources = "sources: { keys: [ { server: ns1, parent: [198.51.100.1] } ] }\n";
+        var loaded = Load("conditions: { broken: { kind: delegation-mismatch, severity: may-fail }, any: { kind: delegation-mismatch } }\n" + Sources);
+        var policy = PolicyCompiler.Compile(loaded.Draft!, Wiring.Of(loaded, loaded.Draft!), loaded.Errors, "");
+        Assert.True(loaded.Errors.Ok, string.Join('\n', loaded.Errors.Lines));
+        Assert.Equal([new KindSpec("broken", Kind.DelegationMismatch) { Number = 3 }, new KindSpec("any", Kind.DelegationMismatch)], policy!.Conditions);
+        Assert.Contains(Check("conditions: { broken: { kind: delegation-mismatch, severity: bad } }\n" + Sources).Lines, l => l.Contains("one of change-wanted, unsigned, may-fail, fails", StringComparison.Ordinal));
+        Assert.Contains(Check("conditions: { broken: { kind: zone-invalid, severity: fails } }\n" + Sources).Lines, l => l.Contains("zone-invalid has no parameter 'severity'; remove it", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("server: box", "whom to ask for the keys? write to, or the address of the server box")]
     [InlineData("server: ns1, to: [192.0.2.1, 192.0.2.1@53]", "192.0.2.1@53 is listed twice; remove one")]
