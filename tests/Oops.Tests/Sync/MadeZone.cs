@@ -15,12 +15,12 @@ internal static class MadeZone
 {
     public const string Head = "$ORIGIN example.\n$TTL 300\n";
 
-    public const string Apex = "@ SOA ns1 host {0} 3600 600 86400 300\n@ NS ns1\nns1 A 192.0.2.1\n";
+    public const string Apex = "@ SOA ns1 host SERIAL 3600 600 86400 300\n@ NS ns1\nns1 A 192.0.2.1\n";
 
     public static DnsName Name { get; } = DnsNameTests.Name("example");
 
     /// <summary>The zone example with what every zone has.</summary>
-    public static ZoneVersion Of(string lines, uint serial = 1) => Whole(string.Format(CultureInfo.InvariantCulture, Apex, serial) + lines);
+    public static ZoneVersion Of(string lines, uint serial = 1) => Whole(Apex.Replace("SERIAL", serial.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + lines);
 
     public static ZoneVersion Whole(string lines)
     {
