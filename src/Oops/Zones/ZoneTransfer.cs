@@ -39,7 +39,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
         var reader = new TransferReader(request.Zone, id, have, request.Limits.Records, sink);
         using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var stopping = stop.UnsafeRegister(static q => ((CancellationTokenSource)q!).Cancel(), quiet);
-        using var connection = new TransferConnection();
+        using var connection = new MessageStream();
         var run = new Run(request, reader, quiet, connection, began);
         try
         {
@@ -194,7 +194,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
     }
 
     /// <summary>One connection's state.</summary>
-    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, TransferConnection connection, long began)
+    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, MessageStream connection, long began)
     {
         public TransferRequest Request => request;
 
@@ -202,7 +202,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
 
         public CancellationTokenSource Quiet => quiet;
 
-        public TransferConnection Connection => connection;
+        public MessageStream Connection => connection;
 
         public long Began => began;
 
