@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using Oops.Core;
 using Oops.Dns;
@@ -83,9 +84,10 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         return report is null ? GateVerdict.None(trouble) : report.Pass ? GateVerdict.Pass("") : GateVerdict.Fail(ZoneCase.WordsOf(report));
     }
 
-    /// <summary>What became of a version that waited and was not judged is said beside what is served.</summary>
+    /// <summary>What became of a version that waited is a line of the history; where it was not judged it is said beside what is served, too.</summary>
     void TellOutcome(IEngine engine, GateOutcome outcome)
     {
+        engine.Send(new ZoneTold(target.GateChannel, target.Server, outcome.Zone, outcome.Words, string.Create(CultureInfo.InvariantCulture, $"serial {outcome.Serial}, {outcome.Says}")));
         if (outcome is { Judged: true, End: GateEnd.Committed or GateEnd.Aborted } or { End: GateEnd.Superseded } || Find(outcome.Zone) is not { } zone)
             return;
         zone.NotJudged(outcome.ToString());
