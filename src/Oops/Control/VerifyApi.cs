@@ -52,7 +52,7 @@ internal sealed class VerifyApi(Daemon daemon)
     {
         if (request.Subject is not { } name) return VerbAnswer.Usage("a zone");
         if (Find(name, request.Server, out var source, out var zone) is { } missing) return VerbAnswer.NotFound(missing);
-        var (serial, why) = await source!.AcceptAsync(zone!, daemon.Engine, stop).ConfigureAwait(false);
+        var (serial, why) = await source!.AcceptAsync(zone!, stop).ConfigureAwait(false);
         // It has a file of its own, so that the journal need not be durable first.
         if (serial is { } accepted) daemon.Engine.Send(new Accept(who, source.Server, zone!.Name, accepted));
         return why is not null ? VerbAnswer.Failed(why) : VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{zone!.Name} at {source.Server}: the size of serial {serial} is what the next version is compared with"));
@@ -66,8 +66,7 @@ internal sealed class VerifyApi(Daemon daemon)
         var trouble = "";
         try
         {
-            var taken = await zone.TakeComingAsync(at, stop.Token).ConfigureAwait(false);
-            if (await source.JudgeComingAsync(zone, taken.Version, taken.Round.Why, why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
+            if (await source.JudgeWaitingAsync(zone, at, why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
             {
                 Tell(report.Pass ? "let in" : "kept out", ZoneCase.WordsOf(report));
                 await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);

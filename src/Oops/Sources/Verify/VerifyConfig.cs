@@ -63,7 +63,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long a transfer from one server may take; after it fails, or where differences do not fit, the next one has as long.")]
+    [Description("How long a zone may take to come, from all that it is asked of together; who took all of it is asked last the next time.")]
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
