@@ -84,21 +84,7 @@ public sealed class NsdVerifierLabTests
     }
 
     static string Config(string folder, string fed, string argument) => $"""
-        server:
-          ip-address: 127.0.0.1@{Port}
-          username: ""
-          chroot: ""
-          zonesdir: "{folder}"
-          database: ""
-          pidfile: "{folder}/nsd.pid"
-          xfrdfile: "{folder}/xfrd.state"
-          xfrdir: "{folder}"
-          zonelistfile: "{folder}/zone.list"
-          server-count: 1
-          xfrd-reload-timeout: 0
-        remote-control:
-          control-enable: yes
-          control-interface: "{folder}/nsd.ctl"
+        {Harness.Nsd.Head(folder, folder + "/nsd.ctl", $"ip-address: 127.0.0.1@{Port}", "xfrd-reload-timeout: 0")}
         verify:
           enable: yes
           ip-address: 127.0.0.1

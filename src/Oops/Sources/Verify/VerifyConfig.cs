@@ -55,7 +55,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Bounds("1", "1024")]
     public int? Threads { get; set; }
 
-    [Description("Most octets of memory for versions of zones, so that the next one is had and judged by what changed. Zones beyond are transferred and judged as a whole each time.")]
+    [Description("Most octets of memory for versions of zones, so that the next one is had and judged by what changed. Zones beyond are transferred and judged as a whole each time. What waits at a gate counts, too, and what is held gives way to it.")]
     [Bounds("0", "1099511627776")]
     public long MostHeld { get; set; } = 1L << 30;
 

@@ -73,7 +73,7 @@ internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engi
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(looking.Select(static l => l.Look)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(looking.Select(static Task (l) => l.Look)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

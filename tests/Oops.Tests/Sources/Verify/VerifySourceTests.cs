@@ -114,7 +114,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_serial_that_is_heard_of_while_the_zone_is_transferred_is_looked_at_afterwards()
+    public async Task A_serial_that_is_heard_of_while_the_zone_is_transferred_is_looked_at_afterwards()
     {
         var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         primary.Serve = async (query, wire) =>
@@ -124,10 +124,10 @@ public sealed class VerifySourceTests : IAsyncDisposable
             await wire.SendAsync(Whole(query, primary.Asked.Count == 1 ? 5u : 6u, 3));
         };
         Start(Target);
-        Assert.True(asked.Task.Wait(TimeSpan.FromSeconds(30), Stop));
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
         engine.Known[Zone] = 6;
         Assert.True(engine.Ring("ns1"));
-        Thread.Sleep(300);
+        await Task.Delay(300, Stop);
         go.SetResult();
         Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
         Assert.Equal((Zone, 0L, "serial 6"), Said(Invalid()));
