@@ -14,6 +14,8 @@ internal sealed class LookSchedule
     /// <summary>It is looked at then. One that is being looked at is looked at again.</summary>
     public void Plan(ZoneCase zone, At when)
     {
+        if (zone.IsGone)
+            return;
         if (zone.IsLooked)
         {
             zone.IsAgain = true;

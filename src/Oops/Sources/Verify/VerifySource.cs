@@ -116,8 +116,8 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
     /// <param name="stop">Ends it.</param>
     public async Task<VerifyReport?> JudgeWaitingAsync(ZoneCase zone, IPEndPoint at, Action<string> why, IEngine engine, CancellationToken stop)
     {
-        // Before it is here nobody knows how large it is: most likely as the last one.
-        using var coming = await held!.ComeAsync(zone.LastOctets, stop).ConfigureAwait(false);
+        // Before it is here nobody knows how large it is: most likely as the last one, or a few differences from one that is held, which is not to give way to them.
+        using var coming = await held!.ComeAsync(zone.IsLetGo ? zone.LastOctets : 0, stop).ConfigureAwait(false);
         var taken = await zone.TakeComingAsync(at, stop).ConfigureAwait(false);
         coming.Is(taken.Version is { } version ? zone.Beside(version) : 0);
         return await JudgeComingAsync(zone, taken.Version, taken.Round.Why, why, engine, stop).ConfigureAwait(false);

@@ -199,6 +199,25 @@ public sealed class VerifySourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_held_does_not_give_way_to_differences_from_it()
+    {
+        Serve(5, 1000);
+        Start(Target with { MostHeld = 60_000 });
+        engine.Next<ChannelRead>();
+        Assert.InRange(Held, 30_001, 60_000);
+        await using var waiting = new FakePrimary
+        {
+            Serve = (query, wire) => wire.SendAsync(FakePrimary.TypeOf(query) == DnsType.Axfr
+                ? Whole(query, 6, 1001)
+                : new TransferMessage(FakePrimary.IdOf(query), Zone, DnsType.Ixfr).Soa(6).Soa(5).Soa(6).Txt($"n1000.{Zone}", "x").Soa(6).Bytes()),
+        };
+        var report = await Coming(source.Find(Zone)!, waiting, Assert.Fail);
+        Assert.Equal((true, 6u, 1003L), (report!.Pass, report.Serial!.Value, report.Numbers.Records));
+        Assert.Equal([DnsType.Ixfr], waiting.Asked);
+        Assert.InRange(Held, 30_001, 60_000);
+    }
+
+    [Fact]
     public async Task A_version_that_waits_elsewhere_is_judged_before_it_is_served()
     {
         Start(Target);
