@@ -103,6 +103,8 @@ public sealed partial class Machine
             case ZoneSignal signal:
                 Take(signal, effects);
                 return;
+            case ZoneTold:
+                return;
             case Signal signal:
                 Take(signal, moment, effects);
                 break;

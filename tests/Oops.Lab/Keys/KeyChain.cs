@@ -185,19 +185,7 @@ internal sealed class KeyChain : IAsyncDisposable
     {
         string config = Path.Combine(folder, "nsd.conf");
         await File.WriteAllTextAsync(config, $"""
-            server:
-                ip-address: 127.0.0.1@5402
-                database: ""
-                username: ""
-                zonesdir: "{folder}"
-                pidfile: "{folder}/nsd.pid"
-                xfrdfile: "{folder}/xfrd.state"
-                xfrdir: "{folder}"
-                zonelistfile: "{folder}/zone.list"
-                server-count: 1
-                xfrd-reload-timeout: 0
-            remote-control:
-                control-enable: no
+            {Harness.Nsd.Head(folder, null, "ip-address: 127.0.0.1@5402", "xfrd-reload-timeout: 0")}
             zone:
                 name: "{Zone}"
                 request-xfr: 127.0.0.1@5401 NOKEY

@@ -45,7 +45,7 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long one transfer from one primary may take. A look may have several: of what has changed, then of all of it, and the same at the next primary.")]
+    [Description("How long a look may take, at all primaries together; who took all of it is asked last the next time.")]
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
