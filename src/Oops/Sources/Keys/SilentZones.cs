@@ -18,13 +18,17 @@ internal sealed class SilentZones(KeysTarget target, IEngine engine)
     readonly Dictionary<string, string?> parents = new(StringComparer.Ordinal);
 
     string? told;
-    bool changed;
+    bool changed, whole;
     At notBefore;
 
     /// <summary>When there is something to tell.</summary>
     public At Due => changed ? notBefore : At.Never;
 
-    public void Begin() => engine.Send(new ChannelOpened(target.ZonesChannel));
+    public void Begin()
+    {
+        engine.Send(new ChannelOpened(target.ZonesChannel));
+        notBefore = engine.Now + Between;
+    }
 
     /// <summary>A zone was looked at; what was known before says who has answered for it once.</summary>
     public void Take(WatchedZone zone, ZoneLook look, ZoneKeys before)
@@ -45,6 +49,13 @@ internal sealed class SilentZones(KeysTarget target, IEngine engine)
 
     public void Tell(IReadOnlyCollection<WatchedZone> zones)
     {
+        if (!whole && zones.All(z => z.Seen))
+        {
+            // The first word is of all of them, where that is not a long time.
+            whole = true;
+            notBefore = engine.Now;
+        }
+
         if (Due > engine.Now) return;
         changed = false;
         var words = Words(zones);
@@ -61,8 +72,8 @@ internal sealed class SilentZones(KeysTarget target, IEngine engine)
         foreach (var zone in zones.Where(z => z.Trouble is not null).OrderBy(z => z.Name, StringComparer.Ordinal).Take(Named)) words.Add($"{zone.Name}: {zone.Trouble}");
         if (words.Count > 0) words[0] = $"{silent} of {zones.Count} zones: {words[0]}";
         if (silent > Named) words.Add($"and {silent - Named} more");
-        // Each may be of the parent of a zone that was not looked at yet.
-        if (zones.All(z => z.Seen)) words.AddRange(parents.Where(p => p.Value is not null).Select(p => $"{p.Key} told of no zone: {p.Value}"));
+        // Each may be of the parent of a zone that was not looked at yet. Where nobody told anything, the zones say so.
+        if (parents.ContainsValue(null) && zones.All(z => z.Seen)) words.AddRange(parents.Where(p => p.Value is not null).Select(p => $"{p.Key} told of no zone: {p.Value}"));
         return words.Count == 0 ? null : string.Join("; ", words);
     }
 }

@@ -217,7 +217,7 @@ public sealed class KeysWatchTests : IAsyncDisposable
         Start([.. Enumerable.Range(0, 10).Select(i => $"z{i}.test")], t => t with { Spacing = TimeSpan.FromSeconds(1) });
         await UntilAsync(TimeSpan.FromMinutes(3), () => Named?.StartsWith("9 of 10", StringComparison.Ordinal) == true);
         Assert.Equal("9 of 10 zones: z0.test: 127.0.0.1: DNSKEY: REFUSED; z1.test: 127.0.0.1: DNSKEY: REFUSED; z2.test: 127.0.0.1: DNSKEY: REFUSED; and 6 more", Named);
-        Assert.InRange(engine.All.Count(a => a.Input is ChannelLost { Channel: Zones }), 1, 2);
+        Assert.Equal(1, engine.All.Count(a => a.Input is ChannelLost { Channel: Zones }));
     }
 
     [Fact]
