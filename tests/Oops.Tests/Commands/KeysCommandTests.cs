@@ -41,7 +41,9 @@ public sealed class KeysCommandTests
     {
         static string Fit(ZoneKeys keys, double hours) => KeysCommand.Fit(KeysApi.Answer(new("ns1", "d1.test", keys), TimeSpan.Zero, log: false, Made.Start.AddHours(hours)));
         Assert.Equal("unknown", Fit(new(), 0));
-        Assert.Equal("unknown", Fit(new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old)), out _), 0));
+        Assert.Equal("note: the parent was never heard: 198.51.100.1: no answer", Fit(new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old)), out _), 0));
+        // The name is mistyped.
+        Assert.Equal("note: 192.0.2.1 was never heard: no answer", Fit(new ZoneKeys().Take(Made.Look(Made.Start, null, Made.Ds(Old)), out _), 0));
         var known = new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old), Made.Ds(Old)), out _) with { Stands = TimeSpan.FromHours(3) };
         Assert.Equal("fits", Fit(known, 3));
         Assert.StartsWith("note: 192.0.2.1 was not heard since", Fit(known, 4), StringComparison.Ordinal);

@@ -48,6 +48,42 @@ public sealed class KeyStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Until_when_an_old_key_is_kept_is_known_after_a_restart_too()
+    {
+        var (before, after) = (Ds(Key("a")) with { Ttl = 60 }, Ds(Key("b")) with { Ttl = 60 });
+        var keys = Set(Key("a"), Key("b"), Zsk("z"));
+        using var store = Store();
+        Assert.Null(await store.OpenAsync(Stop));
+        async Task<ZoneKeys> Again(ZoneKeys known)
+        {
+            Assert.Null(await store.WriteAsync(new("ns1", "d1.test", known), Stop));
+            return (await store.ReadAsync("ns1", "d1.test", Stop)).Keys!;
+        }
+
+        // It was swapped while nobody looked, and the old key goes after another restart.
+        var known = await Again(new ZoneKeys().Take(Look(Start, keys, before), out _));
+        known = await Again(known.Take(Look(Start.AddDays(3), keys, after), out _));
+        Assert.Equal((FindingKind.DsStillCached, Start.AddDays(3).AddSeconds(60)), (Assert.Single(Findings(known, Start.AddDays(3))).Kind, Findings(known, Start.AddDays(3))[0].Until));
+        known = await Again(known.Take(Look(Start.AddDays(3).AddSeconds(30), Set(Key("b"), Zsk("z")), after), out _));
+        var found = Findings(known, Start.AddDays(3).AddSeconds(30)).Single(f => f.Severity > Severity.Note);
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddDays(3).AddSeconds(60)), (found.Kind, found.Until));
+    }
+
+    [Fact]
+    public async Task A_row_of_an_earlier_version_is_read()
+    {
+        using var store = Store();
+        await store.OpenAsync(Stop);
+        var known = new ZoneKeys().Take(Look(Start, Set(Key("a"), Key("b")), Ds(Key("a"))), out _);
+        await store.WriteAsync(new("ns1", "a.test", known), Stop);
+        using (var database = SqliteDatabase.Open(store.FilePath, SqliteOpen.ReadWrite, TimeSpan.FromSeconds(2))) database.Execute("UPDATE zones SET state = json_remove(state, '$.Parents', '$.Silent', '$.Servers[0].Keys.Signers[0].From')");
+        var (found, _) = await store.ReadAsync("ns1", "a.test", Stop);
+        Assert.Equal(known.Hash, found!.Hash);
+        Assert.Empty(Findings(found, Start));
+        Assert.Equal(Start.AddDays(4), Assert.Single(Findings(found.Take(Look(Start.AddDays(3), Set(Key("a"), Key("b")), Ds(Key("b"))), out _), Start.AddDays(3))).Until);
+    }
+
+    [Fact]
     public async Task Others_read_it_while_it_is_written_and_are_told_how_many_there_are()
     {
         Assert.Equal(KeysFound.Nothing, await Reads().AskAsync(new(), Stop));
@@ -129,6 +165,8 @@ public sealed class KeyStoreTests : IDisposable
     [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[{}],\"DsSets\":[]}")]
     [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[],\"DsSets\":[{}]}")]
     [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[],\"DsSets\":[],\"Ds\":{}}")]
+    [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[],\"DsSets\":[],\"Parents\":[{}]}")]
+    [InlineData("{\"Log\":[],\"Servers\":[],\"KeySets\":[],\"DsSets\":[],\"Silent\":[null]}")]
     [InlineData("null")]
     public async Task A_row_that_nobody_can_read_is_none(string row)
     {

@@ -47,5 +47,8 @@ internal sealed record KeysTarget
 
     public string ParentChannel => $"{Channel}/parent";
 
+    /// <summary>By it is seen of which zones somebody is silent.</summary>
+    public string ZonesChannel => $"{Channel}/zones";
+
     public string StoreChannel => $"{Channel}/{KeyStore.FileName}";
 }

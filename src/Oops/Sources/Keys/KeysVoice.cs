@@ -32,6 +32,17 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         if (!open) return;
         engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, zone.Known.Hash, zone.Change, target.Addresses[0].Where.Address));
         zone.Told();
+        zone.Said = true;
+    }
+
+    /// <summary>It is watched no more: what was claimed of it ends.</summary>
+    public void Left(WatchedZone zone)
+    {
+        if (!zone.Said) return;
+        // What was said on a channel that is lost has ended with it.
+        if (open) engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, Signal.Unsaid, null));
+        if (!parentOpen) return;
+        foreach (var measure in new[] { Measure.CdsWanted, Measure.Delegation }) engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, measure, Signal.Unsaid, null));
     }
 
     /// <summary>How DS and keys fit, and what the zone asks for. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when one of them was heard too long ago.</summary>
@@ -39,6 +50,7 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
     {
         zone.Mismatch = false;
         if (!parentOpen) return;
+        zone.Said = true;
         var text = Text(findings);
         if (zone.IsOld(zone.Heard, engine.Now) || zone.IsOld(zone.ParentHeard, engine.Now) || zone.Known.Ds is null)
         {

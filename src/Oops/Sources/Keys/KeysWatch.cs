@@ -39,6 +39,7 @@ internal sealed class KeysWatch
     readonly KeysAsker asker;
     readonly SerialSweep sweep;
     readonly KeysVoice voice;
+    readonly SilentZones silent;
     readonly Dictionary<string, WatchedZone> zones = new(StringComparer.Ordinal);
     readonly List<Looking> looks = [];
     ZoneSet? taken;
@@ -52,6 +53,7 @@ internal sealed class KeysWatch
         asker = new(target, engine.Time);
         sweep = new(target, engine.Time);
         voice = new(target, engine);
+        silent = new(target, engine);
     }
 
     /// <summary>A look that is under way, and the serials that were known when it began.</summary>
@@ -77,6 +79,7 @@ internal sealed class KeysWatch
         // The serials are read once before the first look, so that the first news of one zone is not news of all.
         var bell = engine.NewSerial(target.Server);
         voice.Begin();
+        silent.Begin();
         while (true)
         {
             var view = engine.Server(target.Server);
@@ -94,7 +97,8 @@ internal sealed class KeysWatch
             foreach (var look in looks.Where(l => l.Look.IsCompleted).ToList()) await EndAsync(look, stop).ConfigureAwait(false);
             while (looks.Count < MostAtOnce && spaced <= engine.Now && Next() is { } zone && zone.Due <= engine.Now) Begin(zone, stop);
 
-            var until = At.Min(storeDue, sweep.IsRunning ? At.Never : sweepDue);
+            silent.Tell(zones.Values);
+            var until = At.Min(At.Min(storeDue, silent.Due), sweep.IsRunning ? At.Never : sweepDue);
             if (looks.Count < MostAtOnce && Next() is { } next) until = At.Min(until, At.Max(spaced, next.Due));
             await WaitAsync(until, [bell, view.Replaced, .. sweep.IsRunning ? [sweep.Reading] : Array.Empty<Task>(), .. looks.Select(l => l.Look)], stop).ConfigureAwait(false);
         }
@@ -132,8 +136,15 @@ internal sealed class KeysWatch
             else if (DnsName.TryParse(name, out var zone) && kept.Add(name) && !zones.ContainsKey(name)) zones.Add(name, new(name, zone, engine.Now) { Waits = !swept && !sweep.IsRunning });
         }
 
-        foreach (var gone in zones.Keys.Where(z => !kept.Contains(z)).ToList()) zones.Remove(gone);
+        foreach (var gone in zones.Values.Where(z => !kept.Contains(z.Name)).ToList())
+        {
+            zones.Remove(gone.Name);
+            voice.Left(gone);
+        }
+
+        silent.Changed();
         counts.Zones(zones.Count, left);
+        counts.Mismatches(zones.Values.Count(z => z.Mismatch));
     }
 
     void Begin(WatchedZone zone, CancellationToken stop)
@@ -162,6 +173,7 @@ internal sealed class KeysWatch
 
         // While the disk is waited for, what is seen counts without what was known before.
         if (!zone.Remembered && opened && storeDue == At.Never) await RememberAsync(zone, stop).ConfigureAwait(false);
+        silent.Take(zone, look, zone.Known);
         zone.Known = zone.Known.Take(look, out var changes);
         zone.Known = zone.Known with { Stands = Stands * Refresh(zone.Known, look.At) };
         zone.Stored = false;

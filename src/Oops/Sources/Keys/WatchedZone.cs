@@ -77,6 +77,15 @@ internal sealed class WatchedZone(string name, DnsName zone, At due)
 
     public string? ParentSilent { get; set; }
 
+    /// <summary>Who was not heard at the last look, and why; null: all were.</summary>
+    public string? Trouble { get; set; }
+
+    /// <summary>It was looked at in this run.</summary>
+    public bool Seen { get; set; }
+
+    /// <summary>Something was claimed of it.</summary>
+    public bool Said { get; set; }
+
     /// <summary>What was heard then is judged no more; also where nothing was heard in this run.</summary>
     public bool IsOld(At? heard, At now) => heard is not { } at || now - at > Known.Stands;
 

@@ -30,6 +30,21 @@ public sealed class KeysConfigTests
         Assert.Equal((2, TimeSpan.FromDays(15)), (all.Config!.Sources.Keys[0].Parent!.Count, all.Config.Sources.Keys[0].Refresh.Most));
     }
 
+    [Theory]
+    [InlineData("refresh: { least: 15s }, retry: { most: 2h }", 15, 15 * 86_400, 300, 7200)]
+    [InlineData("refresh: { most: 2h }, retry: { least: 1m }", 3600, 7200, 60, 3600)]
+    public void A_bound_that_is_not_written_is_its_default(string written, int least, int most, int retryLeast, int retryMost)
+    {
+        var loaded = Load($"sources: {{ keys: [ {{ server: ns1, {written} }} ] }}");
+        Assert.Empty(loaded.Errors.Lines);
+        var target = loaded.Config!.Sources.Keys[0].Target(loaded.Config);
+        Assert.Equal((least, most, retryLeast, retryMost), ((int)target.Refresh.Least.TotalSeconds, (int)target.Refresh.Most.TotalSeconds, (int)target.Retry.Least.TotalSeconds, (int)target.Retry.Most.TotalSeconds));
+    }
+
+    [Fact]
+    public void One_bound_that_does_not_go_with_the_others_default_is_refused() =>
+        Assert.Contains("least (20d) is more than most (15d, the default)", Assert.Single(Load("sources: { keys: [ { server: ns1, refresh: { least: 20d } } ] }").Errors.Lines), StringComparison.Ordinal);
+
     [Fact]
     public void The_delegation_is_covered_where_the_parent_is_asked_and_only_there()
     {

@@ -16,7 +16,7 @@ namespace Oops.Tests.Sources.Keys;
 /// <summary>When the watch looks at what, by a clock that the test moves: while it stands still nobody's patience ends.</summary>
 public sealed class KeysWatchTests : IAsyncDisposable
 {
-    const string Channel = "keys/ns1", Parent = "keys/ns1/parent";
+    const string Channel = "keys/ns1", Parent = "keys/ns1/parent", Zones = "keys/ns1/zones";
 
     static readonly KeyData Key = Made.Key("old");
 
@@ -31,6 +31,7 @@ public sealed class KeysWatchTests : IAsyncDisposable
     volatile uint serial = 1;
     int serials;
     volatile Func<string, DnsType, bool> silent = (_, _) => false;
+    volatile Func<string, bool> refused = _ => false;
 
     public KeysWatchTests()
     {
@@ -72,6 +73,7 @@ public sealed class KeysWatchTests : IAsyncDisposable
         if (type == DnsType.Soa) Interlocked.Increment(ref serials);
         if (type == DnsType.Dnskey) looked.AddOrUpdate(zone.ToString(), 1, (_, n) => n + 1);
         if (silent(zone.ToString(), type)) return null;
+        if (refused(zone.ToString())) return KeyAnswersTests.Message(id, zone, type, [], flags: 0, rcode: DnsRcode.Refused);
         if (type == DnsType.Soa) return FakeDnsServer.Soa(request, serial);
         return KeyAnswersTests.Message(id, zone, type, type == DnsType.Dnskey ? [new(zone, DnsType.Dnskey, Key.Data), new(zone, DnsType.Rrsig, KeyAnswersTests.Signature(Key, DateTimeOffset.UnixEpoch.AddYears(100)))] : []);
     }
@@ -107,6 +109,11 @@ public sealed class KeysWatchTests : IAsyncDisposable
         for (var i = 0; i < 3000 && !so(); i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         Assert.True(so());
     }
+
+    bool IsLost(string channel) => engine.All.Any(a => a.Input is ChannelLost lost && lost.Channel == channel);
+
+    /// <summary>What is said last of the zones of which somebody is silent.</summary>
+    string? Named => engine.All.Select(a => a.Input).OfType<Signal>().LastOrDefault(s => s.Channel == Zones) is ChannelLost lost ? lost.Why : null;
 
     ZoneSignal[] Fits => [.. engine.All.Select(a => a.Input).OfType<ZoneSignal>().Where(s => s.Measure == Measure.Delegation)];
 
@@ -180,6 +187,53 @@ public sealed class KeysWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_claimed_of_a_zone_ends_when_it_leaves()
+    {
+        engine.View = new(["a.test", "b.test"], true, null, 1);
+        Start(null, t => t with { Parents = [new("198.51.100.1", parent.Address)] });
+        await SoonAsync(() => Fits.Length == 2);
+        engine.View = new(["b.test"], true, null, 2);
+        ZoneSignal[] Ended() => [.. engine.All.Select(a => a.Input).OfType<ZoneSignal>().Where(s => s.Value == Signal.Unsaid)];
+        await SoonAsync(() => Ended().Length == 3);
+        Assert.Equal([(Channel, "a.test", Measure.Keys), (Parent, "a.test", Measure.CdsWanted), (Parent, "a.test", Measure.Delegation)], Ended().Select(s => (s.Channel, s.Zone, s.Measure)));
+    }
+
+    [Fact]
+    public async Task Zones_that_the_server_does_not_have_are_named_with_the_reason_and_of_many_the_first()
+    {
+        refused = zone => zone == "d1.exampl";
+        Start(["a.test", "d1.exampl"]);
+        await UntilAsync(TimeSpan.FromSeconds(10), () => Named is not null);
+        Assert.Equal("1 of 2 zones: d1.exampl: 127.0.0.1: DNSKEY: REFUSED", Named);
+        Assert.False(IsLost(Channel));
+        refused = _ => false;
+        await UntilAsync(TimeSpan.FromMinutes(10), () => Named is null);
+    }
+
+    [Fact]
+    public async Task Of_many_zones_that_are_silent_it_is_said_how_many_and_not_with_each_look()
+    {
+        refused = zone => zone != "z9.test";
+        Start([.. Enumerable.Range(0, 10).Select(i => $"z{i}.test")], t => t with { Spacing = TimeSpan.FromSeconds(1) });
+        await UntilAsync(TimeSpan.FromMinutes(3), () => Named?.StartsWith("9 of 10", StringComparison.Ordinal) == true);
+        Assert.Equal("9 of 10 zones: z0.test: 127.0.0.1: DNSKEY: REFUSED; z1.test: 127.0.0.1: DNSKEY: REFUSED; z2.test: 127.0.0.1: DNSKEY: REFUSED; and 6 more", Named);
+        Assert.Equal(1, engine.All.Count(a => a.Input is ChannelLost { Channel: Zones }));
+    }
+
+    [Fact]
+    public async Task A_server_of_the_parent_that_tells_of_no_zone_is_named_and_one_that_tells_no_more()
+    {
+        await using var dead = new FakeDnsServer { Udp = _ => [] };
+        Start(["a.test"], t => t with { Parents = [new("198.51.100.1", parent.Address), new("198.51.100.2", dead.Address)] });
+        await UntilAsync(TimeSpan.FromMinutes(1), () => Named is not null);
+        Assert.Equal("198.51.100.2 told of no zone: DS: no answer over UDP", Named);
+        dead.Udp = request => [Delegated(request)];
+        parentSilent = true;
+        await UntilAsync(TimeSpan.FromHours(2), () => Named?.Contains("198.51.100.1", StringComparison.Ordinal) == true);
+        Assert.Equal("1 of 1 zones: a.test: 198.51.100.1: DS: no answer over UDP", Named);
+    }
+
+    [Fact]
     public async Task When_the_disk_is_back_what_it_has_counts_and_what_changed_is_told()
     {
         var state = folder.File("state");
@@ -215,10 +269,10 @@ public sealed class KeysWatchTests : IAsyncDisposable
         await SoonAsync(() => Fits.Length == 1);
         Assert.Equal((0, null), (Fits[0].Value, Fits[0].Detail));
         parentSilent = true;
-        await UntilAsync(TimeSpan.FromHours(2), () => Fits.Length == 2 || engine.All.Any(a => a.Input is ChannelLost));
-        Assert.DoesNotContain(engine.All, a => a.Input is ChannelLost);
+        await UntilAsync(TimeSpan.FromHours(2), () => Fits.Length == 2 || IsLost(Parent));
+        Assert.False(IsLost(Parent) || IsLost(Channel));
         Assert.Equal(0, Fits[1].Value);
-        Assert.Matches(@"^the parent was not heard since 2026-01-02 04:04:05Z: the DS of then is judged$", Fits[1].Detail);
+        Assert.Matches(@"^the parent was not heard since 2026-01-02 04:04:05Z: the DS of then is judged \(198\.51\.100\.1: DS: no answer over UDP\)$", Fits[1].Detail);
 
         // Not an hour later, but five minutes, then ten.
         var before = time.GetUtcNow();
@@ -236,9 +290,9 @@ public sealed class KeysWatchTests : IAsyncDisposable
         Start(["d1.test"], t => t with { Parents = [new("198.51.100.1", parent.Address)] });
         await SoonAsync(() => Fits.Length == 1);
         parentSilent = true;
-        await UntilAsync(TimeSpan.FromHours(4), () => engine.All.Any(a => a.Input is ChannelLost));
+        await UntilAsync(TimeSpan.FromHours(4), () => IsLost(Parent));
         Assert.InRange(time.GetUtcNow() - new DateTimeOffset(2026, 1, 2, 4, 4, 5, TimeSpan.Zero), TimeSpan.FromHours(3), TimeSpan.FromHours(3.5));
-        var lost = engine.Next<ChannelLost>();
+        var lost = engine.Next<ChannelLost>(c => c.Channel != Zones);
         Assert.Equal((Parent, "d1.test: 198.51.100.1: DS: no answer over UDP"), (lost.Channel, lost.Why));
         parentSilent = false;
         var said = Fits.Length;
