@@ -28,6 +28,15 @@ internal static class CdsJudge
         var signatures = apex.Get(DnsType.Rrsig, DnsType.Dnskey);
         var cds = apex.Get(DnsType.Cds);
         var cdnskey = apex.Get(DnsType.Cdnskey);
+        foreach (var (type, count) in (ReadOnlySpan<(DnsType, int)>)[(DnsType.Cds, cds.Count), (DnsType.Cdnskey, cdnskey.Count)])
+        {
+            if (count <= ZoneKeys.MaxKeys)
+                continue;
+            // Each is compared with each key.
+            findings.Add(ZoneFault.DnskeyTooMany, [], type, $"{count} records: they were not looked at");
+            return;
+        }
+
         JudgeKeys(plan, signatures, cds, findings);
         JudgeKeys(plan, signatures, cdnskey, findings);
         if (cds.Count > 0 && cdnskey.Count > 0)

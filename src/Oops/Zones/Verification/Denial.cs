@@ -16,6 +16,9 @@ internal enum DenialForm
 /// <summary>How a zone proves what is not there, and by which parameters.</summary>
 internal sealed class Denial
 {
+    /// <summary>Further NSEC3PARAM records that are looked at: each costs work for each NSEC3 record of another chain.</summary>
+    const int MostMore = 8;
+
     // Of further NSEC3PARAM records: their chains are in use, too.
     readonly List<byte[]> more = [];
 
@@ -33,6 +36,12 @@ internal sealed class Denial
             // Flags other than 0: a chain that is being made (RFC 5155, 4.1.2).
             if (!Nsec3.IsParam(data) || data[1] != 0 || data[0] != Nsec3.Sha1Algorithm)
                 continue;
+            if (Form == DenialForm.Nsec3 && more.Count == MostMore)
+            {
+                findings.Add(ZoneFault.Nsec3Param, [], DnsType.Nsec3Param, $"more than {1 + MostMore} records: the rest of them was not looked at");
+                break;
+            }
+
             if (Form == DenialForm.Nsec3)
                 more.Add(data.ToArray());
             else
@@ -85,7 +94,8 @@ internal sealed class Denial
     public bool IsHashed { get; }
 
     /// <summary>Pages that were judged under the one can be compared under the other.</summary>
-    public bool IsLike(Denial other) => IsPure && other.IsPure && Form == other.Form && HasNsec == other.HasNsec && IsHashed == other.IsHashed && Parameters.AsSpan().SequenceEqual(other.Parameters);
+    public bool IsLike(Denial other) => IsPure && other.IsPure && Form == other.Form && HasNsec == other.HasNsec && IsHashed == other.IsHashed && Parameters.AsSpan().SequenceEqual(other.Parameters)
+        && more.Select(Convert.ToHexString).SequenceEqual(other.more.Select(Convert.ToHexString));
 
     /// <summary>Writes the hash of a name (RFC 5155, 5): <see cref="Nsec3.HashSize"/> octets.</summary>
     public void Hash(ReadOnlySpan<byte> key, in DnsName apex, Span<byte> hash) => Hash(Parameters, key, apex, hash);

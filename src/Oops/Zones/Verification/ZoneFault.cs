@@ -108,7 +108,7 @@ internal static class ZoneFaults
         new(ZoneFault.DnssecMissing, "dnssec-missing", Severity.Error, "the zone is not signed, and has to be; or by nothing that can be checked here"),
         new(ZoneFault.DnskeyMissing, "dnskey-missing", Severity.Error, "signatures or NSEC records, and no zone key at the apex (RFC 4035, 2.1), or none that is not revoked (RFC 5011, 2.1)"),
         new(ZoneFault.DnskeyMalformed, "dnskey-malformed", Severity.Error, "a DNSKEY record that is no key of its algorithm"),
-        new(ZoneFault.DnskeyTooMany, "dnskey-too-many", Severity.Error, "more keys than anybody needs: the rest of them was not looked at (KeyTrap, CVE-2023-50387)"),
+        new(ZoneFault.DnskeyTooMany, "dnskey-too-many", Severity.Error, "more keys, or records that ask for their DS, than anybody needs: the rest of them was not looked at (KeyTrap, CVE-2023-50387)"),
         new(ZoneFault.DnskeyElsewhere, "dnskey-elsewhere", Severity.Warning, "DNSKEY, CDS, CDNSKEY or NSEC3PARAM below the apex (RFC 4035, 2.1), but for the CDS and CDNSKEY of _dsboot names (RFC 9615)"),
         new(ZoneFault.AlgorithmUnsupported, "algorithm-unsupported", Severity.Warning, "a key of an algorithm that this program or this system cannot check: its signatures are taken as they are"),
         new(ZoneFault.CdsMismatch, "cds-mismatch", Severity.Error, "CDS or CDNSKEY records, and none of them is of a key that signs the DNSKEY RRset: a parent that follows them breaks the delegation (RFC 7344, 4.1)"),

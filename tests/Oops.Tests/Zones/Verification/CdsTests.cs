@@ -24,6 +24,13 @@ public sealed class CdsTests
     }
 
     [Fact]
+    public void More_than_anybody_needs_are_not_looked_at()
+    {
+        using var zone = new SignedZone(Text + string.Concat(Enumerable.Range(0, ZoneKeys.MaxKeys + 1).Select(i => Stranger.Replace("12345", $"{i}", StringComparison.Ordinal)))).Sign();
+        Assert.Equal("dnskey-too-many", zone.Faults());
+    }
+
+    [Fact]
     public void A_key_that_is_still_to_come_may_stand_beside_one_that_signs()
     {
         using var zone = new SignedZone(Text + Stranger);

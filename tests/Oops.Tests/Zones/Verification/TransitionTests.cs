@@ -79,6 +79,14 @@ public sealed class TransitionTests
     }
 
     [Fact]
+    public void Of_very_many_the_rest_is_not_looked_at()
+    {
+        using var zone = new SignedZone(Text + string.Concat(Enumerable.Range(1, 100).Select(i => $"@ 0 NSEC3PARAM 1 0 {i} -\n"))).Sign(DenialForm.Nsec3);
+        Assert.InRange(zone.Verdict().Findings.Count(ZoneFault.Nsec3ParamMore), 1, 10);
+        Assert.Contains(zone.Verdict().Findings.First(ZoneFault.Nsec3Param), f => f.Why == "more than 9 records: the rest of them was not looked at");
+    }
+
+    [Fact]
     public void Of_two_chains_in_use_neither_is_a_leftover()
     {
         using var zone = new SignedZone(Text + "@ 0 NSEC3PARAM 1 0 5 ABCD\n").Sign(DenialForm.Nsec3);
