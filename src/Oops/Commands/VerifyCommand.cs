@@ -119,7 +119,7 @@ internal static class VerifyCommand
     static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, VerifyFrom from, GateEnvironment? told, DnsName apex, string? file, CancellationToken stop)
     {
         if (file is null)
-            return from.Open(parsed, told?.From) is { } primaries && await VerifyFrom.TakeAsync(primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
+            return from.Open(parsed, told?.From) is { } primaries && await from.TakeAsync(parsed, primaries, apex, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
         var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
         if (Read(file, apex, edit, stop) is { } why)
         {
