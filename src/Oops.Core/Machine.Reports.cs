@@ -194,6 +194,7 @@ public sealed partial class Machine
         if (condition is null)
         {
             var seen = server.Zones.Levels.FirstOrDefault(l => l.Spec.Name == spec.Name)?.Seen(id);
+            if (seen is { } wanted && spec.Kind == Kind.CdsWantsChange) return new(path, Kinds.Of(spec.Kind).Name, wanted == 0 ? State.NotMet : State.Met, true, null, Words.Of(Measure.CdsWanted, wanted, at));
             return new(path, Kinds.Of(spec.Kind).Name, seen is null ? State.Unknown : State.Met, true, null, seen is null ? "never claimed" : $"value {seen}");
         }
         var state = server.Zones.StateOf(condition, id);
@@ -246,7 +247,7 @@ public sealed partial class Machine
     {
         foreach (var server in servers.Values)
         {
-            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
+            var missing = Kinds.All.Where(k => k.Parameter is null && k.Kind is not (Kind.AllZonesReady or Kind.ServerCrashed or Kind.CdsNotified or Kind.CsyncNotified or Kind.CdsWantsChange) && !IsCovered(k.Kind, server)).Select(k => k.Name).ToList();
             if (missing.Count > 0) yield return $"{server.Name}: {string.Join(", ", missing)}";
         }
     }

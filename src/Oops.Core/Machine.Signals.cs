@@ -132,11 +132,12 @@ public sealed partial class Machine
             null => $"{condition} of {zone} at {server.Name} is {Words.Of(item.To)}",
             // A number that stands for all of them says nothing to a person.
             { Measure: Measure.Keys } => $"{condition}: the keys of {zone} at {server.Name} are others",
+            { Measure: Measure.CdsWanted } => $"{condition}: {zone} at {server.Name} asks for another DS",
             _ => $"{condition}: {zone} at {server.Name} went from {item.Before} to {item.Now}",
         };
         // None: a time that was claimed has come.
         if (by is not null) because += $" ({by.Channel})";
-        if (by is { Measure: Measure.Keys or Measure.Delegation, Detail: { } detail }) because += $": {detail}";
+        if (by is { Measure: Measure.Keys or Measure.Delegation or Measure.CdsWanted, Detail: { } detail }) because += $": {detail}";
         foreach (var run in rule.Spec.Do)
             effects.Add(new ReactionIntent(run.Action, ++sequence, because)
             {

@@ -103,6 +103,8 @@ public sealed partial class Machine
             case ZoneSignal signal:
                 Take(signal, effects);
                 return;
+            case ZoneTold:
+                return;
             case Signal signal:
                 Take(signal, moment, effects);
                 break;
@@ -212,7 +214,7 @@ public sealed partial class Machine
         return changed;
     }
 
-    static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged or Kind.CdsNotified or Kind.CsyncNotified or Kind.ErrorReported or Kind.DelegationMismatch;
+    static bool IsMeasured(Kind kind) => kind is Kind.ZoneReady or Kind.ZoneUpdated or Kind.ZoneStale or Kind.ZoneNotRefreshed or Kind.ZoneExpiring or Kind.SignaturesExpiring or Kind.ZoneInvalid or Kind.KeysChanged or Kind.CdsNotified or Kind.CsyncNotified or Kind.ErrorReported or Kind.DelegationMismatch or Kind.CdsWantsChange;
 
     /// <summary>Zone conditions that nobody configured cost nothing: the parameterless ones are kept where something can claim them.</summary>
     bool IsUsed(KindSpec spec) => policy.Channels.Any(c => c.Tells(spec, ZoneCondition.MeasureOf(spec.Kind)));

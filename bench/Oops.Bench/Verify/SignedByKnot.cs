@@ -4,6 +4,7 @@ using System.Formats.Asn1;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Oops.Tests.Zones;
 using Oops.Wire.Dns;
 using Oops.Wire.Dns.Dnssec;
 using Oops.Zones;
@@ -138,19 +139,10 @@ internal sealed class SignedByKnot : IDisposable
 
     static void Replace(ZoneEdit edit, in DnsName owner, DnsType type, uint ttl, byte[] old, byte[] @new, byte[] oldSignature, byte[] newSignature)
     {
-        Delete(edit, owner, type, old);
+        edit.Delete(owner, type, old);
         edit.Add(owner, type, ttl, @new);
-        Delete(edit, owner, DnsType.Rrsig, oldSignature);
+        edit.Delete(owner, DnsType.Rrsig, oldSignature);
         edit.Add(owner, DnsType.Rrsig, ttl, newSignature);
-    }
-
-    static void Delete(ZoneEdit edit, in DnsName owner, DnsType type, byte[] data)
-    {
-        byte[] message = [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, .. owner.Wire, (byte)((ushort)type >> 8), (byte)type, 0, 1, 0, 0, 0, 0, (byte)(data.Length >> 8), (byte)data.Length, .. data];
-        var reader = new DnsReader(message);
-        if (!reader.TryReadRecord(out var record))
-            throw new InvalidOperationException("no record");
-        edit.Delete(owner, record, message);
     }
 
     byte[] Sign(byte[] old, in DnsName owner, DnsType type, uint ttl, byte[] data)

@@ -36,8 +36,13 @@ internal sealed class ManyZonesKnotd(int count) : IAsyncDisposable
                 storage: "{directory}/db"
             control:
                 listen: "{Control}"
+            acl:
+              - id: transfer
+                address: 127.0.0.1
+                action: transfer
             template:
               - id: default
+                acl: transfer
                 file: "{zone}"
                 zonefile-sync: -1
                 zonefile-load: whole

@@ -52,6 +52,7 @@ public enum Kind : byte
     ErrorReported,
     CdsNotified,
     CsyncNotified,
+    CdsWantsChange,
 }
 
 /// <summary>One kind of condition: the draft's, or one of ours beyond it (DESIGN section 2).</summary>
@@ -85,10 +86,11 @@ public static class Kinds
         new(Kind.ZoneStale, "zone-stale", SubjectKind.Zone, Polarity.Bad, ConditionClass.Data, "behind", "the zone's serial is behind its primary's for `behind`"),
         new(Kind.ZoneInvalid, "zone-invalid", SubjectKind.Zone, Polarity.Bad, ConditionClass.Data, null, "the zone failed verification"),
         new(Kind.KeysChanged, "keys-changed", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone's key set changed"),
-        new(Kind.DelegationMismatch, "delegation-mismatch", SubjectKind.Zone, Polarity.Bad, ConditionClass.Data, null, "the parent's DS does not match the zone's keys"),
+        new(Kind.DelegationMismatch, "delegation-mismatch", SubjectKind.Zone, Polarity.Bad, ConditionClass.Data, null, "the parent's DS does not match the zone's keys, as badly as `severity` or worse"),
         new(Kind.ErrorReported, "error-reported", SubjectKind.Zone, Polarity.Bad, ConditionClass.Load, "codes", "resolvers report errors (RFC 9567)"),
         new(Kind.CdsNotified, "cds-notified", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone asks for its DS to be looked at: NOTIFY(CDS), RFC 9859"),
         new(Kind.CsyncNotified, "csync-notified", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone asks for its delegation to be looked at: NOTIFY(CSYNC), RFC 9859"),
+        new(Kind.CdsWantsChange, "cds-wants-change", SubjectKind.Zone, Polarity.Level, ConditionClass.Data, null, "the zone asks for another DS than the parent has: CDS and CDNSKEY, RFC 7344"),
     ];
 
     static readonly FrozenDictionary<string, KindInfo> ByName = All.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);

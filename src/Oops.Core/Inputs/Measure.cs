@@ -59,11 +59,14 @@ public enum Measure : byte
 
     /// <summary>Of a zone. How badly the parent's DS fits the zone's keys: 0 it fits, 1 a change is wanted, 2 signed and without DS, 3 validators may fail (by what they have in their caches), 4 they fail.</summary>
     Delegation,
+
+    /// <summary>Of a zone. A number that changes with the DS that the zone asks for by CDS and CDNSKEY and the parent does not have (a hash); 0: it asks for nothing that is not so. That it asks for nothing more is no news; what it asks for when it is first heard is.</summary>
+    CdsWanted,
 }
 
 public static class Measures
 {
-    public const int Count = (int)Measure.Delegation + 1;
+    public const int Count = (int)Measure.CdsWanted + 1;
 
     public static bool IsOfZone(Measure measure) => measure >= Measure.Serial;
 }

@@ -34,5 +34,8 @@ public sealed record Unhold(string Who, IReadOnlyList<string> Routes) : Operator
 /// <summary>Accept adopted routes as ours.</summary>
 public sealed record Confirm(string Who, IReadOnlyList<string> Routes) : Operator(Who);
 
+/// <summary>The size of a zone's version is what the next one's is compared with. The source `verify` has done it when it is said, and nothing else follows from it.</summary>
+public sealed record Accept(string Who, string Server, string Zone, uint Serial) : Operator(Who);
+
 /// <summary>Let go of a prefix that left the config.</summary>
 public sealed record Release(string Who, System.Net.IPNetwork Prefix) : Operator(Who);

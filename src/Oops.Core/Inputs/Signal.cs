@@ -91,6 +91,16 @@ public sealed record ZonesListed(string Channel, IReadOnlyList<string> Zones, bo
     public bool First { get; init; }
 }
 
+/// <summary>
+/// What became of a zone in the hands of a source, such as a version that waited at its gate: a line of the history. It is told, and nothing follows from it.
+/// </summary>
+/// <param name="By">Who tells it: the channel's name.</param>
+/// <param name="Server">Whose zone it is.</param>
+/// <param name="Zone">As <see cref="ZoneSignal.Zone"/>.</param>
+/// <param name="What">A few words, of the source's own and always the same: `kept out`.</param>
+/// <param name="Says">One terminal-safe line.</param>
+public sealed record ZoneTold(string By, string Server, string Zone, string What, string Says) : Input;
+
 /// <summary>A claim on an `external` condition: by a `check` command, or by `oops signal`.</summary>
 /// <param name="By">Who: `check/NAME`, or `cli/USER`.</param>
 /// <param name="Condition">The named condition.</param>

@@ -100,7 +100,7 @@ public sealed record KindSpec(string Name, Kind Kind) : ConditionSpec(Name)
     /// <summary>`before` / `behind` / `within`.</summary>
     public TimeSpan Span { get; init; } = Kind == Kind.ErrorReported ? ErrorReports.UsualWindow : TimeSpan.Zero;
 
-    /// <summary>`tries`, `threshold`, `rate`, `reports`.</summary>
+    /// <summary>`tries`, `threshold`, `rate`, `reports`, `severity`.</summary>
     public double Number { get; init; } = Kind == Kind.ErrorReported ? ErrorReports.UsualReports : 1;
 
     /// <summary>`networks` of error-reported: of fewer independent ones no report counts.</summary>

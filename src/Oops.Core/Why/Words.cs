@@ -92,6 +92,7 @@ public static class Words
         Measure.Keys => string.Create(CultureInfo.InvariantCulture, $"key set {value:x8}"),
         Measure.ErrorReports => value == 0 ? "no reports" : Count(value, "report"),
         Measure.Delegation => value switch { 0 => "DS and keys fit", 1 => "a change of the DS is wanted", 2 => "signed, and no DS", 3 => "validators may fail", _ => "validators fail" },
+        Measure.CdsWanted => value == 0 ? "asks for no other DS" : string.Create(CultureInfo.InvariantCulture, $"asks for another DS ({value:x8})"),
         Measure.CdsNotified or Measure.CsyncNotified => $"notified at {DateTimeOffset.FromUnixTimeSeconds(value):u}",
         _ => value.ToString(CultureInfo.InvariantCulture),
     };

@@ -203,6 +203,7 @@ internal sealed class ZoneCondition
         Kind.CsyncNotified => Measure.CsyncNotified,
         Kind.ErrorReported => Measure.ErrorReports,
         Kind.DelegationMismatch => Measure.Delegation,
+        Kind.CdsWantsChange => Measure.CdsWanted,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a condition of zones that is measured"),
     };
 

@@ -1,6 +1,6 @@
 namespace Oops.Core;
 
-/// <summary>A level of zones (zone-updated, keys-changed): the value that rules saw last. Fires on each new value; the first ever does not fire.</summary>
+/// <summary>A level of zones (zone-updated, keys-changed, cds-wants-change): the value that rules saw last. Fires on each new value; the first ever does not fire.</summary>
 internal sealed class ZoneLevel(KindSpec spec, uint channels)
 {
     readonly Column<uint> seen = new();
@@ -29,8 +29,15 @@ internal sealed class ZoneLevel(KindSpec spec, uint channels)
     {
         if (before == now && has[zone]) return;
         if (has[zone] && seen[zone] == now) return;
-        // A serial was there before we came; a NOTIFY(CDS) is an event, and the first one is as good as any.
-        var first = !has[zone] && Measure is not (Measure.CdsNotified or Measure.CsyncNotified);
+        if (Measure == Measure.CdsWanted && now == 0)
+        {
+            // Nothing is wanted any more. The same may be wanted again, and is news then.
+            Restore(zone, now);
+            return;
+        }
+
+        // A serial was there before we came; a NOTIFY(CDS) is an event, and the first one is as good as any; what is wanted now nobody has done yet.
+        var first = !has[zone] && Measure is not (Measure.CdsNotified or Measure.CsyncNotified or Measure.CdsWanted);
         news.Add(new(zone, null, State.Unknown, State.Met, this, seen[zone], now, first));
         Restore(zone, now);
     }

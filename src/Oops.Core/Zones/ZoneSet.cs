@@ -58,6 +58,27 @@ public sealed class ZoneSet : IReadOnlyCollection<string>
         return new(names);
     }
 
+    /// <summary>Those of its zones that are not in the other one. Of two that a server had one after the other only what differs is looked at.</summary>
+    public IEnumerable<string> Without(ZoneSet other)
+    {
+        if (!ReferenceEquals(Names, other.Names))
+        {
+            var others = other.ToHashSet(StringComparer.Ordinal);
+            return this.Where(z => !others.Contains(z));
+        }
+
+        return Differing();
+
+        IEnumerable<string> Differing()
+        {
+            for (var word = 0; word < members.Length; word++)
+            {
+                for (var left = members[word] & ~(word < other.members.Length ? other.members[word] : 0); left != 0; left &= left - 1)
+                    yield return Names.Name((word * 64) + System.Numerics.BitOperations.TrailingZeroCount(left));
+            }
+        }
+    }
+
     /// <summary>The same zones in the same order.</summary>
     public bool IsSame(ZoneSet other)
     {

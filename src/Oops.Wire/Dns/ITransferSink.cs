@@ -20,7 +20,7 @@ public interface ITransferSink
     void Begin(TransferForm form, in Soa soa);
 
     /// <summary>A record of the version that comes, or one that was added. The apex SOA comes once in a full transfer, and once in each difference.</summary>
-    /// <param name="owner">Within the zone.</param>
+    /// <param name="owner">It may be outside of the zone: a broken server, or one that is up to something. What is not the zone's is for the sink to leave out.</param>
     /// <param name="record">Class IN. Its data may be compressed: see <see cref="RecordData"/>.</param>
     /// <param name="message">What <paramref name="record"/> is a view on; valid during the call.</param>
     void Add(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message);

@@ -67,9 +67,6 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
     /// <summary>Records of the answer sections so far.</summary>
     public long Records { get; private set; }
 
-    /// <summary>Records that were left out because their owner is not in the zone.</summary>
-    public long Foreign { get; private set; }
-
     public DnsRcode Rcode { get; private set; }
 
     /// <summary>What is wrong, in one line of printable ASCII; null: nothing is.</summary>
@@ -142,9 +139,7 @@ public sealed class TransferReader(DnsName zone, ushort id, uint? have, long mos
             return Broken("the first record is no SOA");
         if (part == Part.Second)
             BeginWhole();
-        if (!owner.IsWithin(zone))
-            Foreign++;
-        else if (part == Part.Deleting)
+        if (part == Part.Deleting)
             sink.Delete(owner, record, message);
         else
             sink.Add(owner, record, message);

@@ -5,7 +5,9 @@ using Oops.Actions.Exec;
 using Oops.Actions.Frr;
 using Oops.Actions.Gobgp;
 using Oops.Actions.NotifyParent;
+using Oops.Actions.NotifySend;
 using Oops.Actions.Speaker;
+using Oops.Actions.Update;
 using Oops.Routers;
 
 namespace Oops.Actions;
@@ -33,6 +35,12 @@ internal sealed record ActionsConfig
 
     [Description("NOTIFY(CDS) to a zone's parent, which then looks for the DS that the zone wants (RFC 9859).")]
     public IReadOnlyList<NotifyParentConfig> NotifyParent { get; set; } = [];
+
+    [Description("NOTIFY to whoever wants to know that a zone changed (RFC 1996).")]
+    public IReadOnlyList<NotifySendConfig> NotifySend { get; set; } = [];
+
+    [Description("Zones carried to a server that takes UPDATE (RFC 2136): BIND, Knot, PowerDNS.")]
+    public IReadOnlyList<UpdateConfig> Update { get; set; } = [];
 
     /// <summary>Those whose routes outlive them.</summary>
     internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];

@@ -29,11 +29,14 @@ internal static class KeysCommand
                 if (parsed.GetValue(json)) return Verb.Done;
                 if (one is null && !parsed.GetValue(log)) Table(answer);
                 else foreach (var line in answer.Zones.SelectMany(z => Lines(z, answer.Zones.Length > 1, parsed.GetValue(log)))) Terminal.Line(line);
-                if (answer.Total > answer.Zones.Length) Terminal.Error($"{answer.Zones.Length} zones, and there are more; name one, or a server");
+                if (Cut(answer) is { } cut) Terminal.Error(cut);
                 return Verb.Done;
             }, stop);
         });
     }
+
+    /// <summary>How many there are of which not all are told; null: all are.</summary>
+    internal static string? Cut(KeysAnswer answer) => answer.Total > answer.Zones.Length ? $"{answer.Zones.Length} of {answer.Total} zones; name one, or a server (--server)" : null;
 
     static void Table(KeysAnswer answer) => Terminal.Columns(
         ["server", "zone", "keys", "ds", "fit"],
@@ -46,6 +49,7 @@ internal static class KeysCommand
     internal static IEnumerable<string> Lines(KeyZoneAnswer zone, bool several, bool log)
     {
         if (several) yield return $"; {zone.Zone} at {zone.Server}";
+        if (!zone.Watched) yield return $"; not watched any more: as it was at {(zone.Looked is { } looked ? Time(looked) : "the last look")}";
         foreach (var key in zone.Keys) yield return log ? $"{key.Line}, {Life(key.First, key.Last, key.Gone is null, key.State is null ? null : $"{key.State} since {Time(key.Since!.Value)}")}" : key.Line;
         foreach (var ds in zone.Ds) yield return log ? $"{ds.Line} ; {Life(ds.First, ds.Last, ds.Present, null)}" : ds.Line;
         foreach (var finding in zone.Findings) yield return $"; {finding.Severity}: {finding.Text}";

@@ -112,7 +112,7 @@ internal sealed class VerifyCommand
     async Task<int> JudgeAsync(ParseResult parsed, GateEnvironment? told, DnsName apex, VerifyOptions asked, string? file, Primaries? primaries, CancellationToken stop)
     {
         var began = TimeProvider.System.GetTimestamp();
-        if (brake.Add(parsed, apex, asked) is not { } options || await TakeAsync(apex, file, primaries, from.IsWritten(parsed) ? null : told, stop).ConfigureAwait(false) is not var (version, faults))
+        if (brake.Add(parsed, apex, asked) is not { } options || await TakeAsync(parsed, apex, file, primaries, from.IsWritten(parsed) ? null : told, stop).ConfigureAwait(false) is not var (version, faults))
             return Verb.Usage;
         if (file is null && IsOther(told, version.Soa?.Serial))
             return Verb.Usage;
@@ -191,10 +191,10 @@ internal sealed class VerifyCommand
     }
 
     /// <summary>The zone, out of a text or from a server; null, and said why, if it is not to be had.</summary>
-    static async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(DnsName apex, string? file, Primaries? primaries, GateEnvironment? told, CancellationToken stop)
+    async Task<(ZoneVersion Version, IntakeFaults Faults)?> TakeAsync(ParseResult parsed, DnsName apex, string? file, Primaries? primaries, GateEnvironment? told, CancellationToken stop)
     {
         if (file is null)
-            return primaries is not null && await VerifyFrom.TakeAsync(primaries, apex, told, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
+            return primaries is not null && await from.TakeAsync(parsed, primaries, apex, told, stop).ConfigureAwait(false) is { Version: { } version } taken ? (version, taken.Faults) : null;
         var edit = new ZoneEdit(ZoneVersion.Nothing(apex));
         var why = Read(file, apex, edit, stop);
         var sealedVersion = why is null ? edit.Seal() : null;

@@ -20,10 +20,14 @@ internal sealed class VerifyFrom
     readonly Option<string?> ca = new("--tls-ca") { Description = "A file of the authorities for --tls-hostname, in PEM. Default: those that the system trusts." };
     readonly Option<TlsPin[]> pins = new("--tls-pin") { Description = "Transfers over TLS from who has this public key: its SHA-256 in base64; may be repeated.", CustomParser = Pins, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
-    public IEnumerable<Option> Options => [from, keys, key, name, ca, pins];
+    readonly Option<long?> records = Commands.Options.NumberOrNone("--most-records", "Most records of a transfer; one that has more is given up. Default: 20000000.", 10);
+    readonly Option<long?> bytes = Commands.Options.NumberOrNone("--most-bytes", "Most octets of a transfer; one that has more is given up. Default: 1073741824.", 1000);
+    readonly Option<TimeSpan?> timeout = Commands.Options.Span("--transfer-timeout", "How long a transfer from one server may take. Default: 10m.");
+
+    public IEnumerable<Option> Options => [from, keys, key, name, ca, pins, records, bytes, timeout];
 
     /// <summary>Those that say how it is transferred, and mean nothing where it is not.</summary>
-    public IEnumerable<Option> Ways => [keys, key, name, ca, pins];
+    public IEnumerable<Option> Ways => [keys, key, name, ca, pins, records, bytes, timeout];
 
     /// <summary>It is to be transferred from there.</summary>
     public Option Address => from;
@@ -42,7 +46,7 @@ internal sealed class VerifyFrom
         var secure = proof.Name is not null || proof.Pins.Count > 0;
         TsigKey[]? known = [];
         string? why = null;
-        if (!secure && proof.Ca is not null)
+        if (proof.Name is null && proof.Ca is not null)
             why = "--tls-ca vouches for a name; write --tls-hostname";
         else if (parsed.GetValue(keys) is null != parsed.GetValue(key) is null)
             why = "--keys and --key go together";
@@ -53,9 +57,11 @@ internal sealed class VerifyFrom
     }
 
     /// <summary>The zone as it came; or null, and said why not.</summary>
-    public static async Task<ZoneTaken?> TakeAsync(Primaries primaries, DnsName zone, GateEnvironment? told, CancellationToken stop)
+    public async Task<ZoneTaken?> TakeAsync(ParseResult parsed, Primaries primaries, DnsName zone, GateEnvironment? told, CancellationToken stop)
     {
-        var taken = await new ZoneIntake(primaries, new TransferLimits()).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
+        var usual = new TransferLimits();
+        var limits = usual with { Records = parsed.GetValue(records) ?? usual.Records, Bytes = parsed.GetValue(bytes) ?? usual.Bytes, Total = parsed.GetValue(timeout) ?? usual.Total };
+        var taken = await new ZoneIntake(primaries, limits).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
         if (taken.Round.Why.Length > 0)
             Terminal.Error($"{zone} {taken.Round.Why}{told?.Hint(taken.Round.Why)}");
         return taken.Version is null ? null : taken;

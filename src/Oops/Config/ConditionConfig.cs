@@ -38,6 +38,9 @@ internal sealed record ConditionConfig : IValidate
     [Bounds("1", "1000")]
     public int? Tries { get; set; }
 
+    [Description("Of delegation-mismatch: the least severity that counts. change-wanted: whatever does not fit. unsigned: nobody validates the zone, or worse. may-fail: validators fail by what they have in their caches, or worse. fails: validators fail. change-wanted if absent.")]
+    public MismatchSeverity? Severity { get; set; }
+
     [Description("Of query-rate-high: queries per second. Of query-rate-rising: queries per second, each second.")]
     [Bounds("0.001")]
     public double? Threshold { get; set; }
@@ -114,7 +117,7 @@ internal sealed record ConditionConfig : IValidate
 
     IEnumerable<(string Key, bool Written)> Parameters() =>
     [
-        ("at-least", AtLeast is not null), ("before", Before is not null), ("behind", Behind is not null), ("tries", Tries is not null),
+        ("at-least", AtLeast is not null), ("before", Before is not null), ("behind", Behind is not null), ("tries", Tries is not null), ("severity", Severity is not null),
         ("threshold", Threshold is not null), ("codes", Codes is not null), ("rate", Rate is not null), ("reports", Reports is not null), ("within", Within is not null), ("networks", Networks is not null), ("verified", Verified is not null), ("clear", Clear is not null), ("polarity", Polarity is not null), ("class", Class is not null), ("proof", Proof is not null),
     ];
 
@@ -127,6 +130,7 @@ internal sealed record ConditionConfig : IValidate
             Core.Kind.AllZonesReady => ["at-least"],
             Core.Kind.QueryRateHigh or Core.Kind.QueryRateRising => ["threshold", "clear"],
             Core.Kind.ExtendedError => ["codes", "rate", "clear"],
+            Core.Kind.DelegationMismatch => ["severity"],
             Core.Kind.ErrorReported => ["codes", "reports", "within", "networks", "verified"],
             _ => needed is null ? [] : [needed],
         };

@@ -73,7 +73,7 @@ internal sealed class Conditions
         return usual with
         {
             Span = config.Before ?? config.Behind ?? config.Within ?? usual.Span,
-            Number = config.Tries ?? config.Threshold ?? config.Rate ?? config.Reports ?? usual.Number,
+            Number = config.Tries ?? config.Threshold ?? config.Rate ?? config.Reports ?? (double?)config.Severity ?? usual.Number,
             Networks = config.Networks ?? usual.Networks,
             Verified = config.Verified ?? false,
             Clear = config.Clear,

@@ -112,6 +112,7 @@ internal sealed class Covering
         Kind.CsyncNotified => Measure.CsyncNotified,
         Kind.ErrorReported => Measure.ErrorReports,
         Kind.DelegationMismatch => Measure.Delegation,
+        Kind.CdsWantsChange => Measure.CdsWanted,
         _ => null,
     };
 }

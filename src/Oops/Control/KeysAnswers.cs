@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 
 namespace Oops.Control;
 
-/// <summary>`oops keys`.</summary>
+/// <summary>`oops keys`. Total: how many there are, also where not all of them are told.</summary>
 internal sealed record KeysAnswer(int V, int Total, ImmutableArray<KeyZoneAnswer> Zones);
 
 /// <summary>The keys of a zone at a server.</summary>
 /// <param name="Server">The server, and those that are asked with it.</param>
 /// <param name="Zone">The zone.</param>
+/// <param name="Watched">False: a source did once.</param>
 /// <param name="Looked">When it was looked at last.</param>
 /// <param name="DelegationJudged">The parent's servers answered, and agree, and an address was heard lately.</param>
 /// <param name="Keys">Those that are served; with the log, all that were seen.</param>
@@ -15,7 +16,7 @@ internal sealed record KeysAnswer(int V, int Total, ImmutableArray<KeyZoneAnswer
 /// <param name="Servers">Who was heard, and when.</param>
 /// <param name="Findings">The worst first.</param>
 internal sealed record KeyZoneAnswer(
-    string Server, string Zone, DateTimeOffset? Looked, bool DelegationJudged, ImmutableArray<KeyAnswer> Keys, ImmutableArray<DsAnswer> Ds, ImmutableArray<KeyServerAnswer> Servers, ImmutableArray<KeyFindingAnswer> Findings);
+    string Server, string Zone, bool Watched, DateTimeOffset? Looked, bool DelegationJudged, ImmutableArray<KeyAnswer> Keys, ImmutableArray<DsAnswer> Ds, ImmutableArray<KeyServerAnswer> Servers, ImmutableArray<KeyFindingAnswer> Findings);
 
 /// <summary>One key. State: that of RFC 5011; null without the SEP flag. Gone: since when nobody serves it.</summary>
 internal sealed record KeyAnswer(ushort Tag, ushort Flags, byte Algorithm, bool Sep, bool Revoked, string? State, DateTimeOffset? Since, DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Gone, string Line);

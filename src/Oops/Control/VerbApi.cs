@@ -37,7 +37,7 @@ internal sealed class VerbApi(Daemon daemon)
             "confirm" => await ConfirmAsync(request, who).ConfigureAwait(false),
             "release" => await ReleaseAsync(request, who).ConfigureAwait(false),
             "flush" => await daemon.FlushAsync().ConfigureAwait(false) ? VerbAnswer.Done("the journal is complete until now") : VerbAnswer.Failed(daemon.Journal.Broken ?? "the disk is too slow"),
-            "accept" => await new VerifyApi(daemon).AcceptAsync(request, stop).ConfigureAwait(false),
+            "accept" => await new VerifyApi(daemon).AcceptAsync(request, who, stop).ConfigureAwait(false),
             "reload" => await ReloadAsync(request).ConfigureAwait(false),
             _ => VerbAnswer.Usage($"no verb {verb}"),
         };

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Oops.Config;
+using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
 using Oops.Sources.Verify;
 using Oops.Wire.Dns;
+using Oops.Zones;
 using Oops.Zones.Verification;
 using Endpoint = Oops.Config.Endpoint;
 
@@ -53,11 +55,13 @@ internal sealed class VerifyApi(Daemon daemon)
     }
 
     /// <summary>The size of a version that a person has looked at is the measure of the next.</summary>
-    public async Task<VerbAnswer> AcceptAsync(VerbRequest request, CancellationToken stop)
+    public async Task<VerbAnswer> AcceptAsync(VerbRequest request, string who, CancellationToken stop)
     {
         if (request.Subject is not { } name) return VerbAnswer.Usage("a zone");
         if (Find(name, request.Server, out var source, out var zone) is { } missing) return VerbAnswer.NotFound(missing);
-        var accepting = await source!.AcceptAsync(zone!, request.Serial, daemon.Engine, stop).ConfigureAwait(false);
+        var accepting = await source!.AcceptAsync(zone!, request.Serial, stop).ConfigureAwait(false);
+        // It has a file of its own, so that the journal need not be durable first.
+        if (accepting is { Taken: true, Serial: { } taken }) daemon.Engine.Send(new Accept(who, source.Server, zone!.Name, taken));
         var at = $"{zone!.Name} at {source.Server}";
         return accepting switch
         {
@@ -71,22 +75,40 @@ internal sealed class VerifyApi(Daemon daemon)
 
     async Task JudgeAsync(HttpContext context, VerifySource source, ZoneCase zone, IPEndPoint at, TimeSpan within)
     {
+        var began = daemon.Time.GetTimestamp();
         using var late = new CancellationTokenSource(within, daemon.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
         var trouble = "";
         try
         {
-            var taken = await zone.TakeComingAsync(at, stop.Token).ConfigureAwait(false);
-            if (await source.JudgeComingAsync(zone, taken.Version, taken.Round.Why, why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
+            if (await source.JudgeWaitingAsync(zone, at, why => trouble = why, daemon.Engine, stop.Token).ConfigureAwait(false) is { } report)
+            {
+                Tell(report.Pass ? "let in" : "kept out", ZoneCase.WordsOf(report));
                 await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
+            }
             else
+            {
+                Tell(NotJudged, trouble);
                 await ControlServer.ErrorAsync(context, 502, $"{zone.Name} {trouble}").ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            await ControlServer.ErrorAsync(context, 504, $"{zone.Name}: no verdict within {Duration.Format(within)}").ConfigureAwait(false);
+            var why = $"no verdict within {Duration.Format(within)}";
+            Tell(NotJudged, why);
+            await ControlServer.ErrorAsync(context, 504, $"{zone.Name}: {why}").ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            Tell(NotJudged, "who asked did not wait for the verdict");
+            throw;
+        }
+
+        void Tell(string what, string says) =>
+            daemon.Engine.Send(new ZoneTold(source.Name, source.Server, zone.Name, what, string.Create(CultureInfo.InvariantCulture, $"{new Primary(at)}, after {daemon.Time.GetElapsedTime(began).TotalSeconds:0.0} s: {says}")));
     }
+
+    const string NotJudged = "not judged";
 
     /// <summary>Null: found. Else what is missing.</summary>
     string? Find(string? name, string? server, out VerifySource? source, out ZoneCase? zone)

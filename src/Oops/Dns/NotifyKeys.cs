@@ -35,6 +35,22 @@ internal static class NotifyKeys
         return why is null;
     }
 
+    /// <summary>The same, waited for: a file that cannot be read now may be read later. What is missing is told once, until it is something else.</summary>
+    public static async Task<TsigKey[]> WhenReadAsync(string? path, NotifyRule[] rules, IReadOnlyCollection<DnsName?> ours, TimeSpan again, Action<string> tell, TimeProvider time, CancellationToken stop)
+    {
+        string? told = null;
+        TsigKey[]? keys;
+        while (!TryRead(path, rules, ours, out keys, out var why))
+        {
+            if (why != told)
+                tell(why);
+            told = why;
+            await Task.Delay(again, time, stop).ConfigureAwait(false);
+        }
+
+        return keys;
+    }
+
     static bool Has(TsigKey[] keys, in DnsName name)
     {
         foreach (var key in keys)

@@ -56,6 +56,10 @@ internal sealed class DecisionLog(StderrLog log)
             case Operator o:
                 log.Line(LogLevel.Information, $"operator {o.Who}: {o.GetType().Name.ToLowerInvariant()}");
                 break;
+            // As with conditions: what concerns a zone is debug.
+            case ZoneTold z:
+                log.Line(LogLevel.Debug, $"zone/{z.Server}/{z.Zone}: {z.What}: {z.By}: {z.Says}");
+                break;
             case Shed s:
                 log.Line(LogLevel.Debug, $"shed: {s.Where}: {s.Count}");
                 break;

@@ -61,6 +61,8 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
 
     public Task NewSerial(string server) => bells.Next(server);
 
+    public (IReadOnlyCollection<string>? Zones, long Until) NewSerials(string server, long? since) => bells.Since(server, since);
+
     public Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => AskAsync((machine, _) => machine.Serials(server, zones));
 
     /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>
@@ -181,7 +183,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
                 if (Server(server).UnansweredSince is not null) Doubt(server);
                 break;
             case ZoneSignal { Measure: Measure.Serial } z when bells.Any && channels.Server(z.Channel) is { } server:
-                bells.Heard(server, loop.Machine.NewSerials(server));
+                bells.Heard(server, loop.Machine.NewSerials(server), z.Zone);
                 break;
             case ZonesListed { Last: true } z when channels.Server(z.Channel) is { } server:
                 Renew(server, Server(server).Pid);

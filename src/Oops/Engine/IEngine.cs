@@ -23,6 +23,9 @@ internal interface IEngine
     /// <summary>Ends when a zone of the server has a serial that it was not known to have, whoever hears of it first; asked for before one looks, nothing is missed meanwhile.</summary>
     Task NewSerial(string server) => new TaskCompletionSource().Task;
 
+    /// <summary>Which zones those are, since an earlier answer's <c>Until</c>; null: any of them may be.</summary>
+    (IReadOnlyCollection<string>? Zones, long Until) NewSerials(string server, long? since) => (null, 0);
+
     /// <summary>The newest serial of each of these zones of the server, by whoever told of it last; null: nobody did.</summary>
     Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => Task.FromResult<IReadOnlyList<uint?>>([]);
 

@@ -75,6 +75,7 @@ internal static class InputCodec
         },
         UpstreamObserved u => new() { Type = nameof(UpstreamObserved), Action = u.Route, State = Words.Of(u.State), Detail = u.Says, Seconds = u.For.TotalSeconds },
         SessionEnded s => new() { Type = nameof(SessionEnded), Action = s.Action, Detail = s.Says },
+        ZoneTold z => new() { Type = nameof(ZoneTold), Channel = z.By, Server = z.Server, Zone = z.Zone, State = z.What, Detail = z.Says },
         RouterUnseen u => new() { Type = nameof(RouterUnseen), Action = u.Action, Detail = u.Why },
         ClockTrust c => new() { Type = nameof(ClockTrust), Yes = c.Trusted, Detail = c.Why },
         BreakGlass b => new() { Type = nameof(BreakGlass), Yes = b.There, Detail = b.Path },
@@ -92,6 +93,7 @@ internal static class InputCodec
         Hold h => new() { Type = nameof(Hold), Who = h.Who, Names = [.. h.Routes], Seconds = h.For?.TotalSeconds, Detail = h.Reason },
         Unhold h => new() { Type = nameof(Unhold), Who = h.Who, Names = [.. h.Routes] },
         Confirm c => new() { Type = nameof(Confirm), Who = c.Who, Names = [.. c.Routes] },
+        Accept a => new() { Type = nameof(Accept), Who = a.Who, Server = a.Server, Zone = a.Zone, Value = a.Serial },
         Release r => new() { Type = nameof(Release), Who = r.Who, Detail = r.Prefix.ToString() },
         _ => new() { Type = said.GetType().Name, Who = said.Who },
     };
@@ -120,6 +122,7 @@ internal static class InputCodec
         },
         nameof(UpstreamObserved) => new UpstreamObserved(r.Action!, StateOf(r), r.Detail ?? "") { For = Span(r) },
         nameof(SessionEnded) => new SessionEnded(r.Action!, r.Detail ?? ""),
+        nameof(ZoneTold) => new ZoneTold(r.Channel!, r.Server!, r.Zone!, r.State!, r.Detail ?? ""),
         nameof(RouterUnseen) => new RouterUnseen(r.Action!, r.Detail ?? ""),
         nameof(ClockTrust) => new ClockTrust(r.Yes == true, r.Detail ?? ""),
         nameof(BreakGlass) => new BreakGlass(r.Yes == true, r.Detail ?? ""),
@@ -131,6 +134,7 @@ internal static class InputCodec
         nameof(Hold) => new Hold(r.Who!, r.Names ?? [], r.Seconds is null ? null : Span(r), r.Detail ?? ""),
         nameof(Unhold) => new Unhold(r.Who!, r.Names ?? []),
         nameof(Confirm) => new Confirm(r.Who!, r.Names ?? []),
+        nameof(Accept) => new Accept(r.Who!, r.Server!, r.Zone!, (uint)r.Value!),
         nameof(Release) => new Release(r.Who!, IPNetwork.Parse(r.Detail!)),
         _ => null,
     };

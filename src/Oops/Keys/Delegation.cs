@@ -28,7 +28,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         judge.Differences();
         judge.Tags();
         judge.Signatures();
-        if (known.DsAt is not null)
+        if (known.IsDsJudged(now))
         {
             if (known.ParentsDiffer is { } differ) judge.Add(FindingKind.ParentsDiffer, Severity.Note, $"the parent's servers differ about the DS: {differ}");
             if (known.Ds is { } ds) judge.Present(ds);
@@ -68,21 +68,28 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         }
         else if (!pointed.Exists(k => server.Keys.IsSignedBy(k, now)))
         {
-            var ended = pointed.Exists(server.Keys.IsSignedBy) ? " that has not ended" : "";
-            Add(FindingKind.KeyDoesNotSign, Severity.Fails, $"{server.Address} has no signature of the DNSKEY RRset{ended} by a key that the DS is of ({string.Join(", ", pointed.Select(k => k.Tag).Distinct())}): validators fail");
+            var begins = Begins(server.Keys.Signers.Where(s => pointed.Exists(s.IsOf)));
+            var valid = begins is not null ? " that has begun" : pointed.Exists(server.Keys.IsSignedBy) ? " that has not ended" : "";
+            var from = begins is { } first ? $" (the first begins {Time(first)})" : "";
+            Add(FindingKind.KeyDoesNotSign, Severity.Fails, $"{server.Address} has no signature of the DNSKEY RRset{valid} by a key that the DS is of ({string.Join(", ", pointed.Select(k => k.Tag).Distinct())}){from}: validators fail", begins);
         }
     }
 
-    /// <summary>A DS RRset of before is in caches until its TTL is over; until then one of its keys must be served, and sign.</summary>
+    /// <summary>A DS RRset of before is in caches until its TTL is over, from when it was gone; until then one of its keys must be served, and sign.</summary>
     void CachedDs()
     {
         foreach (var seen in known.DsSets)
         {
-            if (!MayBeCached(seen.Last, seen.CachedUntil) || seen.Set.Records.IsEmpty || known.Ds is { } present && present.IsSame(seen.Set) || !seen.Set.Records.Any(d => d.IsKnown)) continue;
-            var story = $"the parent had the DS {DsSet.Words(seen.Set.Records)} until {Time(seen.Last)} or later with a TTL of {Ttl(seen.Set.Ttl, seen.Last, seen.CachedUntil)}, so caches may have it until {Time(seen.CachedUntil)}";
+            var stays = seen.Gone is null && known.MayHave(seen.Set, now);
+            if ((!stays && !MayBeCached(seen.Last, seen.Gone, seen.CachedUntil)) || seen.Set.Records.IsEmpty || known.Ds is { } present && present.IsSame(seen.Set) || !seen.Set.Records.Any(d => d.IsKnown)) continue;
+            var (words, ttl) = (DsSet.Words(seen.Set.Records), Ttl(seen.Set.Ttl, seen.Gone ?? seen.Last, seen.CachedUntil));
+            var story = stays ? $"the DS {words} is not known to be gone from all servers of the parent (seen last {Time(seen.Last)}): caches may have it until it is, and its TTL, {Span(seen.Set.Ttl)}, is over"
+                : seen.Gone is { } at ? $"the DS {words} was gone from the parent at {Time(at)} (seen last {Time(seen.Last)}), and its TTL {ttl}: caches may have it until {Time(seen.CachedUntil)}"
+                : $"the DS {words} was seen last {Time(seen.Last)}, and its TTL {ttl}: caches may have it until {Time(seen.CachedUntil)} or later";
+            DateTimeOffset? until = stays ? null : seen.CachedUntil;
             var bad = servers.Where(s => !seen.Set.Records.Any(d => Points(d, s.Keys) is { } key && s.Keys.IsSignedBy(key, now))).Select(s => s.Address).ToList();
-            if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.MayFail, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back until then", seen.CachedUntil);
-            else Add(FindingKind.DsStillCached, Severity.Note, $"{story}: keep its key and its signature until then", seen.CachedUntil);
+            if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.MayFail, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back until then", until);
+            else Add(FindingKind.DsStillCached, Severity.Note, $"{story}: keep its key and its signature until then", until);
         }
     }
 
@@ -92,10 +99,11 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         if (known.Ds is not { Records.IsEmpty: false } ds || !ds.Records.Any(d => d.IsKnown)) return;
         foreach (var seen in known.KeySets)
         {
-            if (!MayBeCached(seen.Last, seen.CachedUntil) || servers.Any(s => IsSame(seen, s.Keys))) continue;
+            if (!MayBeCached(seen.Last, seen.Gone, seen.CachedUntil) || servers.Any(s => IsSame(seen, s.Keys))) continue;
             var keys = known.Log.Where(k => seen.Ids.Contains(k.Key.Id)).Select(k => k.Key).ToList();
             if (keys.Count < seen.Ids.Length || keys.Exists(k => ds.Records.Any(d => d.IsOf(zone, k) || (k.IsRevoked && d.IsOf(zone, k.Unrevoked))))) continue;
-            Add(FindingKind.CachedKeysWithoutDs, Severity.MayFail, $"caches may have the keys of before ({string.Join(", ", keys.Select(k => k.Tag))}) until {Time(seen.CachedUntil)} (served until {Time(seen.Last)} or later, TTL {Ttl(seen.Ttl, seen.Last, seen.CachedUntil)}), and the DS ({DsSet.Words(ds.Records)}) is of none of these: they fail; the DS came too early", seen.CachedUntil);
+            var gone = seen.Gone is { } at ? $", gone at {Time(at)}" : "";
+            Add(FindingKind.CachedKeysWithoutDs, Severity.MayFail, $"caches may have the keys of before ({string.Join(", ", keys.Select(k => k.Tag))}) until {Time(seen.CachedUntil)} (seen last {Time(seen.Last)}{gone}; the TTL {Ttl(seen.Ttl, seen.Gone ?? seen.Last, seen.CachedUntil)}), and the DS ({DsSet.Words(ds.Records)}) is of none of these: they fail; the DS came too early", seen.CachedUntil);
         }
     }
 
@@ -104,7 +112,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     {
         if (servers.IsEmpty || known.Ds is not { } ds) return;
         var first = servers[0].Keys;
-        if (servers.Any(s => !s.Keys.Cds.AsSpan().SequenceEqual(first.Cds.AsSpan()) || !s.Keys.Cdnskey.AsSpan().SequenceEqual(first.Cdnskey.AsSpan()))) return;
+        if (servers.Any(s => !s.Keys.AsksAs(first))) return;
         var cds = first.Cds.Select(d => (d.Tag, d.Algorithm)).ToHashSet();
         var cdnskey = first.Cdnskey.Select(k => k.Algorithm == 0 ? ((ushort)0, k.Algorithm) : (k.Tag, k.Algorithm)).ToHashSet();
         if (cds.Count == 0 && cdnskey.Count == 0) return;
@@ -129,11 +137,24 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
             Add(FindingKind.CdsUnfit, Severity.ChangeWanted, $"the CDS ({Pairs(cds)}) is of no key that signs the DNSKEY RRset: such a DS would break the zone");
     }
 
+    /// <summary>Who did not answer at the last look, and why; and whose answer is too old to be judged.</summary>
     void Silent()
     {
-        foreach (var server in known.Servers.Where(s => !servers.Contains(s)))
-            Add(FindingKind.NotHeard, Severity.Note, $"{server.Address} was not heard since {Time(server.At)}: what it serves is not judged");
+        var silent = known.Unheard.ToDictionary(s => s.Address, s => s.Why, StringComparer.Ordinal);
+        foreach (var (address, why) in silent.Where(s => known.Servers.All(k => k.Address != s.Key)))
+            Add(FindingKind.NotHeard, Severity.Note, $"{address} was never heard: {why}");
+        foreach (var server in known.Servers.Where(s => silent.ContainsKey(s.Address) || !servers.Contains(s)))
+            Add(FindingKind.NotHeard, Severity.Note, $"{server.Address} was not heard since {Time(server.At)}: {(servers.Contains(server) ? "what it served then is" : "what it serves is not")} judged{Because(silent.GetValueOrDefault(server.Address))}");
+        var parent = known.ParentSilent;
+        if (known.DsAt is { } told ? parent is not null || told < known.Looked || !known.IsDsJudged(now) : parent is not null)
+        {
+            Add(FindingKind.NotHeard, Severity.Note, known.DsAt is { } at
+                ? $"the parent was not heard since {Time(at)}: the DS {(known.IsDsJudged(now) ? "of then is" : "is not")} judged{Because(parent)}"
+                : $"the parent was never heard: {parent}");
+        }
     }
+
+    static string Because(string? why) => why is null ? "" : $" ({why})";
 
     void Differences()
     {
@@ -153,9 +174,13 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
         foreach (var server in servers.Where(s => !s.Keys.Keys.IsEmpty))
         {
             if (server.Keys.SignedUntil is not { } until) Add(FindingKind.SignatureEnds, Severity.Note, $"{server.Address} has no signature of the DNSKEY RRset");
+            else if (server.Keys.Signers.All(s => s.From > now)) Add(FindingKind.SignatureEnds, Severity.Note, $"no signature of the DNSKEY RRset at {server.Address} has begun: the first begins {Time(server.Keys.Signers.Min(s => s.From))}", server.Keys.Signers.Min(s => s.From));
             else if (until - now < EndsSoon) Add(FindingKind.SignatureEnds, Severity.Note, $"the last signature of the DNSKEY RRset at {server.Address} {(until <= now ? "ended" : "ends")} {Time(until)}");
         }
     }
+
+    /// <summary>When the first of those begins that have not begun yet; null: there is none such.</summary>
+    DateTimeOffset? Begins(IEnumerable<KeySigner> signers) => signers.Where(s => s.From > now).Select(s => (DateTimeOffset?)s.From).Min();
 
     bool WantsNone => servers.Length > 0 && servers.All(s => s.Keys.Cds is [{ Algorithm: 0 }] || s.Keys is { Cds: [], Cdnskey: [{ Algorithm: 0 }] });
 
@@ -163,7 +188,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
     KeyData? Points(DsData ds, KeySet keys) => keys.Keys.FirstOrDefault(k => !k.IsRevoked && ds.IsOf(zone, k));
 
     /// <summary>What was seen later than now was seen by a clock that was wrong.</summary>
-    bool MayBeCached(DateTimeOffset last, DateTimeOffset until) => last <= now && until > now;
+    bool MayBeCached(DateTimeOffset last, DateTimeOffset? gone, DateTimeOffset until) => last <= now && !(gone > now) && until > now;
 
     static bool IsSame(SeenKeys seen, KeySet keys) => seen.Ids.Length == keys.Keys.Length && keys.Keys.All(k => seen.Ids.Contains(k.Id));
 
@@ -173,7 +198,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
 
     static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    static string Ttl(uint ttl, DateTimeOffset last, DateTimeOffset until) => last + TimeSpan.FromSeconds(ttl) < until ? $"{Span(ttl)}, and a longer one before" : Span(ttl);
+    static string Ttl(uint ttl, DateTimeOffset taken, DateTimeOffset until) => taken + TimeSpan.FromSeconds(ttl) < until ? $"is {Span(ttl)}, and was longer before" : $"is {Span(ttl)}";
 
     static string Span(uint seconds) => Core.Words.Of(TimeSpan.FromSeconds(seconds));
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Oops.Keys;
 
 /// <summary>How bad it is that DS and keys do not fit: the value of <see cref="Core.Measure.Delegation"/>.</summary>
@@ -43,4 +45,8 @@ internal enum FindingKind
 /// <param name="Severity">How bad.</param>
 /// <param name="Text">In words; terminal-safe.</param>
 /// <param name="Until">When time alone ends it; null: it does not.</param>
-internal sealed record Finding(FindingKind Kind, Severity Severity, string Text, DateTimeOffset? Until = null);
+internal sealed record Finding(FindingKind Kind, Severity Severity, string Text, DateTimeOffset? Until = null)
+{
+    /// <summary>`ds-without-key`.</summary>
+    public string Name => JsonNamingPolicy.KebabCaseLower.ConvertName($"{Kind}");
+}

@@ -31,7 +31,7 @@ internal static class KeyAnswers
         foreach (var record in Of(zone, answer, DnsType.Rrsig))
         {
             if (!Rrsig.TryRead(record.Data, out var rrsig) || rrsig.Covered != DnsType.Dnskey || !rrsig.Signer.SequenceEqual(zone.Wire)) continue;
-            if (signers.Count < KeySet.Most) signers.Add(new(rrsig.Algorithm, rrsig.KeyTag, Time(rrsig.Expiration, now)));
+            if (signers.Count < KeySet.Most) signers.Add(new(rrsig.Algorithm, rrsig.KeyTag, Time(rrsig.Expiration, now), Time(rrsig.Inception, now)));
         }
 
         return why is not null ? null : new() { Ttl = records.Min(r => r.Ttl), Keys = [.. RecordOctets.Sorted(keys)], Signers = [.. signers] };
@@ -88,5 +88,9 @@ internal static class KeyAnswers
     static string? TooMany(int count, string type) => count > KeySet.Most ? $"has {count} {type} records; at most {KeySet.Most} are taken" : null;
 
     /// <summary>The time that the 32 bits mean next to now (RFC 4034, 3.1.5).</summary>
-    static DateTimeOffset Time(uint seconds, DateTimeOffset now) => now + TimeSpan.FromSeconds(unchecked((int)(seconds - (uint)now.ToUnixTimeSeconds())));
+    static DateTimeOffset Time(uint seconds, DateTimeOffset now)
+    {
+        var whole = now.ToUnixTimeSeconds();
+        return DateTimeOffset.FromUnixTimeSeconds(whole + unchecked((int)(seconds - (uint)whole)));
+    }
 }

@@ -7,7 +7,8 @@ namespace Oops.Keys;
 /// <param name="Algorithm">Of the key.</param>
 /// <param name="Tag">Of the key.</param>
 /// <param name="Until">When the signature ends.</param>
-internal sealed record KeySigner(byte Algorithm, ushort Tag, DateTimeOffset Until)
+/// <param name="From">When it begins; without it, long ago.</param>
+internal sealed record KeySigner(byte Algorithm, ushort Tag, DateTimeOffset Until, DateTimeOffset From = default)
 {
     public bool IsOf(KeyData key) => Algorithm == key.Algorithm && Tag == key.Tag;
 }
@@ -40,11 +41,14 @@ internal sealed record KeySet
 
     public bool HasSameKeys(KeySet other) => Keys.AsSpan().SequenceEqual(other.Keys.AsSpan());
 
+    /// <summary>It asks the parent for the same, by the same records.</summary>
+    public bool AsksAs(KeySet other) => Cds.AsSpan().SequenceEqual(other.Cds.AsSpan()) && Cdnskey.AsSpan().SequenceEqual(other.Cdnskey.AsSpan());
+
     /// <summary>The set is signed with the key, as far as its RRSIGs say so: nothing is verified.</summary>
     public bool IsSignedBy(KeyData key) => Signers.Any(s => s.IsOf(key));
 
-    /// <summary>The same, and the signature has not ended.</summary>
-    public bool IsSignedBy(KeyData key, DateTimeOffset now) => Signers.Any(s => s.IsOf(key) && s.Until > now);
+    /// <summary>The same, and the signature has begun and not ended.</summary>
+    public bool IsSignedBy(KeyData key, DateTimeOffset now) => Signers.Any(s => s.IsOf(key) && s.From <= now && s.Until > now);
 }
 
 /// <summary>The DS RRset of a zone, as a server of its parent has it.</summary>

@@ -91,7 +91,7 @@ internal sealed class Proofs(Policy policy, IReadOnlyDictionary<string, ServerFa
     {
         Kind.ZoneReady => value == Signal.Absent,
         Kind.ZoneExpiring => value != Signal.Absent && at + TimeSpan.FromSeconds(value) <= now + spec.Span + Grain,
-        Kind.DelegationMismatch => value >= 1,
+        Kind.DelegationMismatch => value >= spec.Number,
         _ => value == 1,
     };
 

@@ -8,7 +8,7 @@ internal sealed class Scenario
     /// <summary>The words that are taken, as a mistake names them; a test holds that each of them is.</summary>
     internal const string Statements = "mode, server, source, condition, route, announce-when, withdraw-when, degrade-when, rule, kept-alarm",
         Sources = "process, knot, systemd, dnstap, probe, primary, catalog, verify, keys, error-reports",
-        ConditionOptions = "before, behind, within, tries, threshold, rate, reports, networks, clear, codes, at-least, polarity, class, proof, verified",
+        ConditionOptions = "before, behind, within, tries, threshold, rate, reports, networks, clear, codes, at-least, polarity, class, proof, verified, severity",
         EntryOptions = "zones, share, for, relative";
 
     static readonly TimeSpan Asked = TimeSpan.FromSeconds(180);
@@ -167,7 +167,7 @@ internal sealed class Scenario
                 channels.Add(new($"verify/{server}", server, Standing.Witness, [Measure.Invalid, Measure.SignatureExpiry], Timeout.InfiniteTimeSpan));
                 break;
             case "keys":
-                channels.Add(new($"keys/{server}", server, Standing.Witness, [Measure.Keys, Measure.Delegation], Timeout.InfiniteTimeSpan));
+                channels.Add(new($"keys/{server}", server, Standing.Witness, [Measure.Keys, Measure.Delegation, Measure.CdsWanted], Timeout.InfiniteTimeSpan));
                 break;
             default:
                 throw line.Wrong($"`{kind}` is no source; there are {Sources}");
@@ -196,6 +196,7 @@ internal sealed class Scenario
             {
                 "before" or "behind" or "within" => spec with { Span = line.Span(option) },
                 "tries" or "threshold" or "rate" or "reports" => spec with { Number = line.Number64(option) },
+                "severity" => spec with { Number = (double)line.One<Config.MismatchSeverity>(option) },
                 "networks" => spec with { Networks = (int)line.Number64(option) },
                 "verified" => spec with { Verified = true },
                 "clear" => spec with { Clear = line.Number64(option) },

@@ -39,7 +39,7 @@ internal static class Verbs
     /// <summary>The words that are taken, as a mistake names them; a test holds that each of them is.</summary>
     internal const string All = "expect, signal, errors, reports, healthy, process, open, read, lost, list, claim, router, upstream, clock, pause, restart, upgrade, reboot, reload, confirm, drain, undrain, hold, unhold, release, override, end-override",
         Sayings = "answers, refuses, silent, unasked, idle, busy, stopping, not-stopping, rate, slope, zone-ready, zone",
-        ZoneMeasures = "serial, expires-in, failed-refreshes, signature-expires-in, valid, invalid, keys, delegation";
+        ZoneMeasures = "serial, expires-in, failed-refreshes, signature-expires-in, valid, invalid, keys, delegation, cds-wanted";
 
     const string Who = "anna";
 
@@ -139,6 +139,7 @@ internal static class Verbs
                 "invalid" => (Measure.Invalid, 1, name),
                 "keys" => (Measure.Keys, line.Number64("which set"), name),
                 "delegation" => (Measure.Delegation, line.Number64("how badly it fits"), name),
+                "cds-wanted" => (Measure.CdsWanted, line.Number64("which DS; 0: no other"), name),
                 _ => throw line.Wrong($"`{measure}` is no measure of a zone; there are {ZoneMeasures}"),
             };
         }

@@ -90,7 +90,7 @@ internal sealed record SourcesConfig
     public IReadOnlyList<VerifyConfig> Verify { get; set; } = [];
 
     [Description("The keys of zones and their DS: which there are, which there were, and whether they fit.")]
-    [Measures(Measure.Keys, Measure.Delegation, Optional = [Measure.Delegation], By = "parent")]
+    [Measures(Measure.Keys, Measure.Delegation, Measure.CdsWanted, Optional = [Measure.Delegation, Measure.CdsWanted], By = "parent")]
     public IReadOnlyList<KeysConfig> Keys { get; set; } = [];
 
     [Description("Commands that claim an external condition by their exit code.")]

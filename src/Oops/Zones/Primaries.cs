@@ -5,7 +5,7 @@ namespace Oops.Zones;
 /// <summary>What is wanted of the primaries.</summary>
 /// <param name="Zone">Which zone.</param>
 /// <param name="Have">The serial that is had; null: nothing is.</param>
-/// <param name="Limits">What the transfer from each may cost.</param>
+/// <param name="Limits">What it may cost: the transfer from each, and the time of all together.</param>
 internal sealed record TransferWish(DnsName Zone, uint? Have, TransferLimits Limits);
 
 /// <summary>One that was asked, and what came of it.</summary>
@@ -25,7 +25,7 @@ internal sealed record TransferRound(TransferResult Result, Primary By, IReadOnl
 
 /// <summary>
 /// The primaries of zones, asked as a secondary does: in their order, and from each that fails, has nothing newer or something older on to the next. One that could not be reached or was silent is asked last
-/// for a while, as BIND does it: waiting for it each time would make every transfer late. Used by one task at a time.
+/// for a while, as BIND does it: waiting for it each time would make every transfer late. That is so for one that took all the time, too, so that it does not keep the others from being asked. Thread-safe.
 /// </summary>
 internal sealed class Primaries
 {
@@ -54,24 +54,24 @@ internal sealed class Primaries
     public async Task<TransferRound> RunAsync(TransferWish wish, ITransferSink sink, Func<TransferResult, string?> take, CancellationToken stop)
     {
         var asked = new List<Asked>(all.Length);
+        var since = time.GetTimestamp();
         // What was no good may have spoilt what is had.
         var whole = false;
         foreach (var (primary, key) in all.OrderBy(p => IsBehind(p.Primary)).ToArray())
         {
-            var result = await AskAsync(primary, key, wish, whole, sink, stop).ConfigureAwait(false);
+            if (asked.Count > 0 && time.GetElapsedTime(since) >= wish.Limits.Total)
+                break;
+            var result = await AskAsync(primary, key, wish, whole, since, sink, stop).ConfigureAwait(false);
             if (Misfit(result) is { } misfit)
             {
                 whole = true;
-                result = result.Outcome == TransferOutcome.Full ? Broken(result, misfit) : await AskAsync(primary, key, wish, whole, sink, stop).ConfigureAwait(false) with { Fallback = misfit };
+                result = result.Outcome == TransferOutcome.Full ? Broken(result, misfit) : await AskAsync(primary, key, wish, whole, since, sink, stop).ConfigureAwait(false) with { Fallback = misfit };
                 if (result.Fallback is not null && Misfit(result) is { } again)
                     result = Broken(result, again);
             }
 
             asked.Add(new(primary, result));
-            if (result.Outcome is TransferOutcome.Unreachable or TransferOutcome.TimedOut)
-                silentAt[primary] = time.GetTimestamp();
-            else
-                silentAt.Remove(primary);
+            Note(primary, result.Outcome is TransferOutcome.Unreachable or TransferOutcome.TimedOut);
             if (result.Outcome is TransferOutcome.Full or TransferOutcome.Differences)
                 return new(result, primary, asked);
         }
@@ -96,8 +96,23 @@ internal sealed class Primaries
         return asked[0];
     }
 
-    bool IsBehind(Primary primary) => silentAt.TryGetValue(primary, out var at) && time.GetElapsedTime(at) < Behind;
+    void Note(Primary primary, bool silent)
+    {
+        lock (silentAt)
+        {
+            if (silent)
+                silentAt[primary] = time.GetTimestamp();
+            else
+                silentAt.Remove(primary);
+        }
+    }
 
-    Task<TransferResult> AskAsync(Primary primary, TsigKey? key, TransferWish wish, bool whole, ITransferSink sink, CancellationToken stop) =>
-        transfer.RunAsync(new TransferRequest { Server = primary.Address, Zone = wish.Zone, Have = wish.Have, Whole = whole, Key = key, Tls = primary.Tls, Limits = wish.Limits }, sink, stop);
+    bool IsBehind(Primary primary)
+    {
+        lock (silentAt)
+            return silentAt.TryGetValue(primary, out var at) && time.GetElapsedTime(at) < Behind;
+    }
+
+    Task<TransferResult> AskAsync(Primary primary, TsigKey? key, TransferWish wish, bool whole, long since, ITransferSink sink, CancellationToken stop) =>
+        transfer.RunAsync(new TransferRequest { Server = primary.Address, Zone = wish.Zone, Have = wish.Have, Whole = whole, Key = key, Tls = primary.Tls, Limits = wish.Limits, Since = since }, sink, stop);
 }

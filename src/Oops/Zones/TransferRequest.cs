@@ -24,6 +24,9 @@ internal sealed record TransferRequest
     public TsigKey? Key { get; init; }
 
     public TransferLimits Limits { get; init; } = new();
+
+    /// <summary>From when on <see cref="TransferLimits.Total"/> counts, as a time stamp; null: from now on.</summary>
+    public long? Since { get; init; }
 }
 
 /// <summary>What a transfer may cost. Each is a bound on what a peer can do to us, not on what is useful.</summary>
@@ -34,7 +37,7 @@ internal sealed record TransferLimits
 
     public long Records { get; init; } = 20_000_000;
 
-    /// <summary>From connecting to the last octet.</summary>
+    /// <summary>From the first connection to the last octet: of all of it after differences that could not be had, and of all primaries together.</summary>
     public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>For connecting, for the TLS handshake, and between two whole messages: an octet now and then gains nothing.</summary>

@@ -18,8 +18,9 @@ internal sealed class ZoneTransfer(TimeProvider time)
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<TransferResult> RunAsync(TransferRequest request, ITransferSink sink, CancellationToken stop)
     {
+        request = request with { Since = request.Since ?? time.GetTimestamp() };
         var result = request.Whole ? null : await OnceAsync(request, request.Have, sink, stop).ConfigureAwait(false);
-        if (result is not null && (request.Have is null || !MayHaveAll(result.Outcome)))
+        if (result is not null && (request.Have is null || !MayHaveAll(result.Outcome) || Left(request) <= TimeSpan.Zero))
             return result;
         var all = await OnceAsync(request, null, sink, stop).ConfigureAwait(false);
         // The server's serial may have gone backwards between the two, and whoever has a version wants no older one.
@@ -39,8 +40,8 @@ internal sealed class ZoneTransfer(TimeProvider time)
         var reader = new TransferReader(request.Zone, id, have, request.Limits.Records, sink);
         using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var stopping = stop.UnsafeRegister(static q => ((CancellationTokenSource)q!).Cancel(), quiet);
-        using var connection = new TransferConnection();
-        var run = new Run(request, reader, quiet, connection, began);
+        using var connection = new MessageStream();
+        var run = new Run(request, reader, quiet, connection);
         try
         {
             var (outcome, why) = await ConverseAsync(id, have, run).ConfigureAwait(false);
@@ -177,10 +178,12 @@ internal sealed class ZoneTransfer(TimeProvider time)
         return query.AsMemory(0, 2 + length);
     }
 
+    TimeSpan Left(TransferRequest request) => request.Limits.Total - time.GetElapsedTime(request.Since!.Value);
+
     /// <summary>The clock of silence is set back by a whole message only, and never beyond the end of all.</summary>
     void Patience(Run run)
     {
-        var left = run.Request.Limits.Total - time.GetElapsedTime(run.Began);
+        var left = Left(run.Request);
         var wait = left < run.Request.Limits.Idle ? left : run.Request.Limits.Idle;
         run.TotalEndsFirst = left <= run.Request.Limits.Idle;
         run.Quiet.CancelAfter(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
@@ -194,7 +197,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
     }
 
     /// <summary>One connection's state.</summary>
-    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, TransferConnection connection, long began)
+    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, MessageStream connection)
     {
         public TransferRequest Request => request;
 
@@ -202,9 +205,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
 
         public CancellationTokenSource Quiet => quiet;
 
-        public TransferConnection Connection => connection;
-
-        public long Began => began;
+        public MessageStream Connection => connection;
 
         public Stage Stage { get; set; }
 

@@ -192,22 +192,7 @@ internal abstract class CatalogPrimary : IAsyncDisposable
         protected override async Task<string[]> PrepareAsync()
         {
             await WriteAsync("nsd.conf", $"""
-                server:
-                  ip-address: 127.0.0.1@{Port}
-                  username: ""
-                  chroot: ""
-                  zonesdir: "{Folder}"
-                  database: ""
-                  pidfile: "{Folder}/nsd.pid"
-                  xfrdfile: "{Folder}/xfrd.state"
-                  xfrdir: "{Folder}"
-                  zonelistfile: "{Folder}/zone.list"
-                  server-count: 1
-                  verbosity: 2
-                  xfrd-reload-timeout: 0
-                remote-control:
-                  control-enable: yes
-                  control-interface: {Folder}/nsd.ctl
+                {Harness.Nsd.Head(Folder, Folder + "/nsd.ctl", $"ip-address: 127.0.0.1@{Port}", "verbosity: 2", "xfrd-reload-timeout: 0")}
                 key:
                   name: "{KeyName}"
                   algorithm: hmac-sha256

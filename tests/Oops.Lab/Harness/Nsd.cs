@@ -37,6 +37,20 @@ internal sealed class Nsd : IAsyncDisposable
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
+    /// <summary>The head of a configuration, by which a server writes into one folder alone; sections may follow, or more of `remote-control`.</summary>
+    /// <param name="folder">Which.</param>
+    /// <param name="control">The socket or address of its control; null: it has none.</param>
+    /// <param name="server">Its own lines of the section `server`, the addresses first.</param>
+    public static string Head(string folder, string? control, params IReadOnlyList<string> server)
+    {
+        string[] section =
+        [
+            .. server, "username: \"\"", "chroot: \"\"", $"zonesdir: \"{folder}\"", "database: \"\"", $"pidfile: \"{folder}/nsd.pid\"", $"xfrdfile: \"{folder}/xfrd.state\"", $"xfrdir: \"{folder}\"",
+            $"zonelistfile: \"{folder}/zone.list\"", "server-count: 1",
+        ];
+        return $"server:\n  {string.Join("\n  ", section)}\nremote-control:\n  control-enable: {(control is null ? "no" : $"yes\n  control-interface: \"{control}\"")}";
+    }
+
     /// <summary>Starts NSD; returns as soon as the process is there, not when it answers.</summary>
     public async Task LaunchAsync()
     {
@@ -84,22 +98,7 @@ internal sealed class Nsd : IAsyncDisposable
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
-            server:
-                ip-address: 127.0.0.1@53
-                ip-address: {Lab.Node4}@53
-                ip-address: {Lab.Anycast4}@53
-                database: ""
-                username: ""
-                zonesdir: "{directory}"
-                pidfile: "{PidFile}"
-                xfrdfile: "{directory}/xfrd.state"
-                xfrdir: "{directory}"
-                zonelistfile: "{directory}/zone.list"
-                server-count: 1
-                xfrd-reload-timeout: 0
-            remote-control:
-                control-enable: yes
-                control-interface: {(Tls ? "127.0.0.1" : Control)}
+            {Head(directory, Tls ? "127.0.0.1" : Control, "ip-address: 127.0.0.1@53", $"ip-address: {Lab.Node4}@53", $"ip-address: {Lab.Anycast4}@53", "xfrd-reload-timeout: 0")}
                 server-key-file: "{directory}/nsd_server.key"
                 server-cert-file: "{ServerCert}"
                 control-key-file: "{Key}"

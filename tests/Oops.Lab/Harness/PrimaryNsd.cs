@@ -18,19 +18,7 @@ internal sealed class PrimaryNsd(params string[] zones) : IAsyncDisposable
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
-            server:
-                ip-address: {Lab.Upstream4}@53
-                database: ""
-                username: ""
-                zonesdir: "{directory}"
-                pidfile: "{directory}/nsd.pid"
-                xfrdfile: "{directory}/xfrd.state"
-                xfrdir: "{directory}"
-                zonelistfile: "{directory}/zone.list"
-                server-count: 1
-            remote-control:
-                control-enable: yes
-                control-interface: {directory}/nsd.ctl
+            {Nsd.Head(directory, directory + "/nsd.ctl", $"ip-address: {Lab.Upstream4}@53")}
 
             """);
         foreach (string zone in zones)

@@ -57,6 +57,8 @@ internal sealed class KeyChain : IAsyncDisposable
             sources:
               notify: [ { server: ns1, listen: [127.0.0.1@5353], allow: [ { from: [127.0.0.1/32] } ] } ]
               keys: [ { server: ns1, parent: [127.0.0.1@5403], {{watch}} } ]
+            conditions:
+              broken: { kind: delegation-mismatch, severity: may-fail }
             actions:
               exec:
                 - { name: tell, command: [/bin/sh, -c, 'printf "%s\n" "$OOPS_BECAUSE" >> {{ToldPath}}', tell] }
@@ -64,8 +66,10 @@ internal sealed class KeyChain : IAsyncDisposable
               notify-parent:
                 - { name: tell-parent, resolver: [127.0.0.1@5403], allow-private: true, timeout: 1s }
             rules:
-              - { on: keys-changed, do: [ { run: tell, each: every }, { run: submit }, { run: tell-parent } ] }
-              - { on: delegation-mismatch, do: [ { run: tell, each: every }, { run: tell-parent } ] }
+              - { on: keys-changed, do: [ { run: tell, each: every }, { run: submit } ] }
+              - { on: cds-wants-change, do: [ { run: tell, each: every }, { run: tell-parent } ] }
+              - { on: delegation-mismatch, do: [ { run: tell, each: every } ] }
+              - { on: broken, do: [ { run: tell, each: every } ] }
             """);
         await ShowsAsync("the keys are known and fit", z => z.Keys.Length >= 2 && !z.Findings.Any(f => f.Severity != "note"));
     }
@@ -181,19 +185,7 @@ internal sealed class KeyChain : IAsyncDisposable
     {
         string config = Path.Combine(folder, "nsd.conf");
         await File.WriteAllTextAsync(config, $"""
-            server:
-                ip-address: 127.0.0.1@5402
-                database: ""
-                username: ""
-                zonesdir: "{folder}"
-                pidfile: "{folder}/nsd.pid"
-                xfrdfile: "{folder}/xfrd.state"
-                xfrdir: "{folder}"
-                zonelistfile: "{folder}/zone.list"
-                server-count: 1
-                xfrd-reload-timeout: 0
-            remote-control:
-                control-enable: no
+            {Harness.Nsd.Head(folder, null, "ip-address: 127.0.0.1@5402", "xfrd-reload-timeout: 0")}
             zone:
                 name: "{Zone}"
                 request-xfr: 127.0.0.1@5401 NOKEY

@@ -98,22 +98,7 @@ public sealed class NotifyLabTests : IAsyncDisposable
     {
         LabRequires.Programs("nsd", "nsd-control");
         await WriteAsync("nsd.conf", $"""
-            server:
-              ip-address: 127.0.0.1@{ServerPort}
-              username: ""
-              chroot: ""
-              zonesdir: "{directory}"
-              database: ""
-              pidfile: "{directory}/nsd.pid"
-              xfrdfile: "{directory}/xfrd.state"
-              xfrdir: "{directory}"
-              zonelistfile: "{directory}/zone.list"
-              server-count: 1
-              verbosity: 2
-              xfrd-reload-timeout: 0
-            remote-control:
-              control-enable: yes
-              control-interface: {directory}/nsd.ctl
+            {Harness.Nsd.Head(directory, directory + "/nsd.ctl", $"ip-address: 127.0.0.1@{ServerPort}", "verbosity: 2", "xfrd-reload-timeout: 0")}
             key:
               name: "notify-key"
               algorithm: hmac-sha256

@@ -14,6 +14,9 @@ internal sealed record Mutation(string Name, bool Fails, Action<List<string>> Ap
     /// <summary>Null: of every zone.</summary>
     public Func<Signing, bool>? Of { get; init; }
 
+    /// <summary>Signs the zone that is changed; null: it is the usual one.</summary>
+    public Func<SignedFile.Signer, Task<List<string>>>? Make { get; init; }
+
     public static IReadOnlyList<Mutation> All { get; } =
     [
         new("nothing", false, static _ => { }),
@@ -53,7 +56,36 @@ internal sealed record Mutation(string Name, bool Fails, Action<List<string>> Ap
         new("NSEC3-gone", true, static lines => { var owner = Fields(lines.First(l => Type(l) == "NSEC3"))[0]; lines.RemoveAll(l => Fields(l)[0] == owner); }) { Of = static s => s.IsHashed },
         new("NSEC3-param-gone", true, static lines => Remove(lines, "NSEC3PARAM", "")) { Of = static s => s.IsHashed },
         new("NSEC3-type-gone", true, static lines => Change(lines, "NSEC3", "", f => f[^1] = "")) { Of = static s => s.IsHashed },
+        new("KSK-signature-gone", true, static _ => { }) { Of = static s => !s.HasDigest, Make = static signer => KskAsync(signer, null) },
+        new("KSK-signature-expired", true, static _ => { }) { Of = static s => !s.HasDigest, Make = static signer => KskAsync(signer, ["-i", "20230101000000", "-e", "20240101000000"]) },
+        // ldns-signzone makes one of them.
+        new("NSEC3-param-twice", true, static _ => { }) { Of = static s => s.IsHashed, Make = static signer => signer.SignAsync("@ NSEC3PARAM 1 0 1 -\n@ NSEC3PARAM 1 0 5 AB\n") },
+        new("NSEC-and-some-NSEC3", false, static _ => { }) { Of = static s => !s.IsHashed && !s.HasDigest, Make = SomeHashesAsync },
+        new("CDS-to-come", false, static _ => { }) { Make = static async signer => await signer.SignAsync(await signer.CdsAsync() + "\n@ CDS 1234 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\n") },
+        // ldns-signzone takes what is below it for glue, and with NSEC3 does not.
+        new("apex-DNAME", false, static _ => { }) { Of = static s => !s.IsHashed && !s.HasDigest, Make = static signer => signer.SignAsync("@ DNAME foo.\n") },
     ];
+
+    /// <summary>The keys are signed by both; and instead of that of the KSK there is one by these options, or none.</summary>
+    static async Task<List<string>> KskAsync(SignedFile.Signer signer, string[]? other)
+    {
+        var lines = await signer.SignAsync("", "-A");
+        if (lines.RemoveAll(IsKsks) != 1)
+            throw new InvalidOperationException("no signature of the KSK");
+        if (other is not null)
+            lines.AddRange((await signer.SignAsync("", other)).Where(IsKsks));
+        return lines;
+
+        bool IsKsks(string line) => Type(line) == "RRSIG" && Fields(line)[4] == "DNSKEY" && Fields(line)[10] == signer.KskTag;
+    }
+
+    static async Task<List<string>> SomeHashesAsync(SignedFile.Signer signer)
+    {
+        var lines = await signer.SignAsync();
+        var hashed = await signer.SignAsync("", "-n");
+        var owners = hashed.Where(l => Type(l) == "NSEC3").Take(3).Select(l => Fields(l)[0]).ToList();
+        return [.. lines, .. hashed.Where(l => owners.Contains(Fields(l)[0]))];
+    }
 
     public static string[] Fields(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 

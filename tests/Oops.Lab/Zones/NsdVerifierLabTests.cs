@@ -50,6 +50,11 @@ public sealed class NsdVerifierLabTests
         await ServeAsync(primary, await SignedFile.MakeAsync(signing, 9), "9", folder);
         await Wait.UntilAsync("the next good version is let in", async () => await SerialAsync(Port) == "9", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
         Assert.DoesNotContain("example serial 9: FAIL", nsd.Tail(200), StringComparison.Ordinal);
+        if (!argument.Contains("--daemon", StringComparison.Ordinal))
+            return;
+        var (_, history) = await oops.RunAsync("history", $"zone/ns1/{SignedFile.Zone}");
+        Assert.Matches(@"kept out.*serial 8: signature-bogus at mail\.example AAAA", history);
+        Assert.Matches("let in.*serial 9", history);
     }
 
     const string Daemon = $$"""
@@ -79,21 +84,7 @@ public sealed class NsdVerifierLabTests
     }
 
     static string Config(string folder, string fed, string argument) => $"""
-        server:
-          ip-address: 127.0.0.1@{Port}
-          username: ""
-          chroot: ""
-          zonesdir: "{folder}"
-          database: ""
-          pidfile: "{folder}/nsd.pid"
-          xfrdfile: "{folder}/xfrd.state"
-          xfrdir: "{folder}"
-          zonelistfile: "{folder}/zone.list"
-          server-count: 1
-          xfrd-reload-timeout: 0
-        remote-control:
-          control-enable: yes
-          control-interface: "{folder}/nsd.ctl"
+        {Harness.Nsd.Head(folder, folder + "/nsd.ctl", $"ip-address: 127.0.0.1@{Port}", "xfrd-reload-timeout: 0")}
         verify:
           enable: yes
           ip-address: 127.0.0.1

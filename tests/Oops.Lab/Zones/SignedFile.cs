@@ -41,17 +41,40 @@ internal static class SignedFile
 
         """;
 
-    public static async Task<IReadOnlyList<string>> MakeAsync(Signing signing, uint serial = 7)
+    public static async Task<IReadOnlyList<string>> MakeAsync(Signing signing, uint serial = 7) => await (await Signer.OpenAsync(signing, serial)).SignAsync();
+
+    /// <summary>Two keys, and the zone: what is signed by them time and again.</summary>
+    internal sealed class Signer(Signing signing, uint serial, string folder, string[] keys)
     {
-        var folder = Harness.Lab.FreshDirectory("signed");
-        await File.WriteAllTextAsync(Path.Combine(folder, "zone"), Text.Replace("host 7", string.Create(CultureInfo.InvariantCulture, $"host {serial}"), StringComparison.Ordinal));
-        var keys = new List<string>();
-        foreach (var more in (string[][])[["-k"], []])
-            keys.Add((await RunAsync(folder, ["ldns-keygen", "-a", signing.Algorithm, "-b", "2048", .. more, Zone])).Text);
-        var (code, said) = await RunAsync(folder, ["ldns-signzone", .. signing.Options, "-f", "signed", "zone", .. keys]);
-        if (code != 0)
-            throw new InvalidOperationException($"ldns-signzone for {signing.Name}: {said}");
-        return await File.ReadAllLinesAsync(Path.Combine(folder, "signed"));
+        int signed;
+
+        public static async Task<Signer> OpenAsync(Signing signing, uint serial = 7)
+        {
+            var folder = Harness.Lab.FreshDirectory("signed");
+            var keys = new List<string>();
+            foreach (var more in (string[][])[["-k"], []])
+                keys.Add((await RunAsync(folder, ["ldns-keygen", "-a", signing.Algorithm, "-b", "2048", .. more, Zone])).Text.Trim());
+            return new(signing, serial, folder, [.. keys]);
+        }
+
+        /// <summary>The key tag of the KSK.</summary>
+        public string KskTag => int.Parse(keys[0].Split('+')[^1], CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+
+        /// <summary>The CDS record of the KSK.</summary>
+        public async Task<string> CdsAsync() => (await RunAsync(folder, ["ldns-key2ds", "-n", "-2", keys[0] + ".key"])).Text.Replace("\tDS\t", "\tCDS\t", StringComparison.Ordinal);
+
+        /// <summary>Its lines.</summary>
+        /// <param name="more">Lines that it has beside the others.</param>
+        /// <param name="options">Of ldns-signzone beside those of the signing.</param>
+        public async Task<List<string>> SignAsync(string more = "", params string[] options)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"zone{++signed}");
+            await File.WriteAllTextAsync(Path.Combine(folder, name), Text.Replace("host 7", string.Create(CultureInfo.InvariantCulture, $"host {serial}"), StringComparison.Ordinal) + more);
+            var (code, said) = await RunAsync(folder, ["ldns-signzone", .. signing.Options, .. options, "-f", name + ".signed", name, .. keys]);
+            if (code != 0)
+                throw new InvalidOperationException($"ldns-signzone for {signing.Name}: {said}");
+            return [.. (await File.ReadAllLinesAsync(Path.Combine(folder, name + ".signed"))).Where(l => l.Length > 0 && l[0] != ';')];
+        }
     }
 
     /// <summary>Runs a program in a folder. Its exit code, and what it said.</summary>

@@ -32,10 +32,11 @@ public sealed class VerifyLabTests
         var judged = 0;
         foreach (var signing in Signings)
         {
-            var signed = await SignedFile.MakeAsync(signing);
+            var signer = await SignedFile.Signer.OpenAsync(signing);
+            var signed = await signer.SignAsync();
             foreach (var mutation in Mutation.All.Where(m => m.Of?.Invoke(signing) != false))
             {
-                var lines = signed.Where(l => l.Length > 0 && l[0] != ';').ToList();
+                var lines = mutation.Make is { } make ? await make(signer) : [.. signed];
                 mutation.Apply(lines);
                 var verdict = Verdict(lines, mutation.Later);
                 judged++;

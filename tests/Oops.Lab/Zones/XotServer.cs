@@ -62,23 +62,7 @@ internal sealed class XotServer(string server, string zone) : IAsyncDisposable
     }
 
     string Nsd() => $"""
-        server:
-          ip-address: 127.0.0.1@{ZoneServer.Port}
-          ip-address: 127.0.0.1@{Port}
-          tls-port: {Port}
-          tls-service-key: "{Folder}/key.pem"
-          tls-service-pem: "{Folder}/cert.pem"
-          username: ""
-          chroot: ""
-          zonesdir: "{Folder}"
-          database: ""
-          pidfile: "{Folder}/nsd.pid"
-          xfrdfile: "{Folder}/xfrd.state"
-          xfrdir: "{Folder}"
-          zonelistfile: "{Folder}/zone.list"
-          server-count: 1
-        remote-control:
-          control-enable: no
+        {Harness.Nsd.Head(Folder, null, $"ip-address: 127.0.0.1@{ZoneServer.Port}", $"ip-address: 127.0.0.1@{Port}", $"tls-port: {Port}", $"tls-service-key: \"{Folder}/key.pem\"", $"tls-service-pem: \"{Folder}/cert.pem\"")}
         key:
           name: {KeyName}
           algorithm: hmac-sha256

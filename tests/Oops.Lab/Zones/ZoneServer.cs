@@ -44,19 +44,7 @@ internal sealed class ZoneServer(string server, string zone) : IAsyncDisposable
     }
 
     string Nsd() => $"""
-        server:
-          ip-address: 127.0.0.1@{Port}
-          username: ""
-          chroot: ""
-          zonesdir: "{Folder}"
-          database: ""
-          pidfile: "{Folder}/nsd.pid"
-          xfrdfile: "{Folder}/xfrd.state"
-          xfrdir: "{Folder}"
-          zonelistfile: "{Folder}/zone.list"
-          server-count: 1
-        remote-control:
-          control-enable: no
+        {Harness.Nsd.Head(Folder, null, $"ip-address: 127.0.0.1@{Port}")}
         zone:
           name: "{zone}"
           zonefile: "{ZoneFile}"

@@ -41,7 +41,9 @@ public sealed class KeysCommandTests
     {
         static string Fit(ZoneKeys keys, double hours) => KeysCommand.Fit(KeysApi.Answer(new("ns1", "d1.test", keys), TimeSpan.Zero, log: false, Made.Start.AddHours(hours)));
         Assert.Equal("unknown", Fit(new(), 0));
-        Assert.Equal("unknown", Fit(new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old)), out _), 0));
+        Assert.Equal("note: the parent was never heard: 198.51.100.1: no answer", Fit(new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old)), out _), 0));
+        // The name is mistyped.
+        Assert.Equal("note: 192.0.2.1 was never heard: no answer", Fit(new ZoneKeys().Take(Made.Look(Made.Start, null, Made.Ds(Old)), out _), 0));
         var known = new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old), Made.Ds(Old)), out _) with { Stands = TimeSpan.FromHours(3) };
         Assert.Equal("fits", Fit(known, 3));
         Assert.StartsWith("note: 192.0.2.1 was not heard since", Fit(known, 4), StringComparison.Ordinal);
@@ -49,11 +51,27 @@ public sealed class KeysCommandTests
     }
 
     [Fact]
+    public void Of_a_zone_that_is_not_watched_any_more_nothing_is_judged_and_it_is_said()
+    {
+        var known = new ZoneKeys().Take(Made.Look(Made.Start, Made.Set(Old), Made.Ds(New)), out _);
+        var answer = KeysApi.Answer(new("ns1", "d1.test", known), null, log: false, Made.Start);
+        Assert.Equal((false, false, 0), (answer.Watched, answer.DelegationJudged, answer.Findings.Length));
+        Assert.Equal("; not watched any more: as it was at 2026-01-01T00:00:00Z", KeysCommand.Lines(answer, several: false, log: false).First());
+    }
+
+    [Fact]
+    public void A_list_that_is_cut_says_of_how_many()
+    {
+        Assert.Null(KeysCommand.Cut(new(1, 1, [Answer(log: false)])));
+        Assert.Equal("1 of 20000 zones; name one, or a server (--server)", KeysCommand.Cut(new(1, 20_000, [Answer(log: false)])));
+    }
+
+    [Fact]
     public void The_JSON_keeps_its_contract()
     {
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(new KeysAnswer(1, 1, [Answer(log: true)]), ControlJson.Default.KeysAnswer));
         var zone = json.RootElement.GetProperty("zones")[0];
-        Assert.Equal(["server", "zone", "looked", "delegation_judged", "keys", "ds", "servers", "findings"], zone.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["server", "zone", "watched", "looked", "delegation_judged", "keys", "ds", "servers", "findings"], zone.EnumerateObject().Select(p => p.Name));
         Assert.Equal(["tag", "flags", "algorithm", "sep", "revoked", "state", "since", "first", "last", "gone", "line"], zone.GetProperty("keys")[0].EnumerateObject().Select(p => p.Name));
         Assert.Equal(("ds-without-key", "fails"), (zone.GetProperty("findings")[0].GetProperty("kind").GetString(), zone.GetProperty("findings")[0].GetProperty("severity").GetString()));
     }

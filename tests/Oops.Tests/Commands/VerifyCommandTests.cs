@@ -40,7 +40,23 @@ public sealed class VerifyCommandTests : IDisposable
     [InlineData("--from", "ns1.example")]
     [InlineData("--from", "192.0.2.1:53")]
     [InlineData("--tls-pin", "abc")]
+    [InlineData("--most-records", "9")]
+    [InlineData("--most-bytes", "1M")]
+    [InlineData("--transfer-timeout", "soon")]
     public void What_it_does_not_understand_is_an_error_of_the_line(params string[] options) => Assert.NotEmpty(Root.New().Parse(["verify", "zone", "--zone", "example", .. options]).Errors);
+
+    [Theory]
+    [InlineData(false, "--tls-ca", "authorities.pem")]
+    [InlineData(false, "--tls-ca", "authorities.pem", "--tls-pin", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    [InlineData(true, "--tls-hostname", "ns1.example", "--tls-ca", "authorities.pem", "--tls-pin", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    public void Authorities_vouch_for_a_name(bool taken, params string[] options)
+    {
+        var from = new VerifyFrom();
+        var command = new System.CommandLine.Command("verify");
+        foreach (var option in from.Options)
+            command.Add(option);
+        Assert.Equal(taken, from.Open(command.Parse(["--from", "127.0.0.1", .. options]), null) is not null);
+    }
 
     [Theory]
     [InlineData("@ SOA ns1 host 1 2 3\n")]

@@ -8,6 +8,7 @@ using Oops.Control;
 using Oops.Core;
 using Oops.Engine;
 using Oops.Native;
+using Oops.Sources;
 using Oops.Tests.Engine;
 
 namespace Oops.Tests.Control;
@@ -37,14 +38,14 @@ internal sealed class Living : IAsyncDisposable
 
     public string Socket => Path.Combine(folder, "control.sock");
 
-    public static async Task<Living> StartAsync(Func<Policy, Policy>? change = null, string? config = null, bool announced = true, ISource? source = null)
+    public static async Task<Living> StartAsync(Func<Policy, Policy>? change = null, string? config = null, bool announced = true, ISource? source = null, SourcesConfig? sources = null)
     {
         var living = new Living();
         living.Obey(announced ? RouteForm.Plain : RouteForm.Withdrawn);
         var policy = Small.Policy(TimeSpan.Zero);
         policy = change?.Invoke(policy) ?? policy;
         var plan = new Plan(
-            new OopsConfig { Mode = policy.Mode, Servers = new Dictionary<string, ServerConfig>(), StateDirectory = living.folder, RuntimeDirectory = living.folder },
+            new OopsConfig { Mode = policy.Mode, Servers = new Dictionary<string, ServerConfig>(), StateDirectory = living.folder, RuntimeDirectory = living.folder, Sources = sources ?? new() },
             policy,
             source is null ? [] : [new PlannedSource(source, source.Name)],
             [new PlannedAction(new RouterConfig(living.Router), "edge")]);

@@ -17,8 +17,9 @@ public sealed class DelegationMismatchTests
             var simple = Rig.Simple();
             return simple with
             {
-                Channels = [.. simple.Channels, new(Keys, "ns1", Standing.Witness, [Measure.Keys], Timeout.InfiniteTimeSpan), new(Parent, "ns1", Standing.Witness, [Measure.Delegation], Timeout.InfiniteTimeSpan)],
-                Rules = [Rule(0, "keys-changed"), Rule(1, "delegation-mismatch")],
+                Channels = [.. simple.Channels, new(Keys, "ns1", Standing.Witness, [Measure.Keys], Timeout.InfiniteTimeSpan), new(Parent, "ns1", Standing.Witness, [Measure.Delegation, Measure.CdsWanted], Timeout.InfiniteTimeSpan)],
+                Conditions = [new KindSpec("broken", Kind.DelegationMismatch) { Number = 3 }],
+                Rules = [Rule(0, "keys-changed"), Rule(1, "delegation-mismatch"), Rule(2, "broken"), Rule(3, "cds-wants-change")],
             };
         }
     }
@@ -28,6 +29,64 @@ public sealed class DelegationMismatchTests
     IEnumerable<string> Told => rig.Effects.OfType<ReactionIntent>().Select(r => r.Because);
 
     void Fits(long value, string? detail = null) => rig.Say(new ZoneSignal(Parent, "a", Measure.Delegation, value, detail));
+
+    void Wants(long value, string? detail = null) => rig.Say(new ZoneSignal(Parent, "a", Measure.CdsWanted, value, detail));
+
+    [Fact]
+    public void What_does_not_fit_and_breaks_nothing_hides_nothing_that_does()
+    {
+        rig.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Parent));
+        Fits(0);
+        Fits(1, "a change is wanted");
+        Assert.Equal(["delegation-mismatch of a at ns1 is met (keys/ns1/parent): a change is wanted"], Told);
+        Assert.Equal(State.NotMet, rig.Condition("broken", zone: "a").State);
+        Fits(4, "validators fail; a change is wanted");
+        Assert.Equal("broken of a at ns1 is met (keys/ns1/parent): validators fail; a change is wanted", Told.Last());
+        Fits(2, "no DS");
+        Fits(3, "they may fail");
+        Assert.Equal((3, "broken of a at ns1 is met (keys/ns1/parent): they may fail"), (Told.Count(), Told.Last()));
+    }
+
+    [Fact]
+    public void What_the_zone_asks_for_is_told_each_time_it_is_something_else_whatever_else_there_is()
+    {
+        rig.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Parent));
+        Fits(2, "no DS");
+        var before = Told.Count();
+        Wants(7, "no DS; the zone asks for the DS 7");
+        Wants(7, "the same");
+        Wants(8, "the zone asks for the DS 8");
+        Assert.Equal(["cds-wants-change: a at ns1 asks for another DS (keys/ns1/parent): no DS; the zone asks for the DS 7", "cds-wants-change: a at ns1 asks for another DS (keys/ns1/parent): the zone asks for the DS 8"], Told.Skip(before));
+        Assert.Equal((State.Met, "asks for another DS (00000008)"), (rig.Condition("cds-wants-change", zone: "a").State, rig.Condition("cds-wants-change", zone: "a").Because));
+    }
+
+    [Fact]
+    public void That_the_parent_did_it_is_no_news_and_that_it_undid_it_is()
+    {
+        rig.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Parent));
+        Wants(0);
+        Wants(7);
+        Wants(0);
+        Assert.Single(Told);
+        Assert.Equal((State.NotMet, "asks for no other DS"), (rig.Condition("cds-wants-change", zone: "a").State, rig.Condition("cds-wants-change", zone: "a").Because));
+        Wants(7);
+        Assert.Equal(2, Told.Count());
+    }
+
+    [Fact]
+    public void What_is_wanted_still_after_a_silence_or_a_start_is_told_once()
+    {
+        rig.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Parent));
+        Wants(7);
+        Wants(Signal.Unsaid);
+        Wants(7);
+        rig.Say(new ChannelLost(Parent, "nobody answers"), new ChannelOpened(Parent));
+        Wants(7);
+        Assert.Single(Told);
+        var next = rig.Restarted(Policy);
+        next.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Parent), new ZoneSignal(Parent, "a", Measure.CdsWanted, 7));
+        Assert.Empty(next.Effects.OfType<ReactionIntent>());
+    }
 
     [Theory]
     [InlineData(0, State.NotMet, "DS and keys fit")]
@@ -73,7 +132,7 @@ public sealed class DelegationMismatchTests
         Assert.Empty(Told);
         rig.Say(new ZoneSignal(Keys, "a", Measure.Keys, 2, "added 9562 (KSK, algorithm 8)"));
         Fits(4, "the DS is of no key");
-        Assert.Equal(["keys-changed: the keys of a at ns1 are others (keys/ns1): added 9562 (KSK, algorithm 8)", "delegation-mismatch of a at ns1 is met (keys/ns1/parent): the DS is of no key"], Told);
+        Assert.Equal(["keys-changed: the keys of a at ns1 are others (keys/ns1): added 9562 (KSK, algorithm 8)", "broken of a at ns1 is met (keys/ns1/parent): the DS is of no key", "delegation-mismatch of a at ns1 is met (keys/ns1/parent): the DS is of no key"], Told);
     }
 
     [Fact]

@@ -68,4 +68,19 @@ public sealed class ZoneNamesTests
         column.Set(5_000, 0);
         Assert.Equal(0, column[5_000]);
     }
+
+    [Fact]
+    public void What_two_sets_differ_in_is_the_same_whether_they_share_their_names_or_not()
+    {
+        var names = new ZoneNames();
+        for (var i = 0; i < 200; i++) names.Intern($"z{i}");
+        var before = new ZoneSet(names, 130, i => i != 7);
+        var after = new ZoneSet(names, 200, i => i is not (63 or 64));
+        string[] added = ["z7", .. Enumerable.Range(130, 70).Select(i => $"z{i}")];
+        Assert.Equal(added, after.Without(before));
+        Assert.Equal(["z63", "z64"], before.Without(after));
+        Assert.Equal(added, after.Without([.. before]));
+        Assert.Equal(["z63", "z64"], before.Without([.. after]));
+        Assert.Empty(after.Without(after));
+    }
 }

@@ -118,9 +118,18 @@ public sealed class EngineTests
         await engine.AskAsync((_, _) => true);
         await Recorder.Eventually(() => engine.Counters.Waiting == 0);
         Assert.False(next.IsCompleted);
+        var (any, before) = engine.NewSerials("ns1", null);
+        Assert.Null(any);
         engine.Send(new ZoneSignal("probe/ns1", "nl", Measure.Serial, 8));
         await next.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.False(elsewhere.IsCompleted);
+        var (rung, until) = engine.NewSerials("ns1", before);
+        Assert.Equal(["nl"], rung);
+        Assert.Empty(engine.NewSerials("ns1", until).Zones!);
+        // Of very many it is not kept which they were.
+        for (var i = 0; i < 2000; i++)
+            engine.Send(new ZoneSignal("probe/ns1", $"z{i}", Measure.Serial, 1));
+        await Recorder.Eventually(() => engine.Counters.Waiting == 0 && engine.NewSerials("ns1", until).Zones is null);
         await runner.DisposeAsync();
         await engine.DisposeAsync();
     }

@@ -14,7 +14,7 @@ public sealed class InputCodecTests
         new ExternalClaim("cli/root", "site", "ns1", State.NotMet, Evidence.Proof, TimeSpan.FromSeconds(300), "a=b"),
         new Applied("edge", 3, Outcome.Done),
         new Applied("edge", 6, new Done("one") { Unheard = [new("anycast4", 3), new("anycast6", 5)] }),
-        new SessionEnded("edge", "the session with 10.99.0.2 ends"), new Applied("edge", 4, new Retry("refused")), new Applied("edge", 5, new Failed("no")),
+        new SessionEnded("edge", "the session with 10.99.0.2 ends"), new ZoneTold("verify/ns1", "ns1", "nl", "kept out", "serial 8: ns-missing"), new Accept("root", "ns1", "nl", 8), new Applied("edge", 4, new Retry("refused")), new Applied("edge", 5, new Failed("no")),
         new RouterUnseen("edge", "absent"), new ClockTrust(true, "synchronised"), new Shed("bulk lane", 9),
         new ErrorRates("c", [new(6, 12.5, "www.example.net"), new(49152, 0.001)], 0.25), new ErrorRates("c", []),
         new Override("root", "server-down", "ns1", "nl", State.Met, TimeSpan.FromHours(1), "why"), new Unoverride("root", "server-down", "ns1", null),

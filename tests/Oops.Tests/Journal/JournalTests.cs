@@ -80,6 +80,29 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_source_tells_of_a_zone_is_a_line_of_the_history_and_a_replay_decides_the_same()
+    {
+        var policy = Small.Policy(TimeSpan.FromSeconds(1));
+        await using (var journal = New())
+        {
+            journal.Start();
+            var machine = Recorded(journal, policy, Small.Announced());
+            Recorded(journal, policy, [new ZoneTold("verify/ns1", "ns1", "nl", "kept out", "serial 8: ns-missing"), new ZoneTold("verify/ns1", "ns1", "nl", "kept out", "serial 8: ns-missing"), new Accept("root", "ns1", "nl", 8)], machine);
+            Pass(journal, machine, TimeSpan.FromSeconds(5), new ServerSignal("probe/ns1", Measure.Answering, 1));
+            Recorded(journal, policy, [Crash], machine);
+            Pass(journal, machine, TimeSpan.FromSeconds(10));
+        }
+
+        using var reader = JournalReader.Open(Path.Combine(folder, Oops.Journal.Journal.FileName));
+        var result = Replay.Run(reader, Assert.Single(reader.Runs()), policy);
+        Assert.Empty(result.Invalid);
+        Assert.False(result.Differs, string.Join('\n', result.Lines));
+        Assert.Contains(result.Lines, l => l.Decision is { Id: "route/anycast4", To: "withdrawn" });
+        var lines = Subject.Of("zone/ns1/NL.").SelectMany(s => reader.History(s, DateTimeOffset.MinValue, 10)).ToList();
+        Assert.Equal(["kept out verify/ns1: serial 8: ns-missing", "kept out verify/ns1: serial 8: ns-missing", "accept the size of serial 8 root"], lines.Select(l => $"{l.To} {l.Text}"));
+    }
+
+    [Fact]
     public async Task A_replay_says_until_when_the_journal_is_complete_and_goes_further_once_that_is_asked_for()
     {
         var policy = Small.Policy(TimeSpan.FromSeconds(1));

@@ -94,14 +94,76 @@ public sealed class DelegationTests
         // The DS is swapped: so far nobody fails, and it is said until when the old key must stay.
         Take(49, Set(Old, New, Signing), Ds(New));
         Assert.Empty(At(49));
-        Assert.Equal((FindingKind.DsStillCached, Start.AddHours(72)), (Worst(49).Kind, Worst(49).Until));
-        // And the old key goes, too early by 22 hours.
+        Assert.Equal((FindingKind.DsStillCached, Start.AddHours(73)), (Worst(49).Kind, Worst(49).Until));
+        // And the old key goes, too early by 23 hours.
         Take(50, Set(New, Signing), Ds(New));
         var found = Assert.Single(At(50));
-        Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.MayFail, Start.AddHours(72)), (found.Kind, found.Severity, found.Until));
-        Assert.Equal($"the parent had the DS {Old.Tag} 13 until 2026-01-03 00:00:00Z or later with a TTL of 1d, so caches may have it until 2026-01-04 00:00:00Z, and 192.0.2.1 does not sign with a key of it: they fail; bring the key back until then", found.Text);
-        Assert.NotEmpty(At(71.9));
-        Assert.Empty(At(72));
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.MayFail, Start.AddHours(73)), (found.Kind, found.Severity, found.Until));
+        Assert.Equal($"the DS {Old.Tag} 13 was gone from the parent at 2026-01-03 01:00:00Z (seen last 2026-01-03 00:00:00Z), and its TTL is 1d: caches may have it until 2026-01-04 01:00:00Z, and 192.0.2.1 does not sign with a key of it: they fail; bring the key back until then", found.Text);
+        Assert.NotEmpty(At(72.9));
+        Assert.Empty(At(73));
+    }
+
+    /// <summary>It may have been there until a moment before the look that does not see it, however long ago it was looked before.</summary>
+    [Theory]
+    [InlineData(70)]
+    [InlineData(10 * 86_400)]
+    public void A_DS_is_in_caches_for_its_TTL_from_the_first_look_without_it(double seconds)
+    {
+        var swapped = seconds / 3600;
+        Take(0, Set(Old, New, Signing), Ds(Old) with { Ttl = 60 });
+        Take(swapped, Set(Old, New, Signing), Ds(New) with { Ttl = 60 });
+        var until = Start.AddSeconds(seconds + 60);
+        Assert.Equal((FindingKind.DsStillCached, until), (Worst(swapped).Kind, Worst(swapped).Until));
+        // Further looks do not make it longer.
+        Take(swapped + 10 / 3600d, Set(New, Signing), Ds(New) with { Ttl = 60 });
+        var found = Assert.Single(At(swapped + 10 / 3600d));
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.MayFail, until), (found.Kind, found.Severity, found.Until));
+        Assert.Empty(At(swapped + 61 / 3600d));
+    }
+
+    [Fact]
+    public void Keys_are_in_caches_for_their_TTL_from_the_first_look_without_them()
+    {
+        Take(0, Set(Old, Signing), Ds(Old));
+        Take(2, Set(New, Signing), Ds(New));
+        Assert.Contains(At(2), f => f is { Kind: FindingKind.CachedKeysWithoutDs } && f.Until == Start.AddHours(3));
+        Assert.DoesNotContain(At(3), f => f.Kind == FindingKind.CachedKeysWithoutDs);
+    }
+
+    [Fact]
+    public void A_DS_is_gone_when_no_server_of_the_parent_can_have_it()
+    {
+        void Parents(double hours, params DsSet?[] told) =>
+            known = known.Take(new(Start.AddHours(hours), [new("192.0.2.1", Set(Old, New, Signing), null)], [.. told.Select((d, i) => new ParentLook($"198.51.100.{i + 1}", d, d is null ? "no answer" : null))]), out _);
+        Finding? Cached(double hours) => Findings(known, Start.AddHours(hours)).SingleOrDefault(f => f.Kind == FindingKind.DsStillCached);
+        Parents(0, Ds(Old), Ds(Old));
+        known = known with { Stands = TimeSpan.FromHours(100) };
+        Parents(1, Ds(New), null);
+        Parents(40, Ds(New), null);
+        // Of the second nothing is known since, and time alone does not end that.
+        Assert.Equal((null, $"the DS {Old.Tag} 13 is not known to be gone from all servers of the parent (seen last 2026-01-01 00:00:00Z): caches may have it until it is, and its TTL, 1d, is over: keep its key and its signature until then"), (Cached(70)!.Until, Cached(70)!.Text));
+        Parents(80, Ds(New), Ds(New));
+        Assert.Equal(Start.AddHours(104), Cached(80)!.Until);
+        // It comes back, and goes for good with one that was silent for too long.
+        Parents(90, Ds(Old), Ds(New));
+        known = known with { Stands = TimeSpan.FromHours(3) };
+        Parents(91, null, Ds(New));
+        Assert.Null(Cached(91)!.Until);
+        Parents(94, null, Ds(New));
+        Assert.Equal(Start.AddHours(118), Cached(94)!.Until);
+        Parents(100, null, Ds(New));
+        Assert.Equal(Start.AddHours(118), Cached(100)!.Until);
+    }
+
+    [Fact]
+    public void A_row_of_an_earlier_version_knows_of_the_DS_that_is_there_that_it_may_go()
+    {
+        Take(0, Set(Old, New, Signing), Ds(Old) with { Ttl = 60 });
+        Take(1, Set(Old, New, Signing), Ds(New) with { Ttl = 60 });
+        known = known with { Parents = default, DsSets = [.. known.DsSets.Select(s => s with { Gone = null })] };
+        Take(2, Set(Old, New, Signing), Ds(Old, New) with { Ttl = 60 });
+        Assert.Equal(Start.AddSeconds(2 * 3600 + 60), Findings(known, Start.AddHours(2)).Single(f => f.Kind == FindingKind.DsStillCached).Until);
     }
 
     [Fact]
@@ -110,13 +172,13 @@ public sealed class DelegationTests
         Take(0, Set(Old, Signing), Ds(Old));
         Take(1, Set(Old, New, Signing), Ds(Old));
         Take(48, Set(Old, New, Signing), Ds(Old));
-        for (var hour = 49; hour < 73; hour++)
+        for (var hour = 49; hour < 74; hour++)
         {
             Take(hour, Set(Old, New, Signing), Ds(New));
             Assert.Empty(At(hour));
         }
 
-        for (var hour = 73; hour < 100; hour++)
+        for (var hour = 74; hour < 100; hour++)
         {
             Take(hour, Set(New, Signing), Ds(New));
             Assert.Empty(At(hour));
@@ -130,7 +192,7 @@ public sealed class DelegationTests
         Take(0.5, Set(New, Signing), Ds(New));
         Assert.Equal([FindingKind.CachedDsWithoutKey, FindingKind.CachedKeysWithoutDs], At(0.5).Select(f => f.Kind).Order());
         // The keys' TTL is an hour, the DS's a day.
-        Assert.Equal([FindingKind.CachedDsWithoutKey], At(1.1).Select(f => f.Kind));
+        Assert.Equal([FindingKind.CachedDsWithoutKey], At(1.6).Select(f => f.Kind));
     }
 
     /// <summary>Slack, September 2021: the DS was pulled and the zone unsigned, and caches had the DS for a day.</summary>
@@ -141,7 +203,7 @@ public sealed class DelegationTests
         Take(1, Set(Old, Signing), new DsSet());
         Assert.Contains(Findings(known, Start.AddHours(1)), f => f.Kind == FindingKind.DsStillCached);
         Take(2, new KeySet(), new DsSet());
-        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddHours(24)), (Worst(2).Kind, Worst(2).Until));
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddHours(25)), (Worst(2).Kind, Worst(2).Until));
         // Signed again with the same key: the way out.
         Take(3, Set(Old, Signing), new DsSet());
         Assert.DoesNotContain(At(3), f => f.Kind == FindingKind.CachedDsWithoutKey);
@@ -250,8 +312,8 @@ public sealed class DelegationTests
     {
         Take(0, Set(Old, Signing), Ds(Old) with { Ttl = uint.MaxValue });
         Take(1, Set(New, Signing) with { Ttl = uint.MaxValue }, Ds(New) with { Ttl = uint.MaxValue });
-        Assert.Equal(FindingKind.CachedDsWithoutKey, Worst(7 * 24 - 1).Kind);
-        Assert.Empty(At(7 * 24));
+        Assert.Equal(FindingKind.CachedDsWithoutKey, Worst(7 * 24).Kind);
+        Assert.Empty(At(7 * 24 + 1));
     }
 
     [Fact]
@@ -261,6 +323,23 @@ public sealed class DelegationTests
         Assert.Empty(At(0.9));
         Assert.Equal((FindingKind.KeyDoesNotSign, Severity.Fails), (Worst(1).Kind, Worst(1).Severity));
         Assert.Contains("no signature of the DNSKEY RRset that has not ended", Worst(1).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The signer's clock is ahead: to a validator such a signature is none (RFC 4035, 5.3.1).</summary>
+    [Fact]
+    public void The_signature_of_the_DSs_key_must_have_begun()
+    {
+        Take(0, Set(Old, New) with { Signers = [By(Old) with { From = Start.AddHours(1) }, By(New)] }, Ds(Old));
+        Assert.Equal((FindingKind.KeyDoesNotSign, Severity.Fails, Start.AddHours(1)), (Worst(0).Kind, Worst(0).Severity, Worst(0).Until));
+        Assert.Contains("no signature of the DNSKEY RRset that has begun by a key", Worst(0).Text, StringComparison.Ordinal);
+        Assert.Empty(At(1));
+    }
+
+    [Fact]
+    public void That_no_signature_of_the_keys_has_begun_is_a_remark_where_there_is_no_DS()
+    {
+        Take(0, Set(Old) with { Signers = [By(Old) with { From = Start.AddHours(1) }] }, new DsSet());
+        Assert.Equal("no signature of the DNSKEY RRset at 192.0.2.1 has begun: the first begins 2026-01-01 01:00:00Z", Findings(known, Start).Single(f => f.Kind == FindingKind.SignatureEnds).Text);
     }
 
     [Fact]
@@ -277,8 +356,9 @@ public sealed class DelegationTests
         Take(0, Set(Old, Signing), Ds(Old));
         Take(1, Set(Old, New, Signing), Ds(Old) with { Ttl = 60 });
         Take(2, Set(New, Signing), Ds(New) with { Ttl = 60 });
-        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddHours(24)), (Worst(2).Kind, Worst(2).Until));
-        Assert.Contains("with a TTL of 1m, and a longer one before,", Worst(2).Text, StringComparison.Ordinal);
+        // They may have taken it with the old one until a moment before it was seen with the new one.
+        Assert.Equal((FindingKind.CachedDsWithoutKey, Start.AddHours(25)), (Worst(2).Kind, Worst(2).Until));
+        Assert.Contains("its TTL is 1m, and was longer before:", Worst(2).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -287,7 +367,7 @@ public sealed class DelegationTests
         Take(0, Set(Old, Signing) with { Ttl = Day }, Ds(Old));
         Take(1, Set(Old, Signing) with { Ttl = 60 }, Ds(Old));
         Take(2, Set(New, Signing) with { Ttl = 60 }, Ds(New));
-        Assert.Contains(At(23), f => f.Kind == FindingKind.CachedKeysWithoutDs && f.Until == Start.AddHours(24));
+        Assert.Contains(At(23), f => f.Kind == FindingKind.CachedKeysWithoutDs && f.Until == Start.AddHours(25));
     }
 
     [Fact]
@@ -306,7 +386,40 @@ public sealed class DelegationTests
         Assert.Contains(At(2), f => f.Kind == FindingKind.DsWithoutKey);
         Assert.Contains(At(2.5), f => f.Kind == FindingKind.ServersDiffer);
         Assert.DoesNotContain(At(4), f => f.Kind is FindingKind.DsWithoutKey or FindingKind.ServersDiffer);
-        Assert.Equal("192.0.2.1 was not heard since 2026-01-01 00:00:00Z: what it serves is not judged", Findings(known, Start.AddHours(4)).Single(f => f.Kind == FindingKind.NotHeard).Text);
+        Assert.Equal("192.0.2.1 was not heard since 2026-01-01 00:00:00Z: what it serves is not judged (no answer)", Findings(known, Start.AddHours(4)).Single(f => f.Kind == FindingKind.NotHeard).Text);
+    }
+
+    [Fact]
+    public void Who_does_not_answer_is_named_with_his_reason_from_the_first_look()
+    {
+        known = known.Take(Look(Start, null, null, Set(Old, Signing)), out _) with { Stands = TimeSpan.FromHours(3) };
+        Assert.Equal(["192.0.2.1 was never heard: no answer", "the parent was never heard: 198.51.100.1: "], Findings(known, Start).Select(f => f.Text));
+        known = known.Take(Look(Start.AddHours(1), Ds(Old), Set(Old, Signing), null), out _);
+        Assert.Equal(["192.0.2.2 was not heard since 2026-01-01 00:00:00Z: what it served then is judged (no answer)"], Findings(known, Start.AddHours(1)).Select(f => f.Text));
+    }
+
+    [Fact]
+    public void What_the_parent_said_last_is_judged_for_three_intervals_and_its_age_is_told()
+    {
+        Take(0, Set(Old, Signing), Ds(New));
+        known = known with { Stands = TimeSpan.FromHours(3) };
+        Take(2, Set(Old, Signing), null);
+        Assert.Equal([FindingKind.DsWithoutKey, FindingKind.NotHeard, FindingKind.DsOfNoKey], Findings(known, Start.AddHours(3)).Select(f => f.Kind));
+        Assert.Equal("the parent was not heard since 2026-01-01 00:00:00Z: the DS of then is judged (198.51.100.1: no answer)", Findings(known, Start.AddHours(3))[1].Text);
+        Assert.Equal("the parent was not heard since 2026-01-01 00:00:00Z: the DS is not judged (198.51.100.1: no answer)", Assert.Single(Findings(known, Start.AddHours(3.5))).Text);
+    }
+
+    [Fact]
+    public void The_number_of_what_is_asked_for_is_the_same_for_the_same_records_alone()
+    {
+        uint? Asked(params KeySet[] servers) => new ZoneKeys().Take(Look(Start, Ds(Old), servers), out _).Asked(Start);
+        KeySet With(params KeyData[] keys) => Set(Old, New) with { Cds = Ds(keys).Records };
+        Assert.Equal(0u, Asked(Set(Old)));
+        Assert.Null(new ZoneKeys().Asked(Start));
+        Assert.Null(Asked(With(Old), With(New)));
+        Assert.Equal(Asked(With(Old)), Asked(With(Old), With(Old)));
+        uint?[] numbers = [Asked(With(Old)), Asked(With(New)), Asked(With(Old, New)), Asked(With(Old) with { Cdnskey = [Old] }), 0];
+        Assert.Equal(5, numbers.Distinct().Count());
     }
 
     [Fact]

@@ -35,12 +35,13 @@ public sealed class KeyAnswersTests
         return buffer[..writer.Length];
     }
 
-    internal static byte[] Signature(KeyData by, DateTimeOffset until, DnsType covered = DnsType.Dnskey)
+    internal static byte[] Signature(KeyData by, DateTimeOffset until, DnsType covered = DnsType.Dnskey, DateTimeOffset? from = null)
     {
         var data = new byte[18];
         BinaryPrimitives.WriteUInt16BigEndian(data, (ushort)covered);
         (data[2], data[3]) = (by.Algorithm, 2);
         BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(8), (uint)until.ToUnixTimeSeconds());
+        BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(12), (uint)(from ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds());
         BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(16), by.Tag);
         return [.. data, .. Zone.Wire, 1, 2, 3];
     }
@@ -61,6 +62,14 @@ public sealed class KeyAnswersTests
         Assert.Null(why);
         Assert.Equal((2, 300u, Start.AddDays(9)), (set!.Keys.Length, set.Ttl, set.SignedUntil));
         Assert.True(set.IsSignedBy(ksk));
+    }
+
+    [Fact]
+    public void A_signature_begins_and_ends_at_whole_seconds_whenever_it_is_read()
+    {
+        var ksk = Made.Key("a");
+        var set = KeyAnswers.Keys(Zone, Answer(DnsType.Dnskey, [Key(ksk), new(Zone, DnsType.Rrsig, Signature(ksk, Start.AddDays(9), from: Start.AddDays(-1)))]), Start.AddMilliseconds(123.4), out _);
+        Assert.Equal(new KeySigner(ksk.Algorithm, ksk.Tag, Start.AddDays(9), Start.AddDays(-1)), Assert.Single(set!.Signers));
     }
 
     [Fact]

@@ -14,8 +14,8 @@ public sealed class ConditionsPageTests
     {
         var kind = Kinds.Find(name)!;
         var row = Assert.Single(Rows(), r => r[0].Split(", ").Contains($"`{name}`"));
-        // A share is a parameter that may be left out, and what an external condition is, is written there.
-        var parameter = kind.Kind switch { Kind.AllZonesReady => "`at-least`", Kind.External => "`polarity`, `class`, `proof`", _ => kind.Parameter is { } p ? $"`{p}`" : "" };
+        // A share and a severity are parameters that may be left out, and what an external condition is, is written there.
+        var parameter = kind.Kind switch { Kind.AllZonesReady => "`at-least`", Kind.DelegationMismatch => "`severity`", Kind.External => "`polarity`, `class`, `proof`", _ => kind.Parameter is { } p ? $"`{p}`" : "" };
         var well = kind.Kind == Kind.External ? "as stated" : kind.Polarity switch { Polarity.Good => "met", Polarity.Bad => "not-met", _ => "a level" };
         var moves = kind.Kind == Kind.External ? "as stated" : kind.Class.ToString().ToLowerInvariant();
         Assert.Equal((kind.Subject.ToString().ToLowerInvariant(), parameter, well, moves), (row[1], row[2], row[3], row[4]));

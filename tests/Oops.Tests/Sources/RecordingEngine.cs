@@ -13,7 +13,7 @@ internal sealed class RecordingEngine(TimeProvider? time = null) : IEngine
 
     public TimeProvider Time { get; } = time ?? TimeProvider.System;
 
-    public At Now => BootClock.Now;
+    public At Now => time is null ? BootClock.Now : BootTime.Now(time).At;
 
     public ConcurrentQueue<(Input Input, string? Thread, bool Pool)> All { get; } = new();
 

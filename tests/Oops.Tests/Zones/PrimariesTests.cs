@@ -115,6 +115,29 @@ public sealed class PrimariesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task All_of_them_together_have_the_time_of_one_and_who_took_it_is_asked_last_then()
+    {
+        // It never ends, and is never silent.
+        first.Serve = async (query, wire) =>
+        {
+            await wire.SendAsync(New(query).Soa(6).Bytes());
+            for (var i = 0; ; i++)
+            {
+                await wire.SendAsync(New(query).Ptr($"p{i}.zones.cat.test", "a").Bytes());
+                await Task.Delay(TimeSpan.FromMilliseconds(50), wire.Stop);
+            }
+        };
+        second.Serve = Whole(6);
+        var primaries = new Primaries([At(first), At(second)], [], TimeProvider.System);
+        var round = await RunAsync(primaries, 5, total: 700);
+        Assert.Equal((TransferOutcome.TimedOut, At(first)), (round.Result.Outcome, Assert.Single(round.All).Primary));
+        Assert.StartsWith($"from {At(first)}: not over after 700ms; ", round.Why, StringComparison.Ordinal);
+        Assert.Equal([DnsType.Ixfr], first.Asked);
+        round = await RunAsync(primaries, 5, total: 700);
+        Assert.Equal((TransferOutcome.Full, At(second), 1), (round.Result.Outcome, round.By, round.All.Count));
+    }
+
+    [Fact]
     public void A_key_that_nobody_gave_is_a_fault_of_the_caller() =>
         Assert.Throws<ArgumentException>(() => new Primaries([At(first) with { Key = DnsNameTests.Name("k") }], [], TimeProvider.System));
 
@@ -125,8 +148,8 @@ public sealed class PrimariesTests : IAsyncDisposable
     static Func<byte[], FakePrimary.Wire, Task> Whole(uint serial) => (query, wire) =>
         wire.SendAsync(FakePrimary.TypeOf(query) == DnsType.Ixfr && FakePrimary.SerialOf(query) >= serial ? New(query).Soa(serial).Bytes() : New(query).Soa(serial).Ptr("a.zones.cat.test", "a").Soa(serial).Bytes());
 
-    static Task<TransferRound> RunAsync(Primaries primaries, uint? have, Func<TransferResult, string?>? take = null, int idle = 5000) =>
-        primaries.RunAsync(new(DnsNameTests.Name("cat.test"), have, new() { Idle = TimeSpan.FromMilliseconds(idle) }), new Transferred(), take ?? (_ => null), Stop);
+    static Task<TransferRound> RunAsync(Primaries primaries, uint? have, Func<TransferResult, string?>? take = null, int idle = 5000, int total = 60_000) =>
+        primaries.RunAsync(new(DnsNameTests.Name("cat.test"), have, new() { Idle = TimeSpan.FromMilliseconds(idle), Total = TimeSpan.FromMilliseconds(total) }), new Transferred(), take ?? (_ => null), Stop);
 
     /// <summary>An address of a family that this host has not, as IPv6 where it is switched off.</summary>
     sealed class Unspoken() : IPEndPoint(IPAddress.Loopback, 53)

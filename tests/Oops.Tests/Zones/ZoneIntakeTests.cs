@@ -134,7 +134,7 @@ public sealed class ZoneIntakeTests : IAsyncDisposable
         };
         var taken = await RunAsync(ZoneVersion.Nothing(Apex));
         Assert.Equal(2, taken.Version!.Records);
-        Assert.Equal([(IntakeFault.Malformed, 1L), (IntakeFault.TooLarge, 1L)], taken.Faults.All.Select(f => (f.Key, f.Value.Count)).Order());
+        Assert.Equal([(IntakeFault.OutOfZone, 1L), (IntakeFault.Malformed, 1L), (IntakeFault.TooLarge, 1L)], taken.Faults.All.Select(f => (f.Key, f.Value.Count)).Order());
     }
 
     [Theory]

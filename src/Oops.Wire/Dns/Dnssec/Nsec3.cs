@@ -26,6 +26,9 @@ public readonly ref struct Nsec3
 
     public bool OptOut => (Flags & 1) != 0;
 
+    /// <summary>No other flag than Opt-Out: whoever meets one that he does not know ignores the record (RFC 5155, 8.2).</summary>
+    public bool IsKnown => Flags <= 1;
+
     public ushort Iterations => BinaryPrimitives.ReadUInt16BigEndian(data[2..]);
 
     public ReadOnlySpan<byte> Salt => data.Slice(5, data[4]);

@@ -25,7 +25,7 @@ public sealed partial class MasterReader
         if (wrong is null && !tokens.Next()) wrong = "$GENERATE wants data; put quotes around more than one word";
         at = tokens.Start;
         var right = tokens.Word;
-        if (wrong is null && tokens.Next()) (wrong, at) = ($"{RecordParser.Quote(tokens.Word)} is more than $GENERATE has; put quotes around data of more than one word", tokens.Start);
+        if (wrong is null && tokens.Next()) (wrong, at) = ($"{Quote(tokens.Word)} is more than $GENERATE has; put quotes around data of more than one word", tokens.Start);
         if (wrong is not null) return wrong;
         var cost = range.Count * (1 + (left.Length + right.Length) / MasterOptions.GeneratedSize);
         if (cost > options.MaxGenerated - made.Records) return Place(rangeAt, TooMany, out at);

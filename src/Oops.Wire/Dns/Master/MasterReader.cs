@@ -19,6 +19,8 @@ public sealed partial class MasterReader
     readonly MasterOptions options;
     readonly Made made;
     readonly byte[] data = new byte[RecordData.MaxSize];
+    // What another file includes may be any file of the host, and who wrote the one may not be who may read the other: no word of it is told.
+    readonly bool hushed;
     DnsName origin;
     DnsName owner;
     DnsName childOrigin;
@@ -30,12 +32,13 @@ public sealed partial class MasterReader
     /// <param name="sink">Takes the records.</param>
     /// <param name="options">Null: the usual ones.</param>
     public MasterReader(DnsName origin, IRecordSink sink, MasterOptions? options = null)
-        : this(origin, sink, options ?? new MasterOptions(), new Made())
+        : this(origin, sink, options ?? new MasterOptions(), new Made(), hushed: false)
     {
     }
 
-    MasterReader(in DnsName origin, IRecordSink sink, MasterOptions options, Made made)
+    MasterReader(in DnsName origin, IRecordSink sink, MasterOptions options, Made made, bool hushed)
     {
+        this.hushed = hushed;
         this.origin = origin;
         this.sink = sink;
         this.options = options;
@@ -79,7 +82,7 @@ public sealed partial class MasterReader
     }
 
     /// <summary>Of <see cref="MasterReading.Include"/>: reads the other file, with what holds here; what it says of origin, owner and TTL ends with it. How deep that may go is the caller's to bound.</summary>
-    public MasterReader Child() => new(childOrigin, sink, options, made) { owner = owner, defaultTtl = defaultTtl, lastTtl = lastTtl };
+    public MasterReader Child() => new(childOrigin, sink, options, made, hushed: true) { owner = owner, defaultTtl = defaultTtl, lastTtl = lastTtl };
 
     /// <summary>Null, or what is wrong with the entry, and where.</summary>
     string? Take(ReadOnlySpan<byte> entry, out int at)
@@ -112,7 +115,7 @@ public sealed partial class MasterReader
     }
 
     /// <summary>TTL and class in any order, either may be missing, and the type, from the word at hand on.</summary>
-    static string? Head(ref Tokens tokens, out DnsType type, out uint? ttl)
+    string? Head(ref Tokens tokens, out DnsType type, out uint? ttl)
     {
         (type, ttl) = (default, null);
         var classed = false;
@@ -121,17 +124,17 @@ public sealed partial class MasterReader
             var word = tokens.Word;
             if (!tokens.Quoted && ttl is null && MasterText.IsDigit(word[0]))
             {
-                if (!TryTtl(word, out var seconds)) return $"{RecordParser.Quote(word)} is no TTL; write 0 to 2147483647 seconds, or with units as 1h30m";
+                if (!TryTtl(word, out var seconds)) return $"{Quote(word)} is no TTL; write 0 to 2147483647 seconds, or with units as 1h30m";
                 ttl = seconds;
             }
             else if (!tokens.Quoted && !classed && ClassOf(word) is { } @class)
             {
-                if (@class != DnsClass.In) return $"{RecordParser.Quote(word)} is another class than IN; remove the record";
+                if (@class != DnsClass.In) return $"{Quote(word)} is another class than IN; remove the record";
                 classed = true;
             }
             else
             {
-                return !tokens.Quoted && TypeNames.TryParse(word, out type) && TypeNames.IsData(type) ? null : $"{RecordParser.Quote(word)} is no type that a zone can hold; write its name, or TYPE and its number";
+                return !tokens.Quoted && TypeNames.TryParse(word, out type) && TypeNames.IsData(type) ? null : $"{Quote(word)} is no type that a zone can hold; write its name, or TYPE and its number";
             }
         }
         while (tokens.Next());
@@ -141,7 +144,7 @@ public sealed partial class MasterReader
     /// <summary>The data, and with it the record.</summary>
     string? Record(in DnsName name, DnsType type, uint? ttl, Tokens tokens, out int at)
     {
-        if (!RecordText.TryParse(type, in tokens, in origin, data, out var length, out var why, out at)) return $"{TypeNames.Of(type)}: {why}";
+        if (!RecordText.TryParse(type, in tokens, in origin, data, hushed, out var length, out var why, out at)) return $"{TypeNames.Of(type)}: {why}";
         if (ttl is { } own) lastTtl = own;
         else if ((defaultTtl ?? lastTtl ?? options.DefaultTtl) is { } usual) ttl = usual;
         else if (type == DnsType.Soa) ttl = defaultTtl = Math.Min(BinaryPrimitives.ReadUInt32BigEndian(data.AsSpan(length - 4)), MaxTtl); // as BIND does
@@ -176,10 +179,10 @@ public sealed partial class MasterReader
         }
         else
         {
-            wrong = $"{RecordParser.Quote(word)} is no directive; write \\$ if it is an owner";
+            wrong = $"{Quote(word)} is no directive; write \\$ if it is an owner";
         }
 
-        if (wrong is null && tokens.Next()) wrong = $"{RecordParser.Quote(tokens.Word)} is more than the directive has; remove it";
+        if (wrong is null && tokens.Next()) wrong = $"{Quote(tokens.Word)} is more than the directive has; remove it";
         at = tokens.Start;
         if (wrong is not null) IncludePath = null;
         return wrong;
@@ -195,7 +198,7 @@ public sealed partial class MasterReader
         for (var i = 0; i < word.Length; i++)
         {
             var c = word[i];
-            if ((c == '\\' && !MasterText.TryEscape(word, ref i, out c)) || c is < (byte)' ' or 0x7F || length == MaxPath) return $"{RecordParser.Quote(word)} is no path of a file; correct it";
+            if ((c == '\\' && !MasterText.TryEscape(word, ref i, out c)) || c is < (byte)' ' or 0x7F || length == MaxPath) return $"{Quote(word)} is no path of a file; correct it";
             path[length++] = c;
         }
 
@@ -213,15 +216,17 @@ public sealed partial class MasterReader
     }
 
     /// <summary>The word at hand.</summary>
-    static string? Name(Tokens tokens, in DnsName origin, out DnsName name)
+    string? Name(Tokens tokens, in DnsName origin, out DnsName name)
     {
         name = default;
-        if (tokens.Quoted) return $"{RecordParser.Quote(tokens.Word)} is quoted; remove the quotes";
+        if (tokens.Quoted) return $"{Quote(tokens.Word)} is quoted; remove the quotes";
         Span<byte> wire = stackalloc byte[DnsName.MaxLength];
-        if (MasterText.Name(tokens.Word, in origin, lower: true, wire, out var length) is { } wrong) return $"{RecordParser.Quote(tokens.Word)} {wrong}";
+        if (MasterText.Name(tokens.Word, in origin, lower: true, wire, out var length) is { } wrong) return $"{Quote(tokens.Word)} {wrong}";
         name = DnsName.OfCanonical(wire[..length]);
         return null;
     }
+
+    string Quote(ReadOnlySpan<byte> word) => RecordParser.Quote(word, hushed);
 
     static bool TryTtl(ReadOnlySpan<byte> word, out uint seconds) => MasterText.TryTtl(word, out seconds) && seconds <= MaxTtl;
 

@@ -26,6 +26,9 @@ internal ref partial struct RecordParser
     /// <summary>What is wrong, and what to do; the place is <see cref="At"/>.</summary>
     public string? Why { get; private set; }
 
+    /// <summary>No word is told in <see cref="Why"/>.</summary>
+    public bool Hushed { get; init; }
+
     /// <summary>Where the word at hand begins.</summary>
     public readonly int At => tokens.Start;
 
@@ -406,10 +409,10 @@ internal ref partial struct RecordParser
     /// <summary>False. With <paramref name="quote"/>, <paramref name="what"/> is said of the word at hand.</summary>
     bool Fail(string what, bool quote = true)
     {
-        Why ??= quote ? $"{Quote(Word)} {what}" : what;
+        Why ??= quote ? $"{Quote(Word, Hushed)} {what}" : what;
         return false;
     }
 
     /// <summary>A word of the text as it may stand in a line of ours.</summary>
-    public static string Quote(ReadOnlySpan<byte> word) => $"'{PrintableText.Of(word.Length > 40 ? word[..40] : word)}{(word.Length > 40 ? "..." : "")}'";
+    public static string Quote(ReadOnlySpan<byte> word, bool hushed) => hushed ? "a word" : $"'{PrintableText.Of(word.Length > 40 ? word[..40] : word)}{(word.Length > 40 ? "..." : "")}'";
 }

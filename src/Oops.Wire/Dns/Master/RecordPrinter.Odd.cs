@@ -9,21 +9,21 @@ internal ref partial struct RecordPrinter
 {
     bool Ipv4(scoped ReadOnlySpan<byte> octets)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{octets[0]}.{octets[1]}.{octets[2]}.{octets[3]}");
+        text?.Append(CultureInfo.InvariantCulture, $"{octets[0]}.{octets[1]}.{octets[2]}.{octets[3]}");
         return true;
     }
 
-    bool Ipv6(scoped ReadOnlySpan<byte> octets) => Say(new IPAddress(octets).ToString());
+    bool Ipv6(scoped ReadOnlySpan<byte> octets) => text is null || Say(new IPAddress(octets).ToString());
 
     bool Groups(scoped ReadOnlySpan<byte> octets)
     {
-        for (var i = 0; i < octets.Length; i += 2) text.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? ":" : "")}{octets[i]:x2}{octets[i + 1]:x2}");
+        for (var i = 0; i < octets.Length; i += 2) text?.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? ":" : "")}{octets[i]:x2}{octets[i + 1]:x2}");
         return true;
     }
 
     bool Eui(scoped ReadOnlySpan<byte> octets)
     {
-        for (var i = 0; i < octets.Length; i++) text.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? "-" : "")}{octets[i]:x2}");
+        for (var i = 0; i < octets.Length; i++) text?.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? "-" : "")}{octets[i]:x2}");
         return true;
     }
 
@@ -41,13 +41,13 @@ internal ref partial struct RecordPrinter
         var value = angle - 0x8000_0000L;
         var side = value < 0 ? minus : plus;
         value = Math.Abs(value);
-        text.Append(CultureInfo.InvariantCulture, $"{value / 3_600_000} {value / 60_000 % 60} {value % 60_000 / 1000}.{value % 1000:000} {side} ");
+        text?.Append(CultureInfo.InvariantCulture, $"{value / 3_600_000} {value / 60_000 % 60} {value % 60_000 / 1000}.{value % 1000:000} {side} ");
         return value <= most * 3_600_000L;
     }
 
     bool Metres(long hundredths)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{(hundredths < 0 ? "-" : "")}{Math.Abs(hundredths) / 100}.{Math.Abs(hundredths) % 100:00}m");
+        text?.Append(CultureInfo.InvariantCulture, $"{(hundredths < 0 ? "-" : "")}{Math.Abs(hundredths) / 100}.{Math.Abs(hundredths) % 100:00}m");
         return true;
     }
 
@@ -69,9 +69,9 @@ internal ref partial struct RecordPrinter
             if (family is not (1 or 2) || head[2] > (family == 1 ? 32 : 128) || size > (family == 1 ? 4 : 16) || !TryTake(size, out var part) || (size > 0 && part[^1] == 0)) return false;
             address.Clear();
             part.CopyTo(address);
-            text.Append(CultureInfo.InvariantCulture, $"{(first ? "" : " ")}{(head[3] > 0x7F ? "!" : "")}{family}:");
+            text?.Append(CultureInfo.InvariantCulture, $"{(first ? "" : " ")}{(head[3] > 0x7F ? "!" : "")}{family}:");
             if (!(family == 1 ? Ipv4(address) : Ipv6(address))) return false;
-            text.Append(CultureInfo.InvariantCulture, $"/{head[2]}");
+            text?.Append(CultureInfo.InvariantCulture, $"/{head[2]}");
         }
 
         return true;
@@ -80,14 +80,14 @@ internal ref partial struct RecordPrinter
     bool Gateway()
     {
         if (!TryTake(2, out var head)) return false;
-        text.Append(CultureInfo.InvariantCulture, $"{head[0]} {head[1]} ");
+        text?.Append(CultureInfo.InvariantCulture, $"{head[0]} {head[1]} ");
         return Other(head[0]) && (rest.IsEmpty || (Say(" ") && Base64(All())));
     }
 
     bool Relay()
     {
         if (!TryTake(1, out var head)) return false;
-        text.Append(CultureInfo.InvariantCulture, $"{head[0] >> 7} {head[0] & 0x7F} ");
+        text?.Append(CultureInfo.InvariantCulture, $"{head[0] >> 7} {head[0] & 0x7F} ");
         return Other(head[0] & 0x7F);
     }
 
@@ -108,7 +108,7 @@ internal ref partial struct RecordPrinter
         if (!Number(head[1]) || !Say(" ") || !Hex(tag) || !Say(" ") || !Base64(key)) return false;
         while (!rest.IsEmpty)
         {
-            text.Append(' ');
+            text?.Append(' ');
             if (!Name()) return false;
         }
 
@@ -118,13 +118,13 @@ internal ref partial struct RecordPrinter
     bool Parameters()
     {
         var before = -1;
-        for (; !rest.IsEmpty; text.Append(rest.IsEmpty ? "" : " "))
+        for (; !rest.IsEmpty; text?.Append(rest.IsEmpty ? "" : " "))
         {
             if (!TryTake(4, out var head)) return false;
             var key = BinaryPrimitives.ReadUInt16BigEndian(head);
             if (key <= before || !TryTake(BinaryPrimitives.ReadUInt16BigEndian(head[2..]), out var value)) return false;
             before = key;
-            text.Append(Mnemonics.Key(key) ?? string.Create(CultureInfo.InvariantCulture, $"key{key}"));
+            text?.Append(Mnemonics.Key(key) ?? string.Create(CultureInfo.InvariantCulture, $"key{key}"));
             if (key is 2 or 8 ? !value.IsEmpty : !value.IsEmpty && !Parameter(key, value)) return false;
             if (value.IsEmpty && key is 0 or 1 or 3 or 4 or 5 or 6 or 9) return false;
         }
@@ -134,7 +134,7 @@ internal ref partial struct RecordPrinter
 
     bool Parameter(int key, scoped ReadOnlySpan<byte> value)
     {
-        text.Append('=');
+        text?.Append('=');
         switch (key)
         {
             case 1:
@@ -148,12 +148,12 @@ internal ref partial struct RecordPrinter
                 if (value.Length % size != 0) return false;
                 for (var (at, before) = (0, -1); at < value.Length; at += size)
                 {
-                    if (at > 0) text.Append(',');
+                    if (at > 0) text?.Append(',');
                     var item = value.Slice(at, size);
                     var number = BinaryPrimitives.ReadUInt16BigEndian(item);
                     if (key == 0 && number <= before) return false;
                     before = number;
-                    if (!(key switch { 4 => Ipv4(item), 6 => Ipv6(item), 0 => Say(Mnemonics.Key(number) ?? string.Create(CultureInfo.InvariantCulture, $"key{number}")), _ => Number(number) })) return false;
+                    if (!(key switch { 4 => Ipv4(item), 6 => Ipv6(item), 0 => text is null || Say(Mnemonics.Key(number) ?? string.Create(CultureInfo.InvariantCulture, $"key{number}")), _ => Number(number) })) return false;
                 }
 
                 return true;
@@ -164,23 +164,23 @@ internal ref partial struct RecordPrinter
 
     bool Protocols(scoped ReadOnlySpan<byte> value)
     {
-        text.Append('"');
+        text?.Append('"');
         for (var first = true; !value.IsEmpty; first = false)
         {
             int size = value[0];
             if (size == 0 || value.Length < 1 + size) return false;
-            if (!first) text.Append(',');
-            foreach (var octet in value.Slice(1, size))
+            if (!first) text?.Append(',');
+            foreach (var octet in text is null ? [] : value.Slice(1, size))
             {
                 // First as the list has it, then as a text has that.
-                if (octet is (byte)',' or (byte)'\\') text.Append(@"\\");
-                Octet(octet, escaped: InTexts);
+                if (octet is (byte)',' or (byte)'\\') text!.Append(@"\\");
+                Octet(text!, octet, escaped: InTexts);
             }
 
             value = value[(1 + size)..];
         }
 
-        text.Append('"');
+        text?.Append('"');
         return true;
     }
 }

@@ -4,22 +4,22 @@ using System.Text;
 
 namespace Oops.Wire.Dns.Master;
 
-/// <summary>Writes the data of one record as text, and so is the proof that it is what its type asks for: false is malformed data.</summary>
-internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder text)
+/// <summary>Writes the data of one record as text, and so is the proof that it is what its type asks for: false is malformed data. Without a text it only looks, and allocates nothing.</summary>
+internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder? text)
 {
     const string InNames = "\"\\().;@$", InTexts = "\"\\";
 
-    readonly StringBuilder text = text;
+    readonly StringBuilder? text = text;
     ReadOnlySpan<byte> rest = data;
 
     public bool Write(FieldKind[] fields)
     {
         foreach (var field in fields)
         {
-            var at = text.Length;
+            var at = text?.Length ?? 0;
             if (!Field(field)) return false;
             // A blank between two fields, none for one that is empty.
-            if (at > 0 && text.Length > at) text.Insert(at, ' ');
+            if (at > 0 && text!.Length > at) text.Insert(at, ' ');
         }
 
         return rest.IsEmpty;
@@ -82,13 +82,13 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
 
     bool Say(string what)
     {
-        text.Append(what);
+        text?.Append(what);
         return true;
     }
 
     bool Number(uint number)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{number}");
+        text?.Append(CultureInfo.InvariantCulture, $"{number}");
         return true;
     }
 
@@ -105,12 +105,13 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
             }
 
             if (rest.Length < 1 + rest[0]) return false;
-            foreach (var octet in rest.Slice(1, rest[0])) Octet(octet, escaped: InNames);
+            if (text is null) continue;
+            foreach (var octet in rest.Slice(1, rest[0])) Octet(text, octet, escaped: InNames);
             text.Append('.');
         }
     }
 
-    void Octet(byte octet, string escaped)
+    static void Octet(StringBuilder text, byte octet, string escaped)
     {
         var c = (char)octet;
         if (c is < ' ' or >= '\x7f' || (c == ' ' && escaped == InNames)) text.Append(CultureInfo.InvariantCulture, $"\\{octet:000}");
@@ -120,8 +121,9 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
 
     bool Quoted(scoped ReadOnlySpan<byte> octets)
     {
+        if (text is null) return true;
         text.Append('"');
-        foreach (var octet in octets) Octet(octet, escaped: InTexts);
+        foreach (var octet in octets) Octet(text, octet, escaped: InTexts);
         text.Append('"');
         return true;
     }
@@ -133,7 +135,7 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
         if (!Text()) return false;
         while (!rest.IsEmpty)
         {
-            text.Append(' ');
+            text?.Append(' ');
             if (!Text()) return false;
         }
 
@@ -146,7 +148,7 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
         foreach (var octet in tag)
         {
             if (!char.IsAsciiLetterOrDigit((char)octet)) return false;
-            text.Append((char)octet);
+            text?.Append((char)octet);
         }
 
         return true;
@@ -154,18 +156,19 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
 
     bool Time(uint seconds)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddSeconds(seconds):yyyyMMddHHmmss}");
+        text?.Append(CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddSeconds(seconds):yyyyMMddHHmmss}");
         return true;
     }
 
-    bool Type(ushort type) => type != 0 && Say(TypeNames.Of((DnsType)type));
+    bool Type(ushort type) => type != 0 && (text is null || Say(TypeNames.Of((DnsType)type)));
 
-    bool Hex(scoped ReadOnlySpan<byte> octets) => Say(Convert.ToHexString(octets));
+    bool Hex(scoped ReadOnlySpan<byte> octets) => text is null || Say(Convert.ToHexString(octets));
 
-    bool Base64(scoped ReadOnlySpan<byte> octets) => Say(Convert.ToBase64String(octets));
+    bool Base64(scoped ReadOnlySpan<byte> octets) => text is null || Say(Convert.ToBase64String(octets));
 
     bool Base32Hex(scoped ReadOnlySpan<byte> octets)
     {
+        if (text is null) return !octets.IsEmpty;
         uint bits = 0;
         var held = 0;
         foreach (var octet in octets)
@@ -201,6 +204,8 @@ internal ref partial struct RecordPrinter(ReadOnlySpan<byte> data, StringBuilder
 
     bool Bits(scoped ReadOnlySpan<byte> map, int from, ref bool first)
     {
+        // Type 0 is none.
+        if (text is null) return from > 0 || map.IsEmpty || map[0] < 0x80;
         for (var i = 0; i < map.Length * 8; i++)
         {
             if ((map[i >> 3] & 0x80 >> (i & 7)) == 0) continue;

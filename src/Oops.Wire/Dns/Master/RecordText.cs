@@ -18,7 +18,7 @@ public static class RecordText
         length = 0;
         if (Tokens.TryEnd(text, last: true, out var end, out _, out why) == EntryEnd.Whole && end == text.Length)
         {
-            if (TryParse(type, new Tokens(text), in origin, into, out length, out why, out var at)) return true;
+            if (TryParse(type, new Tokens(text), in origin, into, false, out length, out why, out var at)) return true;
             why = string.Create(CultureInfo.InvariantCulture, $"column {at + 1}: {why}");
             return false;
         }
@@ -35,19 +35,20 @@ public static class RecordText
         return string.Create(CultureInfo.InvariantCulture, $@"\# {data.Length}{(data.IsEmpty ? "" : " ")}{Convert.ToHexString(data)}");
     }
 
-    /// <summary>True if the data is what its type asks for, with no name compressed. Nothing is asked of types that are not known.</summary>
-    internal static bool IsWellFormed(DnsType type, ReadOnlySpan<byte> data) => RecordTypes.FieldsOf(type) is not { } fields || new RecordPrinter(data, new StringBuilder()).Write(fields);
+    /// <summary>True if the data is what its type asks for, with no name compressed. Nothing is asked of types that are not known. Allocates nothing.</summary>
+    public static bool IsWellFormed(DnsType type, ReadOnlySpan<byte> data) => RecordTypes.FieldsOf(type) is not { } fields || new RecordPrinter(data, null).Write(fields);
 
     /// <param name="type">What it must be.</param>
     /// <param name="tokens">Stands before the data.</param>
     /// <param name="origin">As above.</param>
     /// <param name="into">As above.</param>
+    /// <param name="hushed">No word of the text is told.</param>
     /// <param name="length">Octets written.</param>
     /// <param name="why">What is wrong, and what to do.</param>
     /// <param name="at">Where.</param>
-    internal static bool TryParse(DnsType type, scoped in Tokens tokens, in DnsName origin, Span<byte> into, out int length, out string? why, out int at)
+    internal static bool TryParse(DnsType type, scoped in Tokens tokens, in DnsName origin, Span<byte> into, bool hushed, out int length, out string? why, out int at)
     {
-        var parser = new RecordParser(in tokens, in origin, into);
+        var parser = new RecordParser(in tokens, in origin, into) { Hushed = hushed };
         var read = parser.Read(type);
         (length, why, at) = (read ? parser.Length : 0, parser.Why, parser.At);
         return read;

@@ -15,8 +15,8 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
     // The runner's own bound comes after everything that we do ourselves.
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
-    /// <summary>Where the keys are that it reads; null: it reads nothing.</summary>
-    public string? KeyStore { get; init; }
+    /// <summary>The keys that it reads; null: it reads nothing.</summary>
+    public Oops.Keys.KeyReads? Keys { get; init; }
 
     public string Name => config.Name;
 
@@ -36,7 +36,7 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         if (reaction.Zone is not null && zone is null) return new Failed($"not a zone name: {OutputTail.Printable(reaction.Zone)}");
 
         var options = new SpawnOptions { Argv = Argv(reaction, zone), Environment = Environment(reaction, zone), Folder = config.Folder };
-        if (KeyStore is not null)
+        if (Keys is not null)
         {
             var (input, otherwise) = await KeysAsync(reaction, stop).ConfigureAwait(false);
             if (otherwise is not null) return otherwise;
@@ -56,13 +56,13 @@ internal sealed class ExecAction(ExecConfig config, string site, Children childr
         if (reaction.Zone is null || !DnsName.TryParse(reaction.Zone, out var zone)) return ([], null);
         try
         {
-            var found = await Oops.Keys.KeyStore.ReadAsync(KeyStore!, reaction.Server, reaction.Zone, most: 1, stop).ConfigureAwait(false);
+            var found = (await Keys!.AskAsync(new() { Server = reaction.Server, Zone = reaction.Zone }, stop).ConfigureAwait(false)).Zones;
             if (found.Count == 0) return (null, new Retry($"no keys are known of {zone} at {reaction.Server}: does a source keys watch it?"));
             if (Oops.Keys.KeyLine.Submission(zone, found[0].Keys, out var why) is not { } lines) return (null, new Retry($"{zone} at {reaction.Server}: {why}"));
             // A script that replaces what the registrar has would take "nothing" for "remove all".
             return lines.Count == 0 ? (null, new Failed($"{zone} at {reaction.Server} has no KSK of which a DS is made, so there is nothing to submit")) : (Encoding.ASCII.GetBytes(string.Concat(lines.Select(l => l + "\n"))), null);
         }
-        catch (Exception e) when (e is SqliteException or IOException)
+        catch (Exception e) when (e is SqliteException or IOException or TimeoutException)
         {
             return (null, new Retry($"the keys cannot be read: {e.Message}"));
         }

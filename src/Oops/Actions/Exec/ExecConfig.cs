@@ -50,7 +50,7 @@ internal sealed record ExecConfig : IActionConfig, IValidate
 
     bool IActionConfig.CarriesRoutes => false;
 
-    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, Children.Instance) { KeyStore = Stdin == ExecInput.Keys ? Path.Combine(config.StateDirectory, Oops.Keys.KeyStore.FileName) : null };
+    public IAction Create(OopsConfig config) => new ExecAction(this, config.Site ?? System.Environment.MachineName, Children.Instance) { Keys = Stdin == ExecInput.Keys ? new(Path.Combine(config.StateDirectory, Oops.Keys.KeyStore.FileName), BootTime.Instance) : null };
 
     public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {

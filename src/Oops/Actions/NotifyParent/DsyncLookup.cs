@@ -8,7 +8,7 @@ namespace Oops.Actions.NotifyParent;
 /// <param name="Targets">Empty: see why.</param>
 /// <param name="Why">In words.</param>
 /// <param name="ForGood">It is so, and asking again is of no use now.</param>
-internal sealed record DsyncFound(List<NotifyTarget> Targets, string Why, bool ForGood);
+internal sealed record DsyncFound(List<Notifiee> Targets, string Why, bool ForGood);
 
 /// <summary>Finds the targets of NOTIFY(CDS) for a zone (RFC 9859, 4.1), by resolvers that are believed.</summary>
 internal sealed class DsyncLookup(IReadOnlyList<IPEndPoint> resolvers, bool allowPrivate, TimeProvider time)
@@ -53,7 +53,7 @@ internal sealed class DsyncLookup(IReadOnlyList<IPEndPoint> resolvers, bool allo
 
     async Task<DsyncFound> ResolveAsync(List<Dsync> found, CancellationToken stop)
     {
-        List<NotifyTarget> targets = [];
+        List<Notifiee> targets = [];
         List<string> whys = [];
         var forGood = true;
         foreach (var dsync in found)

@@ -1,5 +1,5 @@
-using System.Net;
 using Oops.Core;
+using Oops.Dns;
 using Oops.Engine;
 using Oops.Wire.Dns;
 
@@ -31,10 +31,10 @@ internal sealed class NotifyParentAction(NotifyParentConfig config) : IAction
     {
         if (intent is not ReactionIntent { Zone: { } text }) return new Failed($"{Name} notifies the parents of zones; this is about none");
         if (!DnsName.TryParse(text, out var zone) || zone.IsRoot) return new Failed("there is no parent of that");
-        List<NotifyTarget> targets;
+        List<Notifiee> targets;
         if (config.To is { } fixedTargets)
         {
-            targets = [.. fixedTargets.Select(t => new NotifyTarget(t.ToString(), [t.ToIPEndPoint(53)]))];
+            targets = [.. fixedTargets.Select(t => new Notifiee(t.ToString(), [t.ToIPEndPoint(53)]))];
         }
         else
         {
@@ -43,15 +43,10 @@ internal sealed class NotifyParentAction(NotifyParentConfig config) : IAction
             targets = found.Targets;
         }
 
-        var sender = new NotifySender(config.Timeout, config.Tries, config.Agent, time);
+        var sender = new NotifySender(config.Timeout, config.Tries, time) { Type = DnsType.Cds, Agent = config.Agent };
         var answers = await Task.WhenAll(targets.Select(t => sender.SendAsync(t, zone, stop))).ConfigureAwait(false);
         var said = string.Join("; ", targets.Zip(answers, (t, a) => $"{t.Name}: {a.Text}"));
         if (answers.All(a => a.Rcode == DnsRcode.NoError)) return new Done($"NOTIFY(CDS) of {zone} to {said}");
         return answers.Any(a => a.Rcode is null or DnsRcode.ServFail) ? new Retry(said) : new Failed(said);
     }
 }
-
-/// <summary>Who is to be notified.</summary>
-/// <param name="Name">In words.</param>
-/// <param name="Addresses">They are tried in turn.</param>
-internal sealed record NotifyTarget(string Name, IReadOnlyList<IPEndPoint> Addresses);

@@ -12,6 +12,8 @@ namespace Oops.Sources.Catalog;
 /// <summary>The catalog zone of one server: whose it is, and where it comes from, is written with the server (`zones: {catalog: {zone, from}}`).</summary>
 internal sealed record CatalogConfig : ISourceConfig, IValidate
 {
+    static readonly NotifyClamp RefreshDefault = new(TimeSpan.FromSeconds(60), TimeSpan.FromDays(1)), RetryDefault = new(TimeSpan.FromSeconds(10), TimeSpan.FromHours(1));
+
     [Description("The server whose expected zones are the members; its zones: {catalog: {zone, from}} says of which catalog zone.")]
     [Reference(Named.Server)]
     public required string Server { get; set; }
@@ -32,10 +34,10 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     public IReadOnlyList<NotifyAllowConfig>? Allow { get; set; }
 
     [Description("Bounds of the catalog's SOA refresh interval: how often it is asked for when nobody notifies; up to 10 % earlier, at random.")]
-    public NotifyClampConfig Refresh { get; set; } = new() { Least = TimeSpan.FromSeconds(60), Most = TimeSpan.FromDays(1) };
+    public NotifyClampConfig Refresh { get; set; } = NotifyClampConfig.Of(RefreshDefault);
 
     [Description("Bounds of its SOA retry interval: how soon it is asked for again after a failure.")]
-    public NotifyClampConfig Retry { get; set; } = new() { Least = TimeSpan.FromSeconds(10), Most = TimeSpan.FromHours(1) };
+    public NotifyClampConfig Retry { get; set; } = NotifyClampConfig.Of(RetryDefault);
 
     [Description("However many NOTIFYs come, it is asked for at most once in this time; the first is followed at once.")]
     [Bounds("0s", "1h")]
@@ -45,7 +47,7 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long one transfer from one primary may take. A look may have several: of what has changed, then of all of it, and the same at the next primary.")]
+    [Description("How long a look may take, at all primaries together; who took all of it is asked last the next time.")]
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -70,8 +72,8 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
             Keys = Keys,
             Listen = Listen is null ? null : new DnsListenerOptions { Addresses = [.. Listen.Select(l => l.ToIPEndPoint(53))] },
             Rules = Allow is null ? [new NotifyRule([.. catalog.From.Select(p => NotifyConfig.Host(p.Address.Address))], null)] : [.. Allow.Select(a => a.ToRule())],
-            Refresh = Refresh.ToClamp(),
-            Retry = Retry.ToClamp(),
+            Refresh = Refresh.Within(RefreshDefault),
+            Retry = Retry.Within(RetryDefault),
             Spacing = Spacing,
             Limits = new TransferLimits { Bytes = MostBytes, Records = MostRecords, Total = TransferTimeout, Idle = Timeout },
         });
@@ -95,7 +97,7 @@ internal sealed record CatalogConfig : ISourceConfig, IValidate
             errors.Add($"{path}.allow", "nobody listens; write listen, or remove this");
         if (Key is not null && Keys is null)
             errors.Add($"{path}.key", "needs a key file; write keys: /path");
-        Refresh.Validate(errors, $"{path}.refresh");
-        Retry.Validate(errors, $"{path}.retry");
+        Refresh.Validate(errors, $"{path}.refresh", RefreshDefault);
+        Retry.Validate(errors, $"{path}.retry", RetryDefault);
     }
 }

@@ -24,16 +24,7 @@ internal sealed class CatalogSource(CatalogTarget target) : ISource
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        string? told = null;
-        TsigKey[]? keys;
-        while (!NotifyKeys.TryRead(target.Keys, target.Rules, target.From.Select(static p => p.Key), out keys, out var why))
-        {
-            if (why != told)
-                engine.Send(new ChannelLost(target.Channel, $"catalog: {why}"));
-            told = why;
-            await Task.Delay(target.Again, engine.Time, stop).ConfigureAwait(false);
-        }
-
+        var keys = await NotifyKeys.WhenReadAsync(target.Keys, target.Rules, [.. target.From.Select(static p => p.Key)], target.Again, why => engine.Send(new ChannelLost(target.Channel, $"catalog: {why}")), engine.Time, stop).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var bell = new CatalogBell(target.Zone);
         var follower = new CatalogFollower(target, bell, new Primaries(target.From, keys, engine.Time), counts, engine);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Oops.Config;
+using Oops.Dns;
 using Oops.Engine;
 using Oops.Keys;
 using Oops.Sources.Notify;
@@ -10,6 +11,8 @@ namespace Oops.Sources.Keys;
 /// <summary>The keys of the zones of one server, and their DS.</summary>
 internal sealed record KeysConfig : ISourceConfig, IValidate
 {
+    static readonly NotifyClamp RefreshDefault = new(TimeSpan.FromHours(1), TimeSpan.FromDays(15)), RetryDefault = new(TimeSpan.FromMinutes(5), TimeSpan.FromHours(1));
+
     [Description("The server whose zones' keys are watched.")]
     [Reference(Named.Server)]
     public required string Server { get; set; }
@@ -27,10 +30,10 @@ internal sealed record KeysConfig : ISourceConfig, IValidate
     public IReadOnlyList<ZoneName>? Zones { get; set; }
 
     [Description("Bounds of the time from one look to the next when nothing happens: half the TTL or half of what is left of the signatures, whichever is shorter (RFC 5011, 2.3); up to 10 % earlier, at random.")]
-    public NotifyClampConfig Refresh { get; set; } = new() { Least = TimeSpan.FromHours(1), Most = TimeSpan.FromDays(15) };
+    public NotifyClampConfig Refresh { get; set; } = NotifyClampConfig.Of(RefreshDefault);
 
     [Description("The time to the next look after one at which somebody did not answer, or did not agree: the least at first, then twice as long each time, up to the most; never longer than without a failure.")]
-    public NotifyClampConfig Retry { get; set; } = new() { Least = TimeSpan.FromMinutes(5), Most = TimeSpan.FromHours(1) };
+    public NotifyClampConfig Retry { get; set; } = NotifyClampConfig.Of(RetryDefault);
 
     [Description("From the beginning of one look to that of the next, at least: of all zones together.")]
     [Bounds("1ms", "1m")]
@@ -50,20 +53,22 @@ internal sealed record KeysConfig : ISourceConfig, IValidate
     /// <summary>Its key in the config, and the first part of its name.</summary>
     public const string SourceName = "keys";
 
-    public ISource Create(OopsConfig config) => new KeysSource(new KeysTarget
+    public ISource Create(OopsConfig config) => new KeysSource(Target(config));
+
+    internal KeysTarget Target(OopsConfig config) => new()
     {
         Server = Server,
         Addresses = [.. (To ?? [config.Servers[Server].Address!.Value]).Select(Address)],
         Parents = [.. (Parent ?? []).Select(Address)],
         Zones = Zones?.Select(z => z.Text).ToArray(),
-        Refresh = Refresh.ToClamp(),
-        Retry = Retry.ToClamp(),
+        Refresh = Refresh.Within(RefreshDefault),
+        Retry = Retry.Within(RetryDefault),
         Spacing = Spacing,
         Timeout = Timeout,
         Grace = Grace,
         Ignore = Ignore.ToHashSet(),
         Folder = config.StateDirectory,
-    });
+    };
 
     public string DependsOn(OopsConfig config) => config.StateDirectory;
 
@@ -78,8 +83,8 @@ internal sealed record KeysConfig : ISourceConfig, IValidate
         }
 
         if (Ignore.Count > 0 && Parent is null) errors.Add($"{path}.ignore", "without parent nothing is judged; write parent, or remove this");
-        Refresh.Validate(errors, $"{path}.refresh");
-        Retry.Validate(errors, $"{path}.retry");
+        Refresh.Validate(errors, $"{path}.refresh", RefreshDefault);
+        Retry.Validate(errors, $"{path}.retry", RetryDefault);
     }
 
     static KeysAddress Address(Endpoint endpoint) => new(endpoint.ToString(), endpoint.ToIPEndPoint(53));

@@ -12,11 +12,12 @@ internal sealed class KeysSource(KeysTarget target) : ISource
 
     public string Name => target.Channel;
 
-    /// <summary>The last measures nothing: by it is seen that nothing is stored.</summary>
+    /// <summary>The last two measure nothing: by them is seen of which zones somebody is silent, and that nothing is stored.</summary>
     public ImmutableArray<ChannelSpec> Covers =>
     [
         new(target.Channel, target.Server, Standing.Witness, [Measure.Keys], Timeout.InfiniteTimeSpan),
-        .. target.Parents.IsEmpty ? Array.Empty<ChannelSpec>() : [new(target.ParentChannel, target.Server, Standing.Witness, [Measure.Delegation], Timeout.InfiniteTimeSpan)],
+        .. target.Parents.IsEmpty ? Array.Empty<ChannelSpec>() : [new(target.ParentChannel, target.Server, Standing.Witness, [Measure.Delegation, Measure.CdsWanted], Timeout.InfiniteTimeSpan)],
+        new(target.ZonesChannel, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan),
         new(target.StoreChannel, target.Server, Standing.Messenger, [], Timeout.InfiniteTimeSpan),
     ];
 

@@ -22,7 +22,10 @@ internal sealed record KeysTarget
     public IReadOnlyList<string>? Zones { get; init; }
 
     /// <summary>Zones beyond are not watched.</summary>
-    public int Most { get; init; } = 10_000;
+    public const int MostZones = 10_000;
+
+    /// <summary>Another bound than <see cref="MostZones"/>.</summary>
+    public int Most { get; init; } = MostZones;
 
     public required NotifyClamp Refresh { get; init; }
 
@@ -43,6 +46,9 @@ internal sealed record KeysTarget
     public string Channel => $"{KeysConfig.SourceName}/{Server}";
 
     public string ParentChannel => $"{Channel}/parent";
+
+    /// <summary>By it is seen of which zones somebody is silent.</summary>
+    public string ZonesChannel => $"{Channel}/zones";
 
     public string StoreChannel => $"{Channel}/{KeyStore.FileName}";
 }

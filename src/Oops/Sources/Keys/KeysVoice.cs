@@ -4,7 +4,7 @@ using Oops.Keys;
 
 namespace Oops.Sources.Keys;
 
-/// <summary>What a watch tells the machine. A channel is lost while nobody answers for any zone.</summary>
+/// <summary>What a watch tells the machine. A channel is lost while nobody answers for any zone; that of the parent when what it said last is too old of all of them.</summary>
 internal sealed class KeysVoice(KeysTarget target, IEngine engine)
 {
     const int Longest = 600;
@@ -22,7 +22,7 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
     public bool Take(IReadOnlyCollection<WatchedZone> zones)
     {
         var again = Move(ref open, target.Channel, zones, z => z.Silent);
-        if (!target.Parents.IsEmpty) again |= Move(ref parentOpen, target.ParentChannel, zones, z => z.ParentSilent);
+        if (!target.Parents.IsEmpty) again |= Move(ref parentOpen, target.ParentChannel, zones, z => z.IsOld(z.ParentHeard, engine.Now) ? z.ParentSilent : null);
         return again;
     }
 
@@ -32,31 +32,64 @@ internal sealed class KeysVoice(KeysTarget target, IEngine engine)
         if (!open) return;
         engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, zone.Known.Hash, zone.Change, target.Addresses[0].Where.Address));
         zone.Told();
+        zone.Said = true;
     }
 
-    /// <summary>How DS and keys fit. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when one of them was heard too long ago.</summary>
+    /// <summary>It is watched no more: what was claimed of it ends.</summary>
+    public void Left(WatchedZone zone)
+    {
+        if (!zone.Said) return;
+        // What was said on a channel that is lost has ended with it.
+        if (open) engine.Send(new ZoneSignal(target.Channel, zone.Name, Measure.Keys, Signal.Unsaid, null));
+        if (!parentOpen) return;
+        foreach (var measure in new[] { Measure.CdsWanted, Measure.Delegation }) engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, measure, Signal.Unsaid, null));
+    }
+
+    /// <summary>How DS and keys fit, and what the zone asks for. Nothing is said of it before both were heard in this run, nor when the parent's servers differ, nor when one of them was heard too long ago.</summary>
     public void Delegation(WatchedZone zone, IReadOnlyList<Finding> findings)
     {
         zone.Mismatch = false;
         if (!parentOpen) return;
-        if (IsOld(zone, zone.Heard) || IsOld(zone, zone.ParentHeard) || zone.Known.Ds is null)
+        zone.Said = true;
+        var text = Text(findings);
+        if (zone.IsOld(zone.Heard, engine.Now) || zone.IsOld(zone.ParentHeard, engine.Now) || zone.Known.Ds is null)
         {
-            engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, Signal.Unsaid, Text(findings)));
+            engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.CdsWanted, Signal.Unsaid, text));
+            engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, Signal.Unsaid, text));
             return;
         }
 
         var worst = findings.Where(f => !target.Ignore.Contains(f.Kind)).Select(f => f.Severity).DefaultIfEmpty(Severity.Note).Max();
         zone.Mismatch = worst > Severity.Note;
-        engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, (long)worst, Text(findings), target.Parents[0].Where.Address));
+        var from = target.Parents[0].Where.Address;
+        engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.CdsWanted, Wanted(zone, findings), text, from));
+        engine.Send(new ZoneSignal(target.ParentChannel, zone.Name, Measure.Delegation, (long)worst, text, from));
     }
 
-    bool IsOld(WatchedZone zone, At? heard) => heard is not { } at || engine.Now - at > zone.Known.Stands;
+    /// <summary>What a parent would not take is no wish, nor what not all addresses ask for: nothing is known of it then.</summary>
+    long Wanted(WatchedZone zone, IReadOnlyList<Finding> findings)
+    {
+        if (findings.Any(f => f.Kind == FindingKind.CdsUnfit) || zone.Known.Asked(engine.Time.GetUtcNow()) is not { } asked) return Signal.Unsaid;
+        return findings.Any(f => f.Kind == FindingKind.CdsWantsChange) ? asked : 0;
+    }
 
-    static string? Text(IReadOnlyList<Finding> findings)
+    /// <summary>All of them, the worst first; those that are too long are named.</summary>
+    internal static string? Text(IReadOnlyList<Finding> findings)
     {
         if (findings.Count == 0) return null;
-        var text = string.Join("; ", findings.Select(f => f.Text));
-        return text.Length <= Longest ? text : text[..Longest] + " ...";
+        List<string> parts = [];
+        List<string> named = [];
+        var length = 0;
+        foreach (var finding in findings)
+        {
+            if (length + finding.Text.Length <= Longest) parts.Add(finding.Text);
+            else if (parts.Count == 0) parts.Add(finding.Text[..Longest] + " ...");
+            else if (!named.Contains(finding.Name)) named.Add(finding.Name);
+            length = parts.Sum(p => p.Length + 2);
+        }
+
+        if (named.Count > 0) parts.Add($"and {string.Join(", ", named)}");
+        return string.Join("; ", parts);
     }
 
     bool Move(ref bool isOpen, string channel, IReadOnlyCollection<WatchedZone> zones, Func<WatchedZone, string?> silent)

@@ -8,10 +8,17 @@ using Oops.Wire.Dns;
 namespace Oops.Sources.Keys;
 
 /// <summary>
-/// Looks at one zone after the other: when its time has come, and when a new serial of it was heard of by whoever. A change is told when it is on the disk, so that a command that it starts finds the same there.
+/// Looks at zones, some at once: each when its time has come, and when a new serial of it was heard of by whoever. What was heard is taken one look after the other. A change is told when it is on the disk, so that a command that it
+/// starts finds the same there.
 /// </summary>
 internal sealed class KeysWatch
 {
+    /// <summary>
+    /// So many looks at once. One at which nobody answers takes two timeouts, 6 s unless written: one after the other, a hundred such zones would keep all others waiting for ten minutes. More would send a server
+    /// that comes back, or a parent's that has nothing to do with it, more questions at once than a look is worth.
+    /// </summary>
+    const int MostAtOnce = 16;
+
     /// <summary>A serial may be known before the server answers with it.</summary>
     static readonly TimeSpan Echo = TimeSpan.FromSeconds(5);
 
@@ -30,29 +37,49 @@ internal sealed class KeysWatch
     readonly KeysCounts counts;
     readonly IEngine engine;
     readonly KeysAsker asker;
-    readonly DnsAsker serials;
+    readonly SerialSweep sweep;
     readonly KeysVoice voice;
+    readonly SilentZones silent;
     readonly Dictionary<string, WatchedZone> zones = new(StringComparer.Ordinal);
-    Dictionary<string, ZoneKeys>? stored;
+    readonly List<Looking> looks = [];
     ZoneSet? taken;
     int? pid;
-    At storeDue, sweepDue, notBefore;
-    bool unstored, echo;
+    At storeDue, sweepDue, sweepBegun, notBefore, spaced;
+    bool opened, unstored, echo, echoAfter, swept;
 
     public KeysWatch(KeysTarget target, KeyStore store, KeysCounts counts, IEngine engine)
     {
         (this.target, this.store, this.counts, this.engine) = (target, store, counts, engine);
         asker = new(target, engine.Time);
-        serials = new(engine.Time);
+        sweep = new(target, engine.Time);
         voice = new(target, engine);
+        silent = new(target, engine);
     }
+
+    /// <summary>A look that is under way, and the serials that were known when it began.</summary>
+    sealed record Looking(WatchedZone Zone, Task<ZoneLook> Look, IReadOnlyDictionary<string, uint> News);
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            await WatchAsync(ending.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll([sweep.Reading, .. looks.Select(l => l.Look)]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    async Task WatchAsync(CancellationToken stop)
+    {
         // The serials are read once before the first look, so that the first news of one zone is not news of all.
         var bell = engine.NewSerial(target.Server);
         voice.Begin();
+        silent.Begin();
         while (true)
         {
             var view = engine.Server(target.Server);
@@ -66,29 +93,18 @@ internal sealed class KeysWatch
                 echo = true;
             }
 
-            if (sweepDue <= engine.Now)
-            {
-                var begun = engine.Now;
-                await SweepAsync(stop).ConfigureAwait(false);
-                var took = engine.Now - begun;
-                notBefore = engine.Now + (took * Sparing > Least ? took * Sparing : Least);
-                sweepDue = echo ? engine.Now + Echo : At.Never;
-                echo = false;
-            }
+            await SweepAsync(stop).ConfigureAwait(false);
+            foreach (var look in looks.Where(l => l.Look.IsCompleted).ToList()) await EndAsync(look, stop).ConfigureAwait(false);
+            while (looks.Count < MostAtOnce && spaced <= engine.Now && Next() is { } zone && zone.Due <= engine.Now) Begin(zone, stop);
 
-            if (Next() is { } zone && zone.Due <= engine.Now)
-            {
-                var begun = engine.Now;
-                await LookAsync(zone, stop).ConfigureAwait(false);
-                await WaitAsync(begun + target.Spacing, [], stop).ConfigureAwait(false);
-                continue;
-            }
-
-            await WaitAsync(At.Min(Next()?.Due ?? At.Never, At.Min(storeDue, sweepDue)), [bell, view.Replaced], stop).ConfigureAwait(false);
+            silent.Tell(zones.Values);
+            var until = At.Min(At.Min(storeDue, silent.Due), sweep.IsRunning ? At.Never : sweepDue);
+            if (looks.Count < MostAtOnce && Next() is { } next) until = At.Min(until, At.Max(spaced, next.Due));
+            await WaitAsync(until, [bell, view.Replaced, .. sweep.IsRunning ? [sweep.Reading] : Array.Empty<Task>(), .. looks.Select(l => l.Look)], stop).ConfigureAwait(false);
         }
     }
 
-    WatchedZone? Next() => zones.Values.MinBy(z => z.Due);
+    WatchedZone? Next() => zones.Values.Where(z => !z.Looking && !z.Waits).MinBy(z => z.Due);
 
     async Task WaitAsync(At until, Task[] sooner, CancellationToken stop)
     {
@@ -107,38 +123,44 @@ internal sealed class KeysWatch
         if (view.Pid != pid)
         {
             pid = view.Pid;
-            foreach (var zone in zones.Values) zone.Due = engine.Now;
+            foreach (var zone in zones.Values) zone.Hurry(engine.Now);
         }
 
         if (target.Zones is not null ? taken is not null : ReferenceEquals(taken, view.Zones)) return;
         taken = view.Zones;
-        var wanted = target.Zones ?? (IReadOnlyCollection<string>)view.Zones;
         var left = 0;
         HashSet<string> kept = new(StringComparer.Ordinal);
-        foreach (var name in wanted)
+        foreach (var name in target.Zones ?? (IReadOnlyCollection<string>)view.Zones)
         {
             if (kept.Count >= target.Most) left++;
-            else if (DnsName.TryParse(name, out var zone) && kept.Add(name) && !zones.ContainsKey(name))
-                zones.Add(name, new(name, zone, stored?.GetValueOrDefault(name) ?? new(), engine.Now) { Stored = stored?.ContainsKey(name) == true });
+            else if (DnsName.TryParse(name, out var zone) && kept.Add(name) && !zones.ContainsKey(name)) zones.Add(name, new(name, zone, engine.Now) { Waits = !swept && !sweep.IsRunning });
         }
 
-        foreach (var gone in zones.Keys.Where(z => !kept.Contains(z)).ToList()) zones.Remove(gone);
-        Forget();
+        foreach (var gone in zones.Values.Where(z => !kept.Contains(z.Name)).ToList())
+        {
+            zones.Remove(gone.Name);
+            voice.Left(gone);
+        }
+
+        silent.Changed();
         counts.Zones(zones.Count, left);
+        counts.Mismatches(zones.Values.Count(z => z.Mismatch));
     }
 
-    /// <summary>Of zones that are not watched any more as many are remembered as the store keeps.</summary>
-    void Forget()
-    {
-        if (stored is null || stored.Count <= KeyStore.MostRows) return;
-        foreach (var (name, _) in stored.Where(s => !zones.ContainsKey(s.Key)).OrderBy(s => s.Value.Looked).Take(stored.Count - KeyStore.MostRows).ToList()) stored.Remove(name);
-    }
-
-    async Task LookAsync(WatchedZone zone, CancellationToken stop)
+    void Begin(WatchedZone zone, CancellationToken stop)
     {
         counts.Look();
-        var news = zone.News.ToList();
-        var look = await asker.LookAsync(zone.Zone, stop).ConfigureAwait(false);
+        zone.Begin();
+        looks.Add(new(zone, asker.LookAsync(zone.Zone, stop), new Dictionary<string, uint>(zone.News)));
+        spaced = engine.Now + target.Spacing;
+    }
+
+    async Task EndAsync(Looking looking, CancellationToken stop)
+    {
+        looks.Remove(looking);
+        var (zone, look) = (looking.Zone, await looking.Look.ConfigureAwait(false));
+        // It may have left meanwhile, and even come back.
+        if (zones.GetValueOrDefault(zone.Name) != zone) return;
         var heard = look.Servers.Any(s => s.Keys is not null);
         if (heard) zone.Heard = engine.Now;
         zone.Silent = heard ? null : look.Servers.Select(s => $"{zone.Name}: {s.Address}: {s.Why}").FirstOrDefault() ?? "";
@@ -147,8 +169,11 @@ internal sealed class KeysWatch
         var failed = look.Servers.Any(s => s.Keys is null) || (look.Parents.Length > 0 && zone.ParentSilent is not null);
         if (failed) counts.Fail();
         // A serial whose keys were not heard is news still.
-        foreach (var (address, serial) in news.Where(n => look.Servers.Any(s => s.Address == n.Key && s.Keys is not null))) zone.Serials[address] = serial;
+        foreach (var (address, serial) in looking.News.Where(n => look.Servers.Any(s => s.Address == n.Key && s.Keys is not null))) zone.Serials[address] = serial;
 
+        // While the disk is waited for, what is seen counts without what was known before.
+        if (!zone.Remembered && opened && storeDue == At.Never) await RememberAsync(zone, stop).ConfigureAwait(false);
+        silent.Take(zone, look, zone.Known);
         zone.Known = zone.Known.Take(look, out var changes);
         zone.Known = zone.Known with { Stands = Stands * Refresh(zone.Known, look.At) };
         zone.Stored = false;
@@ -160,7 +185,7 @@ internal sealed class KeysWatch
 
         await StoreAsync(zone, stop).ConfigureAwait(false);
         var findings = Delegation.Judge(zone.Zone, zone.Known, target.Grace, look.At);
-        zone.Due = Schedule(zone, look.At, findings, failed);
+        zone.End(engine.Now, Schedule(zone, look.At, findings, failed));
         Tell(zone, findings);
     }
 
@@ -192,7 +217,7 @@ internal sealed class KeysWatch
         if (voice.Take(zones.Values))
         {
             // What was claimed before the silence has ended.
-            foreach (var other in zones.Values.Where(z => z != zone)) other.Due = engine.Now;
+            foreach (var other in zones.Values.Where(z => z != zone)) other.Hurry(engine.Now);
         }
 
         if (zone.Heard is not null && zone.Stored) voice.Keys(zone);
@@ -201,40 +226,60 @@ internal sealed class KeysWatch
         counts.Mismatches(zones.Values.Count(z => z.Mismatch));
     }
 
-    /// <summary>Opens the store and takes what it has; later, what could not be stored is tried again.</summary>
+    /// <summary>Opens the store; later, what could not be stored is tried again.</summary>
     async Task StoreAsync(CancellationToken stop)
     {
         storeDue = At.Never;
-        if (stored is null)
+        if (!opened)
         {
-            var (found, why) = await store.LoadAsync(target.Server, stop).ConfigureAwait(false);
-            if (found is null)
+            if (await store.OpenAsync(stop).ConfigureAwait(false) is { } why)
             {
-                Unstored(why!);
+                Unstored(why);
                 return;
             }
 
-            stored = found.ToDictionary(z => z.Zone, z => z.Keys, StringComparer.Ordinal);
+            opened = true;
             Welcome();
-            foreach (var zone in zones.Values)
-            {
-                // Seen meanwhile without what was known before: that counts, and the zone is looked at again.
-                if (stored.TryGetValue(zone.Name, out var before)) (zone.Known, zone.Stored) = (before, true);
-                zone.Due = engine.Now;
-            }
         }
 
         foreach (var zone in zones.Values.Where(z => !z.Stored && z.Heard is not null).ToList())
         {
+            if (!zone.Remembered)
+            {
+                if (!await RememberAsync(zone, stop).ConfigureAwait(false)) return;
+                // Seen meanwhile without what was known before: that counts, and the zone is looked at again.
+                if (zone.Stored)
+                {
+                    zone.Hurry(engine.Now);
+                    continue;
+                }
+            }
+
             await StoreAsync(zone, stop).ConfigureAwait(false);
             if (!zone.Stored) return;
             voice.Keys(zone);
         }
     }
 
+    /// <summary>Takes what the store has of a zone, if anything. False: it cannot be read now.</summary>
+    async Task<bool> RememberAsync(WatchedZone zone, CancellationToken stop)
+    {
+        var (known, why) = await store.ReadAsync(target.Server, zone.Name, stop).ConfigureAwait(false);
+        if (why is not null)
+        {
+            Unstored(why);
+            return false;
+        }
+
+        zone.Remembered = true;
+        if (known is not null) (zone.Known, zone.Stored) = (known, true);
+        return true;
+    }
+
     async Task StoreAsync(WatchedZone zone, CancellationToken stop)
     {
-        if (stored is null) return;
+        // What is there is more than what was seen without it.
+        if (!zone.Remembered) return;
         if (await store.WriteAsync(new(target.Server, zone.Name, zone.Known), stop).ConfigureAwait(false) is { } why)
         {
             Unstored(why);
@@ -242,7 +287,6 @@ internal sealed class KeysWatch
         }
 
         zone.Stored = true;
-        stored[zone.Name] = zone.Known;
         if (unstored) Welcome();
     }
 
@@ -261,25 +305,36 @@ internal sealed class KeysWatch
         unstored = true;
     }
 
-    /// <summary>Which of the zones have another serial: those are looked at.</summary>
+    /// <summary>Which of the zones have another serial: those are looked at. Nobody waits for it: a piece is taken when it is there.</summary>
     async Task SweepAsync(CancellationToken stop)
     {
-        var options = new AskOptions { Query = SoaQueryOptions.None, Timeout = target.Timeout };
-        HashSet<string> silent = new(StringComparer.Ordinal);
-        foreach (var group in zones.Values.Chunk(DnsAsker.MaxZones))
+        if (!sweep.IsRunning && sweepDue <= engine.Now)
         {
-            var names = group.Select(z => z.Zone).ToArray();
-            foreach (var address in target.Addresses.Where(a => !silent.Contains(a.Text)))
+            (sweepBegun, sweepDue, echoAfter, echo) = (engine.Now, At.Never, echo, false);
+            sweep.Begin(zones.Values, stop);
+        }
+        else if (!sweep.IsRunning || !sweep.Reading.IsCompleted)
+        {
+            return;
+        }
+        else
+        {
+            var (read, serials) = await sweep.TakeAsync(stop).ConfigureAwait(false);
+            foreach (var zone in read) zone.Waits = false;
+            foreach (var (zone, address, serial) in serials)
             {
-                var answers = await serials.AskAsync(address.Where, names, options, stop).ConfigureAwait(false);
-                if (answers.All(a => a.Outcome != AskOutcome.Answered)) silent.Add(address.Text);
-                for (var i = 0; i < group.Length; i++)
-                {
-                    if (answers[i].Answer.Soa is not { } soa || (group[i].Serials.TryGetValue(address.Text, out var before) && before == soa.Serial)) continue;
-                    group[i].News[address.Text] = soa.Serial;
-                    group[i].Due = At.Min(group[i].Due, engine.Now);
-                }
+                if (zone.Serials.TryGetValue(address, out var before) && before == serial) continue;
+                zone.News[address] = serial;
+                zone.Hurry(engine.Now);
             }
         }
+
+        if (sweep.IsRunning) return;
+        swept = true;
+        var took = engine.Now - sweepBegun;
+        notBefore = engine.Now + (took * Sparing > Least ? took * Sparing : Least);
+        // It rang meanwhile: not before the server was spared.
+        if (sweepDue != At.Never) sweepDue = At.Max(sweepDue, notBefore);
+        else if (echoAfter) sweepDue = engine.Now + Echo;
     }
 }

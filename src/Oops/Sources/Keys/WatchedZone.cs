@@ -5,7 +5,7 @@ using Oops.Wire.Dns;
 namespace Oops.Sources.Keys;
 
 /// <summary>One zone under watch. What is known of it is kept over a restart; the rest is of this run.</summary>
-internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At due)
+internal sealed class WatchedZone(string name, DnsName zone, At due)
 {
     const int LongestChange = 1000;
 
@@ -13,9 +13,29 @@ internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At 
 
     public DnsName Zone => zone;
 
-    public ZoneKeys Known { get; set; } = known;
+    public ZoneKeys Known { get; set; } = new();
 
-    public At Due { get; set; } = due;
+    public At Due { get; private set; } = due;
+
+    /// <summary>Its first serial is being read: it is not looked at before.</summary>
+    public bool Waits { get; set; }
+
+    /// <summary>It is being looked at.</summary>
+    public bool Looking { get; private set; }
+
+    bool again;
+
+    /// <summary>Is looked at as soon as may be; where it is being looked at, once more.</summary>
+    public void Hurry(At now)
+    {
+        Due = At.Min(Due, now);
+        again = Looking;
+    }
+
+    public void Begin() => (Looking, again) = (true, false);
+
+    /// <summary>A look is over, and the next one is due then.</summary>
+    public void End(At now, At due) => (Looking, Due) = (false, again ? now : due);
 
     /// <summary>The serials whose keys were seen, by address.</summary>
     public Dictionary<string, uint> Serials { get; } = new(StringComparer.Ordinal);
@@ -46,6 +66,9 @@ internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At 
 
     public void Told() => untold = false;
 
+    /// <summary>What the store had of it was taken.</summary>
+    public bool Remembered { get; set; }
+
     /// <summary>What is known is on the disk.</summary>
     public bool Stored { get; set; }
 
@@ -53,6 +76,18 @@ internal sealed class WatchedZone(string name, DnsName zone, ZoneKeys known, At 
     public string? Silent { get; set; }
 
     public string? ParentSilent { get; set; }
+
+    /// <summary>Who was not heard at the last look, and why; null: all were.</summary>
+    public string? Trouble { get; set; }
+
+    /// <summary>It was looked at in this run.</summary>
+    public bool Seen { get; set; }
+
+    /// <summary>Something was claimed of it.</summary>
+    public bool Said { get; set; }
+
+    /// <summary>What was heard then is judged no more; also where nothing was heard in this run.</summary>
+    public bool IsOld(At? heard, At now) => heard is not { } at || now - at > Known.Stands;
 
     /// <summary>DS and keys did not fit at the last look.</summary>
     public bool Mismatch { get; set; }

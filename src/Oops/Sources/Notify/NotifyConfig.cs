@@ -12,6 +12,8 @@ namespace Oops.Sources.Notify;
 /// <summary>One listener for NOTIFY, and the server whose word it hears.</summary>
 internal sealed record NotifyConfig : ISourceConfig, IValidate
 {
+    static readonly NotifyClamp RefreshDefault = new(TimeSpan.FromSeconds(512), TimeSpan.FromSeconds(32768)), RetryDefault = new(TimeSpan.FromSeconds(64), TimeSpan.FromSeconds(4096));
+
     [Description("The server that notifies us: a NOTIFY tells of the server that sends it, not of the servers behind us.")]
     [Reference(Named.Server)]
     public required string Server { get; set; }
@@ -43,10 +45,10 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
     public ZoneName? QueryKey { get; set; }
 
     [Description("Bounds of the SOA's refresh interval: how often a named zone is asked for when nobody notifies; up to 10 % earlier, at random.")]
-    public NotifyClampConfig Refresh { get; set; } = new() { Least = TimeSpan.FromSeconds(512), Most = TimeSpan.FromSeconds(32768) };
+    public NotifyClampConfig Refresh { get; set; } = NotifyClampConfig.Of(RefreshDefault);
 
     [Description("Bounds of the SOA's retry interval: how soon a zone is asked for again after a failure.")]
-    public NotifyClampConfig Retry { get; set; } = new() { Least = TimeSpan.FromSeconds(64), Most = TimeSpan.FromSeconds(4096) };
+    public NotifyClampConfig Retry { get; set; } = NotifyClampConfig.Of(RetryDefault);
 
     [Description("How long one SOA query may take.")]
     [Bounds("100ms", "1m")]
@@ -84,8 +86,8 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
             ServerAddress = server.Address?.ToIPEndPoint(53),
             Port = Port,
             QueryKey = QueryKey is { } key && DnsName.TryParse(key.Text, out var name) ? name : null,
-            Refresh = new NotifyClamp(Refresh.Least, Refresh.Most),
-            Retry = new NotifyClamp(Retry.Least, Retry.Most),
+            Refresh = Refresh.Within(RefreshDefault),
+            Retry = Retry.Within(RetryDefault),
             Timeout = Timeout,
             Tries = Tries,
             Spacing = Spacing,
@@ -106,8 +108,8 @@ internal sealed record NotifyConfig : ISourceConfig, IValidate
 
         if (QueryKey is not null && Keys is null)
             errors.Add($"{path}.query-key", "needs a key file; write keys: /path");
-        Refresh.Validate(errors, $"{path}.refresh");
-        Retry.Validate(errors, $"{path}.retry");
+        Refresh.Validate(errors, $"{path}.refresh", RefreshDefault);
+        Retry.Validate(errors, $"{path}.retry", RetryDefault);
     }
 
     /// <summary>What holds for whoever listens for NOTIFY.</summary>
@@ -153,23 +155,28 @@ internal sealed record NotifyAllowConfig : IValidate
     }
 }
 
-/// <summary>Bounds of an interval.</summary>
+/// <summary>Bounds of an interval. What is not written is that of the default of the key under which it stands.</summary>
 internal sealed record NotifyClampConfig
 {
     [Description("The least.")]
     [Bounds("1s", "30d")]
-    public required TimeSpan Least { get; set; }
+    public TimeSpan? Least { get; set; }
 
     [Description("The most.")]
     [Bounds("1s", "30d")]
-    public required TimeSpan Most { get; set; }
+    public TimeSpan? Most { get; set; }
 
-    public NotifyClamp ToClamp() => new(Least, Most);
+    public static NotifyClampConfig Of(NotifyClamp clamp) => new() { Least = clamp.Least, Most = clamp.Most };
+
+    public NotifyClamp Within(NotifyClamp defaults) => new(Least ?? defaults.Least, Most ?? defaults.Most);
 
     // Not an IValidate: a default is judged too, and its path is not written.
-    public void Validate(ConfigErrors errors, string path)
+    public void Validate(ConfigErrors errors, string path, NotifyClamp defaults)
     {
-        if (Least > Most)
-            errors.Add(path, $"least ({Duration.Format(Least)}) is more than most ({Duration.Format(Most)})");
+        var (least, most) = (Within(defaults).Least, Within(defaults).Most);
+        if (least > most)
+            errors.Add(path, $"least ({Duration.Format(least)}{Default(Least)}) is more than most ({Duration.Format(most)}{Default(Most)})");
     }
+
+    static string Default(TimeSpan? written) => written is null ? ", the default" : "";
 }

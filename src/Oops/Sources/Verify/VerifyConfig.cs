@@ -55,7 +55,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Bounds("1", "1024")]
     public int? Threads { get; set; }
 
-    [Description("Most octets of memory for versions of zones, so that the next one is had and judged by what changed. Zones beyond are transferred and judged as a whole each time.")]
+    [Description("Most octets of memory for versions of zones, so that the next one is had and judged by what changed. Zones beyond are transferred and judged as a whole each time. What waits at a gate counts, too, and what is held gives way to it.")]
     [Bounds("0", "1099511627776")]
     public long MostHeld { get; set; } = 1L << 30;
 
@@ -63,7 +63,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Bounds("100ms", "5m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long a transfer from one server may take; after it fails, or where differences do not fit, the next one has as long.")]
+    [Description("How long a zone may take to come, from all that it is asked of together; who took all of it is asked last the next time.")]
     [Bounds("1s", "1d")]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(10);
 

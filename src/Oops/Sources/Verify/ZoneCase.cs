@@ -8,16 +8,22 @@ using Oops.Zones.Verification;
 
 namespace Oops.Sources.Verify;
 
-/// <summary>One zone: the version that was judged last, and what came of it. Its methods are called by who has the <see cref="Turn"/>.</summary>
-internal sealed class ZoneCase
+/// <summary>One zone: the version that was judged last, and what came of it. It is small, for there may be a million of them; what they have in common is the desk's.</summary>
+internal sealed class ZoneCase(string name, ZoneDesk desk)
 {
-    readonly VerifyTarget target;
-    readonly ZoneIntake intake;
-    readonly LastPassed passed;
-    readonly TsigKey[] keys;
-    readonly TimeProvider time;
+    /// <summary>Octets of objects that a held version, and a precedent with each of its pages, take beside those of the records.</summary>
+    const int VersionOctets = 400, PrecedentOctets = 2500, PageOctets = 600;
+
+    readonly VerifyTarget target = desk.Target;
+    Kept? kept;
     Precedent? precedent;
     SizeBrake? brake;
+
+    // Octets of pages that only the precedent has: it is of a version that waited at a gate.
+    long beside;
+
+    // What passed last has been looked for.
+    bool measured;
 
     // The serial that was last told of; and the trouble that was.
     uint? heard;
@@ -38,39 +44,36 @@ internal sealed class ZoneCase
     /// <summary>Faults that a wrong clock makes.</summary>
     static readonly string[] Timely = [ZoneFaults.Of(ZoneFault.SignatureExpired).Name, ZoneFaults.Of(ZoneFault.SignatureNotYet).Name];
 
-    public ZoneCase(string name, VerifyTarget target, TsigKey[] keys, TimeProvider time)
-    {
-        (Name, this.target, this.keys, this.time) = (name, target, keys, time);
-        Zone = DnsName.TryParse(name, out var zone) ? zone : default;
-        intake = new ZoneIntake(new Primaries(target.From, keys, time), target.Limits);
-        passed = new LastPassed(target.Folder);
-        Version = ZoneVersion.Nothing(Zone);
-        if (target.Brake is not { } limit)
-            return;
-        if (passed.Read(Zone, out var why) is { } last)
-            brake = new SizeBrake(last.Numbers, last.Serial, limit);
-        unread = why;
-    }
-
-    /// <summary>Who may judge versions: the source's own look, or a gate. Nobody waits for it while something is transferred.</summary>
-    public SemaphoreSlim Turn { get; } = new(1, 1);
-
     /// <summary>As the machine calls it.</summary>
-    public string Name { get; }
+    public string Name => name;
 
-    public DnsName Zone { get; }
+    public DnsName Zone => DnsName.TryParse(name, out var zone) ? zone : default;
 
     /// <summary>The version that is held; none: it is transferred whole.</summary>
-    public ZoneVersion Version { get; private set; }
+    public ZoneVersion Version => kept is { } had ? new ZoneVersion(Zone, had.Names, had.Hashes, had.Records, had.Intake ?? new()) : ZoneVersion.Nothing(Zone);
+
+    /// <summary>Octets of memory that what is held of it takes.</summary>
+    public long Weight => (kept is { } had ? had.Names.Octets + had.Hashes.Octets + VersionOctets : 0) + (precedent is { } last ? PrecedentOctets + (PageOctets * Pages(last.Zone)) + beside : 0);
+
+    /// <summary>Octets of the last version, held or not.</summary>
+    public long LastOctets { get; private set; }
+
+    /// <summary>What <see cref="HeldVersions"/> counts of it.</summary>
+    public long Counted { get; set; }
+
+    public bool CountedFailing { get; set; }
+
+    /// <summary>The version that is served does not pass.</summary>
+    public bool Fails => Report is { Pass: false };
 
     /// <summary>The last verdict; null: none yet.</summary>
     public VerifyReport? Report { get; private set; }
 
     /// <summary>Seconds until the first signature of the last version ends, 0 for one that has; null: that is not known.</summary>
-    public long? Left => ends is { } end ? Math.Max(0, end - time.GetUtcNow().ToUnixTimeSeconds()) : null;
+    public long? Left => ends is { } end ? Math.Max(0, end - desk.Time.GetUtcNow().ToUnixTimeSeconds()) : null;
 
     /// <summary>How long the verdict stands without a change of the zone.</summary>
-    public TimeSpan Stands => until == long.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(Math.Clamp(until - time.GetUtcNow().ToUnixTimeSeconds(), 0, int.MaxValue));
+    public TimeSpan Stands => until == long.MaxValue ? TimeSpan.MaxValue : TimeSpan.FromSeconds(Math.Clamp(until - desk.Time.GetUtcNow().ToUnixTimeSeconds(), 0, int.MaxValue));
 
     /// <summary>Somebody told of a newer serial than the one that was had.</summary>
     public bool IsBehind => heard is { } newest && Report?.Serial is { } had && Serial.IsNewer(newest, had);
@@ -84,10 +87,21 @@ internal sealed class ZoneCase
     /// <summary>The last version that was judged before it was served did not pass: which, and why. Null: it did.</summary>
     public string? KeptOut { get; private set; }
 
-    /// <summary>It is to be looked at because somebody told of a new serial.</summary>
+    /// <summary>When it is to be looked at; never: it is being looked at, or is not among the zones any more. Set by <see cref="LookSchedule"/> alone.</summary>
+    public At NextLook { get; set; } = At.Never;
+
+    /// <summary>It waits among those of which somebody told a new serial.</summary>
     public bool IsNews { get; set; }
 
-    public At NextLook { get; set; }
+    /// <summary>It is being looked at; and what came meanwhile: that it is to be looked at, or that there is a serial that it may not have.</summary>
+    public bool IsLooked { get; set; }
+
+    public bool IsAgain { get; set; }
+
+    public bool IsHeard { get; set; }
+
+    /// <summary>It is not among those that are judged any more.</summary>
+    public bool IsGone { get; set; }
 
     /// <summary>When it was last judged.</summary>
     public At JudgedAt { get; private set; }
@@ -95,15 +109,17 @@ internal sealed class ZoneCase
     /// <summary>Who it was had from.</summary>
     public IPAddress? From { get; private set; }
 
-    /// <summary>Takes what is told of its serial: a new one is looked at now.</summary>
-    public void Hear(uint? serial, At now)
+    /// <summary>Takes what is told of its serial. True: it is one that was not heard of, and not the one that was judged.</summary>
+    public bool Hear(uint? serial)
     {
         if (serial is null || serial == heard)
-            return;
+            return false;
         heard = serial;
-        if (Report?.Serial != serial)
-            (IsNews, NextLook) = (true, now);
+        return IsUnjudged;
     }
+
+    /// <summary>The serial that was last told of is not the one that was judged.</summary>
+    public bool IsUnjudged => heard is not null && Report?.Serial != heard;
 
     /// <summary>True once for each trouble: what is said again says nothing.</summary>
     public bool IsTroubleNews()
@@ -116,10 +132,11 @@ internal sealed class ZoneCase
     /// <summary>Gets what is new, without judging it. Null: it could not be had; <see cref="Trouble"/> says why.</summary>
     public async Task<ZoneTaken?> TakeAsync(CancellationToken stop)
     {
-        var taken = await intake.RunAsync(Version, stop).ConfigureAwait(false);
+        var began = desk.Time.GetTimestamp();
+        var taken = await new ZoneIntake(desk.Primaries, target.Limits).RunAsync(Version, stop).ConfigureAwait(false);
         // What is served is the truth, also if it went back; and what was wrong with records on their way is looked at anew, for differences do not tell that it was mended.
         if (taken.Round.Result.Outcome == TransferOutcome.Older || (taken.Round.Result.Outcome == TransferOutcome.Differences && taken.Faults.All.Count > 0))
-            taken = await intake.RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false);
+            taken = await new ZoneIntake(desk.Primaries, target.Limits with { Total = Rest(began) }).RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false);
         if (taken.Version is null)
         {
             Trouble = taken.Round.Why;
@@ -134,10 +151,11 @@ internal sealed class ZoneCase
     /// <summary>Gets a version that is not served yet from where it waits. It is made of the one that is held where that is told, and judged by what changed in any case.</summary>
     public async Task<ZoneTaken> TakeComingAsync(IPEndPoint at, CancellationToken stop)
     {
-        var waiting = new ZoneIntake(new Primaries([target.From[0] with { Address = at, Tls = null }], keys, time), target.Limits);
-        var taken = await waiting.RunAsync(Version, stop).ConfigureAwait(false);
+        var began = desk.Time.GetTimestamp();
+        var primaries = new Primaries([target.From[0] with { Address = at, Tls = null }], desk.Keys, desk.Time);
+        var taken = await new ZoneIntake(primaries, target.Limits).RunAsync(Version, stop).ConfigureAwait(false);
         // The same serial is not yet the same zone, and an older one may be what is wanted.
-        return taken.Round.Result.Outcome is TransferOutcome.UpToDate or TransferOutcome.Older ? await waiting.RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false) : taken;
+        return taken.Round.Result.Outcome is TransferOutcome.UpToDate or TransferOutcome.Older ? await new ZoneIntake(primaries, target.Limits with { Total = Rest(began) }).RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false) : taken;
     }
 
     /// <summary>Judges a version that is not served yet. It takes long, and the thread. Null: nothing speaks against it but times, and the clock is not to be trusted.</summary>
@@ -148,9 +166,31 @@ internal sealed class ZoneCase
             return null;
         (KeptOut, refused) = verdict.Passes ? (null, null) : ($"{WordsOf(report)}, was kept out", report);
         // What is served next is most likely this one: its signatures need not be checked again.
-        if (verdict.Passes)
-            precedent = verdict.Precedent;
+        if (verdict.Passes && verdict.Precedent is { } coming)
+            (precedent, beside) = (coming, Beside(version));
         return report;
+    }
+
+    /// <summary>Octets of a version that are not shared with the one that is held.</summary>
+    public long Beside(ZoneVersion version)
+    {
+        if (kept is not { } had)
+            return version.Octets;
+        HashSet<ZonePage> shared = [.. had.Names.Pages, .. had.Hashes.Pages];
+        var octets = version.Octets;
+        foreach (var tree in (ZoneTree[])[version.Names, version.Hashes])
+        {
+            foreach (var page in tree.Pages)
+                octets -= shared.Contains(page) ? page.Length : 0;
+        }
+
+        return octets;
+    }
+
+    TimeSpan Rest(long began)
+    {
+        var left = target.Limits.Total - desk.Time.GetElapsedTime(began);
+        return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
     }
 
     /// <summary>What was told of a version that waited and was not judged.</summary>
@@ -163,8 +203,8 @@ internal sealed class ZoneCase
         var news = Report?.Serial != report.Serial;
         if (news)
             (KeptOut, refused) = (null, null);
-        (Version, precedent, JudgedAt, Report) = (version, verdict.Precedent, now, report);
-        Signed = version.ApexNode is { IsNone: false } apex && apex.Has(DnsType.Dnskey);
+        (kept, precedent, beside) = (Kept.Of(version), verdict.Precedent, 0);
+        (JudgedAt, Report, LastOctets, Signed) = (now, report, version.Octets, IsSigned(version));
         ends = verdict.Findings.Count(ZoneFault.SignatureExpired) > 0 ? 0 : verdict.Earliest?.Expires;
         until = verdict.Until;
         if (verdict.Passes && target.Brake is not null && (news || brake is null) && unread is null)
@@ -173,10 +213,26 @@ internal sealed class ZoneCase
 
     (ZoneVerdict Verdict, VerifyReport Report) Run(ZoneVersion version, CancellationToken stop)
     {
-        var began = time.GetTimestamp();
-        var options = target.Options with { Now = time.GetUtcNow().ToUnixTimeSeconds(), Brake = brake };
+        MeasureLast();
+        var began = desk.Time.GetTimestamp();
+        // Of a page without signatures everything is as well judged again.
+        var options = target.Options with { Now = desk.Time.GetUtcNow().ToUnixTimeSeconds(), Brake = brake, Keep = target.Options.Keep && (Pages(version) > 1 || IsSigned(version)) };
         var verdict = ZoneVerifier.Run(version, options, version.Intake, target.Threads, null, stop, precedent);
-        return (verdict, VerifyReport.Of(verdict, time.GetElapsedTime(began)));
+        var report = VerifyReport.Of(verdict, desk.Time.GetElapsedTime(began));
+        return (verdict, report with { Zone = name, Findings = report.Findings.Count == 0 ? [] : report.Findings });
+    }
+
+    static int Pages(ZoneVersion version) => version.Names.Pages.Length + version.Hashes.Pages.Length;
+
+    static bool IsSigned(ZoneVersion version) => version.ApexNode is { IsNone: false } apex && apex.Has(DnsType.Dnskey);
+
+    void MeasureLast()
+    {
+        if (measured || target.Brake is not { } limit)
+            return;
+        measured = true;
+        if (desk.Passed.Read(Zone, out unread) is { } last)
+            brake = new SizeBrake(last.Numbers, last.Serial, limit);
     }
 
     /// <summary>A person's word: the size of the version that was kept out, or else of the one that is served, is what the next is compared with. Only if that is the one that the person has looked at.</summary>
@@ -195,15 +251,18 @@ internal sealed class ZoneCase
     {
         if (target.Brake is not { } limit)
             return;
-        brake = new SizeBrake(report.Numbers, report.Serial, limit);
-        unwritten = passed.Write(Zone, report);
+        (brake, measured) = (new SizeBrake(report.Numbers, report.Serial, limit), true);
+        unwritten = desk.Passed.Write(Zone, report);
     }
 
     /// <summary>A version was judged, served or not: there is something that a person can accept.</summary>
     public bool IsJudged => Report is not null || refused is not null;
 
     /// <summary>The version is not held any longer.</summary>
-    public void LetGo() => (Version, precedent) = (ZoneVersion.Nothing(Zone), null);
+    public void LetGo() => (kept, precedent) = (null, null);
+
+    /// <summary>Nothing is held: what cannot be had anew cannot be judged anew.</summary>
+    public bool IsLetGo => kept is null;
 
     /// <summary>The last version: what is wrong with it, or which of its signatures ends first; and the one that was kept out since. One terminal-safe line.</summary>
     public string Words() => $"{WordsOf(Report!)}{(KeptOut is null ? "" : $"; {KeptOut}")}{((unread ?? unwritten) is { } why ? $"; the size is not compared as it should be: {why}" : "")}";
@@ -217,5 +276,12 @@ internal sealed class ZoneCase
             return report.Earliest is { } first ? $"{serial}, first to expire: {first.Owner} {first.Type}" : serial;
         var words = errors.Take(Few).Select(f => f.First.Count == 0 ? f.Fault : $"{f.Fault} at {f.First[0].Owner}{(f.First[0].Type is { } type ? " " + type : "")} ({f.First[0].Why}{(f.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"; {f.Count - 1} more") : "")})");
         return $"{serial}: {string.Join(", ", words)}{(errors.Count > Few ? $", and {Core.Words.Count(errors.Count - Few, "other fault")}" : "")}";
+    }
+
+    /// <summary>The parts of a version, which make one when it is asked for: its name and an empty list of faults would be most of a small one.</summary>
+    sealed record Kept(ZoneTree Names, ZoneTree Hashes, long Records, IntakeFaults? Intake)
+    {
+        public static Kept Of(ZoneVersion version) =>
+            new(version.Names, version.Hashes.Nodes == 0 ? ZoneTree.Empty : version.Hashes, version.Records, version.Intake.All.Count == 0 ? null : version.Intake);
     }
 }

@@ -98,7 +98,12 @@ internal static class NameKey
     public static int Labels(ReadOnlySpan<byte> key) => key.Count(End);
 
     /// <summary>True if the leftmost label is an asterisk (RFC 4592, 2.1.1).</summary>
-    public static bool IsWildcard(ReadOnlySpan<byte> key) => key.EndsWith("*\0"u8) && (key.Length == 2 || key[^3] == End);
+    public static bool IsWildcard(ReadOnlySpan<byte> key) => IsLabelled(key, "*\0"u8);
+
+    /// <summary>True if that is the leftmost label.</summary>
+    /// <param name="key">A key.</param>
+    /// <param name="label">With the zero that ends it.</param>
+    public static bool IsLabelled(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label) => key.EndsWith(label) && (key.Length == label.Length || key[^(label.Length + 1)] == End);
 
     /// <summary>True if a name is below another.</summary>
     public static bool IsBelow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> above) => key.Length > above.Length && key.StartsWith(above);

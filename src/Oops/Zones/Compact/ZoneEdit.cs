@@ -44,7 +44,8 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
 
     public void Add(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message)
     {
-        if (RecordData.TryExpand(message, record, expanded, out var length))
+        // What is not of the zone is left out whatever it holds.
+        if (TryRead(record, message, out var length) || !owner.IsWithin(apex))
             Add(owner, record.Type, record.Ttl, expanded.AsSpan(0, length));
         else
             Faults.Note(IntakeFault.Malformed, owner, record.Type);
@@ -52,7 +53,7 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
 
     public void Delete(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message)
     {
-        if (!RecordData.TryExpand(message, record, expanded, out var length) || !owner.IsWithin(apex))
+        if (!TryRead(record, message, out var length) || !owner.IsWithin(apex))
         {
             Misfits = true;
             return;
@@ -88,6 +89,10 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
 
     /// <summary>The version that came of it. The edit is over.</summary>
     public ZoneVersion Seal() => new(apex, names.Seal(), hashes.Seal(), before.Records + names.Records + hashes.Records, Faults);
+
+    /// <summary>What a text could not say either is no record (RFC 6895, 3.1; RFC 2181, 8): no server would load it.</summary>
+    bool TryRead(in DnsRecord record, ReadOnlySpan<byte> message, out int length) => RecordData.TryExpand(message, record, expanded, out length)
+        && record.Ttl <= int.MaxValue && TypeNames.IsData(record.Type) && RecordText.IsWellFormed(record.Type, expanded.AsSpan(0, length));
 
     static DnsType Covered(DnsType type, ReadOnlySpan<byte> data) => type == DnsType.Rrsig && data.Length > 1 ? (DnsType)BinaryPrimitives.ReadUInt16BigEndian(data) : default;
 

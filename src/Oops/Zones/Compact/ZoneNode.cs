@@ -37,8 +37,11 @@ internal readonly ref struct ZoneNode(ReadOnlySpan<byte> octets)
         return default;
     }
 
-    /// <summary>What is below it is of another zone, or of nobody: a delegation, or a DNAME (RFC 6672, 2.3). The apex hides nothing: its zone is judged.</summary>
-    public bool HidesBelow => !Key.IsEmpty && (Has(DnsType.Ns) || Has(DnsType.Dname));
+    /// <summary>NS below the apex: the zone ends here.</summary>
+    public bool IsDelegation => !Key.IsEmpty && Has(DnsType.Ns);
+
+    /// <summary>What is below it is of another zone, or of nobody: a delegation, or a DNAME (RFC 6672, 2.3), also that of the apex.</summary>
+    public bool HidesBelow => IsDelegation || Has(DnsType.Dname);
 
     public bool Has(DnsType type) => Get(type).Count > 0;
 

@@ -87,5 +87,10 @@ internal ref struct ZoneCursor(ReadOnlySpan<ZonePage> pages, int page, int offse
         }
     }
 
-    public void Next() => offset += Current.Size;
+    public void Next()
+    {
+        // To look may lead to the next page, and with it to another offset.
+        var size = Current.Size;
+        offset += size;
+    }
 }

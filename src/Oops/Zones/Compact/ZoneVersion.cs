@@ -31,6 +31,9 @@ internal sealed class ZoneVersion(DnsName apex, ZoneTree names, ZoneTree hashes,
     /// <summary>The name at the top; none: the zone has nothing there.</summary>
     public ZoneNode ApexNode => names.Find(default);
 
+    /// <summary>A DNAME at the apex: there is nothing else (RFC 6672, 2.4).</summary>
+    public bool HidesAll => ApexNode is { IsNone: false } apex && apex.Has(DnsType.Dname);
+
     /// <summary>Null: it has no SOA that could be read.</summary>
     public Soa? Soa
     {

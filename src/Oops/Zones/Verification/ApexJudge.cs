@@ -1,5 +1,4 @@
 using Oops.Wire.Dns;
-using Oops.Wire.Dns.Dnssec;
 using Oops.Zones.Compact;
 
 namespace Oops.Zones.Verification;
@@ -21,9 +20,9 @@ internal static class ApexJudge
             JudgeUnsigned(plan, apex, findings);
         else
             JudgeSigned(plan, findings);
-        if (plan.Options.RequireZonemd && !apex.Has(DnsType.Zonemd))
-            findings.Add(ZoneFault.ZonemdMissing, [], DnsType.Zonemd, "none");
-        JudgeCds(plan, apex, findings);
+        if (plan.Options.RequireZonemd && !ZoneDigest.IsAny(apex.Get(DnsType.Zonemd)))
+            findings.Add(ZoneFault.ZonemdMissing, [], DnsType.Zonemd, apex.Has(DnsType.Zonemd) ? "none that can be checked here" : "none");
+        CdsJudge.Judge(plan, apex, findings);
     }
 
     static void JudgeSigned(ZonePlan plan, Findings findings)
@@ -45,45 +44,5 @@ internal static class ApexJudge
             signed |= rrset.Type is DnsType.Rrsig or DnsType.Nsec or DnsType.Nsec3Param;
         if (signed)
             findings.Add(ZoneFault.DnskeyMissing, [], DnsType.Dnskey, "there are signatures, NSEC or NSEC3 records");
-    }
-
-    /// <summary>What the parent is asked to publish must be of keys that are here (RFC 7344, 4.1), or ask for nothing at all (RFC 8078, 4).</summary>
-    static void JudgeCds(ZonePlan plan, in ZoneNode apex, Findings findings)
-    {
-        foreach (var data in apex.Get(DnsType.Cds).Data)
-        {
-            if (data.Length > 4 && !data.StartsWith<byte>([0, 0, 0, 0]) && !IsOfKey(plan, data))
-                findings.Add(ZoneFault.CdsMismatch, [], DnsType.Cds, $"key tag {data[0] << 8 | data[1]}, digest type {data[3]}");
-        }
-
-        foreach (var data in apex.Get(DnsType.Cdnskey).Data)
-        {
-            if (Dnskey.TryRead(data, out var wanted) && wanted.Algorithm != 0 && !IsKey(plan, data))
-                findings.Add(ZoneFault.CdsMismatch, [], DnsType.Cdnskey, $"key tag {wanted.Tag}");
-        }
-    }
-
-    static bool IsKey(ZonePlan plan, ReadOnlySpan<byte> cdnskey)
-    {
-        foreach (var known in plan.Keys.All)
-        {
-            if (cdnskey.SequenceEqual(known.Data))
-                return true;
-        }
-
-        return false;
-    }
-
-    static bool IsOfKey(ZonePlan plan, ReadOnlySpan<byte> cds)
-    {
-        if (DsDigest.Size(cds[3]) is null)
-            return true;
-        foreach (var known in plan.Keys.All)
-        {
-            if (Dnskey.TryRead(known.Data, out var key) && DsDigest.Matches(plan.Zone.Apex, cds, key))
-                return true;
-        }
-
-        return false;
     }
 }

@@ -20,20 +20,15 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
         var node = here.Current;
         if (role == NameRole.Below)
             return;
-        switch (plan.Denial.Form)
-        {
-            case DenialForm.Nsec:
-                JudgeNsec(node, role, here);
-                break;
-            case DenialForm.Nsec3 when node.Has(DnsType.Nsec):
-                Findings.Add(ZoneFault.NsecExtra, node.Key, DnsType.Nsec, "the zone has NSEC3");
-                break;
-        }
+        if (plan.Denial.HasNsec)
+            JudgeNsec(node, role, here);
+        else if (plan.Denial.Form == DenialForm.Nsec3 && node.Has(DnsType.Nsec))
+            Findings.Add(ZoneFault.NsecExtra, node.Key, DnsType.Nsec, "the zone has NSEC3");
 
         if (!plan.Denial.IsHashed)
             return;
         JudgeEmpty(node, role, previous);
-        JudgeHashed(node.Key, Types(node, role, DenialForm.Nsec3), optional: role == NameRole.Delegation && !node.Has(DnsType.Ds));
+        JudgeHashed(node.Key, Types(node, role, DenialForm.Nsec3), optional: role == NameRole.Delegation && !node.Has(DnsType.Ds), hasNsec: node.Has(DnsType.Nsec));
     }
 
     void JudgeNsec(in ZoneNode node, NameRole role, ZoneCursor here)
@@ -62,17 +57,18 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
     /// <param name="here">On the name.</param>
     public static ReadOnlySpan<byte> NextKey(ZoneCursor here)
     {
-        var below = here.Current.HidesBelow ? here.Current.Key : default;
+        var hides = here.Current.HidesBelow;
+        var below = here.Current.Key;
         for (here.Next(); !here.Current.IsNone; here.Next())
         {
-            if (below.IsEmpty || !NameKey.IsBelow(here.Current.Key, below))
+            if (!hides || !NameKey.IsBelow(here.Current.Key, below))
                 return here.Current.Key;
         }
 
         return default;
     }
 
-    /// <summary>The types that the proof must tell, as the one form of a bitmap.</summary>
+    /// <summary>The types that the proof must tell, as the one form of a bitmap. Of NSEC3 without NSEC, which signers leave out of it or do not.</summary>
     ReadOnlySpan<byte> Types(in ZoneNode node, NameRole role, DenialForm form)
     {
         types.Clear();
@@ -81,14 +77,16 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
         {
             if (rrset.Type == DnsType.Rrsig)
                 signed |= role == NameRole.Authoritative || rrset.Covered == DnsType.Ds;
-            else if (role == NameRole.Authoritative || rrset.Type is DnsType.Ns or DnsType.Ds || (form == DenialForm.Nsec && rrset.Type == DnsType.Nsec))
+            else if (rrset.Type == DnsType.Nsec ? form == DenialForm.Nsec : role == NameRole.Authoritative || rrset.Type is DnsType.Ns or DnsType.Ds)
                 types.Add(rrset.Type);
         }
 
         if (signed)
-            types.Insert(types.FindIndex(static t => t > DnsType.Rrsig) is >= 0 and var at ? at : types.Count, DnsType.Rrsig);
+            Insert(DnsType.Rrsig);
         return Bitmap();
     }
+
+    void Insert(DnsType type) => types.Insert(types.FindIndex(t => t > type) is >= 0 and var at ? at : types.Count, type);
 
     ReadOnlySpan<byte> Bitmap() => bitmap.AsSpan(0, TypeBitmap.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(types), bitmap));
 
@@ -126,7 +124,8 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
     /// <param name="wanted">The types that it must tell.</param>
     /// <param name="optional">It need not have one in the span of one that opts out.</param>
     /// <param name="empty">The name is empty: it is optional only if all below it is.</param>
-    void JudgeHashed(ReadOnlySpan<byte> key, ReadOnlySpan<byte> wanted, bool optional, bool? empty = null)
+    /// <param name="hasNsec">The name has an NSEC record.</param>
+    void JudgeHashed(ReadOnlySpan<byte> key, ReadOnlySpan<byte> wanted, bool optional, bool? empty = null, bool hasNsec = false)
     {
         Span<byte> hash = stackalloc byte[Nsec3.HashSize];
         plan.Denial.Hash(key, plan.Zone.Apex, hash);
@@ -137,6 +136,12 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
         if (plan.Denial.TryGet(plan.Denial.Chain.Find(place), out var nsec3))
         {
             docket.Result.Hashed++;
+            if (hasNsec && TypeBitmap.Has(nsec3.Types, DnsType.Nsec))
+            {
+                Insert(DnsType.Nsec);
+                wanted = Bitmap();
+            }
+
             JudgeTypes(ZoneFault.Nsec3Types, key, DnsType.Nsec3, nsec3.Types, wanted);
             return;
         }

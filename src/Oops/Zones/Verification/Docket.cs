@@ -27,4 +27,13 @@ internal sealed class Docket(ZonePlan plan, bool keeps)
         Notes?.Asked(key);
         return plan.Zone.Names.Find(key);
     }
+
+    /// <summary>There is something at a name or below it.</summary>
+    public bool HasAny(ReadOnlySpan<byte> key)
+    {
+        // What changes at the name itself marks it so as well.
+        Notes?.AskedBelow(key);
+        var found = plan.Zone.Names.From(key).Current;
+        return !found.IsNone && found.Key.StartsWith(key);
+    }
 }

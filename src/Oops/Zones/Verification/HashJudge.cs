@@ -57,10 +57,10 @@ internal sealed class HashJudge(ZonePlan plan, SignatureJudge signatures, Docket
             return;
         }
 
-        if (plan.Denial.Form != DenialForm.Nsec3)
+        if (plan.Denial.Form == DenialForm.None)
             return;
         JudgeRecords(node, rrset);
-        if (plan.Denial.TryGet(node, out var nsec3))
+        if (plan.Denial.Form == DenialForm.Nsec3 && plan.Denial.TryGet(node, out var nsec3))
             JudgeNext(node, nsec3);
     }
 
@@ -71,9 +71,11 @@ internal sealed class HashJudge(ZonePlan plan, SignatureJudge signatures, Docket
         {
             if (!Nsec3.TryRead(data, out var nsec3))
                 Findings.Add(ZoneFault.Nsec3Malformed, node.Key, DnsType.Nsec3, "the data are broken");
-            else if (nsec3.HasParameters(plan.Denial.Parameters))
+            else if (!nsec3.IsKnown)
+                Findings.Add(ZoneFault.Nsec3Malformed, node.Key, DnsType.Nsec3, $"flags {nsec3.Flags}, so that it is ignored");
+            else if (plan.Denial.IsOurs(nsec3))
                 ours++;
-            else
+            else if (!plan.Denial.IsUsed(nsec3))
                 Findings.Add(ZoneFault.Nsec3Leftover, node.Key, DnsType.Nsec3, $"algorithm {nsec3.Algorithm}, {nsec3.Iterations} iterations, {nsec3.Salt.Length} octets of salt");
         }
 
@@ -84,10 +86,15 @@ internal sealed class HashJudge(ZonePlan plan, SignatureJudge signatures, Docket
     void JudgeNext(in ZoneNode node, in Nsec3 nsec3)
     {
         var next = NextOf(node);
+        if (nsec3.Next.Length != Nsec3.HashSize)
+        {
+            Findings.Add(ZoneFault.Nsec3Next, node.Key, DnsType.Nsec3, $"{nsec3.Next.Length} octets, and a hash has {Nsec3.HashSize}");
+            return;
+        }
+
         Span<byte> label = stackalloc byte[Nsec3.LabelSize];
-        if (nsec3.Next.Length == Nsec3.HashSize)
-            Nsec3.WriteLabel(nsec3.Next, label);
-        if (nsec3.Next.Length != Nsec3.HashSize || !next.Key.StartsWith(label))
+        Nsec3.WriteLabel(nsec3.Next, label);
+        if (!next.Key.StartsWith(label))
             Findings.Add(ZoneFault.Nsec3Next, node.Key, DnsType.Nsec3, $"{System.Text.Encoding.ASCII.GetString(label)}, and the next is {NameKey.Read(next.Key, plan.Zone.Apex)}");
     }
 }

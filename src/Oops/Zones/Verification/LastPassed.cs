@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Oops.Native;
@@ -13,7 +14,10 @@ internal sealed class LastPassed(string folder)
     /// <summary>The largest file that is read: a report has at most some thousand lines.</summary>
     const long MostOctets = 16 * 1024 * 1024;
 
-    /// <summary>Where a zone's is: `example.nl.json`, `@.json` of the root; what could be more than a name to a file system is written %2F.</summary>
+    /// <summary>Characters of the longest name in a folder (255), without those of the suffixes of the file and of the one that is written before it.</summary>
+    const int MostName = 240;
+
+    /// <summary>Where a zone's is: `example.nl.json`, `@.json` of the root; what could be more than a name to a file system is written %2F, and what is too long for it ends in a hash.</summary>
     public string PathOf(in DnsName zone)
     {
         var name = new StringBuilder();
@@ -25,6 +29,8 @@ internal sealed class LastPassed(string folder)
                 name.Append('%').Append(((int)c).ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
         }
 
+        if (name.Length > MostName)
+            name.Remove(MostName / 2, name.Length - MostName / 2).Append('~').Append(Convert.ToHexStringLower(SHA256.HashData(zone.Wire)));
         return Path.Combine(folder, name + ".json");
     }
 

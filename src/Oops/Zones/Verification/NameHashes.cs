@@ -14,13 +14,15 @@ internal static class NameHashes
         var zone = plan.Zone;
         ReadOnlySpan<byte> previous = default;
         ReadOnlySpan<byte> cut = default;
+        var hidden = false;
         for (var cursor = zone.Names.From(0); !cursor.Current.IsNone; cursor.Next())
         {
             stop.ThrowIfCancellationRequested();
             var node = cursor.Current;
-            if (cut.IsEmpty || !NameKey.IsBelow(node.Key, cut))
+            if (!hidden || !NameKey.IsBelow(node.Key, cut))
             {
-                cut = node.HidesBelow ? node.Key : default;
+                cut = node.Key;
+                hidden = node.HidesBelow;
                 foreach (var length in NameKey.Above(node.Key))
                 {
                     if (!previous.StartsWith(node.Key[..length]))

@@ -25,6 +25,9 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
     readonly ChainJudge chain = new(plan, docket);
     int cutLength = -1, previousLength;
 
+    // What the cut is: below a delegation addresses are glue.
+    bool cutDelegates;
+
     ReadOnlySpan<byte> Cut => cut.AsSpan(0, cutLength);
 
     Findings Findings => docket.Findings;
@@ -44,7 +47,7 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
             previousLength = node.Key.Length;
         }
 
-        if (docket.Notes is { } notes && plan.Denial.Form == DenialForm.Nsec && last >= 0)
+        if (docket.Notes is { } notes && plan.Denial.HasNsec && last >= 0)
             notes.Next(last, ChainJudge.NextKey(plan.Zone.Names.From(index, last)));
     }
 
@@ -52,14 +55,15 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
     void EnterBefore(int index, ReadOnlySpan<byte> first)
     {
         (cutLength, previousLength) = (-1, 0);
+        if (plan.Zone.HidesAll)
+            SetCut(plan.Zone.ApexNode);
         foreach (var length in NameKey.Above(first))
         {
+            if (cutLength >= 0)
+                break;
             var above = docket.Find(first[..length]);
             if (!above.IsNone && above.HidesBelow)
-            {
-                SetCut(first[..length]);
-                break;
-            }
+                SetCut(above);
         }
 
         if (index == 0)
@@ -71,10 +75,10 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
             docket.Notes?.Before(before);
     }
 
-    void SetCut(ReadOnlySpan<byte> key)
+    void SetCut(in ZoneNode node)
     {
-        key.CopyTo(cut);
-        cutLength = key.Length;
+        node.Key.CopyTo(cut);
+        (cutLength, cutDelegates) = (node.Key.Length, node.IsDelegation);
     }
 
     NameRole Judge(ZoneCursor here)
@@ -103,7 +107,7 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
         if (plan.IsSigned)
             chain.Judge(here, role, previous.AsSpan(0, previousLength));
         if (role != NameRole.Below && node.HidesBelow)
-            SetCut(node.Key);
+            SetCut(node);
         return role;
     }
 
@@ -112,7 +116,7 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
         if (cutLength >= 0 && NameKey.IsBelow(node.Key, Cut))
             return NameRole.Below;
         cutLength = -1;
-        return !node.Key.IsEmpty && node.Has(DnsType.Ns) ? NameRole.Delegation : NameRole.Authoritative;
+        return node.IsDelegation ? NameRole.Delegation : NameRole.Authoritative;
     }
 
     /// <summary>RFC 4035, 2.2: all that is authoritative, and of a delegation what is the parent's.</summary>
@@ -123,10 +127,10 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
         switch (role)
         {
             case NameRole.Below when rrset.Type == DnsType.Nsec:
-                Findings.Add(ZoneFault.NsecExtra, node.Key, rrset.Type, "below a delegation");
+                Findings.Add(ZoneFault.NsecExtra, node.Key, rrset.Type, BelowWhat);
                 return;
-            case NameRole.Below when rrset.Type is not (DnsType.A or DnsType.Aaaa):
-                Findings.Add(ZoneFault.Occluded, node.Key, rrset.Type, "below a delegation or a DNAME");
+            case NameRole.Below when !cutDelegates || rrset.Type is not (DnsType.A or DnsType.Aaaa):
+                Findings.Add(ZoneFault.Occluded, node.Key, rrset.Type, BelowWhat);
                 return;
             case NameRole.Below:
                 return;
@@ -140,6 +144,8 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
 
         JudgeType(node, role, rrset);
     }
+
+    string BelowWhat => cutDelegates ? "below a delegation" : "below a DNAME";
 
     void JudgeType(in ZoneNode node, NameRole role, in RRset rrset)
     {
@@ -156,6 +162,9 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
                 break;
             case DnsType.Ds:
                 JudgeDs(node, role, rrset);
+                break;
+            case DnsType.Cds or DnsType.Cdnskey when NameKey.IsLabelled(node.Key, "_dsboot\0"u8):
+                // What a child's server says of the child (RFC 9615, 4.1).
                 break;
             case DnsType.Dnskey or DnsType.Cds or DnsType.Cdnskey or DnsType.Nsec3Param when !node.Key.IsEmpty:
                 Findings.Add(ZoneFault.DnskeyElsewhere, node.Key, rrset.Type, "only the apex has it");

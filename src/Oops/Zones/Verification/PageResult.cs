@@ -15,6 +15,9 @@ internal sealed class PageResult
     /// <summary>Signatures that were checked with a key.</summary>
     public long Checked { get; set; }
 
+    /// <summary>Checks in vain: of signatures that are by none of the keys.</summary>
+    public long Failed { get; set; }
+
     /// <summary>Names, empty ones too, whose NSEC3 record is there.</summary>
     public long Hashed { get; set; }
 
@@ -34,6 +37,7 @@ internal sealed class PageResult
         RRsets += other.RRsets;
         Delegations += other.Delegations;
         Checked += other.Checked;
+        Failed += other.Failed;
         Hashed += other.Hashed;
         Until = Math.Min(Until, other.Until);
     }

@@ -12,6 +12,9 @@ internal sealed class PageRound
     readonly List<int> pieces = [];
     int places;
 
+    // Checks of signatures in vain, so far.
+    long failed;
+
     public PageRound(ZonePlan plan, CancellationToken stop)
     {
         (this.plan, this.stop) = (plan, stop);
@@ -33,16 +36,21 @@ internal sealed class PageRound
     public PageResult Run(int threads, Action<VerifyProgress>? progress)
     {
         var done = 0;
+        var digest = new Findings();
         // Piece -1 is the digest: it is one long piece, so it comes first.
         Parallel.For(-1, pieces.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = stop }, () => new Worker(plan), (at, _, worker) =>
         {
             if (at < 0)
             {
-                ZoneDigest.Judge(plan.Zone, worker.Total.Findings, stop);
+                ZoneDigest.Judge(plan.Zone, digest, stop);
                 return worker;
             }
 
-            Keep(pieces[at], worker.Judge(pieces[at], names));
+            if (Interlocked.Read(ref failed) > plan.Options.MostFailed)
+                return worker;
+            var result = worker.Judge(pieces[at], names);
+            Interlocked.Add(ref failed, result.Failed);
+            Keep(pieces[at], result);
             progress?.Invoke(new VerifyProgress(Interlocked.Increment(ref done), pieces.Count));
             return worker;
         }, worker =>
@@ -53,7 +61,25 @@ internal sealed class PageRound
                     total.Take(worker.Total);
             }
         });
+        if (failed > plan.Options.MostFailed)
+            return InOrder(digest);
+        total.Findings.Take(digest);
         return total;
+    }
+
+    /// <summary>Too many signatures are wrong: from the first page on until that is seen, and without checking any behind it. What comes of it does not depend on which thread had which page.</summary>
+    PageResult InOrder(Findings digest)
+    {
+        Array.Clear(Results);
+        using var worker = new Worker(plan with { Precedent = null }) { Left = plan.Options.MostFailed };
+        for (var piece = 0; piece < Results.Length; piece++)
+        {
+            stop.ThrowIfCancellationRequested();
+            worker.Judge(piece, names);
+        }
+
+        worker.Total.Findings.Take(digest);
+        return worker.Total;
     }
 
     PageResult? Standing(ZoneChange change, int piece)
@@ -66,6 +92,7 @@ internal sealed class PageRound
     void Stand(int piece, PageResult result)
     {
         total.Take(result);
+        failed += result.Failed;
         Keep(piece, result);
     }
 
@@ -88,6 +115,11 @@ internal sealed class PageRound
             docket = new Docket(plan, plan.Options.Keep);
             signatures = new SignatureJudge(plan, docket);
             (names, hashes) = (new(plan, signatures, docket), new(plan, signatures, docket));
+        }
+
+        public long Left
+        {
+            init => signatures.Left = value;
         }
 
         /// <summary>Of all pages that it judged.</summary>

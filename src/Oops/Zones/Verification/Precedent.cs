@@ -31,9 +31,9 @@ internal sealed class Precedent
 
     public Denial Denial => plan.Denial;
 
-    /// <summary>The same keys and the same kind of proofs, at that moment or a later one: each page can be compared.</summary>
-    public bool IsOf(ZoneKeys keys, Denial denial, VerifyOptions options, in Wire.Dns.DnsName apex) =>
-        apex == Zone.Apex && options.Now >= plan.Options.Now && options.MostIterations == plan.Options.MostIterations
+    /// <summary>The same keys and the same kind of proofs, no other DNAME above all, at that moment or a later one: each page can be compared.</summary>
+    public bool IsOf(ZoneKeys keys, Denial denial, VerifyOptions options, ZoneVersion zone) =>
+        zone.Apex == Zone.Apex && zone.HidesAll == Zone.HidesAll && options.Now >= plan.Options.Now && options.MostIterations == plan.Options.MostIterations
         && plan.Denial.IsLike(denial) && plan.Keys.AreSame(keys);
 
     public bool Has(ZonePage page) => results.ContainsKey(page);

@@ -7,7 +7,8 @@ using Oops.Zones.Compact;
 namespace Oops.Zones.Verification;
 
 /// <summary>
-/// Checks the signatures over RRsets (RFC 4035, 5.3) as the signer's side needs it: one good signature by each algorithm of the zone's keys, and none that is wrong. One for each thread.
+/// Checks the signatures over RRsets (RFC 4035, 5.3) as the signer's side needs it: one good signature by each algorithm of the zone's keys, of the keys themselves one by a key that the parent's DS may be of,
+/// and none that is wrong. One for each thread.
 /// </summary>
 internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
 {
@@ -17,18 +18,24 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
     readonly SigningKey?[] signing = new SigningKey?[plan.Keys.All.Count];
     readonly bool[] unusable = new bool[plan.Keys.All.Count];
 
-    // The algorithms by which a good signature was found; and of each algorithm without one, why not.
-    readonly List<byte> good = [];
-    readonly List<(byte Algorithm, ZoneFault Fault, string Why)> weak = [];
+    // The algorithms by which a good signature was found, and those of which by a key with SEP; and of each algorithm without one, why not.
+    readonly List<byte> good = [], entered = [];
+    readonly List<(byte Algorithm, bool Sep, ZoneFault Fault, string Why)> weak = [];
     byte[] signed = new byte[4096];
 
-    // Of the signature that was tried last: there were more keys of its tag than are tried.
-    bool exhausted;
+    // Of the signature that was tried last: there were more keys of its tag than are tried; its key, or one of those that it is not by, is one that the parent's DS may be of; it is revoked.
+    bool exhausted, bySep, byRevoked;
+
+    // It was not checked: too many have failed.
+    bool skipped;
 
     // The RRset at hand and what covers it were checked for an earlier version, by the same keys.
     bool known;
     ZonePage? knownPage;
     int knownNode;
+
+    /// <summary>Checks that may be in vain before the rest is not checked.</summary>
+    public long Left { get; set; } = long.MaxValue;
 
     /// <summary>Checks what covers an RRset that must be signed.</summary>
     /// <param name="key">The owner.</param>
@@ -43,6 +50,7 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         }
 
         good.Clear();
+        entered.Clear();
         weak.Clear();
         known = IsKnown(key, rrset, signatures);
         var number = 0;
@@ -60,15 +68,21 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         foreach (var algorithm in plan.Keys.Algorithms)
         {
             if (!good.Contains(algorithm))
-                Miss(key, rrset.Type, algorithm);
+                Miss(key, rrset.Type, algorithm, entry: false);
+            else if (IsEntryMissing(rrset.Type, algorithm))
+                Miss(key, rrset.Type, algorithm, entry: true);
         }
 
-        foreach (var (algorithm, _, why) in weak)
+        foreach (var (algorithm, sep, _, why) in weak)
         {
-            if (good.Contains(algorithm) || !plan.Keys.Algorithms.Contains(algorithm))
+            var told = !good.Contains(algorithm) || (sep && IsEntryMissing(rrset.Type, algorithm));
+            if (!told || !plan.Keys.Algorithms.Contains(algorithm))
                 docket.Findings.Add(ZoneFault.SignatureLeftover, key, rrset.Type, why);
         }
     }
+
+    /// <summary>Of the keys themselves: whoever comes from the parent's DS finds no signature by a key that it may be of.</summary>
+    bool IsEntryMissing(DnsType type, byte algorithm) => type == DnsType.Dnskey && plan.Keys.Entries.Contains(algorithm) && !entered.Contains(algorithm);
 
     public void Dispose()
     {
@@ -77,19 +91,19 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
     }
 
     /// <summary>No good signature by an algorithm: by what there is of it, or that there is nothing.</summary>
-    void Miss(ReadOnlySpan<byte> key, DnsType type, byte algorithm)
+    void Miss(ReadOnlySpan<byte> key, DnsType type, byte algorithm, bool entry)
     {
         var told = false;
-        foreach (var (of, fault, why) in weak)
+        foreach (var (of, sep, fault, why) in weak)
         {
-            if (of != algorithm)
+            if (of != algorithm || (entry && !sep))
                 continue;
             docket.Findings.Add(fault, key, type, why);
             told = true;
         }
 
         if (!told)
-            docket.Findings.Add(ZoneFault.SignatureAlgorithmMissing, key, type, $"none by algorithm {algorithm}");
+            docket.Findings.Add(entry ? ZoneFault.SignatureKskMissing : ZoneFault.SignatureAlgorithmMissing, key, type, entry ? $"none by a key of algorithm {algorithm} with the SEP flag" : $"none by algorithm {algorithm}");
     }
 
     void JudgeOne(ReadOnlySpan<byte> key, in RRset rrset, ReadOnlySpan<byte> data)
@@ -120,19 +134,17 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
 
     void JudgeWithKey(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
     {
-        // Serial arithmetic around the moment of judgement (RFC 4034, 3.1.5).
-        var expires = plan.Options.Now + (int)(rrsig.Expiration - (uint)plan.Options.Now);
-        var begins = plan.Options.Now + (int)(rrsig.Inception - (uint)plan.Options.Now);
+        var (begins, expires) = TimesOf(rrsig, plan.Options.Now);
         switch (Try(key, rrset, rrsig))
         {
             case null:
-                weak.Add((rrsig.Algorithm, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is not in the DNSKEY RRset"));
+                weak.Add((rrsig.Algorithm, false, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is not in the DNSKEY RRset"));
                 return;
             case false:
-                docket.Findings.Add(exhausted ? ZoneFault.SignatureTooMany : ZoneFault.SignatureBogus, key, rrset.Type, exhausted ? $"more than {MaxTries} keys have the tag {rrsig.KeyTag}" : $"by key {rrsig.KeyTag}");
-                // Told once: not as an algorithm that is missing, too.
-                if (!good.Contains(rrsig.Algorithm))
-                    good.Add(rrsig.Algorithm);
+                docket.Findings.Add(skipped ? ZoneFault.SignatureUnchecked : exhausted ? ZoneFault.SignatureTooMany : ZoneFault.SignatureBogus, key, rrset.Type,
+                    exhausted ? $"more than {MaxTries} keys have the tag {rrsig.KeyTag}" : $"by key {rrsig.KeyTag}");
+                // Told once: not as an algorithm or a key that is missing, too.
+                Take(rrsig.Algorithm);
                 docket.Result.Unsound = true;
                 return;
         }
@@ -140,20 +152,31 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         NoteChanges(expires, begins);
         if (expires < plan.Options.Now)
         {
-            weak.Add((rrsig.Algorithm, ZoneFault.SignatureExpired, $"by key {rrsig.KeyTag}, expired {Moment(expires)}"));
+            weak.Add((rrsig.Algorithm, bySep, ZoneFault.SignatureExpired, $"by key {rrsig.KeyTag}, expired {Moment(expires)}"));
         }
         else if (begins > plan.Options.Now)
         {
-            weak.Add((rrsig.Algorithm, ZoneFault.SignatureNotYet, $"by key {rrsig.KeyTag}, from {Moment(begins)} on"));
+            weak.Add((rrsig.Algorithm, bySep, ZoneFault.SignatureNotYet, $"by key {rrsig.KeyTag}, from {Moment(begins)} on"));
         }
         else
         {
-            if (!good.Contains(rrsig.Algorithm))
-                good.Add(rrsig.Algorithm);
+            if (!byRevoked)
+                Take(rrsig.Algorithm);
             if (docket.Result.Earliest is not { } first || !first.IsBefore(expires, key, rrset.Type))
                 docket.Result.Earliest = new Horizon(expires, key.ToArray(), rrset.Type);
         }
     }
+
+    void Take(byte algorithm)
+    {
+        if (!good.Contains(algorithm))
+            good.Add(algorithm);
+        if (bySep && !entered.Contains(algorithm))
+            entered.Add(algorithm);
+    }
+
+    /// <summary>Seconds since 1970: serial arithmetic around the moment of judgement (RFC 4034, 3.1.5).</summary>
+    public static (long Begins, long Expires) TimesOf(in Rrsig rrsig, long now) => (now + (int)(rrsig.Inception - (uint)now), now + (int)(rrsig.Expiration - (uint)now));
 
     /// <summary>When a signature that is good or out of its time counts as something else: as it begins or ends, and where serial arithmetic turns round.</summary>
     void NoteChanges(long expires, long begins)
@@ -183,33 +206,48 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
     bool? Try(ReadOnlySpan<byte> key, in RRset rrset, in Rrsig rrsig)
     {
         bool? result = null;
-        exhausted = false;
-        var (size, tries, counted) = (0, 0, false);
+        exhausted = bySep = byRevoked = skipped = false;
+        var (size, tries, failed, counted) = (0, 0, 0, false);
         for (var i = 0; i < plan.Keys.All.Count; i++)
         {
             var candidate = plan.Keys.All[i];
             if (candidate.Tag != rrsig.KeyTag || candidate.Algorithm != rrsig.Algorithm || (candidate.Revoked && rrset.Type != DnsType.Dnskey))
                 continue;
+            var sep = candidate.Sep && !candidate.Revoked;
             if (!SigningKey.IsSupported(candidate.Algorithm))
-                return true;
+                return IsBy(candidate, sep);
             result = false;
+            bySep |= sep;
             exhausted = ++tries > MaxTries;
             if (exhausted)
                 break;
             if (SignerOf(i) is not { } signer)
                 continue;
+            skipped = Left <= 0;
+            if (skipped)
+                return false;
             if (!counted)
                 docket.Result.Checked++;
             counted = true;
-            if (known)
+            // Of several keys with its tag, the one that it is by may be another; over the keys themselves that matters, and is looked at again.
+            if (known && rrset.Type != DnsType.Dnskey)
                 return true;
             if (size == 0)
                 size = Assemble(key, rrset, rrsig);
             if (signer.Verify(signed.AsSpan(0, size), rrsig.Signature))
-                return true;
+                return IsBy(candidate, sep);
+            failed++;
         }
 
+        docket.Result.Failed += failed;
+        Left -= failed;
         return result;
+    }
+
+    bool IsBy(ZoneKey key, bool sep)
+    {
+        (bySep, byRevoked) = (sep, key.Revoked);
+        return true;
     }
 
     SigningKey? SignerOf(int index)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using Oops.Native;
 
@@ -10,6 +11,9 @@ internal abstract class SigningKey : IDisposable
 {
     /// <summary>Bits of the longest RSA modulus (RFC 3110, 2): larger ones would only cost time.</summary>
     const int MaxModulus = 4096 / 8;
+
+    /// <summary>Bits of the longest RSA exponent, as in BIND: what a check costs grows with them.</summary>
+    const int MaxExponent = 35;
 
     /// <summary>Some systems forbid SHA-1 in signatures (crypto-policies of RHEL 9): asked once, by a check of nothing.</summary>
     static readonly Lazy<bool> Sha1IsAllowed = new(static () =>
@@ -79,10 +83,12 @@ internal abstract class SigningKey : IDisposable
                 return null;
             var exponent = key.Slice(at, size).TrimStart((byte)0);
             var modulus = key[(at + size)..].TrimStart((byte)0);
-            if (exponent.IsEmpty || exponent.Length > 8 || modulus.Length is < 64 or > MaxModulus)
+            if (exponent.IsEmpty || BitsOf(exponent) > MaxExponent || modulus.Length is < 64 or > MaxModulus)
                 return null;
             return new RsaKey(RSA.Create(new RSAParameters { Exponent = exponent.ToArray(), Modulus = modulus.ToArray() }), hash);
         }
+
+        static int BitsOf(ReadOnlySpan<byte> number) => 8 * number.Length - BitOperations.LeadingZeroCount((uint)number[0] << 24);
 
         public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => rsa.VerifyData(data, signature, hash, RSASignaturePadding.Pkcs1);
 

@@ -8,6 +8,7 @@ internal sealed class TargetJudge(ZoneVersion zone, Docket docket)
 {
     readonly byte[] key = new byte[NameKey.MaxLength];
     readonly byte[] wildcard = new byte[NameKey.MaxLength];
+    readonly bool hidesAll = zone.HidesAll;
 
     public void Judge(ReadOnlySpan<byte> owner, NameRole role, in RRset rrset)
     {
@@ -25,38 +26,56 @@ internal sealed class TargetJudge(ZoneVersion zone, Docket docket)
     {
         var host = key.AsSpan(0, NameKey.Write(target, zone.Apex, key));
         var node = docket.Find(host);
-        if (!node.IsNone && (node.Has(DnsType.A) || node.Has(DnsType.Aaaa)))
-            return;
+        var has = HasAddress(node);
+        // At or below a delegation nothing but delegations hides it.
         if (role == NameRole.Delegation && (host.SequenceEqual(owner) || NameKey.IsBelow(host, owner)))
-            docket.Findings.Add(ZoneFault.GlueMissing, owner, type, $"{target} has no address here");
+        {
+            if (!has)
+                docket.Findings.Add(ZoneFault.GlueMissing, owner, type, $"{target} has no address here");
+            return;
+        }
+
+        var above = CutAbove(host);
+        if (above.IsNone ? hidesAll && !host.IsEmpty : !above.IsDelegation)
+            docket.Findings.Add(ZoneFault.TargetIsCname, owner, type, $"{target} is below a DNAME, and so an alias");
+        else if (has || !above.IsNone)
+            return;
         else if (!node.IsNone && node.Has(DnsType.Cname))
             docket.Findings.Add(ZoneFault.TargetIsCname, owner, type, $"{target} is an alias");
-        else if (!IsElsewhere(host))
+        else if (node.IsNone ? !IsMade(host) : !node.IsDelegation)
             docket.Findings.Add(ZoneFault.TargetMissing, owner, type, $"{target} has no address");
     }
 
-    /// <summary>A host that is, or may be, told by somebody else: below another delegation or a DNAME; or one that a wildcard makes.</summary>
-    bool IsElsewhere(ReadOnlySpan<byte> host)
+    static bool HasAddress(in ZoneNode node) => !node.IsNone && (node.Has(DnsType.A) || node.Has(DnsType.Aaaa));
+
+    /// <summary>The delegation or the DNAME that a host is below: somebody else tells its addresses. None: there is none below the apex.</summary>
+    ZoneNode CutAbove(ReadOnlySpan<byte> host)
     {
         foreach (var length in NameKey.Above(host))
         {
             var above = docket.Find(host[..length]);
             if (!above.IsNone && above.HidesBelow)
-                return true;
+                return above;
         }
 
-        var node = docket.Find(host);
-        if (!node.IsNone)
-            return !host.IsEmpty && node.Has(DnsType.Ns);
+        return default;
+    }
+
+    /// <summary>A wildcard makes the host, and gives it an address or an alias.</summary>
+    bool IsMade(ReadOnlySpan<byte> host)
+    {
+        // An empty name is there, and no wildcard makes it.
+        if (docket.HasAny(host))
+            return false;
         for (var length = NameKey.ParentLength(host); ; length = NameKey.ParentLength(host[..length]))
         {
+            // The closest encloser alone counts, also one that is empty (RFC 4592, 3.3.1).
+            if (length > 0 && !docket.HasAny(host[..length]))
+                continue;
             host[..length].CopyTo(wildcard);
             "*\0"u8.CopyTo(wildcard.AsSpan(length));
-            if (!docket.Find(wildcard.AsSpan(0, length + 2)).IsNone)
-                return true;
-            // The closest encloser alone counts (RFC 4592, 3.3.1).
-            if (length == 0 || !docket.Find(host[..length]).IsNone)
-                return false;
+            var node = docket.Find(wildcard.AsSpan(0, length + 2));
+            return HasAddress(node) || (!node.IsNone && node.Has(DnsType.Cname));
         }
     }
 }

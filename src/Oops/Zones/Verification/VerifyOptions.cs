@@ -20,6 +20,9 @@ internal sealed record VerifyOptions
     /// <summary>More iterations of NSEC3 are a fault: the least of what resolvers compute (Unbound 150 for short keys, BIND 9.16.16 and later 150, Knot Resolver 5.3.1 and later 150; RFC 9276, 3.2 has 0 as the recommendation).</summary>
     public int MostIterations { get; init; } = 150;
 
+    /// <summary>After so many checks of signatures in vain the rest is not checked: the zone does not pass, and to go on may take hours (KeyTrap).</summary>
+    public long MostFailed { get; init; } = 10_000;
+
     /// <summary>How much its size may change; null: as much as it will.</summary>
     public SizeBrake? Brake { get; init; }
 

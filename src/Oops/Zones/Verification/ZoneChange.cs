@@ -101,9 +101,7 @@ internal sealed class ZoneChange
 
     void TakeNames(Precedent before)
     {
-        var old = Without(before.Zone.Names, plan.Zone.Names);
-        var now = Without(plan.Zone.Names, before.Zone.Names);
-        Each(old, now, (key, in was, in @is) =>
+        TreeDifference.Each(before.Zone.Names, plan.Zone.Names, (key, in was, in @is) =>
         {
             if (Aspects(was) == Aspects(@is))
                 return;
@@ -117,9 +115,7 @@ internal sealed class ZoneChange
     void TakeHashes(Precedent before)
     {
         var (was, @is) = (before.Denial, plan.Denial);
-        var old = Without(was.Chain, @is.Chain);
-        var now = Without(@is.Chain, was.Chain);
-        Each(old, now, (key, in older, in newer) => TakeHash(was, @is, key, older, newer));
+        TreeDifference.Each(was.Chain, @is.Chain, (key, in older, in newer) => TakeHash(was, @is, key, older, newer));
         TakeWrap(was, @is);
     }
 
@@ -164,40 +160,5 @@ internal sealed class ZoneChange
         }
 
         return ulong.MaxValue;
-    }
-
-    delegate void Compare(ReadOnlySpan<byte> key, in ZoneNode was, in ZoneNode @is);
-
-    /// <summary>Goes over what pages of two versions hold, each name once.</summary>
-    static void Each(ZonePage[] old, ZonePage[] now, Compare compare)
-    {
-        var was = new ZoneCursor(old, 0, 0);
-        var @is = new ZoneCursor(now, 0, 0);
-        while (!was.Current.IsNone || !@is.Current.IsNone)
-        {
-            var order = was.Current.IsNone ? 1 : @is.Current.IsNone ? -1 : was.Current.Key.SequenceCompareTo(@is.Current.Key);
-            var key = order > 0 ? @is.Current.Key : was.Current.Key;
-            compare(key, order > 0 ? default : was.Current, order < 0 ? default : @is.Current);
-            if (order <= 0)
-                was.Next();
-            if (order >= 0)
-                @is.Next();
-        }
-    }
-
-    /// <summary>The pages that the other has not.</summary>
-    static ZonePage[] Without(ZoneTree tree, ZoneTree other)
-    {
-        var shared = new HashSet<ZonePage>(other.Pages.Length);
-        foreach (var page in other.Pages)
-            shared.Add(page);
-        var own = new List<ZonePage>();
-        foreach (var page in tree.Pages)
-        {
-            if (!shared.Contains(page))
-                own.Add(page);
-        }
-
-        return [.. own];
     }
 }

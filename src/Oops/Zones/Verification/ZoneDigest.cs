@@ -40,7 +40,7 @@ internal sealed class ZoneDigest : IDisposable
         var faults = new List<string>();
         foreach (var data in rrset.Data)
         {
-            if (data.Length < 6 || data[4] != Simple || data[5] is not (Sha384 or Sha512))
+            if (!IsKnown(data))
                 continue;
             known++;
             if (Complaint(zone, rrset, data, stop) is not { } why)
@@ -53,6 +53,20 @@ internal sealed class ZoneDigest : IDisposable
         foreach (var why in faults)
             findings.Add(ZoneFault.ZonemdMismatch, [], DnsType.Zonemd, why);
     }
+
+    /// <summary>One of them at least can be checked here.</summary>
+    public static bool IsAny(in RRset rrset)
+    {
+        foreach (var data in rrset.Data)
+        {
+            if (IsKnown(data))
+                return true;
+        }
+
+        return false;
+    }
+
+    static bool IsKnown(ReadOnlySpan<byte> data) => data.Length >= 6 && data[4] == Simple && data[5] is Sha384 or Sha512;
 
     /// <summary>Null: it matches.</summary>
     static string? Complaint(ZoneVersion zone, in RRset rrset, ReadOnlySpan<byte> data, CancellationToken stop)

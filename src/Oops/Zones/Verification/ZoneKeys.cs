@@ -8,8 +8,9 @@ namespace Oops.Zones.Verification;
 /// <param name="Data">Of the DNSKEY record.</param>
 /// <param name="Tag">RFC 4034, appendix B.</param>
 /// <param name="Algorithm">Its number.</param>
-/// <param name="Revoked">It signs the DNSKEY RRset only (RFC 5011, 2.1).</param>
-internal sealed record ZoneKey(byte[] Data, ushort Tag, byte Algorithm, bool Revoked)
+/// <param name="Revoked">It signs the DNSKEY RRset only, and nobody trusts it (RFC 5011, 2.1).</param>
+/// <param name="Sep">The one that the parent's DS is of, as a rule (RFC 4034, 2.1.1).</param>
+internal sealed record ZoneKey(byte[] Data, ushort Tag, byte Algorithm, bool Revoked, bool Sep)
 {
     public ReadOnlySpan<byte> Public => Data.AsSpan(4);
 }
@@ -21,7 +22,7 @@ internal sealed class ZoneKeys
     public const int MaxKeys = 64;
 
     readonly List<ZoneKey> keys = [];
-    readonly List<byte> algorithms = [];
+    readonly List<byte> algorithms = [], entries = [];
 
     public ZoneKeys(ZoneVersion zone, Findings findings)
     {
@@ -48,12 +49,16 @@ internal sealed class ZoneKeys
         }
 
         algorithms.Sort();
+        entries.Sort();
     }
 
     public IReadOnlyList<ZoneKey> All => keys;
 
     /// <summary>Those by each of which every RRset must be signed (RFC 4035, 2.2), in rising order.</summary>
     public IReadOnlyList<byte> Algorithms => algorithms;
+
+    /// <summary>Those of keys that the parent's DS may be of (SEP): the DNSKEY RRset must be signed by such a key of each, in rising order.</summary>
+    public IReadOnlyList<byte> Entries => entries;
 
     public bool AreSame(ZoneKeys other)
     {
@@ -72,7 +77,7 @@ internal sealed class ZoneKeys
 
     void Take(in Dnskey key, Findings findings)
     {
-        keys.Add(new ZoneKey(key.Data.ToArray(), key.Tag, key.Algorithm, key.IsRevoked));
+        keys.Add(new ZoneKey(key.Data.ToArray(), key.Tag, key.Algorithm, key.IsRevoked, key.IsSep));
         if (!SigningKey.IsSupported(key.Algorithm))
         {
             findings.Add(ZoneFault.AlgorithmUnsupported, [], DnsType.Dnskey, $"key {key.Tag} is of algorithm {key.Algorithm}");
@@ -84,7 +89,11 @@ internal sealed class ZoneKeys
                 findings.Add(ZoneFault.DnskeyMalformed, [], DnsType.Dnskey, $"key {key.Tag} is no key of algorithm {key.Algorithm}");
         }
 
-        if (!key.IsRevoked && !algorithms.Contains(key.Algorithm))
+        if (key.IsRevoked)
+            return;
+        if (!algorithms.Contains(key.Algorithm))
             algorithms.Add(key.Algorithm);
+        if (key.IsSep && !entries.Contains(key.Algorithm))
+            entries.Add(key.Algorithm);
     }
 }

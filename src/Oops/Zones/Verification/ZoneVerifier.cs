@@ -25,7 +25,7 @@ internal static class ZoneVerifier
         var findings = new Findings();
         IntakeJudge.Judge(intake, zone, findings);
         var (keys, denial) = (new ZoneKeys(zone, findings), new Denial(zone, options, findings, precedent));
-        var plan = new ZonePlan(zone, keys, denial, options, precedent?.IsOf(keys, denial, options, zone.Apex) == true ? precedent : null);
+        var plan = new ZonePlan(zone, keys, denial, options, precedent?.IsOf(keys, denial, options, zone) == true ? precedent : null);
         ApexJudge.Judge(plan, findings);
         var pages = new PageRound(plan, stop);
         var total = pages.Run(threads, progress);

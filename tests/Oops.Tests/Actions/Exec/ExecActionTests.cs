@@ -53,7 +53,7 @@ public sealed class ExecActionTests : IDisposable
     async Task StoreAsync(ZoneLook look)
     {
         using var store = new KeyStore(folder.Path, TimeProvider.System);
-        await store.LoadAsync("ns1", TestContext.Current.CancellationToken);
+        await store.OpenAsync(TestContext.Current.CancellationToken);
         await store.WriteAsync(new("ns1", "example.net", new ZoneKeys().Take(look, out _)), TestContext.Current.CancellationToken);
     }
 
@@ -90,7 +90,7 @@ public sealed class ExecActionTests : IDisposable
     [Fact]
     public async Task Without_any_wish_its_standard_input_is_empty() => Assert.Equal("0", await Detail(Shell("wc -c"), Zone()));
 
-    ExecAction Reading(string script) => new(new ExecConfig { Name = "tell-ops", Command = ["/bin/sh", "-c", script, "sh"], Folder = folder.Path }, "ams1", new Children(TimeProvider.System)) { KeyStore = Path.Combine(folder.Path, KeyStore.FileName) };
+    ExecAction Reading(string script) => new(new ExecConfig { Name = "tell-ops", Command = ["/bin/sh", "-c", script, "sh"], Folder = folder.Path }, "ams1", new Children(TimeProvider.System)) { Keys = new(Path.Combine(folder.Path, KeyStore.FileName), TimeProvider.System) };
 
     [Fact]
     public async Task A_zones_change_gives_zone_serial_and_source() =>

@@ -30,6 +30,21 @@ public sealed class KeysConfigTests
         Assert.Equal((2, TimeSpan.FromDays(15)), (all.Config!.Sources.Keys[0].Parent!.Count, all.Config.Sources.Keys[0].Refresh.Most));
     }
 
+    [Theory]
+    [InlineData("refresh: { least: 15s }, retry: { most: 2h }", 15, 15 * 86_400, 300, 7200)]
+    [InlineData("refresh: { most: 2h }, retry: { least: 1m }", 3600, 7200, 60, 3600)]
+    public void A_bound_that_is_not_written_is_its_default(string written, int least, int most, int retryLeast, int retryMost)
+    {
+        var loaded = Load($"sources: {{ keys: [ {{ server: ns1, {written} }} ] }}");
+        Assert.Empty(loaded.Errors.Lines);
+        var target = loaded.Config!.Sources.Keys[0].Target(loaded.Config);
+        Assert.Equal((least, most, retryLeast, retryMost), ((int)target.Refresh.Least.TotalSeconds, (int)target.Refresh.Most.TotalSeconds, (int)target.Retry.Least.TotalSeconds, (int)target.Retry.Most.TotalSeconds));
+    }
+
+    [Fact]
+    public void One_bound_that_does_not_go_with_the_others_default_is_refused() =>
+        Assert.Contains("least (20d) is more than most (15d, the default)", Assert.Single(Load("sources: { keys: [ { server: ns1, refresh: { least: 20d } } ] }").Errors.Lines), StringComparison.Ordinal);
+
     [Fact]
     public void The_delegation_is_covered_where_the_parent_is_asked_and_only_there()
     {
@@ -45,6 +60,18 @@ public sealed class KeysConfigTests
         Assert.DoesNotContain(config.Sources.Knot[0].Create(config).Covers, c => c.Measures.Contains(Measure.Keys));
         config = Load("sources: { knot: [ { server: ns1 } ] }").Config!;
         Assert.Contains(config.Sources.Knot[0].Create(config).Covers, c => c.Measures.Contains(Measure.Keys));
+    }
+
+    [Fact]
+    public void A_mismatch_counts_from_the_severity_on_that_is_written()
+    {
+        const string Sources = "sources: { keys: [ { server: ns1, parent: [198.51.100.1] } ] }\n";
+        var loaded = Load("conditions: { broken: { kind: delegation-mismatch, severity: may-fail }, any: { kind: delegation-mismatch } }\n" + Sources);
+        var policy = PolicyCompiler.Compile(loaded.Draft!, Wiring.Of(loaded, loaded.Draft!), loaded.Errors, "");
+        Assert.True(loaded.Errors.Ok, string.Join('\n', loaded.Errors.Lines));
+        Assert.Equal([new KindSpec("broken", Kind.DelegationMismatch) { Number = 3 }, new KindSpec("any", Kind.DelegationMismatch)], policy!.Conditions);
+        Assert.Contains(Check("conditions: { broken: { kind: delegation-mismatch, severity: bad } }\n" + Sources).Lines, l => l.Contains("one of change-wanted, unsigned, may-fail, fails", StringComparison.Ordinal));
+        Assert.Contains(Check("conditions: { broken: { kind: zone-invalid, severity: fails } }\n" + Sources).Lines, l => l.Contains("zone-invalid has no parameter 'severity'; remove it", StringComparison.Ordinal));
     }
 
     [Theory]

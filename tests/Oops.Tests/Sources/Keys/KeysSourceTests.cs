@@ -27,6 +27,7 @@ public sealed class KeysSourceTests : IAsyncDisposable
     Task running = Task.CompletedTask;
     volatile KeyData[] served = [Old];
     volatile KeyData[] delegated = [Old];
+    volatile KeyData[] asked = [];
     volatile bool silent;
     volatile uint serial = 1;
 
@@ -77,6 +78,7 @@ public sealed class KeysSourceTests : IAsyncDisposable
     {
         var (id, type) = Question(request);
         if (type == DnsType.Soa) return FakeDnsServer.Soa(request, serial);
+        if (type == DnsType.Cds) return KeyAnswersTests.Message(id, Made.Zone, type, [.. asked.Select(k => new Rr(Made.Zone, DnsType.Cds, k.Ds(Made.Zone).Data))]);
         Rr[] answers = type == DnsType.Dnskey ? [.. served.Select(k => new Rr(Made.Zone, DnsType.Dnskey, k.Data)), .. served.Take(1).Select(k => new Rr(Made.Zone, DnsType.Rrsig, KeyAnswersTests.Signature(k, DateTimeOffset.UnixEpoch.AddYears(100))))] : [];
         return KeyAnswersTests.Message(id, Made.Zone, type, answers);
     }
@@ -96,7 +98,7 @@ public sealed class KeysSourceTests : IAsyncDisposable
 
     ZoneSignal Keys(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Channel && which?.Invoke(s) != false);
 
-    ZoneSignal Fit(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Parent && which?.Invoke(s) != false);
+    ZoneSignal Fit(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s is { Channel: Parent, Measure: Measure.Delegation } && which?.Invoke(s) != false);
 
     /// <summary>Until nothing more is said: no zone is watched.</summary>
     async Task QuietAsync()
@@ -222,6 +224,35 @@ public sealed class KeysSourceTests : IAsyncDisposable
         Start(Target with { Parents = [] });
         Keys();
         engine.None<ZoneSignal>(300, s => s.Measure == Measure.Delegation);
+    }
+
+    ZoneSignal Wish(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Measure == Measure.CdsWanted && which?.Invoke(s) != false);
+
+    [Fact]
+    public void What_the_zone_asks_for_is_told_beside_what_does_not_fit()
+    {
+        // A DS that is of no key, and one that is.
+        delegated = [Old, Made.Key("standby")];
+        Start(Often);
+        Assert.Equal(0, Wish().Value);
+        (served, asked) = ([Old, New], [Old, New]);
+        var one = Wish(s => s.Value > 0);
+        Assert.Contains("the zone asks for the DS", one.Detail, StringComparison.Ordinal);
+        Assert.Contains("is of no key that is served", one.Detail, StringComparison.Ordinal);
+        // Of keys that do not sign: no parent takes it, and nobody is told to hand it on.
+        asked = [New];
+        Assert.Equal(one.Detail!.Length > 0, Wish(s => s.Value == Signal.Unsaid).Detail!.Contains("such a DS would break the zone", StringComparison.Ordinal));
+        delegated = asked = [Old];
+        Assert.Equal(0, Wish(s => s.Value == 0).Value);
+    }
+
+    [Fact]
+    public void All_that_does_not_fit_is_in_the_detail_the_worst_in_words_and_what_is_too_much_by_its_name()
+    {
+        Finding Long(FindingKind kind, Severity severity, int length) => new(kind, severity, new string('x', length));
+        Assert.Null(KeysVoice.Text([]));
+        Assert.Equal($"{new string('x', 300)}; {new string('x', 100)}; and ds-of-no-key", KeysVoice.Text([Long(FindingKind.DsWithoutKey, Severity.Fails, 300), Long(FindingKind.CdsWantsChange, Severity.ChangeWanted, 100), Long(FindingKind.DsOfNoKey, Severity.Note, 300)]));
+        Assert.Equal($"{new string('x', 600)} ...; and same-tag, not-heard", KeysVoice.Text([Long(FindingKind.DsWithoutKey, Severity.Fails, 700), Long(FindingKind.SameTag, Severity.MayFail, 300), Long(FindingKind.NotHeard, Severity.Note, 3), Long(FindingKind.NotHeard, Severity.Note, 3)]));
     }
 
     [Fact]

@@ -58,6 +58,7 @@ public sealed class NotifyConfigTests
     [InlineData("server: ns1, listen: [127.0.0.1], allow: [ { key: k } ]", "needs a key file")]
     [InlineData("server: ns1, listen: [127.0.0.1], query-key: k", "needs a key file")]
     [InlineData("server: ns1, listen: [127.0.0.1], refresh: { least: 2h, most: 1h }", "least (2h) is more than most (1h)")]
+    [InlineData("server: ns1, listen: [127.0.0.1], retry: { least: 2h }", "least (2h) is more than most (1h8m16s, the default)")]
     [InlineData("server: ns1, listen: [127.0.0.1], tries: 0", "tries")]
     [InlineData("server: box, listen: [127.0.0.1], primary: 192.0.2.9", "who may notify?")]
     [InlineData("server: box, listen: [127.0.0.1], allow: [ { from: [192.0.2.0/24] } ], zones: [example.net]", "where are the zones asked for?")]
@@ -67,6 +68,7 @@ public sealed class NotifyConfigTests
     [Theory]
     [InlineData("server: box, listen: [127.0.0.1], allow: [ { from: [192.0.2.0/24] } ], zones: ['*']")]
     [InlineData("server: box, listen: [127.0.0.1], allow: [ { from: [192.0.2.0/24] } ], primary: 192.0.2.9, zones: [example.net]")]
+    [InlineData("server: ns1, listen: [127.0.0.1@5353], refresh: { least: 1m }, retry: { most: 2h }")]
     [InlineData("server: ns1, listen: [127.0.0.1@5353, '::1@5353'], zones: ['.', example.net, '*.example']")]
     public void What_is_enough_is_enough(string entry)
     {

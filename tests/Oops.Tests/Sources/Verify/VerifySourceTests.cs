@@ -92,6 +92,48 @@ public sealed class VerifySourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Zones_come_and_go_while_one_of_them_never_ends_its_transfer()
+    {
+        var names = new ZoneNames();
+        int one = names.Intern("one.test"), two = names.Intern("two.test"), three = names.Intern("three.test");
+        primary.Serve = (query, wire) => NameOf(query) == "two.test" ? wire.HangAsync() : wire.SendAsync(Small(query, 5));
+        engine.View = engine.View with { Zones = new ZoneSet(names, names.Count, z => z == one || z == two) };
+        Start(Target with { Limits = new TransferLimits { Idle = TimeSpan.FromMinutes(1) } });
+        Assert.Equal("one.test", Invalid().Zone);
+
+        engine.View = engine.View with { Zones = new ZoneSet(names, names.Count, z => z == two || z == three) };
+        Assert.Equal(("one.test", Signal.Unsaid), (Invalid() is var ended ? ended.Zone : "", ended.Value));
+        Assert.Equal("three.test", Invalid().Zone);
+        Assert.Null(source.Find("one.test"));
+
+        // News of one does not wait for the other.
+        engine.Known["three.test"] = 6;
+        primary.Serve = (query, wire) => wire.SendAsync(Small(query, 6));
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal(("three.test", 0L, "serial 6"), Said(Invalid()));
+    }
+
+    [Fact]
+    public async Task A_serial_that_is_heard_of_while_the_zone_is_transferred_is_looked_at_afterwards()
+    {
+        var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        primary.Serve = async (query, wire) =>
+        {
+            asked.TrySetResult();
+            await go.Task;
+            await wire.SendAsync(Whole(query, primary.Asked.Count == 1 ? 5u : 6u, 3));
+        };
+        Start(Target);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        engine.Known[Zone] = 6;
+        Assert.True(engine.Ring("ns1"));
+        await Task.Delay(300, Stop);
+        go.SetResult();
+        Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
+        Assert.Equal((Zone, 0L, "serial 6"), Said(Invalid()));
+    }
+
+    [Fact]
     public void A_zone_that_cannot_be_had_keeps_its_verdict_until_that_is_old()
     {
         Start(Target with { Interval = TimeSpan.FromMilliseconds(200), Limits = new TransferLimits { Total = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromSeconds(1) } });
@@ -115,7 +157,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
         // The next one is compared with the last that passed, not with the one that was refused.
         Serve(7, 51);
         Assert.StartsWith("serial 7: size-records", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 } && s.Detail!.StartsWith("serial 7", StringComparison.Ordinal)).Detail, StringComparison.Ordinal);
-        Assert.Equal(new Acceptance { Serial = 7, Words = "serial 7: size-records at cat.test (53, and 102 in serial 5, the last that passed: -48 %), size-rrsets at cat.test (53, and 102 in serial 5, the last that passed: -48 %), is served", Taken = true }, await source.AcceptAsync(source.Find(Zone)!, 7, engine, Stop));
+        Assert.Equal(new Acceptance { Serial = 7, Words = "serial 7: size-records at cat.test (53, and 102 in serial 5, the last that passed: -48 %), size-rrsets at cat.test (53, and 102 in serial 5, the last that passed: -48 %), is served", Taken = true }, await source.AcceptAsync(source.Find(Zone)!, 7, Stop));
         Assert.Equal("serial 7", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 0 } && s.Detail == "serial 7").Detail);
         Assert.Equal(7u, new LastPassed(folder).Read(DnsNameTests.Name(Zone), out _)!.Serial);
     }
@@ -137,6 +179,42 @@ public sealed class VerifySourceTests : IAsyncDisposable
         engine.Next<ChannelRead>();
         Assert.All(primary.Asked, t => Assert.Equal(DnsType.Axfr, t));
         Assert.Contains(source.Counted, c => c is { Name: "held_bytes", Value: 0 });
+    }
+
+    [Fact]
+    public async Task What_waits_at_a_gate_counts_and_what_is_held_gives_way_to_it()
+    {
+        Start(Target with { MostHeld = 20_000 });
+        engine.Next<ChannelRead>();
+        Assert.InRange(Held, 1, 20_000);
+        // More than all that is allowed: it is judged, and not kept.
+        await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 800)) };
+        Assert.True((await Coming(source.Find(Zone)!, waiting, Assert.Fail))!.Pass);
+        Assert.Equal(0, Held);
+        Serve(6, 2);
+        engine.Known[Zone] = 6;
+        Assert.True(engine.Ring("ns1"));
+        Assert.Equal((Zone, 0L, "serial 6"), Said(Invalid()));
+        Assert.Equal([DnsType.Axfr, DnsType.Axfr], primary.Asked);
+    }
+
+    [Fact]
+    public async Task What_is_held_does_not_give_way_to_differences_from_it()
+    {
+        Serve(5, 1000);
+        Start(Target with { MostHeld = 60_000 });
+        engine.Next<ChannelRead>();
+        Assert.InRange(Held, 30_001, 60_000);
+        await using var waiting = new FakePrimary
+        {
+            Serve = (query, wire) => wire.SendAsync(FakePrimary.TypeOf(query) == DnsType.Axfr
+                ? Whole(query, 6, 1001)
+                : new TransferMessage(FakePrimary.IdOf(query), Zone, DnsType.Ixfr).Soa(6).Soa(5).Soa(6).Txt($"n1000.{Zone}", "x").Soa(6).Bytes()),
+        };
+        var report = await Coming(source.Find(Zone)!, waiting, Assert.Fail);
+        Assert.Equal((true, 6u, 1003L), (report!.Pass, report.Serial!.Value, report.Numbers.Records));
+        Assert.Equal([DnsType.Ixfr], waiting.Asked);
+        Assert.InRange(Held, 30_001, 60_000);
     }
 
     [Fact]
@@ -202,10 +280,10 @@ public sealed class VerifySourceTests : IAsyncDisposable
         var zone = source.Find(Zone)!;
         Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
         // What came after it was looked at, or is not named, is not what a person has seen.
-        Assert.Equal((6u, false), await source.AcceptAsync(zone, null, engine, Stop) is var unsaid ? (unsaid.Serial!.Value, unsaid.Taken) : default);
-        Assert.False((await source.AcceptAsync(zone, 5, engine, Stop)).Taken);
+        Assert.Equal((6u, false), await source.AcceptAsync(zone, null, Stop) is var unsaid ? (unsaid.Serial!.Value, unsaid.Taken) : default);
+        Assert.False((await source.AcceptAsync(zone, 5, Stop)).Taken);
         Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
-        Assert.True((await source.AcceptAsync(zone, 6, engine, Stop)).Taken);
+        Assert.True((await source.AcceptAsync(zone, 6, Stop)).Taken);
         Assert.True((await Coming(zone, waiting, Assert.Fail))!.Pass);
     }
 
@@ -226,11 +304,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
 
     const string Text = "$TTL 60\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n";
 
-    async Task<VerifyReport?> Coming(ZoneCase zone, FakePrimary waiting, Action<string> why)
-    {
-        var taken = await zone.TakeComingAsync(waiting.Address, Stop);
-        return await source.JudgeComingAsync(zone, taken.Version, taken.Round.Why, why, engine, Stop);
-    }
+    Task<VerifyReport?> Coming(ZoneCase zone, FakePrimary waiting, Action<string> why) => source.JudgeWaitingAsync(zone, waiting.Address, why, engine, Stop);
 
     static byte[] Signed(byte[] query, SignedZone zone)
     {
@@ -252,6 +326,15 @@ public sealed class VerifySourceTests : IAsyncDisposable
 
     void Serve(uint serial, int names, bool ns = true) => primary.Serve = (query, wire) => wire.SendAsync(Whole(query, serial, names, ns));
 
+    static string NameOf(byte[] query)
+    {
+        new DnsReader(query).TryReadQuestion(out var name, out _, out _);
+        return name.ToString();
+    }
+
+    static byte[] Small(byte[] query, uint serial) =>
+        new TransferMessage(FakePrimary.IdOf(query), NameOf(query), FakePrimary.TypeOf(query)).Soa(serial).Record(NameOf(query), DnsType.Ns, DnsNameTests.Name("ns.other").Wire.ToArray()).Soa(serial).Bytes();
+
     /// <summary>All of it to whoever asks for all, or has something else; else that it is the newest.</summary>
     static byte[] Whole(byte[] query, uint serial, int names, bool ns = true)
     {
@@ -264,6 +347,8 @@ public sealed class VerifySourceTests : IAsyncDisposable
             message.Txt($"n{i}.{Zone}", "x");
         return message.Soa(serial).Bytes();
     }
+
+    long Held => source.Counted.Single(static c => c.Name == "held_bytes").Value;
 
     ZoneSignal Invalid() => engine.Next<ZoneSignal>(s => s.Channel == Channel && s.Measure == Measure.Invalid);
 

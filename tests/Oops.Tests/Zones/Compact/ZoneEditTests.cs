@@ -36,6 +36,55 @@ public sealed class ZoneEditTests
         Assert.True(edit.Misfits);
     }
 
+    /// <summary>RFC 6895, 3.1; RFC 2181, 8: what no text can say, and no server loads.</summary>
+    [Theory]
+    [InlineData(1, "010203")]
+    [InlineData(1, "")]
+    [InlineData(28, "01")]
+    [InlineData(16, "FF616263")]
+    [InlineData(65, "00")]
+    [InlineData(43, "0001")]
+    [InlineData(41, "")]
+    [InlineData(252, "")]
+    [InlineData(255, "00")]
+    [InlineData(16, "0161", 0x8000_0000)]
+    public void Data_that_are_not_those_of_their_type_are_left_out_and_told(ushort type, string data, uint ttl = 60)
+    {
+        var edit = new ZoneEdit(ZoneVersion.Nothing(DnsNameTests.Name("cat.test")));
+        var message = new TransferMessage(0x1234, "cat.test", DnsType.Axfr, ttl: ttl).Record("x.cat.test", (DnsType)type, Convert.FromHexString(data)).Bytes();
+        Each(message, (in DnsName owner, in DnsRecord record) => edit.Add(owner, record, message));
+        Assert.Equal([(IntakeFault.Malformed, 1L)], edit.Faults.All.Select(f => (f.Key, f.Value.Count)));
+        Each(message, (in DnsName owner, in DnsRecord record) => edit.Delete(owner, record, message));
+        Assert.True(edit.Misfits);
+        Assert.Equal(0, edit.Seal().Records);
+    }
+
+    [Fact]
+    public void A_record_of_another_zone_is_told_and_its_removal_fits_no_version()
+    {
+        var edit = new ZoneEdit(ZoneVersion.Nothing(DnsNameTests.Name("cat.test")));
+        var reader = new TransferReader(DnsNameTests.Name("cat.test"), 0x1234, null, 100, edit);
+        Assert.Equal(TransferReading.Done, reader.Read(new TransferMessage(0x1234, "cat.test", DnsType.Axfr).Soa(5).Txt("a.cat.test", "a").Txt("xcat.test", "b").Record("other.test", DnsType.A, [1]).Soa(5).Bytes()));
+        Assert.Equal([(IntakeFault.OutOfZone, 2L)], edit.Faults.All.Select(f => (f.Key, f.Value.Count)));
+        var first = edit.Seal();
+        Assert.Equal(2, first.Records);
+        var differences = new ZoneEdit(first);
+        reader = new TransferReader(DnsNameTests.Name("cat.test"), 0x1234, 5, 100, differences);
+        Assert.Equal(TransferReading.Done, reader.Read(new TransferMessage(0x1234, "cat.test", DnsType.Ixfr).Soa(6).Soa(5).Txt("xcat.test", "b").Soa(6).Soa(6).Bytes()));
+        Assert.True(differences.Misfits);
+    }
+
+    delegate void TakeRecord(in DnsName owner, in DnsRecord record);
+
+    static void Each(byte[] message, TakeRecord take)
+    {
+        var reader = new DnsReader(message);
+        Assert.True(reader.TryReadQuestion(out _, out _, out _));
+        Assert.True(reader.TryReadRecord(out var record));
+        Assert.True(reader.TryReadOwner(record, out var owner));
+        take(owner, record);
+    }
+
     static long Count(ZoneVersion zone)
     {
         var records = 0L;

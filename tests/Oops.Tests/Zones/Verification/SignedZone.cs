@@ -41,7 +41,7 @@ internal sealed class SignedZone : IRecordSink, IDisposable
     /// <summary>The lower octet of the key's flags: SEP; 0x81 with REVOKE.</summary>
     public byte Flags { get; init; } = 1;
 
-    public long Begins { get; init; } = Now - 3600;
+    public long Begins { get; set; } = Now - 3600;
 
     public long Expires { get; set; } = Now + 86400;
 
@@ -56,8 +56,7 @@ internal sealed class SignedZone : IRecordSink, IDisposable
     /// <summary>Adds the key, the chain and all signatures.</summary>
     public SignedZone Sign(DenialForm form = DenialForm.Nsec, bool optOut = false, ushort iterations = 0)
     {
-        var point = key.ExportParameters(false).Q;
-        Add(Apex, DnsType.Dnskey, 3600, [1, Flags, 3, Algorithm, .. point.X!, .. point.Y!]);
+        AddKey(key, Flags);
         if (form == DenialForm.Nsec3)
             Add(Apex, DnsType.Nsec3Param, 0, [1, 0, (byte)(iterations >> 8), (byte)iterations, 2, 0xAB, 0xCD]);
         var names = Records.Select(r => r.Owner).Distinct().Where(n => !IsBelowCut(n)).Order(Comparer<DnsName>.Create(Compare)).ToList();
@@ -78,6 +77,34 @@ internal sealed class SignedZone : IRecordSink, IDisposable
         var rrset = Records.Where(r => r.Owner == name && r.Type == type).ToArray();
         if (rrset.Length > 0)
             Add(name, DnsType.Rrsig, rrset[0].Ttl, Signature(rrset));
+    }
+
+    /// <summary>Another key, before the zone is signed.</summary>
+    public void AddKey(ECDsa pair, byte flags) => Add(Apex, DnsType.Dnskey, 3600, KeyOf(pair, flags));
+
+    /// <summary>Signs the keys by another key, too.</summary>
+    public void SignKeys(ECDsa pair, byte flags) => Add(Apex, DnsType.Rrsig, 3600, Signature([.. Records.Where(r => r.Type == DnsType.Dnskey)], pair, flags));
+
+    /// <summary>The data of its DNSKEY record.</summary>
+    public byte[] KeyOf(ECDsa? pair, byte flags)
+    {
+        var point = (pair ?? key).ExportParameters(false).Q;
+        return [1, flags, 3, Algorithm, .. point.X!, .. point.Y!];
+    }
+
+    /// <summary>The data of the CDS record for a key.</summary>
+    public byte[] CdsOf(byte[] dnskey)
+    {
+        Assert(Dnskey.TryRead(dnskey, out var read));
+        var digest = new byte[DsDigest.MaxSize];
+        return [.. U16(read.Tag), Algorithm, 2, .. digest[..DsDigest.Write(Apex, dnskey, 2, digest)]];
+    }
+
+    /// <summary>Signs every RRset of a type anew.</summary>
+    public void ResignAll(DnsType type)
+    {
+        foreach (var owner in Records.Where(r => r.Type == type).Select(r => r.Owner.ToString()).Distinct().ToList())
+            Resign(owner, type);
     }
 
     public ZoneRecord One(string owner, DnsType type, DnsType covered = default) => Records.Single(r => r.Owner == Name(owner) && r.Type == type && r.Covered == covered);
@@ -111,17 +138,16 @@ internal sealed class SignedZone : IRecordSink, IDisposable
 
     public void Dispose() => key.Dispose();
 
-    public byte[] Signature(ZoneRecord[] rrset)
+    public byte[] Signature(ZoneRecord[] rrset, ECDsa? pair = null, byte? flags = null)
     {
         var first = rrset[0];
         var labels = first.Owner.ToString() is "." ? 0 : first.Owner.ToString().Split('.').Count(l => l != "*");
-        var point = key.ExportParameters(false).Q;
-        Assert(Dnskey.TryRead((byte[])[1, Flags, 3, Algorithm, .. point.X!, .. point.Y!], out var dnskey));
+        Assert(Dnskey.TryRead(KeyOf(pair, flags ?? Flags), out var dnskey));
         byte[] head = [.. U16((ushort)first.Type), Algorithm, (byte)labels, .. U32(first.Ttl), .. U32((uint)Expires), .. U32((uint)Begins), .. U16(dnskey.Tag), .. Apex.Wire];
         var signed = new List<byte>(head);
         foreach (var record in rrset.OrderBy(r => Convert.ToHexString(r.Data), StringComparer.Ordinal))
             signed.AddRange([.. record.Owner.Wire, .. U16((ushort)record.Type), 0, 1, .. U32(record.Ttl), .. U16((ushort)record.Data.Length), .. record.Data]);
-        return [.. head, .. key.SignData([.. signed], HashAlgorithmName.SHA256)];
+        return [.. head, .. (pair ?? key).SignData([.. signed], HashAlgorithmName.SHA256)];
     }
 
     /// <summary>RFC 4034, 6.1, label by label from the right.</summary>

@@ -41,6 +41,20 @@ public sealed class SigningKeyTests
         Assert.Null(key);
     }
 
+    [Theory]
+    [InlineData("03", true)]
+    [InlineData("010001", true)]
+    [InlineData("0100000001", true)]
+    [InlineData("07FFFFFFFF", true)]
+    [InlineData("0800000001", false)]
+    [InlineData("FFFFFFFFFFFFFFFF", false)]
+    public void An_RSA_exponent_of_more_bits_than_anybody_has_is_refused(string exponent, bool taken)
+    {
+        var octets = Convert.FromHexString(exponent);
+        using var key = SigningKey.TryCreate(8, [(byte)octets.Length, .. octets, .. Enumerable.Repeat((byte)0xC1, 256)]);
+        Assert.Equal(taken, key is not null);
+    }
+
     [Fact]
     public void Which_algorithms_can_be_checked_is_known()
     {

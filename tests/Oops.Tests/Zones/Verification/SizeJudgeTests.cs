@@ -89,5 +89,19 @@ public sealed class SizeJudgeTests : IDisposable
             Assert.False(Oops.Wire.Dns.DnsName.TryParse(zone, out _));
     }
 
+    [Fact]
+    public void The_longest_names_have_files_of_their_own()
+    {
+        var last = new LastPassed(folder);
+        var label = string.Concat(Enumerable.Repeat(@"\001", 60));
+        using var zone = new SignedZone("$TTL 60\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\n", $"{label}.{label}.{label}.a");
+        using var other = new SignedZone("$TTL 60\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\n", $"{label}.{label}.{label}.b");
+        Assert.Null(last.Write(zone.Apex, VerifyReport.Of(zone.Verdict(), default)));
+        Assert.NotNull(last.Read(zone.Apex, out var why));
+        Assert.Null(why);
+        Assert.Null(last.Read(other.Apex, out why));
+        Assert.Null(why);
+    }
+
     static VerifyOptions Options => new() { Now = SignedZone.Now };
 }

@@ -17,6 +17,16 @@ public sealed class ZoneDigestTests
 
         """;
 
+    [Theory]
+    [InlineData("@ 60 ZONEMD 7 240 1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
+    [InlineData("@ 60 ZONEMD 9 2 1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
+    public void A_digest_that_cannot_be_checked_is_none_where_one_is_required(string line)
+    {
+        using var zone = new SignedZone($"$TTL 60\n@ SOA ns1 host 7 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n{line}\n");
+        Assert.Equal("zonemd-unsupported", zone.Faults());
+        Assert.Equal("zonemd-missing zonemd-unsupported", zone.Faults(new VerifyOptions { Now = SignedZone.Now, RequireZonemd = true }));
+    }
+
     [Fact]
     public void The_example_of_RFC_8976_has_its_digest()
     {

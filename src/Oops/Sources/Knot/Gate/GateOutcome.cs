@@ -32,20 +32,23 @@ internal enum GateEnd
 /// <param name="Took">Since it was seen to wait.</param>
 internal sealed record GateOutcome(string Zone, uint Serial, GateEnd End, GateAnswer? Answer, bool Judged, string Why, TimeSpan Took)
 {
-    /// <summary>One line, terminal-safe.</summary>
-    public override string ToString()
+    /// <summary>How it ended, in a few words.</summary>
+    public string Words => End switch
     {
-        var words = End switch
-        {
-            GateEnd.Committed => "let in",
-            GateEnd.Aborted => "kept out",
-            GateEnd.Gone => "no longer waits, answered by somebody else or given up by knotd",
-            GateEnd.Superseded => "another version waits in its place",
-            _ => "not answered, knotd keeps it out when its own time is over",
-        };
-        var configured = Answer is { } answer && !Judged ? $" (not judged; {(answer == GateAnswer.Pass ? "pass" : "fail")} is configured)" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Zone} serial {Serial}: {words}{configured}, after {Took.TotalSeconds:0.0} s{(Why.Length > 0 ? ": " : "")}{PrintableText.Of(Encoding.UTF8.GetBytes(Why))}");
-    }
+        GateEnd.Committed => "let in",
+        GateEnd.Aborted => "kept out",
+        GateEnd.Gone => "no longer waits, answered by somebody else or given up by knotd",
+        GateEnd.Superseded => "another version waits in its place",
+        _ => "not answered, knotd keeps it out when its own time is over",
+    };
+
+    /// <summary>Whose answer it was, after how long, and why; terminal-safe, not empty.</summary>
+    public string Says => string.Create(CultureInfo.InvariantCulture, $"{Configured}after {Took.TotalSeconds:0.0} s{(Why.Length > 0 ? ": " : "")}{PrintableText.Of(Encoding.UTF8.GetBytes(Why))}");
+
+    /// <summary>One line, terminal-safe.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Zone} serial {Serial}: {Words}{(Configured.Length > 0 ? " " : ", ")}{Says}");
+
+    string Configured => Answer is { } answer && !Judged ? $"(not judged; {(answer == GateAnswer.Pass ? "pass" : "fail")} is configured), " : "";
 }
 
 /// <summary>To whom the gate speaks. Each is called from the gate's tasks, and must not block.</summary>

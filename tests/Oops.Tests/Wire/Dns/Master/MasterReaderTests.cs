@@ -86,6 +86,21 @@ public sealed class MasterReaderTests
     [InlineData("$INCLUDE a b c", "line 1, column 14: 'c' is more than the directive has; remove it")]
     public void What_is_broken_is_told_with_its_place_and_what_to_do(string text, string why) => Assert.Equal([$"Broken: {why}"], Collected.Of(text));
 
+    [Theory]
+    [InlineData("root:$6$secret:19000:0:99999:7:::", "line 1, column 34: an owner without a record; write its type and data")]
+    [InlineData("host secret", "line 1, column 6: a word is no type that a zone can hold; write its name, or TYPE and its number")]
+    [InlineData("h 5 A secret", "line 1, column 7: A: a word is no IPv4 address; write four numbers of 0 to 255 with dots")]
+    [InlineData("h 5secret A 1", "line 1, column 3: a word is no TTL; write 0 to 2147483647 seconds, or with units as 1h30m")]
+    [InlineData("$secret", "line 1, column 1: a word is no directive; write \\$ if it is an owner")]
+    public void No_word_of_an_included_file_is_told(string text, string why)
+    {
+        var reader = new MasterReader(DnsNameTests.Name("example."), new Collected());
+        Assert.Equal(MasterReading.Include, reader.Read("$TTL 5\n$INCLUDE other\n"u8, last: true, out _));
+        var child = reader.Child();
+        Assert.Equal(MasterReading.Broken, child.Read(System.Text.Encoding.ASCII.GetBytes(text), last: true, out _));
+        Assert.Equal(why, child.Why);
+    }
+
     [Fact]
     public void Records_before_what_is_broken_were_given_and_none_after()
     {

@@ -186,6 +186,27 @@ public sealed class RecordTextTests
         return parsed;
     }
 
+    [Fact]
+    public void To_look_without_a_text_finds_what_writing_finds_and_allocates_nothing()
+    {
+        var random = new Random(4);
+        foreach (var type in RecordTypes.WithFields)
+        {
+            for (var n = 0; n < 3000; n++)
+            {
+                var data = new byte[random.Next(30)];
+                random.NextBytes(data);
+                // Small numbers are sizes, keys and windows that fit.
+                for (var i = 0; i < data.Length; i++)
+                    data[i] = random.Next(3) == 0 ? data[i] : (byte)(data[i] & 7);
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                var looked = RecordText.IsWellFormed(type, data);
+                Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+                Assert.True(looked == new RecordPrinter(data, new System.Text.StringBuilder()).Write(RecordTypes.FieldsOf(type)!), $"{type} {Convert.ToHexString(data)}");
+            }
+        }
+    }
+
     static DnsType Type(string name) => TypeNames.TryParse(name, out var type) ? type : throw new FormatException(name);
 
     static byte[] Latin1(string text) => Encoding.Latin1.GetBytes(text);

@@ -3,12 +3,11 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using Oops.Dns;
 
-namespace Oops.Zones;
+namespace Oops.Dns;
 
-/// <summary>One connection to a primary, over TCP or TLS: messages out of a buffer that is filled with all that has come, so that many messages cost one system call.</summary>
-internal sealed class TransferConnection : IDisposable
+/// <summary>One connection to a server, over TCP or TLS: messages out of a buffer that is filled with all that has come, so that many messages cost one system call.</summary>
+internal sealed class MessageStream : IDisposable
 {
     const int LengthSize = 2;
     const int BufferSize = 256 * 1024;

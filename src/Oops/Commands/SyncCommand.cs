@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Oops.Config;
+using Oops.Engine;
+using Oops.Sync;
+using Oops.Wire.Dns;
+using Oops.Zones;
+
+namespace Oops.Commands;
+
+/// <summary>`oops sync plan|apply ACTION ZONE...`: what an action that carries zones on would change, and doing it now.</summary>
+internal static class SyncCommand
+{
+    public static Command New() => new("sync", "Makes a target equal to a zone, by an action of the config that does it (update); the daemon need not run.")
+    {
+        One("plan", "What would change at the target. Exit 0: nothing; 1: something; 2: it is not known.", writes: false),
+        One("apply", "Changes it, and reads it again. Exit 0: the target has the zone; 1: it has not; 2: wrong config or words; 4: more would change than the brake lets pass.", writes: true),
+    };
+
+    static Command One(string name, string description, bool writes)
+    {
+        var action = new Argument<string>("action") { Description = "The action's name in the config." };
+        var zones = new Argument<string[]>("zone") { Description = "The zones.", Arity = ArgumentArity.OneOrMore };
+        var config = Options.Config();
+        var server = new Option<string?>("--server") { Description = "Where the action has no from: the server whose address zones are transferred from. Default: the one that there is." };
+        var force = new Option<bool>("--force") { Description = "The brake does not count: all of it is meant." };
+        var json = new Option<bool>("--json") { Description = "One JSON object." };
+        var command = new Command(name, description) { action, zones, config, server, json };
+        if (writes)
+            command.Add(force);
+        return command.Does((parsed, stop) =>
+        {
+            if (Plan.Load(parsed.GetValue(config)!, out var errors) is not { } plan)
+            {
+                foreach (var line in errors.Lines)
+                    Console.Error.WriteLine(Terminal.Safe(line));
+                return Task.FromResult(Verb.Usage);
+            }
+
+            var names = new List<DnsName>();
+            foreach (var word in parsed.GetValue(zones)!)
+            {
+                if (!DnsName.TryParse(word, out var zone))
+                    return Refuse($"'{word}': no domain name");
+                names.Add(zone);
+            }
+
+            var all = plan.Actions.Select(static a => a.Config).OfType<SyncConfig>().ToList();
+            if (all.Find(a => a.Name == parsed.GetValue(action)) is not { } found)
+                return Refuse($"no action of the config that carries zones on is called '{parsed.GetValue(action)}'{(all.Count > 0 ? $"; there is {string.Join(", ", all.Select(static a => a.Name))}" : "")}");
+            return From(found, plan.Config, parsed.GetValue(server)) switch
+            {
+                ({ } from, _) => RunAsync(found, from, names, writes, writes && parsed.GetValue(force), parsed.GetValue(json), stop),
+                var (_, why) => Refuse(why),
+            };
+        });
+    }
+
+    static Task<int> Refuse(string why)
+    {
+        Terminal.Error(why);
+        return Task.FromResult(Verb.Usage);
+    }
+
+    static (IReadOnlyList<Primary>? From, string Why) From(SyncConfig action, OopsConfig config, string? server)
+    {
+        if (action.From is not null)
+            return (action.Primaries(null), "");
+        var name = server ?? (config.Servers.Count == 1 ? config.Servers.Keys.First() : null);
+        if (name is null)
+            return (null, $"{action.Name} has no from, and there are several servers; write --server {string.Join(" or --server ", config.Servers.Keys)}");
+        return config.Servers.GetValueOrDefault(name)?.Address is { } address ? (action.Primaries(address.ToIPEndPoint(Primary.Port)), "") : (null, $"there is no server '{name}' with an address");
+    }
+
+    static async Task<int> RunAsync(SyncConfig action, IReadOnlyList<Primary> from, List<DnsName> zones, bool writes, bool forced, bool json, CancellationToken stop)
+    {
+        if (SyncAction.Open(action, from, TimeProvider.System, out var why) is not var (run, target))
+            return await Refuse(why).ConfigureAwait(false);
+        var (reports, worst) = (new List<SyncReport>(), Verb.Done);
+        foreach (var zone in zones)
+        {
+            var result = await run.RunAsync(new SyncWish(zone, null, writes, forced), stop).ConfigureAwait(false);
+            var report = SyncReport.Of(action.Name, zone, target, result);
+            if (json)
+                reports.Add(report);
+            else
+                Print(report);
+            worst = Math.Max(worst, Exit(result.End, writes));
+        }
+
+        if (json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(new SyncReports { Zones = reports }, SyncJson.Default.SyncReports));
+        return worst;
+    }
+
+    /// <summary>As diff(1) has it for a plan: 2 is trouble.</summary>
+    static int Exit(SyncEnd end, bool writes) => end switch
+    {
+        SyncEnd.Same or SyncEnd.Written => Verb.Done,
+        SyncEnd.Differs => Verb.Failed,
+        SyncEnd.Braked => Verb.Refused,
+        _ => writes ? Verb.Failed : Verb.Usage,
+    };
+
+    static void Print(SyncReport report)
+    {
+        foreach (var change in report.Changes)
+        {
+            foreach (var data in change.Delete)
+                Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"- {Dotted(change.Owner)} {change.TtlBefore} IN {change.Type} {data}"));
+            foreach (var data in change.Add)
+                Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"+ {Dotted(change.Owner)} {change.Ttl} IN {change.Type} {data}"));
+        }
+
+        foreach (var left in report.Left)
+            Terminal.Line($"; {Dotted(left.Owner)} {left.Type} is left as it is: {left.Why}");
+        if (report.LeftOut > report.Left.Count)
+            Terminal.Line($"; and {report.LeftOut - report.Left.Count} more");
+        var words = report.Changes.Count == 0 ? "nothing to change" : string.Create(CultureInfo.InvariantCulture, $"{report.Creates} to create, {report.Updates} to change, {report.Deletes} to delete, of {report.Existing} RRsets");
+        if (report.Serial is { } serial)
+            Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Zone} serial {serial} to {report.Target}: {words}{(report.End == SyncEnd.Written ? "; done" : "")}"));
+        if (report.Why is { } why)
+            Terminal.Error(report.End == SyncEnd.Braked ? $"{report.Zone}: {why}; if it is meant, write --force" : $"{report.Zone}: {why}");
+    }
+
+    static string Dotted(string name) => name == "." ? name : name + ".";
+}

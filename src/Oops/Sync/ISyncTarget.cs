@@ -1,0 +1,44 @@
+using Oops.Wire.Dns;
+using Oops.Zones.Compact;
+
+namespace Oops.Sync;
+
+/// <summary>A zone as a target has it.</summary>
+/// <param name="Version">What of it can be compared.</param>
+/// <param name="Own">RRsets that are the target's own, with why: they are in no version, and neither changed nor deleted.</param>
+internal sealed record TargetZone(ZoneVersion Version, IReadOnlyDictionary<(string Owner, DnsType Type), string> Own)
+{
+    public TargetZone(ZoneVersion version)
+        : this(version, new Dictionary<(string, DnsType), string>())
+    {
+    }
+}
+
+/// <summary>What came of reading a target.</summary>
+/// <param name="Zone">Null: see why.</param>
+/// <param name="Why">In words; terminal-safe.</param>
+/// <param name="ForGood">It is so until somebody changes something: trying again is of no use.</param>
+internal sealed record TargetReading(TargetZone? Zone, string Why = "", bool ForGood = false);
+
+/// <summary>What came of writing to a target.</summary>
+/// <param name="Why">In words; null: all was taken.</param>
+/// <param name="ForGood">As of <see cref="TargetReading"/>.</param>
+internal sealed record TargetWriting(string? Why, bool ForGood = false);
+
+/// <summary>Where zones are carried to. It reads and writes; what is to be written, and whether it may be, is decided in one place for all of them (<see cref="SyncRun"/>).</summary>
+internal interface ISyncTarget
+{
+    /// <summary>In words: `192.0.2.1`, `Route 53`.</summary>
+    string Where { get; }
+
+    SyncScope Scope { get; }
+
+    /// <summary>The target can hold RRsets of that type.</summary>
+    bool Takes(DnsType type);
+
+    /// <summary>The whole zone as it is there now.</summary>
+    Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop);
+
+    /// <summary>Writes the changes, unless the zone there is no longer what was read.</summary>
+    Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop);
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using Oops.Config;
+using Oops.Core;
+using Oops.Dns;
+using Oops.Engine;
+using Oops.Wire.Dns;
+using Oops.Zones;
+
+namespace Oops.Sync;
+
+/// <summary>Makes a target equal to a zone that changed. Once per call: what to do about a failure is its runner's, and what the brake held is a person's.</summary>
+internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
+{
+    // A zone and its target are transferred, and the target once more; the writing between has as long as one of them.
+    const int Stretches = 4;
+
+    readonly Dictionary<string, IPEndPoint> servers = whole.Servers.Where(static s => s.Value.Address is not null).ToDictionary(static s => s.Key, static s => s.Value.Address!.Value.ToIPEndPoint(Primary.Port));
+
+    TimeProvider time = TimeProvider.System;
+
+    public string Name => config.Name;
+
+    public int Parallel => config.Concurrency;
+
+    public TimeSpan ApplyTimeout => Stretches * config.TransferTimeout;
+
+    public Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        time = engine.Time;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>It reads the target before and after it writes.</summary>
+    public ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop) => ValueTask.FromResult<Input?>(null);
+
+    public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
+    {
+        if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
+            return new Failed($"{Name} carries zones on; this is about none");
+        var from = config.Primaries(servers.GetValueOrDefault(reaction.Server));
+        if (from.Count == 0)
+            return new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}");
+        if (Open(config, from, time, out var why) is not { } open)
+            return new Retry(why);
+        var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial), stop).ConfigureAwait(false);
+        return result.End switch
+        {
+            SyncEnd.Same or SyncEnd.Written => new Done(Told(result)),
+            SyncEnd.Later => new Retry($"{zone}: {result.Why}"),
+            SyncEnd.Braked => new Failed($"{zone}: {result.Why}; look at `oops sync plan {Name} {zone}`, and if it is meant, `oops sync apply --force {Name} {zone}`"),
+            _ => new Failed($"{zone}: {result.Why}"),
+        };
+
+        string Told(SyncResult done) => string.Create(CultureInfo.InvariantCulture, $"{zone} serial {done.Plan!.Zone.Soa?.Serial}: {done.Plan.Words}{(done.Plan.LeftOutCount > 0 ? $"; {done.Plan.LeftOutCount} RRsets are left as they are" : "")}");
+    }
+
+    /// <summary>A sync of that config. Null, and why: the keys cannot be read.</summary>
+    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, IReadOnlyList<Primary> from, TimeProvider time, out string why)
+    {
+        why = "";
+        if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key).Concat(config.TargetKeys), out var keys, out var wrong))
+        {
+            why = wrong;
+            return null;
+        }
+
+        var target = config.Target(keys, time);
+        return (new SyncRun(new Primaries(from, keys, time), config.Limits, target, config.Brake.ToBrake()), target);
+    }
+}

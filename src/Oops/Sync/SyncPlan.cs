@@ -1,0 +1,138 @@
+using Oops.Wire.Dns;
+using Oops.Zones.Compact;
+
+namespace Oops.Sync;
+
+/// <summary>An RRset of the zone that is not carried to the target, and why.</summary>
+internal sealed record LeftOut(string Owner, DnsType Type, string Why);
+
+/// <summary>What must change at a target so that it has the zone.</summary>
+internal sealed class SyncPlan
+{
+    /// <summary>RRsets left out that are named; more are counted.</summary>
+    public const int Named = 100;
+
+    readonly List<SetChange> changes = [];
+
+    // Names of the servers of the target's own NS records, where it keeps these: without addresses they lead nowhere, and BIND refuses it.
+    readonly HashSet<DnsName> servers = [];
+    readonly List<LeftOut> left = [];
+
+    SyncPlan(ZoneVersion zone, TargetZone target) => (Zone, Target) = (zone, target);
+
+    /// <summary>The zone as it shall be.</summary>
+    public ZoneVersion Zone { get; }
+
+    /// <summary>The zone as it was read at the target.</summary>
+    public TargetZone Target { get; }
+
+    /// <summary>By name in canonical order, by type within.</summary>
+    public IReadOnlyList<SetChange> Changes => changes;
+
+    /// <summary>The first <see cref="Named"/> of <see cref="LeftOutCount"/>.</summary>
+    public IReadOnlyList<LeftOut> Left => left;
+
+    public int LeftOutCount { get; private set; }
+
+    /// <summary>RRsets that there are in the zone, and at the target, of those that are compared.</summary>
+    public int Wanted { get; private set; }
+
+    public int Existing { get; private set; }
+
+    public int Creates { get; private set; }
+
+    public int Updates { get; private set; }
+
+    public int Deletes { get; private set; }
+
+    public bool IsSame => changes.Count == 0;
+
+    public static SyncPlan Of(ZoneVersion zone, TargetZone target, ISyncTarget at)
+    {
+        var plan = new SyncPlan(zone, target);
+        if (at.Scope.Leaves([], DnsType.Ns))
+            plan.TakeServers();
+        // What both share need not be looked at, but how much there is counts for the brake.
+        plan.Wanted = Count(zone, at.Scope);
+        plan.Existing = Count(target.Version, at.Scope);
+        TreeDifference.Each(target.Version.Names, zone.Names, (key, in was, in @is) => plan.Compare(key, was, @is, at));
+        return plan;
+    }
+
+    /// <summary>`3 to create, 1 to change, 2 to delete, of 120 RRsets`.</summary>
+    public string Words => IsSame ? "nothing to change" : $"{Creates} to create, {Updates} to change, {Deletes} to delete, of {Existing} RRsets";
+
+    static int Count(ZoneVersion zone, SyncScope scope)
+    {
+        var count = 0;
+        for (var cursor = zone.Names.From(0); !cursor.Current.IsNone; cursor.Next())
+        {
+            foreach (var rrset in cursor.Current.RRsets)
+                count += scope.Leaves(cursor.Current.Key, rrset.Type) ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    void Compare(ReadOnlySpan<byte> key, in ZoneNode was, in ZoneNode @is, ISyncTarget at)
+    {
+        // In the order of types, and of one type there is one but for signatures, which nobody carries.
+        var old = Entries(was);
+        var now = Entries(@is);
+        var (hasOld, hasNow) = (old.MoveNext(), now.MoveNext());
+        while (hasOld || hasNow)
+        {
+            var order = !hasOld ? 1 : !hasNow ? -1 : old.Current.Type.CompareTo(now.Current.Type);
+            if (order == 0 && hasOld && old.Current.Type == DnsType.Rrsig)
+                order = -1;
+            var type = order > 0 ? now.Current.Type : old.Current.Type;
+            if (!at.Scope.Leaves(key, type) && !(order == 0 && old.Current.IsSame(now.Current)))
+                Note(key, type, order > 0 ? default : old.Current, order < 0 ? default : now.Current, at);
+            if (order <= 0)
+                hasOld = old.MoveNext();
+            if (order >= 0)
+                hasNow = now.MoveNext();
+        }
+
+        static ZoneNode.Entries Entries(in ZoneNode node) => node.IsNone ? default : node.RRsets;
+    }
+
+    void TakeServers()
+    {
+        if (Target.Version.ApexNode is not { IsNone: false } apex)
+            return;
+        foreach (var data in apex.Get(DnsType.Ns).Data)
+        {
+            if (DnsName.TryFromWire(data, out var server))
+                servers.Add(server);
+        }
+    }
+
+    /// <summary>Why an RRset is not touched; null: it is.</summary>
+    string? Spared(in DnsName owner, DnsType type, bool wanted, ISyncTarget at)
+    {
+        if (!wanted)
+            return type is DnsType.A or DnsType.Aaaa && servers.Contains(owner) ? "the target's own NS records need it" : null;
+        return at.Takes(type) ? Target.Own.GetValueOrDefault((owner.ToString(), type)) : $"{at.Where} has no such type";
+    }
+
+    void Note(ReadOnlySpan<byte> key, DnsType type, in RRset was, in RRset @is, ISyncTarget at)
+    {
+        var owner = NameKey.Read(key, Zone.Apex);
+        if (Spared(owner, type, @is.Count > 0, at) is { } why)
+        {
+            LeftOutCount++;
+            if (left.Count < Named)
+                left.Add(new(owner.ToString(), type, why));
+            return;
+        }
+
+        changes.Add(new(key.ToArray(), type, SetData.Of(was), SetData.Of(@is)));
+        if (was.Count == 0)
+            Creates++;
+        else if (@is.Count == 0)
+            Deletes++;
+        else
+            Updates++;
+    }
+}
