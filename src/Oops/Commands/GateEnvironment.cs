@@ -10,16 +10,19 @@ namespace Oops.Commands;
 /// <param name="Zone">The zone.</param>
 /// <param name="From">Where it serves the version that is to be judged; null: it does not say.</param>
 /// <param name="Serial">Of that version; null: it does not say.</param>
-/// <param name="Fed">The zone's text is on standard input.</param>
-internal sealed record GateEnvironment(string By, DnsName Zone, Endpoint? From, uint? Serial, bool Fed)
+/// <param name="Fed">The zone's text is on standard input; null: it does not say.</param>
+internal sealed record GateEnvironment(string By, DnsName Zone, Endpoint? From, uint? Serial, bool? Fed)
 {
+    /// <summary>The option of the server that allows a transfer, and what follows the address in it; null: none is needed.</summary>
+    (string Option, string After)? Allows { get; init; }
+
     /// <summary>
     /// nsd.conf(5), verify: (4.6); its manual has VERIFY_IP_ADDRESSES where 4.6.1 sets VERIFY_IP_ADDRESS, and a list under the other name. cascaded-policy.toml(5), [loader.review] and [signer.review]:
     /// CASCADE_SERVER_IP and _PORT from 0.1.0-alpha2, CASCADE_SERVER (192.0.2.1:53, [2001:db8::1]:53) in all.
     /// </summary>
     static readonly Row[] Table =
     [
-        new("NSD", "VERIFY_ZONE", "VERIFY_IP_ADDRESS", "VERIFY_PORT", null, null, "VERIFY_ZONE_ON_STDIN"),
+        new("NSD", "VERIFY_ZONE", "VERIFY_IP_ADDRESS", "VERIFY_PORT", null, null, "VERIFY_ZONE_ON_STDIN") { Allows = ("provide-xfr:", "NOKEY") },
         new("Cascade", "CASCADE_ZONE", "CASCADE_SERVER_IP", "CASCADE_SERVER_PORT", "CASCADE_SERVER", "CASCADE_SERIAL", null),
     ];
 
@@ -42,7 +45,7 @@ internal sealed record GateEnvironment(string By, DnsName Zone, Endpoint? From, 
             else why = $"{name}: {ConfigErrors.Show(number)} is no serial";
         }
 
-        return why.Length > 0 ? null : new(row.By, zone, from, serial, row.Fed is { } fed && Get(fed) == "yes");
+        return why.Length > 0 ? null : new(row.By, zone, from, serial, row.Fed is { } fed ? Get(fed) switch { "yes" => true, "no" => false, _ => null } : null) { Allows = row.Allows };
 
         // An empty variable says nothing.
         string? Get(string key) => variable(key) is { Length: > 0 } value ? value : null;
@@ -52,6 +55,10 @@ internal sealed record GateEnvironment(string By, DnsName Zone, Endpoint? From, 
     /// <param name="serial">Of the version that was had; null: it has no SOA.</param>
     public string? Complaint(uint? serial) =>
         Serial is { } asked && serial != asked ? string.Create(CultureInfo.InvariantCulture, $"{By} asks about serial {asked}, and serves {serial?.ToString(CultureInfo.InvariantCulture) ?? "no SOA record"}") : null;
+
+    /// <summary>What to do about a transfer from the server that asks which failed so; empty: that is not known.</summary>
+    public string Hint(string why) =>
+        From is { } from && Allows is var (option, after) && why.Contains("REFUSED", StringComparison.Ordinal) ? $" ({By} has to allow it for the zone: {option} {from.Address} {after})" : "";
 
     static Endpoint? Address(Row row, Func<string, string?> get, out string why)
     {
@@ -73,5 +80,8 @@ internal sealed record GateEnvironment(string By, DnsName Zone, Endpoint? From, 
         return null;
     }
 
-    sealed record Row(string By, string Zone, string Address, string Port, string? Both, string? Serial, string? Fed);
+    sealed record Row(string By, string Zone, string Address, string Port, string? Both, string? Serial, string? Fed)
+    {
+        public (string Option, string After)? Allows { get; init; }
+    }
 }

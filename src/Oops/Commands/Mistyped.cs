@@ -31,6 +31,7 @@ internal static class Mistyped
         else
         {
             foreach (var wrong in parsed.Errors) Line(error, wrong.Message);
+            if (parsed.CommandResult is { Command.Name: VerifyCommand.Name, Parent: CommandResult { Command: RootCommand } } && parsed.UnmatchedTokens.Count > 0) Line(error, VerifyCommand.TwoWords);
         }
 
         Line(error, SeeHelp(parsed));

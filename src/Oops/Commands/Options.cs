@@ -16,6 +16,9 @@ internal static class Options
 
     public static Option<string> Config() => new("--config", "-c") { Description = "The config file; conf.d/*.yaml beside it is read too.", DefaultValueFactory = _ => DefaultConfig };
 
+    /// <summary>It stands on the command line, and is no default.</summary>
+    public static bool IsWritten(CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
+
     /// <summary>The config as a plain word, where a verb is about nothing else.</summary>
     public static Argument<string?> ConfigFile() => new("file") { Description = "The same as --config.", Arity = ArgumentArity.ZeroOrOne };
 
@@ -55,7 +58,22 @@ internal static class Options
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object, as the control socket gives it." };
 
-    public static Option<TimeSpan?> Span(string name, string description) => new(name) { Description = description, CustomParser = r => ParseSpan(name, r) };
+    public static Option<TimeSpan?> Span(string name, string description) => Span(name, description, TimeSpan.MinValue, TimeSpan.MaxValue);
+
+    /// <summary>A span, of which one outside the bounds is told with what would be right.</summary>
+    public static Option<TimeSpan?> Span(string name, string description, TimeSpan least, TimeSpan most) => new(name) { Description = description, CustomParser = r => ParseSpan(name, least, most, r) };
+
+    /// <summary>One of some words, or more of them; another one is told with what would be right.</summary>
+    public static Option<T> Among<T>(this Option<T> option, params string[] words)
+    {
+        option.CompletionSources.Add(words);
+        option.Validators.Add(r =>
+        {
+            foreach (var token in r.Tokens.Where(t => !words.Contains(t.Value)))
+                r.AddError($"{option.Name} {Terminal.Safe(token.Value)}: {string.Join(", ", words[..^1])} or {words[^1]}");
+        });
+        return option;
+    }
 
     public static Option<int> Limit(string description, int most, params string[] aliases) => Number("--limit", description, 1, int.MaxValue, most, aliases);
 
@@ -68,7 +86,7 @@ internal static class Options
     };
 
     /// <summary>The same, of an option that need not be there.</summary>
-    public static Option<long?> NumberOrNone(string name, string description, long least) => new(name) { Description = description, CustomParser = r => ParseNumber(name, least, long.MaxValue, r) };
+    public static Option<long?> NumberOrNone(string name, string description, long least, long most = long.MaxValue) => new(name) { Description = description, CustomParser = r => ParseNumber(name, least, most, r) };
 
     /// <summary>The break-glass file: of a fixed name, in one of the folders where a daemon looks.</summary>
     public static Option<T> HoldFileOption<T>(string description)
@@ -89,11 +107,12 @@ internal static class Options
     /// <summary>Null: all.</summary>
     public static System.Collections.Immutable.ImmutableArray<string>? RoutesOf(string[]? words) => words is not { Length: > 0 } || words is ["all"] ? null : [.. words];
 
-    static TimeSpan? ParseSpan(string name, ArgumentResult result)
+    static TimeSpan? ParseSpan(string name, TimeSpan least, TimeSpan most, ArgumentResult result)
     {
         // What is wrong begins with the word itself.
-        if (Duration.Parse(Word(result), out var problem) is { } span) return span;
-        result.AddError($"{name}: {Terminal.Safe(problem)}");
+        if (Duration.Parse(Word(result), out var problem) is not { } span) result.AddError($"{name}: {Terminal.Safe(problem)}");
+        else if (span < least || span > most) result.AddError($"{name} {Terminal.Safe(Word(result))}: from {Duration.Format(least)} to {Duration.Format(most)}");
+        else return span;
         return null;
     }
 
@@ -101,7 +120,7 @@ internal static class Options
     {
         var word = Word(result);
         if (long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {Terminal.Safe(word)}: a number from {least}{(most >= int.MaxValue ? "" : $" to {most}")}"));
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {Terminal.Safe(word)}: a number from {least}{(most is int.MaxValue or long.MaxValue ? "" : $" to {most}")}"));
         return null;
     }
 

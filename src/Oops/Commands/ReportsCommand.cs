@@ -93,12 +93,7 @@ internal static class ReportsCommand
 
     internal static string Line(StoredReport report) => JsonSerializer.Serialize(report, ControlJson.Default.StoredReport);
 
-    static Option<string> Word(string name, string description, params string[] words)
-    {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => words[0] };
-        option.AcceptOnlyFromAmong(words);
-        return option;
-    }
+    static Option<string> Word(string name, string description, params string[] words) => new Option<string>(name) { Description = description, DefaultValueFactory = _ => words[0] }.Among(words);
 
     static string[]? Codes(ArgumentResult result)
     {

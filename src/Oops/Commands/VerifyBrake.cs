@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using Oops.Wire.Dns;
 using Oops.Zones.Verification;
 
@@ -12,48 +11,63 @@ internal sealed class VerifyBrake
     const string Brake = "--brake", Last = "--last", Canary = "--canary";
 
     readonly Option<string?> last = new(Last) { Description = $"A folder with a file for each zone that says what its last version that passed had: {Brake} compares with it, and a version that passes takes its place. In the first run there is none." };
-    readonly Option<SizeLimit?> brake = new(Brake) { Description = "PERCENT or PERCENT,LEAST: records, RRsets or delegations that are more than both more or fewer than in the last version that passed are an error. Default: 10,100.", CustomParser = Limit };
+    readonly Option<SizeLimit?> brake = new(Brake) { Description = "PERCENT or PERCENT,LEAST: records, RRsets or delegations that are more than both more or fewer than in the last version that passed are an error, and where more than half of five or more are gone, also below LEAST. Default: 10,100.", CustomParser = Limit };
     readonly Option<DnsName[]> canaries = new(Canary) { Description = "A name that the zone must have; may be repeated.", CustomParser = Names, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
 
     public IEnumerable<Option> Options => [last, brake, canaries];
 
-    /// <summary>Adds what is asked for. Null: it could not be read, and that is said: an unknown size is no size.</summary>
-    public VerifyOptions? Add(ParseResult parsed, DnsName zone, VerifyOptions options)
+    /// <summary>The one that is of no use where only the daemon judges.</summary>
+    public Option Kept => last;
+
+    /// <summary>How much a version's size may change at most; null: that is not asked for.</summary>
+    public SizeLimit? LimitOf(ParseResult parsed) => parsed.GetValue(brake) ?? (parsed.GetValue(last) is null ? null : SizeLimit.Usual);
+
+    /// <summary>The names that it must have; null, and said why: one is of another zone.</summary>
+    public IReadOnlyList<DnsName>? CanariesOf(ParseResult parsed, DnsName zone)
     {
-        options = options with { Canaries = parsed.GetValue(canaries) ?? [] };
-        foreach (var canary in options.Canaries)
+        var names = parsed.GetValue(canaries) ?? [];
+        foreach (var canary in names.Where(c => !c.IsWithin(zone)))
         {
-            if (!canary.IsWithin(zone))
-                return Refuse($"{Canary} {canary}: not a name of {zone}");
+            Terminal.Error($"{Canary} {canary}: not a name of {zone}");
+            return null;
         }
 
+        return names;
+    }
+
+    /// <summary>Null: it is said where that is kept what the size is compared with, or it is not compared.</summary>
+    public string? Unkept(ParseResult parsed) => parsed.GetValue(brake) is not null && parsed.GetValue(last) is null ? $"{Brake} compares with the last version that passed: say with {Last} FOLDER where that is kept" : null;
+
+    /// <summary>Adds the size of the last version. Null: it could not be read, and that is said: an unknown size is no size.</summary>
+    public VerifyOptions? Add(ParseResult parsed, DnsName zone, VerifyOptions options)
+    {
         if (parsed.GetValue(last) is not { } folder)
-            return parsed.GetValue(brake) is null ? options : Refuse($"{Brake} compares with the last version that passed: say with {Last} FOLDER where that is kept");
+            return options;
         if (new LastPassed(folder).Read(zone, out var why) is { } report)
-            return options with { Brake = new SizeBrake(report.Numbers, report.Serial, parsed.GetValue(brake) ?? SizeLimit.Usual) };
-        return why is null ? options : Refuse($"{why}; remove it if the size is not to be compared this time");
-    }
-
-    /// <summary>A version that passed is the last. A file that cannot be written is told; the verdict is the same.</summary>
-    public void Passed(ParseResult parsed, DnsName zone, VerifyReport report)
-    {
-        if (parsed.GetValue(last) is { } folder && new LastPassed(folder).Write(zone, report) is { } why)
-            Terminal.Error($"{why}: the next version will be compared with an earlier one");
-    }
-
-    static VerifyOptions? Refuse(string why)
-    {
-        Terminal.Error(why);
+            return options with { Brake = new SizeBrake(report.Numbers, report.Serial, LimitOf(parsed)!.Value) };
+        if (why is null)
+            return options;
+        Terminal.Error($"{why}; remove it if the size is not to be compared this time");
         return null;
+    }
+
+    /// <summary>Of a version whose size was to be compared, and there was none before it: that it was not. Null: there was one, or it was not asked for.</summary>
+    public string? First(ParseResult parsed, DnsName zone, VerifyOptions options) =>
+        parsed.GetValue(last) is { } folder && options.Brake is null ? $"the first version: its size was compared with nothing ({new LastPassed(folder).PathOf(zone)} was not there)" : null;
+
+    /// <summary>A version that passed is the last. False, and said why: it could not be kept, and there is none before it, so that no version would ever be compared.</summary>
+    public bool Passed(ParseResult parsed, DnsName zone, VerifyReport report, bool first)
+    {
+        if (parsed.GetValue(last) is not { } folder || new LastPassed(folder).Write(zone, report) is not { } why)
+            return true;
+        Terminal.Error($"{why}: {(first ? $"the next version of {zone} would be compared with nothing, so this one is not let in" : "the next version will not be compared with this one")}");
+        return !first;
     }
 
     static SizeLimit? Limit(ArgumentResult result)
     {
-        var words = result.Tokens[0].Value.Split(',');
-        var least = SizeLimit.Usual.Least;
-        if (words.Length <= 2 && double.TryParse(words[0].TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent <= 1_000_000
-            && (words.Length == 1 || (long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out least) && least <= 1_000_000_000)))
-            return new SizeLimit(percent, least);
+        if (SizeLimit.TryParse(result.Tokens[0].Value, out var limit))
+            return limit;
         result.AddError($"{Brake} {Terminal.Safe(result.Tokens[0].Value)}: PERCENT or PERCENT,LEAST, such as 10,100");
         return null;
     }

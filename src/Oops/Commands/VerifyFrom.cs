@@ -26,6 +26,12 @@ internal sealed class VerifyFrom
 
     public IEnumerable<Option> Options => [from, keys, key, name, ca, pins, records, bytes, timeout];
 
+    /// <summary>Those that say how it is transferred, and mean nothing where it is not.</summary>
+    public IEnumerable<Option> Ways => [keys, key, name, ca, pins, records, bytes, timeout];
+
+    /// <summary>It is to be transferred from there.</summary>
+    public Option Address => from;
+
     public bool IsWritten(ParseResult parsed) => parsed.GetValue(from) is { Length: > 0 };
 
     /// <summary>The first address that is written; null: none is.</summary>
@@ -51,13 +57,13 @@ internal sealed class VerifyFrom
     }
 
     /// <summary>The zone as it came; or null, and said why not.</summary>
-    public async Task<ZoneTaken?> TakeAsync(ParseResult parsed, Primaries primaries, DnsName zone, CancellationToken stop)
+    public async Task<ZoneTaken?> TakeAsync(ParseResult parsed, Primaries primaries, DnsName zone, GateEnvironment? told, CancellationToken stop)
     {
         var usual = new TransferLimits();
         var limits = usual with { Records = parsed.GetValue(records) ?? usual.Records, Bytes = parsed.GetValue(bytes) ?? usual.Bytes, Total = parsed.GetValue(timeout) ?? usual.Total };
         var taken = await new ZoneIntake(primaries, limits).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
         if (taken.Round.Why.Length > 0)
-            Terminal.Error($"{zone} {taken.Round.Why}");
+            Terminal.Error($"{zone} {taken.Round.Why}{told?.Hint(taken.Round.Why)}");
         return taken.Version is null ? null : taken;
     }
 

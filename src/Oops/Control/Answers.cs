@@ -104,6 +104,9 @@ internal sealed record VerbRequest
     /// <summary>Reload: take the new config even if decisions differ.</summary>
     public bool? Confirm { get; set; }
 
+    /// <summary>Accept: which version of the zone is meant.</summary>
+    public uint? Serial { get; set; }
+
     /// <summary>Signal: `key=value` in words.</summary>
     public string? Detail { get; set; }
 

@@ -15,7 +15,7 @@ namespace Oops.Control;
 
 /// <summary>
 /// GET /verify?zone=NAME[&amp;server=NAME]: the last verdict of the source `verify`. With at=ADDRESS@PORT a version that waits there, and is not served yet, is judged by what is different from the last one;
-/// within=SECONDS says how long that may take.
+/// within=SECONDS says how long that may take. What the caller asks of the zone (<see cref="VerifyAsked"/>) must be in the config.
 /// </summary>
 internal sealed class VerifyApi(Daemon daemon)
 {
@@ -27,6 +27,13 @@ internal sealed class VerifyApi(Daemon daemon)
         if (Find(words["zone"], words["server"], out var source, out var zone) is { } missing)
         {
             await ControlServer.ErrorAsync(context, 404, missing).ConfigureAwait(false);
+            return;
+        }
+
+        // A verdict by less than was asked for would be taken for one by all of it.
+        if ((VerifyAsked.Read(words, out var unread) is { } asked ? asked.Lacks(source!.Asks, source.Brake, source.Server) : unread) is { } lacking)
+        {
+            await ControlServer.ErrorAsync(context, 400, lacking).ConfigureAwait(false);
             return;
         }
 
@@ -47,15 +54,23 @@ internal sealed class VerifyApi(Daemon daemon)
             await JudgeAsync(context, source!, zone!, at.ToIPEndPoint(53), within).ConfigureAwait(false);
     }
 
-    /// <summary>The size of a zone's last version is the measure of the next.</summary>
+    /// <summary>The size of a version that a person has looked at is the measure of the next.</summary>
     public async Task<VerbAnswer> AcceptAsync(VerbRequest request, string who, CancellationToken stop)
     {
         if (request.Subject is not { } name) return VerbAnswer.Usage("a zone");
         if (Find(name, request.Server, out var source, out var zone) is { } missing) return VerbAnswer.NotFound(missing);
-        var (serial, why) = await source!.AcceptAsync(zone!, stop).ConfigureAwait(false);
+        var accepting = await source!.AcceptAsync(zone!, request.Serial, stop).ConfigureAwait(false);
         // It has a file of its own, so that the journal need not be durable first.
-        if (serial is { } accepted) daemon.Engine.Send(new Accept(who, source.Server, zone!.Name, accepted));
-        return why is not null ? VerbAnswer.Failed(why) : VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{zone!.Name} at {source.Server}: the size of serial {serial} is what the next version is compared with"));
+        if (accepting is { Taken: true, Serial: { } taken }) daemon.Engine.Send(new Accept(who, source.Server, zone!.Name, taken));
+        var at = $"{zone!.Name} at {source.Server}";
+        return accepting switch
+        {
+            { Why: { } why } => VerbAnswer.Failed(why),
+            { Taken: true, Serial: { } serial } => VerbAnswer.Done(string.Create(CultureInfo.InvariantCulture, $"{at}: the size of serial {serial} is what the next version is compared with")),
+            { Serial: null } => VerbAnswer.Refused($"{at}: {accepting.Words}: a version without SOA cannot be accepted"),
+            { Serial: { } serial } when request.Serial is null => VerbAnswer.Usage(string.Create(CultureInfo.InvariantCulture, $"{at}: {accepting.Words}; if its size is right, write --serial {serial}")),
+            _ => VerbAnswer.Refused(string.Create(CultureInfo.InvariantCulture, $"{at}: serial {request.Serial} is not the version that would be accepted; that is {accepting.Words}")),
+        };
     }
 
     async Task JudgeAsync(HttpContext context, VerifySource source, ZoneCase zone, IPEndPoint at, TimeSpan within)

@@ -31,7 +31,7 @@ internal static class MasterFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"{path}: cannot be read ({Reason.Of(e)})";
+            return $"{path}: {Reason.Unreadable(path, e)}";
         }
     }
 

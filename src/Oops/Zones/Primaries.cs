@@ -59,7 +59,8 @@ internal sealed class Primaries
         var whole = false;
         foreach (var (primary, key) in all.OrderBy(p => IsBehind(p.Primary)).ToArray())
         {
-            if (asked.Count > 0 && time.GetElapsedTime(since) >= wish.Limits.Total)
+            // A timer may be a little early: what it ended has taken all nevertheless.
+            if (asked.Count > 0 && (asked[^1].Result.TookAll || time.GetElapsedTime(since) >= wish.Limits.Total))
                 break;
             var result = await AskAsync(primary, key, wish, whole, since, sink, stop).ConfigureAwait(false);
             if (Misfit(result) is { } misfit)

@@ -96,5 +96,8 @@ internal sealed record TransferResult(TransferOutcome Outcome, Soa? Soa, long Re
     /// <summary>Why the differences were not to be had, where all of it was asked for instead.</summary>
     public string? Fallback { get; init; }
 
+    /// <summary>It ended because the time of all was over: there is none left for another.</summary>
+    public bool TookAll { get; init; }
+
     public bool Ok => Why is null;
 }

@@ -20,7 +20,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
     {
         request = request with { Since = request.Since ?? time.GetTimestamp() };
         var result = request.Whole ? null : await OnceAsync(request, request.Have, sink, stop).ConfigureAwait(false);
-        if (result is not null && (request.Have is null || !MayHaveAll(result.Outcome) || Left(request) <= TimeSpan.Zero))
+        if (result is not null && (request.Have is null || !MayHaveAll(result.Outcome) || result.TookAll || Left(request) <= TimeSpan.Zero))
             return result;
         var all = await OnceAsync(request, null, sink, stop).ConfigureAwait(false);
         // The server's serial may have gone backwards between the two, and whoever has a version wants no older one.
@@ -51,7 +51,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
         {
             stop.ThrowIfCancellationRequested();
             return run.TotalEndsFirst
-                ? Result(TransferOutcome.TimedOut, $"not over after {Duration.Format(request.Limits.Total)}; {reader.Records} records had come")
+                ? Result(TransferOutcome.TimedOut, $"not over after {Duration.Format(request.Limits.Total)}; {reader.Records} records had come") with { TookAll = true }
                 : Result(run.Stage == Stage.Open ? TransferOutcome.TimedOut : TransferOutcome.Unreachable, $"{run.Stage switch
                 {
                     Stage.Connecting => "no connection within ",

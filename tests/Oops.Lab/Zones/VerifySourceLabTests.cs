@@ -54,7 +54,11 @@ public sealed class VerifySourceLabTests
         await oops.Process.EndAsync();
         await oops.LaunchAsync();
         await BecomesAsync(oops, "met", "serial 2: size-records", primary);
-        var (code, text) = await oops.RunAsync("verify", SignedFile.Zone, "--accept");
+        var (asked, which) = await oops.RunAsync("verify", SignedFile.Zone, "--accept");
+        Assert.Equal(2, asked);
+        Assert.Contains("; if its size is right, write --serial 2", which, StringComparison.Ordinal);
+        Assert.Equal(4, (await oops.RunAsync("verify", SignedFile.Zone, "--accept", "--serial", "1")).Code);
+        var (code, text) = await oops.RunAsync("verify", SignedFile.Zone, "--accept", "--serial", "2");
         Assert.Equal((0, "example at ns1: the size of serial 2 is what the next version is compared with"), (code, text));
         await BecomesAsync(oops, "not-met", "serial 2", primary);
     }

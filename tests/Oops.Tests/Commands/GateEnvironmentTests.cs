@@ -17,7 +17,7 @@ public sealed class GateEnvironmentTests
     public void NSD_gives_the_zone_on_standard_input_or_an_address()
     {
         var fed = Read("VERIFY_ZONE=Example.", "VERIFY_ZONE_ON_STDIN=yes", "VERIFY_IP_ADDRESS=127.0.0.1", "VERIFY_PORT=5304").Value!;
-        Assert.Equal(("NSD", "example", "127.0.0.1@5304", null, true), (fed.By, fed.Zone.ToString(), fed.From.ToString(), fed.Serial, fed.Fed));
+        Assert.Equal(("NSD", "example", "127.0.0.1@5304", (uint?)null, (bool?)true), (fed.By, fed.Zone.ToString(), fed.From.ToString(), fed.Serial, fed.Fed));
         Assert.False(Read("VERIFY_ZONE=example", "VERIFY_ZONE_ON_STDIN=no").Value!.Fed);
     }
 
@@ -29,7 +29,7 @@ public sealed class GateEnvironmentTests
     public void Cascade_gives_the_address_of_its_review_server_in_two_ways(string from, params string[] variables)
     {
         var asked = Read(["CASCADE_ZONE=example", "CASCADE_SERIAL=2026112801", .. variables]).Value!;
-        Assert.Equal(("Cascade", "example", from, 2026112801u, false), (asked.By, asked.Zone.ToString(), asked.From.ToString(), asked.Serial, asked.Fed));
+        Assert.Equal(("Cascade", "example", from, 2026112801u, (bool?)null), (asked.By, asked.Zone.ToString(), asked.From.ToString(), asked.Serial, asked.Fed));
     }
 
     [Fact]
@@ -60,6 +60,15 @@ public sealed class GateEnvironmentTests
         Assert.Equal("Cascade asks about serial 7, and serves 6", Read("CASCADE_ZONE=a", "CASCADE_SERIAL=7").Value!.Complaint(6));
         Assert.Null(Read("CASCADE_ZONE=a", "CASCADE_SERIAL=7").Value!.Complaint(7));
         Assert.Null(Read("CASCADE_ZONE=a").Value!.Complaint(null));
+    }
+
+    [Fact]
+    public void A_transfer_that_the_asking_server_refuses_is_told_with_the_line_that_allows_it()
+    {
+        var asked = Read("VERIFY_ZONE=example", "VERIFY_IP_ADDRESS=::1", "VERIFY_PORT=5304").Value!;
+        Assert.Equal(" (NSD has to allow it for the zone: provide-xfr: ::1 NOKEY)", asked.Hint("example from ::1@5304: REFUSED"));
+        Assert.Equal("", asked.Hint("example from ::1@5304: connection refused"));
+        Assert.Equal("", Read("CASCADE_ZONE=example", "CASCADE_SERVER=127.0.0.1:53").Value!.Hint("REFUSED"));
     }
 
     static (GateEnvironment? Value, string Why) Read(params string[] variables)

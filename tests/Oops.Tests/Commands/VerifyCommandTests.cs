@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Oops.Commands;
 using Xunit;
 
@@ -79,12 +80,99 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(2, await RunAsync(Zone, ["--zone", "example", "--canary", "www.test"]));
     }
 
+    [Fact]
+    public async Task A_daemon_that_hangs_is_waited_for_as_long_as_was_said()
+    {
+        var path = Path.Combine(folder, "hung.sock");
+        using var hung = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        hung.Bind(new UnixDomainSocketEndPoint(path));
+        hung.Listen();
+        var began = TimeProvider.System.GetTimestamp();
+        Assert.Equal(1, await Root.New().Parse(["verify", "example", "--daemon", "--socket", path, "--within", "200ms", "--otherwise", "fail"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public void Two_words_are_told_with_what_may_have_been_meant()
+    {
+        using var said = new StringWriter();
+        Assert.True(Mistyped.Told(Root.New().Parse(["verify", "example", "zone"]), said));
+        Assert.Contains("'zone'", said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("oops: a file is judged by `oops verify --zone NAME FILE`", said.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-", "--daemon")]
+    [InlineData("zone", "--daemon", "--zone", "example")]
+    [InlineData("example", "--daemon", "--last", "/nowhere")]
+    [InlineData("example", "--daemon", "--from", "127.0.0.1@1", "--keys", "/nowhere", "--key", "k")]
+    [InlineData("example", "--daemon", "--from", "127.0.0.1@1", "--brake", "10")]
+    [InlineData("example", "--daemon", "--otherwise", "pass", "--canary", "www.test")]
+    public async Task What_the_daemon_would_not_be_asked_is_refused_before(params string[] words) =>
+        Assert.Equal(2, await Root.New().Parse(["verify", "--socket", Path.Combine(folder, "nobody.sock"), .. words]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+
     [Theory]
     [InlineData(0, "pass")]
     [InlineData(1, "fail")]
     [InlineData(2, "alone")]
     public async Task Without_a_daemon_the_verdict_is_the_one_that_was_asked_for(int exit, string otherwise) =>
         Assert.Equal(exit, await Root.New().Parse(["verify", "example", "--daemon", "--socket", Path.Combine(folder, "nobody.sock"), "--otherwise", otherwise]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+
+    [Theory]
+    [InlineData("--require peace: dnssec or zonemd", "--require", "peace")]
+    [InlineData("--otherwise perhaps: alone, pass or fail", "--daemon", "--otherwise", "perhaps")]
+    [InlineData("--policy ttl-mismtch=error: no fault 'ttl-mismtch' (did you mean 'ttl-mismatch'?); `oops schema zone-faults` lists them", "--policy", "ttl-mismtch=error")]
+    [InlineData("--policy ttl-mismatch: FAULT=SEVERITY, such as ttl-mismatch=warning", "--policy", "ttl-mismatch")]
+    [InlineData("--within 0s: from 1ms to 1h", "--daemon", "--within", "0s")]
+    [InlineData("--within 2h: from 1ms to 1h", "--daemon", "--within", "2h")]
+    [InlineData("--tls-hostname means nothing without --from ADDRESS", "--tls-hostname", "foo")]
+    [InlineData("--keys means nothing without --from ADDRESS", "--daemon", "--keys", "nofile", "--key", "k")]
+    [InlineData("--within means nothing without --daemon", "--within", "3s")]
+    [InlineData("--otherwise means nothing without --daemon", "--otherwise", "fail")]
+    [InlineData("--server means nothing without --daemon or --accept", "--server", "ns1")]
+    [InlineData("--socket means nothing without --daemon or --accept", "--socket", "/nowhere")]
+    [InlineData("--serial means nothing without --accept", "--serial", "7")]
+    [InlineData("--serial -1: a number from 0 to 4294967295", "--accept", "--serial", "-1")]
+    [InlineData("--daemon means nothing with --accept", "--accept", "--daemon")]
+    [InlineData("--require means nothing with --accept", "--accept", "--require", "dnssec")]
+    [InlineData("--json means nothing with --accept", "--accept", "--json")]
+    [InlineData("--from means nothing with --accept", "--accept", "--from", "192.0.2.1")]
+    [InlineData("--at means nothing with --daemon, which judges for now", "--daemon", "--at", "1800000000")]
+    [InlineData("--last means nothing with --daemon --otherwise fail: nothing is judged without the daemon", "--daemon", "--otherwise", "fail", "--last", "x")]
+    [InlineData("--key means nothing with --daemon --otherwise pass: nothing is judged without the daemon", "--daemon", "--otherwise", "pass", "--from", "127.0.0.1", "--key", "k")]
+    public void What_would_not_be_applied_is_refused(string error, params string[] words) => Assert.Equal(error, Assert.Single(Root.New().Parse(["verify", "zone", .. words]).Errors).Message);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("; only words\n")]
+    [InlineData("other. 60 SOA ns1.other. host 1 2 3 4 5\nother. 60 NS ns1.other.\n")]
+    [InlineData("a.other. 60 A 192.0.2.1\n")]
+    [InlineData("sub 60 SOA ns1 host 1 2 3 4 5\nsub 60 NS ns1\nns1 60 A 192.0.2.1\n")]
+    public async Task What_is_nothing_of_the_zone_was_not_judged(string text) => Assert.Equal(2, await RunAsync(text, ["--zone", "example"]));
+
+    [Fact]
+    public async Task A_zone_without_SOA_is_a_bad_zone() => Assert.Equal(1, await RunAsync("@ 60 NS ns1\nns1 60 A 192.0.2.1\n", ["--zone", "example"]));
+
+    [Fact]
+    public async Task What_cannot_be_kept_for_the_next_version_was_not_judged()
+    {
+        var (last, file) = (Path.Combine(folder, "last"), Path.Combine(folder, "file"));
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        Assert.Equal(2, await RunAsync(Zone, ["--zone", "example", "--last", Path.Combine(file, "last")]));
+        // With an earlier version there is something to compare the next with.
+        Assert.Equal(0, await RunAsync(Zone, ["--zone", "example", "--last", last]));
+        Directory.CreateDirectory(Path.Combine(last, ".example.json.tmp"));
+        Assert.Equal(0, await RunAsync(Zone, ["--zone", "example", "--last", last]));
+    }
+
+    [Fact]
+    public async Task What_lost_all_its_delegations_is_braked_however_small_it_was()
+    {
+        var delegations = string.Concat(Enumerable.Range(0, 5).Select(i => $"d{i} 60 NS ns.other.\n"));
+        string[] options = ["--zone", "example", "--last", Path.Combine(folder, "last"), "--brake", "10,100"];
+        Assert.Equal(0, await RunAsync(Zone + delegations, options));
+        Assert.Equal(1, await RunAsync(Zone + string.Concat(Enumerable.Range(0, 5).Select(i => $"d{i} 60 A 192.0.2.1\n")), options));
+    }
 
     [Fact]
     public async Task An_included_file_is_read_beside_the_one_that_names_it_and_a_pipe_is_none()
@@ -104,6 +192,7 @@ public sealed class VerifyCommandTests : IDisposable
     [Theory]
     [InlineData("example", "--zone", "example", "--from", "127.0.0.1@1")]
     [InlineData("not..a.name", "--from", "127.0.0.1@1")]
+    [InlineData("-", "--from", "127.0.0.1@1")]
     [InlineData("example", "--from", "127.0.0.1@1", "--key", "k")]
     [InlineData("example", "--from", "127.0.0.1@1", "--keys", "/nowhere", "--key", "k")]
     [InlineData("example", "--from", "127.0.0.1@1", "--tls-ca", "/nowhere")]

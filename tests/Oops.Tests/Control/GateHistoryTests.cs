@@ -46,7 +46,7 @@ public sealed class GateHistoryTests : IAsyncDisposable
         Assert.False((await AskAsync(oops, 7, 5))!.Pass);
         waiting.Serve = static (_, wire) => wire.HangAsync();
         Assert.Null((await oops.Client.GetAsync(At("0.2"), VerifyJson.Default.VerifyReport, Stop)).Answer);
-        Assert.Equal(0, (await oops.SayAsync("accept", new VerbRequest { Subject = Zone })).Exit);
+        Assert.Equal(0, (await oops.SayAsync("accept", new VerbRequest { Subject = Zone, Serial = 7 })).Exit);
         Assert.True((await AskAsync(oops, 7, 5))!.Pass);
 
         var lines = await HistoryAsync(oops);

@@ -42,7 +42,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     [Description("Another severity for a fault, by its name: error, warning or ignore. `oops schema zone-faults` lists them.")]
     public IReadOnlyDictionary<string, Severity> Policy { get; set; } = new Dictionary<string, Severity>();
 
-    [Description("Records, RRsets or delegations that are by more than this more or fewer than in the last version that passed are an error, until a version is back within it, or a person says `oops verify --accept ZONE`. Default: any size passes.")]
+    [Description("Records, RRsets or delegations that are by more than this more or fewer than in the last version that passed are an error, until a version is back within it, or a person says `oops verify --accept ZONE --serial N`. Default: any size passes.")]
     public BrakeConfig? Brake { get; set; }
 
     [Description("Names that must be there, each in its zone.")]
@@ -140,7 +140,7 @@ internal sealed record BrakeConfig
     [Bounds("0", "1000000")]
     public double Percent { get; set; } = SizeLimit.Usual.Percent;
 
-    [Description("And by so many at least: a small zone may double.")]
+    [Description("And by so many at least: a small zone may double. It excuses no loss of more than half of five or more.")]
     [Bounds("0", "1000000000")]
     public long Least { get; set; } = SizeLimit.Usual.Least;
 }

@@ -41,6 +41,12 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
 
     public string Server => target.Server;
 
+    /// <summary>What is asked of each zone.</summary>
+    public VerifyOptions Asks => target.Options;
+
+    /// <summary>How much a zone may change its size; null: as much as it will.</summary>
+    public SizeLimit? Brake => target.Brake;
+
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
         (watch, held) = (null, new HeldVersions(target.MostHeld, counts));
@@ -150,16 +156,17 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         return report;
     }
 
-    /// <summary>The size of the version that was kept out, or else of the one that is served, is what the next one's is compared with. Gives its serial, or why not.</summary>
-    public async Task<(uint? Serial, string? Why)> AcceptAsync(ZoneCase zone, CancellationToken stop)
+    /// <summary>The size of the version that was kept out, or else of the one that is served, is what the next one's is compared with, if it is of the serial that a person has looked at.</summary>
+    public async Task<Acceptance> AcceptAsync(ZoneCase zone, uint? serial, CancellationToken stop)
     {
         using var turn = await turns.TakeAsync(zone, stop).ConfigureAwait(false);
         if (target.Brake is null)
-            return (null, $"{target.Channel} has no brake: the size of a zone is not compared");
+            return new() { Why = $"{target.Channel} has no brake: the size of a zone is not compared" };
         if (!zone.IsJudged)
-            return (null, $"{zone.Name} has not been judged yet{(zone.Trouble is { } trouble ? $": {trouble}" : "")}");
-        var accepted = zone.Accept();
-        watch?.Ask(zone);
+            return new() { Why = $"{zone.Name} has not been judged yet{(zone.Trouble is { } trouble ? $": {trouble}" : "")}" };
+        var accepted = zone.Accept(serial);
+        if (accepted.Taken)
+            watch?.Ask(zone);
         return accepted;
     }
 

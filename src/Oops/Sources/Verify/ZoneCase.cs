@@ -235,13 +235,16 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
             brake = new SizeBrake(last.Numbers, last.Serial, limit);
     }
 
-    /// <summary>A person's word: the size of the version that was kept out, or else of the one that is served, is what the next is compared with. Gives its serial; and why that could not be written, null: it was.</summary>
-    public (uint? Serial, string? Why) Accept()
+    /// <summary>A person's word: the size of the version that was kept out, or else of the one that is served, is what the next is compared with. Only if that is the one that the person has looked at.</summary>
+    public Acceptance Accept(uint? serial)
     {
         var report = refused ?? Report!;
+        var acceptance = new Acceptance { Serial = report.Serial, Words = $"{WordsOf(report)}, {(refused is null ? "is served" : "was kept out")}" };
+        if (serial is null || serial != report.Serial)
+            return acceptance;
         unread = null;
         Measure(report);
-        return (report.Serial, unwritten);
+        return acceptance with { Taken = true, Why = unwritten };
     }
 
     void Measure(VerifyReport report)

@@ -10,15 +10,35 @@ namespace Oops.Zones.Verification;
 /// <param name="Limit">What is too much.</param>
 internal sealed record SizeBrake(ZoneNumbers Last, uint? Serial, SizeLimit Limit);
 
-/// <summary>A change is too much if it is more than both.</summary>
+/// <summary>A change is too much if it is more than both; or more than half is gone, of what was no handful, and that is more than the per cent.</summary>
 /// <param name="Percent">Of what there was.</param>
-/// <param name="Least">In numbers: a small zone may double.</param>
+/// <param name="Least">In numbers: a small zone may double. It may not lose most of what it has.</param>
 internal readonly record struct SizeLimit(double Percent, long Least)
 {
+    /// <summary>Of fewer than these any number may go that <see cref="Least"/> allows.</summary>
+    const long Handful = 5;
+
     /// <summary>10 %, and more than 100.</summary>
     public static SizeLimit Usual => new(10, 100);
 
-    public bool IsExceeded(long was, long now) => Math.Abs(now - was) > Least && Math.Abs(now - was) > was * Percent / 100;
+    public bool IsExceeded(long was, long now) => Math.Abs(now - was) > was * Percent / 100 && (Math.Abs(now - was) > Least || (was >= Handful && now < was - now));
+
+    /// <summary>Whatever exceeds the other one exceeds this one.</summary>
+    public bool IsAsStrictAs(SizeLimit other) => Percent <= other.Percent && Least <= other.Least;
+
+    /// <summary>`10,100`, as <see cref="TryParse"/> reads it.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Percent},{Least}");
+
+    /// <summary>PERCENT or PERCENT,LEAST.</summary>
+    public static bool TryParse(string text, out SizeLimit limit)
+    {
+        var words = text.Split(',');
+        var least = Usual.Least;
+        var read = double.TryParse(words[0].TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent <= 1_000_000
+            && (words.Length == 1 || (words.Length == 2 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out least) && least <= 1_000_000_000));
+        limit = new(percent, least);
+        return read;
+    }
 }
 
 /// <summary>Judges what a zone has of what: against the last version that passed, and against what it must have.</summary>

@@ -157,7 +157,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
         // The next one is compared with the last that passed, not with the one that was refused.
         Serve(7, 51);
         Assert.StartsWith("serial 7: size-records", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 } && s.Detail!.StartsWith("serial 7", StringComparison.Ordinal)).Detail, StringComparison.Ordinal);
-        Assert.Equal(((uint?)7, (string?)null), await source.AcceptAsync(source.Find(Zone)!, Stop));
+        Assert.Equal(new Acceptance { Serial = 7, Words = "serial 7: size-records at cat.test (53, and 102 in serial 5, the last that passed: -48 %), size-rrsets at cat.test (53, and 102 in serial 5, the last that passed: -48 %), is served", Taken = true }, await source.AcceptAsync(source.Find(Zone)!, 7, Stop));
         Assert.Equal("serial 7", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 0 } && s.Detail == "serial 7").Detail);
         Assert.Equal(7u, new LastPassed(folder).Read(DnsNameTests.Name(Zone), out _)!.Serial);
     }
@@ -279,7 +279,11 @@ public sealed class VerifySourceTests : IAsyncDisposable
         await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 50)) };
         var zone = source.Find(Zone)!;
         Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
-        Assert.Equal(((uint?)6, (string?)null), await source.AcceptAsync(zone, Stop));
+        // What came after it was looked at, or is not named, is not what a person has seen.
+        Assert.Equal((6u, false), await source.AcceptAsync(zone, null, Stop) is var unsaid ? (unsaid.Serial!.Value, unsaid.Taken) : default);
+        Assert.False((await source.AcceptAsync(zone, 5, Stop)).Taken);
+        Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        Assert.True((await source.AcceptAsync(zone, 6, Stop)).Taken);
         Assert.True((await Coming(zone, waiting, Assert.Fail))!.Pass);
     }
 

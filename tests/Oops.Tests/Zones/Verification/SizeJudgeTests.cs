@@ -22,7 +22,16 @@ public sealed class SizeJudgeTests : IDisposable
     [InlineData(0, 0, 10, 11, true)]
     [InlineData(10, 5, 0, 6, true)]
     [InlineData(10, 5, 0, 5, false)]
-    public void A_change_is_too_much_when_it_is_more_than_both(double percent, long least, long was, long now, bool tooMuch) => Assert.Equal(tooMuch, new SizeLimit(percent, least).IsExceeded(was, now));
+    [InlineData(10, 100, 18, 0, true)]
+    [InlineData(10, 100, 5, 0, true)]
+    [InlineData(10, 100, 5, 2, true)]
+    [InlineData(10, 100, 18, 8, true)]
+    [InlineData(10, 100, 18, 9, false)]
+    [InlineData(10, 100, 18, 100, false)]
+    [InlineData(10, 100, 4, 0, false)]
+    [InlineData(60, 100, 18, 8, false)]
+    [InlineData(60, 100, 18, 7, true)]
+    public void A_change_is_too_much_when_it_is_more_than_both_or_takes_more_than_half(double percent, long least, long was, long now, bool tooMuch) => Assert.Equal(tooMuch, new SizeLimit(percent, least).IsExceeded(was, now));
 
     [Theory]
     [InlineData(5, 5, 1, "")]
