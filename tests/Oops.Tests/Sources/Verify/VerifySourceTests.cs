@@ -279,8 +279,12 @@ public sealed class VerifySourceTests : IAsyncDisposable
         await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 50)) };
         var zone = source.Find(Zone)!;
         Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        Invalid(static s => s.Detail!.Contains("kept out", StringComparison.Ordinal));
         Assert.Equal(((uint?)6, (string?)null), await source.AcceptAsync(zone, Stop));
+        // What is served has passed, and is still what it was.
+        Assert.Equal(0, Invalid().Value);
         Assert.True((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        engine.None<ZoneSignal>(1000, static s => s is { Measure: Measure.Invalid, Value: 1 });
     }
 
     [Fact]
@@ -346,7 +350,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
 
     long Held => source.Counted.Single(static c => c.Name == "held_bytes").Value;
 
-    ZoneSignal Invalid() => engine.Next<ZoneSignal>(s => s.Channel == Channel && s.Measure == Measure.Invalid);
+    ZoneSignal Invalid(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Channel && s.Measure == Measure.Invalid && which?.Invoke(s) != false);
 
     static (string, long, string?) Said(ZoneSignal signal) => (signal.Zone, signal.Value, signal.Detail);
 }
