@@ -241,7 +241,12 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
         var version = taken?.Version ?? (zone.Report is not null && !zone.IsLetGo && zone.Stands == TimeSpan.Zero ? zone.Version : null);
         // What was let in is judged by what differs from the version that was judged before it was served, so that one is not to be judged again for as long as it is.
         if (zone.NextAwaited(taken is null or { Round.Result.Outcome: TransferOutcome.UpToDate }) is { } soon)
+        {
+            // Of another process of the server nothing was said yet.
+            Tell(zone, engine);
             return soon;
+        }
+
         if (version is not null)
             await JudgeAsync(zone, version, engine, stop).ConfigureAwait(false);
         else if ((zone.Report is null || engine.Now - zone.JudgedAt > target.Validity) && zone.IsTroubleNews())
