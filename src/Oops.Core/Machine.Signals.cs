@@ -137,7 +137,8 @@ public sealed partial class Machine
         };
         // None: a time that was claimed has come.
         if (by is not null) because += $" ({by.Channel})";
-        if (by is { Measure: Measure.Keys or Measure.Delegation or Measure.CdsWanted, Detail: { } detail }) because += $": {detail}";
+        if (by is { Measure: Measure.Keys or Measure.Delegation or Measure.CdsWanted or Measure.Invalid or Measure.SignatureExpiry, Detail: { } detail }) because += $": {detail}";
+        else if (by is null && item.Condition is { } timed && server.Zones.Remark(timed, item.Zone, item.To) is { } remark) because += $": {remark}";
         foreach (var run in rule.Spec.Do)
             effects.Add(new ReactionIntent(run.Action, ++sequence, because)
             {

@@ -190,12 +190,25 @@ internal sealed partial class ZoneTable
         var channel = condition.Slots[slot].Channel;
         var measure = MeasureFor(condition, slot);
         var has = rows[channel].Has(zone, measure);
-        if (has == ZoneRows.None) return (State.Unknown, "has not spoken", null, null);
+        if (has == ZoneRows.None) return (State.Unknown, rows[channel].Lives(zone) && details.TryGetValue((channel, zone), out var why) ? $"has not spoken: {why}" : "has not spoken", null, null);
         var words = has == ZoneRows.Absent ? Words.AbsentOf(measure) : Words.Of(measure, rows[channel].Get(zone, measure), now);
         var detail = details.GetValueOrDefault((channel, zone));
         if (measure == Measure.ErrorReports) words = ErrorReports.Says(condition.Spec, words, detail);
         else if (detail is not null) words += " (" + detail + ")";
         return (ZoneCondition.Digit(Effective(condition, zone), slot), words, now - At(rows[channel].At(zone)), null);
+    }
+
+    /// <summary>What was remarked by whose claim on the zone has this state; null: nothing. Of signatures, whose end comes by itself.</summary>
+    public string? Remark(ZoneCondition condition, int zone, State state)
+    {
+        if (condition.Spec.Kind != Kind.SignaturesExpiring) return null;
+        var pattern = Effective(condition, zone);
+        for (var slot = 0; slot < condition.Slots.Length; slot++)
+        {
+            var channel = condition.Slots[slot].Channel;
+            if (ZoneCondition.Digit(pattern, slot) == state && rows[channel].Lives(zone) && details.TryGetValue((channel, zone), out var remark)) return remark;
+        }
+        return null;
     }
 
     /// <summary>The errors of a condition of which the zone's living reports tell: those that the remarks name; all of the condition where they name none. Empty: there is no report that counts.</summary>

@@ -19,7 +19,7 @@ internal static class VerifyText
         Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Zone}{serial}: {(report.Pass ? "pass" : "FAIL")}, {Words.Count(report.Errors, "error")}, {Words.Count(report.Warnings, "warning")}"));
         var n = report.Numbers;
         Terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"  {Words.Count(n.Records, "record")}, {Words.Count(n.Names, "name")}, {Words.Count(n.Delegations, "delegation")}, {Words.Count(n.Checked, "signature")} checked, in {report.Seconds:0.0} s"));
+            $"  {Words.Count(n.Records, "record")}, {Words.Count(n.Names, "name")}, {Words.Count(n.Delegations, "delegation")}, {Words.Count(n.Checked, "signature")} checked, in {report.Seconds:0.0} s{(report.Judged is { } at ? $", judged at {at:yyyy-MM-dd HH:mm:ss'Z'}" : "")}"));
         if (report is { Pass: true, Earliest: null, Numbers.Checked: 0 })
             Terminal.Line("  no signature was checked: a zone without any passes, unless --require dnssec");
         if (note is not null)

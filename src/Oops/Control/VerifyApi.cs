@@ -39,7 +39,7 @@ internal sealed class VerifyApi(Daemon daemon)
 
         if ((string?)words["at"] is not { } place)
         {
-            if (zone!.Report is { } report) await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
+            if (zone!.ReportNow is { } report) await ControlServer.WriteAsync(context, 200, report, VerifyJson.Default.VerifyReport).ConfigureAwait(false);
             else await ControlServer.ErrorAsync(context, 503, $"{zone.Name} has not been judged yet{(zone.Trouble is { } trouble ? $": {trouble}" : "")}").ConfigureAwait(false);
             return;
         }

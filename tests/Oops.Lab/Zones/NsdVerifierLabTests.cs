@@ -52,6 +52,8 @@ public sealed class NsdVerifierLabTests
         Assert.DoesNotContain("example serial 9: FAIL", nsd.Tail(200), StringComparison.Ordinal);
         if (!argument.Contains("--daemon", StringComparison.Ordinal))
             return;
+        // Nobody tells of the serial, and the interval is an hour: the verdict counts because it was let in.
+        await Wait.UntilAsync("the daemon says what is served", async () => (await oops.RunAsync("explain", $"condition/zone-invalid/ns1/{SignedFile.Zone}")).Text is var text && text.Contains("serial 9", StringComparison.Ordinal), TimeSpan.FromSeconds(15), TimeSpan.FromMilliseconds(200), () => oops.Process.Tail());
         var (_, history) = await oops.RunAsync("history", $"zone/ns1/{SignedFile.Zone}");
         Assert.Matches(@"kept out.*serial 8: signature-bogus at mail\.example AAAA", history);
         Assert.Matches("let in.*serial 9", history);
@@ -63,8 +65,7 @@ public sealed class NsdVerifierLabTests
         servers:
           ns1: { kind: nsd, address: 127.0.0.1@5303, zones: { list: [{{SignedFile.Zone}}] } }
         sources:
-          probe: [ { server: ns1, to: [127.0.0.1@5303] } ]
-          verify: [ { server: ns1, interval: 10s, require: [dnssec, zonemd] } ]
+          verify: [ { server: ns1, require: [dnssec, zonemd] } ]
         """;
 
     static string Text(IEnumerable<string> lines) => string.Join('\n', lines) + "\n";

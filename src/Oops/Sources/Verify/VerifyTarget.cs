@@ -50,6 +50,9 @@ internal sealed record VerifyTarget
     /// <summary>That versions which wait are seen.</summary>
     public string GateChannel => $"verify/{Server}/gate";
 
+    /// <summary>That zones can be had.</summary>
+    public string ZonesChannel => $"verify/{Server}/zones";
+
     public string Channel => $"verify/{Server}";
 
     /// <summary>After a failure, unless the server tells of a new serial before.</summary>

@@ -14,6 +14,8 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
     /// <summary>Octets of objects that a held version, and a precedent with each of its pages, take beside those of the records.</summary>
     const int VersionOctets = 400, PrecedentOctets = 2500, PageOctets = 600;
 
+    const sbyte NotAwaited = -1, MostAsked = 9;
+
     readonly VerifyTarget target = desk.Target;
     Kept? kept;
     Precedent? precedent;
@@ -34,6 +36,13 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
 
     // The version that was kept out last: what a person may accept.
     VerifyReport? refused;
+
+    // The last serial that was judged before it was served; and how often it has been asked for since it was let in, or that nobody waits for it.
+    uint? came;
+    sbyte asked = NotAwaited;
+
+    // Seconds since 1970: when the last verdict was made.
+    long madeAt;
 
     // Seconds since 1970: when the first signature of the served version ends; null: that is not known.
     long? ends;
@@ -68,6 +77,9 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
 
     /// <summary>The last verdict; null: none yet.</summary>
     public VerifyReport? Report { get; private set; }
+
+    /// <summary>The same for somebody who reads it now: it tells when it was made.</summary>
+    public VerifyReport? ReportNow => Report?.AsOf(desk.Time.GetUtcNow(), DateTimeOffset.FromUnixTimeSeconds(madeAt));
 
     /// <summary>Seconds until the first signature of the last version ends, 0 for one that has; null: that is not known.</summary>
     public long? Left => ends is { } end ? Math.Max(0, end - desk.Time.GetUtcNow().ToUnixTimeSeconds()) : null;
@@ -133,10 +145,10 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
     public async Task<ZoneTaken?> TakeAsync(CancellationToken stop)
     {
         var began = desk.Time.GetTimestamp();
-        var taken = await new ZoneIntake(desk.Primaries, target.Limits).RunAsync(Version, stop).ConfigureAwait(false);
-        // What is served is the truth, also if it went back; and what was wrong with records on their way is looked at anew, for differences do not tell that it was mended.
-        if (taken.Round.Result.Outcome == TransferOutcome.Older || (taken.Round.Result.Outcome == TransferOutcome.Differences && taken.Faults.All.Count > 0))
-            taken = await new ZoneIntake(desk.Primaries, target.Limits with { Total = Rest(began) }).RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false);
+        var taken = await new ZoneIntake(desk.Primaries!, target.Limits).RunAsync(Version, stop).ConfigureAwait(false);
+        // What is served is the truth, also if it went back: but not one that is behind, where another could not be asked.
+        if ((taken.Round.Result.Outcome == TransferOutcome.Older && taken.Round.All.All(static a => a.Result.Ok || a.Result.Outcome == TransferOutcome.Older)) || IsUnclear(taken))
+            taken = await new ZoneIntake(desk.Primaries!, target.Limits with { Total = Rest(began) }).RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false);
         if (taken.Version is null)
         {
             Trouble = taken.Round.Why;
@@ -148,20 +160,23 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
         return taken;
     }
 
+    /// <summary>What was wrong with records on their way is looked at anew, for differences do not tell that it was mended.</summary>
+    static bool IsUnclear(ZoneTaken taken) => taken.Round.Result.Outcome == TransferOutcome.Differences && taken.Faults.All.Count > 0;
+
     /// <summary>Gets a version that is not served yet from where it waits. It is made of the one that is held where that is told, and judged by what changed in any case.</summary>
     public async Task<ZoneTaken> TakeComingAsync(IPEndPoint at, CancellationToken stop)
     {
         var began = desk.Time.GetTimestamp();
-        var primaries = new Primaries([target.From[0] with { Address = at, Tls = null }], desk.Keys, desk.Time);
+        var primaries = new Primaries([target.From[0] with { Address = at, Tls = null }], desk.Keys!, desk.Time);
         var taken = await new ZoneIntake(primaries, target.Limits).RunAsync(Version, stop).ConfigureAwait(false);
         // The same serial is not yet the same zone, and an older one may be what is wanted.
-        return taken.Round.Result.Outcome is TransferOutcome.UpToDate or TransferOutcome.Older ? await new ZoneIntake(primaries, target.Limits with { Total = Rest(began) }).RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false) : taken;
+        return taken.Round.Result.Outcome is TransferOutcome.UpToDate or TransferOutcome.Older || IsUnclear(taken) ? await new ZoneIntake(primaries, target.Limits with { Total = Rest(began) }).RunAsync(ZoneVersion.Nothing(Zone), stop).ConfigureAwait(false) : taken;
     }
 
     /// <summary>Judges a version that is not served yet. It takes long, and the thread. Null: nothing speaks against it but times, and the clock is not to be trusted.</summary>
-    public VerifyReport? JudgeComing(ZoneVersion version, CancellationToken stop)
+    public VerifyReport? JudgeComing(ZoneVersion version, int threads, CancellationToken stop)
     {
-        var (verdict, report) = Run(version, stop);
+        var (verdict, report) = Run(version, threads, stop);
         if (!verdict.Passes && !target.IsClockTrusted() && report.Findings.All(static f => f.Severity != Severity.Error || Timely.Contains(f.Fault)))
             return null;
         (KeptOut, refused) = verdict.Passes ? (null, null) : ($"{WordsOf(report)}, was kept out", report);
@@ -169,6 +184,31 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
         if (verdict.Passes && verdict.Precedent is { } coming)
             (precedent, beside) = (coming, Beside(version));
         return report;
+    }
+
+    /// <summary>Takes what was found of a version before it was served: one that passes is awaited, but not where each look would transfer all of the zone. True: it is not the one that this was found of before.</summary>
+    public bool Came(VerifyReport coming)
+    {
+        var another = coming.Serial != came;
+        came = coming.Serial;
+        asked = coming.Pass && coming.Serial != Report?.Serial && (Report is null || !IsLetGo) ? (sbyte)0 : NotAwaited;
+        return another;
+    }
+
+    /// <summary>It was let in, and is not known to be served yet.</summary>
+    public bool IsAwaited => asked != NotAwaited;
+
+    /// <summary>After how long it is asked for again whether the version that was let in is served; null: it is not awaited any more, or there is something to judge.</summary>
+    /// <param name="same">What is served is what was judged last, or could not be had.</param>
+    public TimeSpan? NextAwaited(bool same)
+    {
+        if (!same || asked is NotAwaited or MostAsked || Stands <= TimeSpan.Zero)
+        {
+            asked = NotAwaited;
+            return null;
+        }
+
+        return TimeSpan.FromMilliseconds(250 << asked++);
     }
 
     /// <summary>Octets of a version that are not shared with the one that is held.</summary>
@@ -199,28 +239,33 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
     /// <summary>Judges a version that is served, and holds it. It takes long, and the thread.</summary>
     public void Judge(ZoneVersion version, At now, CancellationToken stop)
     {
-        var (verdict, report) = Run(version, stop);
+        var (verdict, report) = Run(version, target.Threads, stop);
         var news = Report?.Serial != report.Serial;
         if (news)
             (KeptOut, refused) = (null, null);
         (kept, precedent, beside) = (Kept.Of(version), verdict.Precedent, 0);
         (JudgedAt, Report, LastOctets, Signed) = (now, report, version.Octets, IsSigned(version));
+        madeAt = verdict.Options.Now;
         ends = verdict.Findings.Count(ZoneFault.SignatureExpired) > 0 ? 0 : verdict.Earliest?.Expires;
         until = verdict.Until;
         if (verdict.Passes && target.Brake is not null && (news || brake is null) && unread is null)
             Measure(report);
     }
 
-    (ZoneVerdict Verdict, VerifyReport Report) Run(ZoneVersion version, CancellationToken stop)
+    (ZoneVerdict Verdict, VerifyReport Report) Run(ZoneVersion version, int threads, CancellationToken stop)
     {
         MeasureLast();
         var began = desk.Time.GetTimestamp();
         // Of a page without signatures everything is as well judged again.
-        var options = target.Options with { Now = desk.Time.GetUtcNow().ToUnixTimeSeconds(), Brake = brake, Keep = target.Options.Keep && (Pages(version) > 1 || IsSigned(version)) };
-        var verdict = ZoneVerifier.Run(version, options, version.Intake, target.Threads, null, stop, precedent);
+        var options = target.Options with { Now = desk.Time.GetUtcNow().ToUnixTimeSeconds(), Brake = BrakeFor(version), Keep = target.Options.Keep && (Pages(version) > 1 || IsSigned(version)) };
+        var verdict = ZoneVerifier.Run(version, options, version.Intake, threads, null, stop, precedent);
         var report = VerifyReport.Of(verdict, desk.Time.GetElapsedTime(began));
         return (verdict, report with { Zone = name, Findings = report.Findings.Count == 0 ? [] : report.Findings });
     }
+
+    /// <summary>What passed and is served yet is not told to be wrong because a person has accepted the size of the next.</summary>
+    SizeBrake? BrakeFor(ZoneVersion version) =>
+        brake is { } accepted && Report is { Pass: true } served && served.Serial == version.Soa?.Serial && served.Serial != accepted.Serial ? new SizeBrake(served.Numbers, served.Serial, accepted.Limit) : brake;
 
     static int Pages(ZoneVersion version) => version.Names.Pages.Length + version.Hashes.Pages.Length;
 

@@ -11,7 +11,8 @@ namespace Oops.Sources.Verify;
 /// <param name="engine">Where it hears of zones and serials.</param>
 /// <param name="look">Looks at a zone, and tells after how long it is to be looked at again.</param>
 /// <param name="gone">A zone is not among them any more.</param>
-internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engine, Func<ZoneCase, CancellationToken, Task<TimeSpan>> look, Action<ZoneCase> gone)
+/// <param name="rest">All that was to be looked at has been.</param>
+internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engine, Func<ZoneCase, CancellationToken, Task<TimeSpan>> look, Action<ZoneCase> gone, Action rest)
 {
     /// <summary>Zones that are looked at at once; one of them is judged at a time, by as many threads as are allowed.</summary>
     const int AtOnce = 4;
@@ -47,8 +48,8 @@ internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engi
         Volatile.Read(ref woken).TrySetResult();
     }
 
-    /// <summary>Runs until <paramref name="stop"/> is cancelled, or a look throws.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Runs until <paramref name="stop"/> is cancelled, or a look throws. Which zones there are is known from the start; they are looked at when <paramref name="ready"/> has ended.</summary>
+    public async Task RunAsync(Task ready, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
@@ -63,11 +64,16 @@ internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engi
                 await HearAsync(added).ConfigureAwait(false);
                 while (asked.TryDequeue(out var zone))
                     schedule.Plan(zone, engine.Now);
-                while (looking.Count < AtOnce && schedule.Take(engine.Now) is { } next)
+                if (ready.IsCompleted)
+                    await ready.ConfigureAwait(false);
+                while (ready.IsCompleted && looking.Count < AtOnce && schedule.Take(engine.Now) is { } next)
                     looking.Add((next, look(next, ending.Token)));
-                await PauseAsync([view.Replaced, wake.Task], stop).ConfigureAwait(false);
+                await PauseAsync(ready.IsCompleted ? [view.Replaced, wake.Task] : [view.Replaced, wake.Task, ready], ready.IsCompleted, stop).ConfigureAwait(false);
                 if (await EndAsync().ConfigureAwait(false) && looking.Count == 0 && schedule.Next > engine.Now)
+                {
                     engine.Send(new ChannelRead(target.Channel));
+                    rest();
+                }
             }
         }
         finally
@@ -151,10 +157,10 @@ internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engi
     TimeSpan Rest => heardAt == 0 ? TimeSpan.Zero : Spacing - engine.Time.GetElapsedTime(heardAt);
 
     /// <summary>Until there is something to do.</summary>
-    async Task PauseAsync(Task[] bells, CancellationToken stop)
+    async Task PauseAsync(Task[] bells, bool ready, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var left = looking.Count < AtOnce && schedule.Next is var next && next != At.Never ? next - engine.Now : Timeout.InfiniteTimeSpan;
+        var left = ready && looking.Count < AtOnce && schedule.Next is var next && next != At.Never ? next - engine.Now : Timeout.InfiniteTimeSpan;
         // What rings again at once is heard a little later.
         if (news.IsCompleted && (left == Timeout.InfiniteTimeSpan || Rest < left))
             left = Rest;

@@ -33,6 +33,13 @@ internal sealed record VerifyReport
     /// <summary>From the first octet to the verdict.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>When the verdict was made, of one that was made before it was asked for; null: now.</summary>
+    public DateTimeOffset? Judged { get; init; }
+
+    /// <summary>A verdict that was made before, as of now: what is left until the first signature ends is less.</summary>
+    public VerifyReport AsOf(DateTimeOffset now, DateTimeOffset judged) =>
+        this with { Judged = judged, Earliest = Earliest is { } first ? first with { SecondsLeft = first.Expires.ToUnixTimeSeconds() - now.ToUnixTimeSeconds() } : null };
+
     public static VerifyReport Of(ZoneVerdict verdict, TimeSpan took)
     {
         var options = verdict.Options;

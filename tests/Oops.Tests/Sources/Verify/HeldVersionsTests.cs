@@ -55,7 +55,7 @@ public sealed class HeldVersionsTests
     public void Of_numbers_that_changed_only_the_last_counts_and_the_others_do_not_pile_up()
     {
         var order = new ZoneOrder(static z => z.NextLook.Ticks);
-        var desk = new ZoneDesk(new VerifyTarget { Server = "ns1", From = [new Primary(new(0, 53))], Options = new VerifyOptions { Now = 0 }, Folder = "/nonexistent" }, [], TimeProvider.System);
+        var desk = new ZoneDesk(new VerifyTarget { Server = "ns1", From = [new Primary(new(0, 53))], Options = new VerifyOptions { Now = 0 }, Folder = "/nonexistent" }, TimeProvider.System);
         var zones = Enumerable.Range(0, 100).Select(i => new ZoneCase($"z{i}", desk)).ToList();
         for (var round = 0; round < 1000; round++)
         {

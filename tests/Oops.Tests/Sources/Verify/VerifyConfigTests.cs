@@ -28,7 +28,10 @@ public sealed class VerifyConfigTests
     public void It_covers_whether_zones_are_good_and_when_their_signatures_end()
     {
         var config = Load("sources: { verify: [ { server: ns1, interval: 1m, transfer-timeout: 30s } ] }").Config!;
-        var channel = Assert.Single(config.Sources.Verify[0].Create(config).Covers);
+        var covers = config.Sources.Verify[0].Create(config).Covers;
+        Assert.Equal(("verify/ns1/zones", Standing.Messenger, 0), (covers[1].Name, covers[1].Standing, covers[1].Measures.Length));
+        Assert.Equal(2, covers.Length);
+        var channel = covers[0];
         Assert.Equal(("verify/ns1", "ns1", Standing.Witness, TimeSpan.FromSeconds(210)), (channel.Name, channel.Server, channel.Standing, channel.Validity));
         Assert.Equal([Measure.Invalid, Measure.SignatureExpiry], channel.Measures);
     }

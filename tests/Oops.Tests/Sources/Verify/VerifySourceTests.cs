@@ -279,12 +279,16 @@ public sealed class VerifySourceTests : IAsyncDisposable
         await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 50)) };
         var zone = source.Find(Zone)!;
         Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        Invalid(static s => s.Detail!.Contains("kept out", StringComparison.Ordinal));
         // What came after it was looked at, or is not named, is not what a person has seen.
         Assert.Equal((6u, false), await source.AcceptAsync(zone, null, Stop) is var unsaid ? (unsaid.Serial!.Value, unsaid.Taken) : default);
         Assert.False((await source.AcceptAsync(zone, 5, Stop)).Taken);
         Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
         Assert.True((await source.AcceptAsync(zone, 6, Stop)).Taken);
+        // What is served has passed, and is still what it was.
+        Assert.Equal(0, Invalid().Value);
         Assert.True((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        engine.None<ZoneSignal>(1000, static s => s is { Measure: Measure.Invalid, Value: 1 });
     }
 
     [Fact]
@@ -350,7 +354,7 @@ public sealed class VerifySourceTests : IAsyncDisposable
 
     long Held => source.Counted.Single(static c => c.Name == "held_bytes").Value;
 
-    ZoneSignal Invalid() => engine.Next<ZoneSignal>(s => s.Channel == Channel && s.Measure == Measure.Invalid);
+    ZoneSignal Invalid(Predicate<ZoneSignal>? which = null) => engine.Next<ZoneSignal>(s => s.Channel == Channel && s.Measure == Measure.Invalid && which?.Invoke(s) != false);
 
     static (string, long, string?) Said(ZoneSignal signal) => (signal.Zone, signal.Value, signal.Detail);
 }

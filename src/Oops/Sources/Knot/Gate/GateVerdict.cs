@@ -28,3 +28,8 @@ internal readonly record struct GateVerdict(GateAnswer? Answer, string Why)
 /// <param name="serial">Of the version that waits.</param>
 /// <param name="stop">It is too late, or another version waits.</param>
 internal delegate Task<GateVerdict> GateJudge(string zone, uint? serial, CancellationToken stop);
+
+/// <summary>Waits until a zone can be judged. Null: it can; else one line, why not.</summary>
+/// <param name="zone">Canonical name.</param>
+/// <param name="stop">It is too late, or another version waits.</param>
+internal delegate Task<string?> GateReady(string zone, CancellationToken stop);

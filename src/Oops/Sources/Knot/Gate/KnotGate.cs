@@ -13,7 +13,8 @@ namespace Oops.Sources.Knot.Gate;
 /// Answers knotd's external validation (from 3.5.0): has each version that waits judged, and lets it in or keeps it out. The bus says where to look, the control socket what waits: at the start, after each gap, and on an
 /// interval all zones are looked at. A version is let in only if it is, at that moment, the one that was judged; each one ends in one <see cref="GateOutcome"/>.
 /// </summary>
-internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimeProvider time, GateTold told)
+/// <param name="ready">Waits until the zone can be judged, without a place; null: that is at once.</param>
+internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimeProvider time, GateTold told, GateReady? ready = null)
 {
     // role, serial, transaction
     const string Filters = "rst";
@@ -30,6 +31,9 @@ internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimePro
     readonly HashSet<Task> tasks = [];
     readonly TaskCompletionSource bug = new(TaskCreationOptions.RunContinuationsAsynchronously);
     string? control = "";
+
+    // The process that has external validation: it is asked once.
+    int? able;
 
     public GateCounts Counts { get; } = new();
 
@@ -91,6 +95,7 @@ internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimePro
         if (session is null) return notOpened;
         await using (session)
         {
+            if (await UnableAsync(session, stop) is { } unable) return unable;
             var open = new List<DnsName>();
             var why = await session.ZoneStatusAsync(zones, Each, stop, filters: Filters);
             foreach (var zone in open)
@@ -108,6 +113,20 @@ internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimePro
             }
         }
     }
+
+    // Null: it can ask us, or does not say which version it is.
+    async ValueTask<string?> UnableAsync(KnotControl session, CancellationToken stop)
+    {
+        if (able is { } known && known == session.PeerPid) return null;
+        var (version, _) = await session.VersionAsync(stop);
+        if (version is not null && IsBefore(version, KnotGateOptions.Since))
+            return $"knot: knotd {version} has no external validation, which is there from {KnotGateOptions.Since} on: nothing waits for a verdict";
+        able = session.PeerPid;
+        return null;
+    }
+
+    static bool IsBefore(string version, Version since) =>
+        Version.TryParse(version[..version.TakeWhile(static c => char.IsAsciiDigit(c) || c == '.').Count()], out var present) && present < since;
 
     // What waits for the zone, whose transaction is known to be an external one. Neither: nothing any more.
     async ValueTask<(Held? Held, string? Why)> HeldAsync(KnotControl session, DnsName zone, CancellationToken stop)
@@ -193,6 +212,8 @@ internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimePro
         Task<GateVerdict>? judging = null;
         try
         {
+            if (ready is not null && await ready(wait.Zone, both.Token) is { } why)
+                return (GateVerdict.None(why), null);
             await slots.WaitAsync(both.Token);
             // On a thread of its own: it may compute for long before it first waits, and the deadline is not to wait for that.
             judging = Task.Run(() => judge(wait.Zone, wait.Held.Serial, both.Token), CancellationToken.None);

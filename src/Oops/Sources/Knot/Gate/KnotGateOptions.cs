@@ -29,8 +29,13 @@ internal sealed record KnotGateOptions
     /// <summary>How long knotd or the bus may be silent while we wait for an answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Versions that are judged at a time; others queue.</summary>
-    public int AtOnce { get; init; } = 4;
+    /// <summary>Versions that are judged at a time, with the threads shared; others queue.</summary>
+    public int AtOnce { get; init; } = Judges;
+
+    public const int Judges = 4;
+
+    /// <summary>The knotd that first asked.</summary>
+    public static Version Since { get; } = new(3, 5);
 
     /// <summary>Versions that wait at a time; knotd has as many as `background-workers` at most. What is more is found by a later read.</summary>
     public const int MostWaiting = 1024;

@@ -50,6 +50,19 @@ public sealed class KnotGateTests : IAsyncDisposable
         Assert.Single(rig.Knot.Answers);
     }
 
+    [Theory]
+    [InlineData("3.2.6")]
+    [InlineData("3.4.10-cznic.1")]
+    public async Task A_knotd_that_has_no_external_validation_is_told_of(string version)
+    {
+        rig.Knot.Version = version;
+        rig.Knot.Has("a.test", 7);
+        rig.Run();
+        await rig.UntilAsync(() => !rig.Channels.IsEmpty);
+        Assert.Equal([$"control knot: knotd {version} has no external validation, which is there from 3.5 on: nothing waits for a verdict"], rig.Channels);
+        Assert.DoesNotContain("zone-status *", rig.Knot.Commands);
+    }
+
     [Fact]
     public async Task A_judge_that_computes_without_ever_waiting_does_not_hold_the_deadline()
     {

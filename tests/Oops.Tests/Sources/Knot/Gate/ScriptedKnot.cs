@@ -39,6 +39,8 @@ internal sealed class ScriptedKnot(string? path = null) : IAsyncDisposable
     /// <summary>The answers to what waited.</summary>
     public IEnumerable<string> Answers => Commands.Where(c => c.StartsWith("zone-commit", StringComparison.Ordinal) || c.StartsWith("zone-abort", StringComparison.Ordinal));
 
+    public string Version { get; set; } = "3.5.8";
+
     /// <summary>Called with each command before it is carried out. False: the session is closed without an answer.</summary>
     public Func<string, bool> Before { get; set; } = _ => true;
 
@@ -183,6 +185,7 @@ internal sealed class ScriptedKnot(string? path = null) : IAsyncDisposable
         Commands.Enqueue(Words(request));
         lock (gate)
         {
+            if (request.Command == "status") return FakeKnot.Unit(1, (0x1a, $"Version: {Version}"));
             if (request.Zone.Length == 0) return [.. zones.SelectMany(z => Status(z.Key, z.Value))];
             var name = Name(request.Zone);
             if (Refuses(Words(request)) is { } refused) return FakeKnot.Error(request.Zone, refused);
