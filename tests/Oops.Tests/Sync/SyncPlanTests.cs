@@ -1,3 +1,4 @@
+using Oops.Actions.Update;
 using Oops.Sync;
 using Oops.Wire.Dns;
 using Oops.Wire.Dns.Master;
@@ -70,6 +71,13 @@ public sealed class SyncPlanTests
             Assert.All(at.Messages, m => Assert.True(m.Sum(e => e.Size) <= at.Most));
             Assert.Equal(plan.Changes.Sum(c => c.Adds.Count() + c.Deletes.Count()), at.Messages.Sum(m => m.Count));
         }
+    }
+
+    [Fact]
+    public void A_record_that_is_larger_than_a_message_is_alone_and_none_is_empty()
+    {
+        var plan = Plan($"a TXT {string.Join(' ', Enumerable.Repeat($"\"{new string('x', 255)}\"", 4))} | b A 192.0.2.9", "a A 192.0.2.1");
+        Assert.Equal([1, 1, 1], UpdateEdits.Messages(plan, 100).Select(m => m.Count));
     }
 
     static ZoneVersion Any(Random random)

@@ -27,7 +27,7 @@ internal sealed record UpdateEdit(DnsName Owner, DnsType Type, uint? Ttl, byte[]
 internal static class UpdateEdits
 {
     /// <summary>
-    /// What is to be done, in messages of no more than so many octets of records. What happens at one name is in one message where it fits, so that nobody sees a name half changed: first what goes, for a CNAME is only
+    /// What is to be done, in messages of no more than so many octets of records; a record that is larger by itself is alone. What happens at one name is in one message where it fits, so that nobody sees a name half changed: first what goes, for a CNAME is only
     /// taken where nothing else is; but of the zone's own NS records first what comes, for the last of them cannot be deleted (RFC 2136, 3.4.2.4).
     /// </summary>
     public static IEnumerable<IReadOnlyList<UpdateEdit>> Messages(SyncPlan plan, int most)
@@ -63,7 +63,7 @@ internal static class UpdateEdits
 
             foreach (var edit in InOrder(name, at.Length == 0))
             {
-                if (size + edit.Size > most)
+                if (size + edit.Size > most && message.Count > 0)
                 {
                     yield return message;
                     (message, size) = ([], 0);

@@ -37,14 +37,16 @@ internal sealed class UpdateLink(Primary server, TsigKey? key, TimeSpan patience
     }
 
     /// <summary>Sends a message and waits for its answer.</summary>
-    /// <param name="write">Writes it, with that number; how many octets it has.</param>
+    /// <param name="write">Writes it, with that number; how many octets it has, 0 if there is not the room.</param>
     /// <param name="id">Told back by the answer.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<Answered> AskAsync(WriteMessage write, ushort id, CancellationToken stop)
     {
         var buffer = new byte[sizeof(ushort) + ushort.MaxValue];
-        var length = write(buffer.AsSpan(sizeof(ushort)), id);
+        var length = write(buffer.AsSpan(sizeof(ushort), ushort.MaxValue - Tsig.MaxSize), id);
+        if (length == 0)
+            return new(null, "a record is too large for an UPDATE");
         var signed = new TsigContext();
         if (key is not null)
             Tsig.TrySignRequest(buffer.AsSpan(sizeof(ushort)), ref length, key, time.GetUtcNow().ToUnixTimeSeconds(), out signed);

@@ -161,11 +161,12 @@ internal sealed class ZoneWatch(VerifyTarget target, ZoneDesk desk, IEngine engi
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var left = ready && looking.Count < AtOnce && schedule.Next is var next && next != At.Never ? next - engine.Now : Timeout.InfiniteTimeSpan;
-        // What rings again at once is heard a little later.
-        if (news.IsCompleted && (left == Timeout.InfiniteTimeSpan || Rest < left))
+        // What rings again at once is heard a little later. Asked once: what rings between two questions would be neither waited for nor heard of.
+        var rung = news.IsCompleted;
+        if (rung && (left == Timeout.InfiniteTimeSpan || Rest < left))
             left = Rest;
         var over = left == Timeout.InfiniteTimeSpan ? left : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Clamp(left.TotalMilliseconds, 0, TimeSpan.FromDays(20).TotalMilliseconds)));
-        await Task.WhenAny([.. bells, .. looking.Select(static l => l.Look), .. news.IsCompleted ? Array.Empty<Task>() : [news], Task.Delay(over, engine.Time, either.Token)]).ConfigureAwait(false);
+        await Task.WhenAny([.. bells, .. looking.Select(static l => l.Look), .. rung ? Array.Empty<Task>() : [news], Task.Delay(over, engine.Time, either.Token)]).ConfigureAwait(false);
         await either.CancelAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
     }
