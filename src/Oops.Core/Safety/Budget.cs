@@ -68,8 +68,9 @@ internal sealed class Budget(BudgetSpec? spec, TimeSpan rise, TimeSpan ceiling)
     /// <summary>Nobody has heard what intents announced from one number to another: no place is spent on it, and none was when the budget was found used up.</summary>
     public void GiveBack(long from, long to)
     {
-        if (announced.RemoveAll(a => a.Sequence > 0 && a.Sequence >= from && a.Sequence <= to) == 0) return;
-        if (exhaustedAt is { } at && InWindow(at) < spec!.Announcements) exhaustedAt = null;
+        // What was spent before a reload took the budget away is kept for one that brings it back.
+        if (announced.RemoveAll(a => a.Sequence > 0 && a.Sequence >= from && a.Sequence <= to) == 0 || spec is null) return;
+        if (exhaustedAt is { } at && InWindow(at) < spec.Announcements) exhaustedAt = null;
     }
 
     public void Withdrew() => doublings = spec is null ? 0 : doublings + 1;

@@ -122,6 +122,15 @@ public sealed class BudgetWordsTests
     }
 
     [Fact]
+    public void What_was_spent_before_a_reload_took_the_budget_away_is_given_back_too()
+    {
+        var budget = new Budget(null, TimeSpan.Zero, TimeSpan.Zero);
+        budget.Restore(new RouteSnapshot("anycast4", true, RouteForm.Plain, false, 0, [1, 2], null) { AnnouncedBy = [5, 7], ExhaustedAt = 3 });
+        budget.GiveBack(5, 6);
+        Assert.Equal([7], budget.Announced.Select(a => a.Sequence));
+    }
+
+    [Fact]
     public void Over_a_start_its_alarm_is_raised_once()
     {
         var rig = Spent(retries: 40).Restarted(Policy(40)).Say([.. Small.Announced().Where(i => i is not (Applied or RouterObserved { Routes: [{ Form: RouteForm.Plain }] }))]).Pass(1);
