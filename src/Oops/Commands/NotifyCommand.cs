@@ -53,7 +53,7 @@ internal static class NotifyCommand
             var round = new NotifyRound(names, Enum.Parse<DnsType>(parsed.GetValue(type)!, ignoreCase: true), parsed.GetValue(timeout) ?? TimeSpan.FromSeconds(3), parsed.GetValue(tries))
             {
                 Tcp = parsed.GetValue(tcp),
-                Key = Array.Find(known, k => parsed.GetValue(key) is { } name && k.Name == name),
+                Key = NotifyKeys.Find(known, parsed.GetValue(key)),
                 AtOnce = AtOnce,
             };
             var found = new List<Notifiee>();

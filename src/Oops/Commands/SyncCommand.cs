@@ -70,7 +70,7 @@ internal static class SyncCommand
         var name = server ?? (config.Servers.Count == 1 ? config.Servers.Keys.First() : null);
         if (name is null)
             return (null, $"{action.Name} has no from, and there are several servers; write --server {string.Join(" or --server ", config.Servers.Keys)}");
-        return config.Servers.GetValueOrDefault(name)?.Address is { } address ? (action.Primaries(address.ToIPEndPoint(Primary.Port)), "") : (null, $"there is no server '{name}' with an address");
+        return config.Servers.GetValueOrDefault(name)?.Address is { } address ? (action.Primaries(address), "") : (null, $"there is no server '{name}' with an address");
     }
 
     static async Task<int> RunAsync(SyncConfig action, IReadOnlyList<Primary> from, List<DnsName> zones, bool writes, bool forced, bool json, CancellationToken stop)
@@ -117,7 +117,7 @@ internal static class SyncCommand
             Terminal.Line($"; {Dotted(left.Owner)} {left.Type} is left as it is: {left.Why}");
         if (report.LeftOut > report.Left.Count)
             Terminal.Line($"; and {report.LeftOut - report.Left.Count} more");
-        var words = report.Changes.Count == 0 ? "nothing to change" : string.Create(CultureInfo.InvariantCulture, $"{report.Creates} to create, {report.Updates} to change, {report.Deletes} to delete, of {report.Existing} RRsets");
+        var words = SyncPlan.WordsOf(report.Creates, report.Updates, report.Deletes, report.Existing);
         if (report.Serial is { } serial)
             Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Zone} serial {serial} to {report.Target}: {words}{(report.End == SyncEnd.Written ? "; done" : "")}"));
         if (report.Why is { } why)

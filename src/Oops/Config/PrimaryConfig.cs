@@ -28,6 +28,22 @@ internal sealed record PrimaryConfig : IValidate
 
     public void Validate(ConfigErrors errors, string path) => Tls?.Check(errors, $"{path}.tls");
 
+    /// <summary>What holds where zones are transferred from a list of them, with a key file and a key for those that have none of their own.</summary>
+    /// <param name="from">The list; empty: none is written.</param>
+    /// <param name="keys">The key file.</param>
+    /// <param name="usual">The key of who has none of its own.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    /// <param name="path">Of the record that has from, keys and key.</param>
+    public static void CheckFrom(IReadOnlyList<PrimaryConfig> from, string? keys, ZoneName? usual, ConfigErrors errors, string path)
+    {
+        if (usual is not null && keys is null)
+            errors.Add($"{path}.key", "needs a key file; write keys: /path");
+        if (keys is null && from.FirstOrDefault(static p => p.Key is not null) is { } signed)
+            errors.Add($"{path}.from", $"{signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
+        CheckList(from, errors, $"{path}.from");
+        WarnOfPlain(from, usual, errors, $"{path}.from");
+    }
+
     /// <summary>What holds for a list of them.</summary>
     public static void CheckList(IReadOnlyList<PrimaryConfig> list, ConfigErrors errors, string path)
     {

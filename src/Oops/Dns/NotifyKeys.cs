@@ -22,13 +22,13 @@ internal static class NotifyKeys
             return false;
         foreach (var rule in rules)
         {
-            if (rule.Key is { } needed && !Has(keys, needed))
+            if (rule.Key is { } needed && Find(keys, needed) is null)
                 why = $"{path}: there is no key {needed}";
         }
 
         foreach (var name in ours)
         {
-            if (name is { } own && !Has(keys, own))
+            if (name is { } own && Find(keys, own) is null)
                 why = $"{path}: there is no key {own}";
         }
 
@@ -51,14 +51,15 @@ internal static class NotifyKeys
         return keys;
     }
 
-    static bool Has(TsigKey[] keys, in DnsName name)
+    /// <summary>The key of that name; null: no name, or there is none.</summary>
+    public static TsigKey? Find(IEnumerable<TsigKey> keys, DnsName? name)
     {
         foreach (var key in keys)
         {
-            if (key.Name == name)
-                return true;
+            if (name is { } wanted && key.Name == wanted)
+                return key;
         }
 
-        return false;
+        return null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Oops.Config;
 using Oops.Core;
 using Oops.Dns;
@@ -14,8 +13,6 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
 {
     // A zone and its target are transferred, and the target once more; the writing between has as long as one of them.
     const int Stretches = 4;
-
-    readonly Dictionary<string, IPEndPoint> servers = whole.Servers.Where(static s => s.Value.Address is not null).ToDictionary(static s => s.Key, static s => s.Value.Address!.Value.ToIPEndPoint(Primary.Port));
 
     TimeProvider time = TimeProvider.System;
 
@@ -38,7 +35,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
     {
         if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
             return new Failed($"{Name} carries zones on; this is about none");
-        var from = config.Primaries(servers.GetValueOrDefault(reaction.Server));
+        var from = config.Primaries(whole.Servers.GetValueOrDefault(reaction.Server)?.Address);
         if (from.Count == 0)
             return new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}");
         if (Open(config, from, time, out var why) is not { } open)

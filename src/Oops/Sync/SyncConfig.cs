@@ -1,11 +1,11 @@
 using System.ComponentModel;
-using System.Net;
 using System.Text.Json.Serialization;
 using Oops.Actions;
 using Oops.Config;
 using Oops.Engine;
 using Oops.Wire.Dns;
 using Oops.Zones;
+using Endpoint = Oops.Config.Endpoint;
 
 namespace Oops.Sync;
 
@@ -67,7 +67,7 @@ internal abstract record SyncConfig : IActionConfig, IValidate
     internal virtual IEnumerable<DnsName?> TargetKeys => [];
 
     /// <summary>Whom the zones of a server are transferred from; empty: nobody says.</summary>
-    internal IReadOnlyList<Primary> Primaries(IPEndPoint? server) => From is { } from ? [.. from.Select(p => p.ToPrimary(Key))] : server is null ? [] : [new Primary(server) { Key = NameOf(Key) }];
+    internal IReadOnlyList<Primary> Primaries(Endpoint? server) => [.. (From ?? (server is { } address ? [new PrimaryConfig { Address = address }] : [])).Select(p => p.ToPrimary(Key))];
 
     public virtual void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
     {
@@ -75,17 +75,7 @@ internal abstract record SyncConfig : IActionConfig, IValidate
             errors.Add(path, "where are zones transferred from? Write from, or the address of the server whose zones change");
     }
 
-    public virtual void Validate(ConfigErrors errors, string path)
-    {
-        if (Key is not null && Keys is null)
-            errors.Add($"{path}.key", "needs a key file; write keys: /path");
-        if (Keys is null && From?.FirstOrDefault(static p => p.Key is not null) is { } signed)
-            errors.Add($"{path}.from", $"{signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
-        PrimaryConfig.CheckList(From ?? [], errors, $"{path}.from");
-        PrimaryConfig.WarnOfPlain(From ?? [], Key, errors, $"{path}.from");
-    }
-
-    protected static DnsName? NameOf(ZoneName? key) => key is { } name && DnsName.TryParse(name.Text, out var parsed) ? parsed : null;
+    public virtual void Validate(ConfigErrors errors, string path) => PrimaryConfig.CheckFrom(From ?? [], Keys, Key, errors, path);
 }
 
 /// <summary>How much of a target may change at once.</summary>

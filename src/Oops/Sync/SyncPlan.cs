@@ -1,3 +1,4 @@
+using System.Globalization;
 using Oops.Wire.Dns;
 using Oops.Zones.Compact;
 
@@ -60,7 +61,10 @@ internal sealed class SyncPlan
     }
 
     /// <summary>`3 to create, 1 to change, 2 to delete, of 120 RRsets`.</summary>
-    public string Words => IsSame ? "nothing to change" : $"{Creates} to create, {Updates} to change, {Deletes} to delete, of {Existing} RRsets";
+    public string Words => WordsOf(Creates, Updates, Deletes, Existing);
+
+    public static string WordsOf(int creates, int updates, int deletes, int existing) =>
+        creates + updates + deletes == 0 ? "nothing to change" : string.Create(CultureInfo.InvariantCulture, $"{creates} to create, {updates} to change, {deletes} to delete, of {existing} RRsets");
 
     static int Count(ZoneVersion zone, SyncScope scope)
     {

@@ -1,3 +1,4 @@
+using Oops.Dns;
 using Oops.Wire.Dns;
 
 namespace Oops.Zones;
@@ -40,7 +41,7 @@ internal sealed class Primaries
     public Primaries(IReadOnlyList<Primary> all, IReadOnlyList<TsigKey> keys, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfZero(all.Count);
-        this.all = [.. all.Select(p => (p, p.Key is { } name ? keys.FirstOrDefault(k => k.Name == name) ?? throw new ArgumentException($"there is no key {name}", nameof(keys)) : null))];
+        this.all = [.. all.Select(p => (p, p.Key is { } name ? NotifyKeys.Find(keys, name) ?? throw new ArgumentException($"there is no key {name}", nameof(keys)) : null))];
         this.time = time;
         transfer = new(time);
     }

@@ -13,8 +13,7 @@ public sealed class NotifyCommandTests : IAsyncDisposable
     public NotifyCommandTests() => server.Udp = request =>
     {
         NotifyRequest.TryRead(request, out var notify);
-        var buffer = new byte[NotifyRequest.MaxReply];
-        return [buffer[..notify.WriteReply(request, buffer, notify.Zone.ToString() == "bad.example" ? DnsRcode.Refused : DnsRcode.NoError)]];
+        return [FakeDnsServer.Notified(request, notify.Zone.ToString() == "bad.example" ? DnsRcode.Refused : DnsRcode.NoError)];
     };
 
     string Target => $"127.0.0.1@{server.Address.Port}";

@@ -95,6 +95,14 @@ internal sealed class FakeDnsServer : IAsyncDisposable
         return buffer[..writer.Length];
     }
 
+    /// <summary>The answer to a NOTIFY.</summary>
+    public static byte[] Notified(byte[] request, DnsRcode rcode = DnsRcode.NoError)
+    {
+        NotifyRequest.TryRead(request, out var notify);
+        var buffer = new byte[NotifyRequest.MaxReply];
+        return buffer[..notify.WriteReply(request, buffer, rcode)];
+    }
+
     public static byte[] Framed(byte[] message) => [(byte)(message.Length >> 8), (byte)message.Length, .. message];
 
     public static string ZoneOf(byte[] request)

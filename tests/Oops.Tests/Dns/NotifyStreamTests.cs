@@ -20,13 +20,6 @@ public sealed class NotifyStreamTests : IAsyncDisposable
     Task RunAsync(int zones, TsigKey? key = null, double seconds = 10) =>
         new NotifyStream(server.Address, key, DnsType.Soa, TimeSpan.FromSeconds(seconds), TimeProvider.System).RunAsync([.. Enumerable.Range(0, zones).Select(i => $"z{i}.example")], (zone, answer) => told.Add(zone, answer), Stop);
 
-    static byte[] Reply(byte[] request, DnsRcode rcode = DnsRcode.NoError)
-    {
-        NotifyRequest.TryRead(request, out var notify);
-        var buffer = new byte[NotifyRequest.MaxReply];
-        return buffer[..notify.WriteReply(request, buffer, rcode)];
-    }
-
     [Fact]
     public async Task Many_are_under_way_and_the_answers_come_in_any_order()
     {
@@ -37,7 +30,7 @@ public sealed class NotifyStreamTests : IAsyncDisposable
                 queries.Add(await wire.ReadAsync());
             queries.Reverse();
             foreach (var one in queries)
-                await wire.SendAsync(Reply(one, one[12] == 2 ? DnsRcode.NoError : DnsRcode.Refused));
+                await wire.SendAsync(FakeDnsServer.Notified(one, one[12] == 2 ? DnsRcode.NoError : DnsRcode.Refused));
         };
         await RunAsync(20);
         Assert.Equal(1, server.Connections);
@@ -50,9 +43,9 @@ public sealed class NotifyStreamTests : IAsyncDisposable
     {
         server.Serve = async (query, wire) =>
         {
-            await wire.SendAsync(Reply(query));
+            await wire.SendAsync(FakeDnsServer.Notified(query));
             for (var i = 1; i < 30; i++)
-                await wire.SendAsync(Reply(await wire.ReadAsync()));
+                await wire.SendAsync(FakeDnsServer.Notified(await wire.ReadAsync()));
         };
         await RunAsync(100);
         Assert.Equal((100, true), (told.Count, told.Values.All(static a => a.Rcode == DnsRcode.NoError)));
@@ -66,11 +59,11 @@ public sealed class NotifyStreamTests : IAsyncDisposable
         {
             await wire.SendAsync([1]);
             await wire.SendAsync(query);
-            var forged = Reply(query, DnsRcode.Refused);
+            var forged = FakeDnsServer.Notified(query, DnsRcode.Refused);
             forged[0] ^= 0x80;
             await wire.SendAsync(forged);
-            await wire.SendAsync(Reply(query));
-            await wire.SendAsync(Reply(query, DnsRcode.Refused));
+            await wire.SendAsync(FakeDnsServer.Notified(query));
+            await wire.SendAsync(FakeDnsServer.Notified(query, DnsRcode.Refused));
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, wire.Stop);
         };
         await RunAsync(3, seconds: 0.4);
@@ -88,7 +81,7 @@ public sealed class NotifyStreamTests : IAsyncDisposable
     [Fact]
     public async Task With_a_key_an_answer_that_is_not_signed_is_none()
     {
-        server.Serve = (query, wire) => wire.SendAsync(Reply(query));
+        server.Serve = (query, wire) => wire.SendAsync(FakeDnsServer.Notified(query));
         await RunAsync(1, Key);
         Assert.Equal((null, "127.0.0.1 answered NOERROR, not signed (TSIG: the answer is not signed)"), (told[0].Rcode, told[0].Text));
 
@@ -97,7 +90,7 @@ public sealed class NotifyStreamTests : IAsyncDisposable
         {
             Assert.Equal(TsigStatus.Valid, Tsig.VerifyRequest(query, [Key], TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), out var context));
             var reply = new byte[1000];
-            var plain = Reply(query);
+            var plain = FakeDnsServer.Notified(query);
             plain.CopyTo(reply, 0);
             var length = plain.Length;
             Assert.True(Tsig.TrySignResponse(reply, ref length, query, context, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()));

@@ -42,8 +42,7 @@ internal sealed class NotifySendAction(NotifySendConfig config) : IAction
 
     async Task<NotifyAnswer> SendAsync(NotifySendToConfig to, DnsName zone, TsigKey[] keys, CancellationToken stop)
     {
-        var name = config.KeyOf(to);
-        var (address, key) = (to.Address.ToIPEndPoint(53), Array.Find(keys, k => name is { } wanted && k.Name == wanted));
+        var (address, key) = (to.Address.ToIPEndPoint(53), NotifyKeys.Find(keys, config.KeyOf(to)));
         if (!config.Tcp)
         {
             var answer = await new NotifySender(config.Timeout, config.Tries, time).SendAsync(new Notifiee(to.Address.ToString(), [address], key), zone, stop).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class UpdateTarget(Primary server, TsigKey[] keys, SyncScope sco
     /// <summary>Octets of the data of an SOA from its serial on.</summary>
     const int SoaNumbers = 20;
 
-    readonly TsigKey? key = Array.Find(keys, k => server.Key is { } name && k.Name == name);
+    readonly TsigKey? key = NotifyKeys.Find(keys, server.Key);
 
     public string Where => server.ToString();
 

@@ -79,7 +79,7 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     {
         Server = Server,
         Zones = Zones is null ? null : [.. Zones.Select(z => z.Text)],
-        From = From is null ? [new Primary((config.Servers[Server].Address ?? default).ToIPEndPoint(Primary.Port)) { Key = KeyName }] : [.. From.Select(p => p.ToPrimary(Key))],
+        From = [.. (From ?? [new PrimaryConfig { Address = config.Servers[Server].Address ?? default }]).Select(p => p.ToPrimary(Key))],
         Keys = Keys,
         Options = new VerifyOptions
         {
@@ -112,18 +112,11 @@ internal sealed record VerifyConfig : ISourceConfig, IValidate
     {
         if (From is null && errors.IsWritten($"servers.{Server}") && errors.Unbound.IsWhole($"servers.{Server}") && !errors.IsWritten($"servers.{Server}.address"))
             errors.Add(path, $"where are the zones transferred from? Write from, or the address of {Server}");
-        if (Key is not null && Keys is null)
-            errors.Add($"{path}.key", "needs a key file; write keys: /path");
-        if (Keys is null && From?.FirstOrDefault(p => p.Key is not null) is { } signed)
-            errors.Add($"{path}.from", $"{signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
+        PrimaryConfig.CheckFrom(From ?? [], Keys, Key, errors, path);
         Gate?.Check(errors, $"{path}.gate");
-        PrimaryConfig.CheckList(From ?? [], errors, $"{path}.from");
-        PrimaryConfig.WarnOfPlain(From ?? [], Key, errors, $"{path}.from");
         foreach (var name in Policy.Keys.Where(n => ZoneFaults.Named(n) is null))
             errors.Add($"{path}.policy.{name}", $"there is no fault {ConfigErrors.Show(name)}; `oops schema zone-faults` lists them");
     }
-
-    DnsName? KeyName => Key is { } key && DnsName.TryParse(key.Text, out var name) ? name : null;
 }
 
 /// <summary>What a zone may have to have.</summary>

@@ -212,20 +212,9 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
     }
 
     /// <summary>Octets of a version that are not shared with the one that is held.</summary>
-    public long Beside(ZoneVersion version)
-    {
-        if (kept is not { } had)
-            return version.Octets;
-        HashSet<ZonePage> shared = [.. had.Names.Pages, .. had.Hashes.Pages];
-        var octets = version.Octets;
-        foreach (var tree in (ZoneTree[])[version.Names, version.Hashes])
-        {
-            foreach (var page in tree.Pages)
-                octets -= shared.Contains(page) ? page.Length : 0;
-        }
-
-        return octets;
-    }
+    public long Beside(ZoneVersion version) => kept is { } had
+        ? TreeDifference.Without(version.Names, had.Names).Concat(TreeDifference.Without(version.Hashes, had.Hashes)).Sum(static p => (long)p.Length)
+        : version.Octets;
 
     TimeSpan Rest(long began)
     {

@@ -24,7 +24,7 @@ internal static class TreeDifference
     }
 
     /// <summary>The pages that the other has not.</summary>
-    static ZonePage[] Without(ZoneTree tree, ZoneTree other)
+    public static ZonePage[] Without(ZoneTree tree, ZoneTree other)
     {
         var shared = new HashSet<ZonePage>(other.Pages.Length);
         foreach (var page in other.Pages)

@@ -23,7 +23,7 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
     public NotifyParentActionTests()
     {
         resolver.Udp = request => [Resolved(request)];
-        scanner.Udp = request => [Reply(request, DnsRcode.NoError)];
+        scanner.Udp = request => [FakeDnsServer.Notified(request, DnsRcode.NoError)];
     }
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -32,13 +32,6 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
     {
         await resolver.DisposeAsync();
         await scanner.DisposeAsync();
-    }
-
-    static byte[] Reply(byte[] request, DnsRcode rcode)
-    {
-        NotifyRequest.TryRead(request, out var notify);
-        var buffer = new byte[NotifyRequest.MaxReply];
-        return buffer[..notify.WriteReply(request, buffer, rcode)];
     }
 
     byte[] Resolved(byte[] request)
@@ -147,7 +140,7 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
     public async Task It_is_sent_again_until_somebody_answers()
     {
         var lost = 0;
-        scanner.Udp = request => Interlocked.Increment(ref lost) == 1 ? [] : [Reply(request, DnsRcode.NoError)];
+        scanner.Udp = request => Interlocked.Increment(ref lost) == 1 ? [] : [FakeDnsServer.Notified(request, DnsRcode.NoError)];
         Assert.IsType<Done>(await RunAsync(Action(fixedTarget: true)));
         Assert.Equal(2, scanner.Seen.Count);
     }
@@ -178,9 +171,9 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
     {
         scanner.Udp = _ => [];
         Assert.Contains("no answer to 2 NOTIFYs", Assert.IsType<Retry>(await RunAsync(Action(fixedTarget: true))).Why, StringComparison.Ordinal);
-        scanner.Udp = request => [Reply(request, DnsRcode.Refused)];
+        scanner.Udp = request => [FakeDnsServer.Notified(request, DnsRcode.Refused)];
         Assert.Contains("answered REFUSED", Assert.IsType<Failed>(await RunAsync(Action(fixedTarget: true))).Why, StringComparison.Ordinal);
-        scanner.Udp = request => [Reply(request, DnsRcode.ServFail)];
+        scanner.Udp = request => [FakeDnsServer.Notified(request, DnsRcode.ServFail)];
         Assert.IsType<Retry>(await RunAsync(Action(fixedTarget: true)));
     }
 
@@ -189,9 +182,9 @@ public sealed class NotifyParentActionTests : IAsyncDisposable
     {
         scanner.Udp = request =>
         {
-            var forged = Reply(request, DnsRcode.Refused);
+            var forged = FakeDnsServer.Notified(request, DnsRcode.Refused);
             forged[0] ^= 1;
-            return [forged, [1, 2, 3], request, Reply(request, DnsRcode.NoError)];
+            return [forged, [1, 2, 3], request, FakeDnsServer.Notified(request, DnsRcode.NoError)];
         };
         Assert.IsType<Done>(await RunAsync(Action(fixedTarget: true)));
     }

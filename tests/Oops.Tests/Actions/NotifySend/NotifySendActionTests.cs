@@ -18,10 +18,10 @@ public sealed class NotifySendActionTests : IAsyncDisposable
 
     public NotifySendActionTests()
     {
-        one.Udp = request => [Reply(request)];
-        two.Udp = request => [Reply(request)];
-        one.Tcp = request => FakeDnsServer.Framed(Reply(request));
-        two.Tcp = request => FakeDnsServer.Framed(Reply(request));
+        one.Udp = request => [FakeDnsServer.Notified(request)];
+        two.Udp = request => [FakeDnsServer.Notified(request)];
+        one.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Notified(request));
+        two.Tcp = request => FakeDnsServer.Framed(FakeDnsServer.Notified(request));
     }
 
     public async ValueTask DisposeAsync()
@@ -29,13 +29,6 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         await one.DisposeAsync();
         await two.DisposeAsync();
         File.Delete(keys);
-    }
-
-    static byte[] Reply(byte[] request, DnsRcode rcode = DnsRcode.NoError)
-    {
-        NotifyRequest.TryRead(request, out var notify);
-        var buffer = new byte[NotifyRequest.MaxReply];
-        return buffer[..notify.WriteReply(request, buffer, rcode)];
     }
 
     ValueTask<Outcome> RunAsync(string? zone = "example", bool tcp = false, bool key = false)
@@ -71,7 +64,7 @@ public sealed class NotifySendActionTests : IAsyncDisposable
     [Fact]
     public async Task What_one_does_not_take_is_tried_again_or_not()
     {
-        two.Udp = request => [Reply(request, DnsRcode.Refused)];
+        two.Udp = request => [FakeDnsServer.Notified(request, DnsRcode.Refused)];
         Assert.Equal("127.0.0.1 answered NOERROR; 127.0.0.1 answered REFUSED", Assert.IsType<Failed>(await RunAsync()).Why);
         two.Udp = _ => [];
         Assert.Equal($"127.0.0.1 answered NOERROR; 127.0.0.1@{two.Address.Port}: no answer to 2 NOTIFYs (127.0.0.1: no answer)", Assert.IsType<Retry>(await RunAsync()).Why);
