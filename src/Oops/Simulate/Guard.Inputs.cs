@@ -28,7 +28,7 @@ internal sealed partial class Guard
             case RouterObserved observed:
                 unread.Remove(observed.Action);
                 foreach (var seen in observed.Routes)
-                    if (routes.TryGetValue(seen.Route, out var watch) && !IsShadow(policy, watch.Spec)) watch.Told ??= seen.Form;
+                    if (routes.TryGetValue(seen.Route, out var watch) && !IsShadow(policy, watch.Spec)) watch.See(seen.Form);
                 break;
             case Applied { Outcome.Unheard.IsEmpty: false } applied:
                 Reach(Reached.Unheard);

@@ -69,6 +69,7 @@ internal sealed partial class Guard
             // What the router has not taken, or has not kept, begins anew from what it has.
             if (how is Beginning.Restart or Beginning.Reboot || router(spec.Via).Pending is not null || watch.Told != Has(spec)) watch.Told = null;
             if (how == Beginning.Reboot) watch.Forget();
+            watch.HasYetToSee = true;
         }
         if (how is Beginning.Restart or Beginning.Reboot) Reach(dead ? Reached.RestartedWhileDead : Reached.Restarted);
         policy = next;
@@ -149,7 +150,7 @@ internal sealed partial class Guard
         var watch = routes[wanted.Route];
         var (spec, form) = (watch.Spec, wanted.Form);
         var (before, known) = (watch.Told ?? Has(spec), watch.Told is not null);
-        watch.Told = form;
+        (watch.Told, watch.HasYetToSee) = (form, false);
         // What we decided before the router was read is ours, whatever it has.
         watch.IsOurs |= !known;
         var change = $"{spec.Name} from {Words.Of(before)} to {Words.Of(form)} ({intent.Because})";

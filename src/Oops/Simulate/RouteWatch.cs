@@ -12,6 +12,9 @@ internal sealed class RouteWatch(RouteSpec spec)
     /// <summary>What its router was told last; null: nothing since the start.</summary>
     public RouteForm? Told { get; set; }
 
+    /// <summary>Another machine went on from here, and has neither told nor read the router yet.</summary>
+    public bool HasYetToSee { get; set; }
+
     /// <summary>What the machine before the reload had told last.</summary>
     public RouteForm? ToldBefore { get; set; }
 
@@ -42,6 +45,14 @@ internal sealed class RouteWatch(RouteSpec spec)
     public bool WasWithdrawn { get; set; }
 
     public bool IsDrained(At now) => DrainEnds is { } ends && now < ends;
+
+    /// <summary>The router was read. A machine goes on from what it sees first, though the router may be elsewhere by then: a reading can be older than a pause of ours.</summary>
+    public void See(RouteForm? form)
+    {
+        if (form is not null && HasYetToSee) Told = form;
+        Told ??= form;
+        HasYetToSee &= form is null;
+    }
 
     /// <summary>One more; false: more than the budget has.</summary>
     public bool Spend(At now, long sequence)
