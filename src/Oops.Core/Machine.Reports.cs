@@ -159,6 +159,7 @@ public sealed partial class Machine
             ZonesNew = zones.Fresh,
             NotServed = Names(zones.NotServed(MostNames)),
             NotExpected = Names(zones.NotExpected(MostNames)),
+            ZonesWith = [.. zones.Conditions.Where(c => c.Spec.Kind != Kind.ZoneReady).Select(c => (c.Spec.Name, Zones: Names(zones.With(c, MostNames)))).Where(c => c.Zones is not null).Select(c => new ZonesWithReport(c.Name, c.Zones!))],
         };
     }
 
@@ -168,7 +169,10 @@ public sealed partial class Machine
     {
         var (zones, name) = (server.Zones, server.Zones.Name(zone));
         var bad = zones.Conditions.Where(c => c.Spec.Kind != Kind.ZoneReady && zones.StateOf(c, zone) == State.Met).Select(c => Report(c.Spec, server, name, zone, moment, At.Max(now, moment.At)));
-        return new(server.Name, name, zones.IsExpected(zone), zones.Serial(zone), zones.Ready is { } ready ? zones.StateOf(ready, zone) : State.Unknown, [.. bad]);
+        return new(server.Name, name, zones.IsExpected(zone), zones.Serial(zone), zones.Ready is { } ready ? zones.StateOf(ready, zone) : State.Unknown, [.. bad])
+        {
+            SignedUntil = zones.SignedUntil(zone) is { } end ? moment.Wall + (end - moment.At) : null,
+        };
     }
 
     ConditionReport Report(ConditionSpec spec, Server server, Moment moment, At at)

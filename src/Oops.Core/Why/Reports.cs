@@ -139,12 +139,22 @@ public sealed record ServerReport(string Name, int? Pid, string Process, int Zon
 
     /// <summary>Served, as a witness has seen, and not expected; null: none, or no set was ever complete.</summary>
     public ZoneNamesReport? NotExpected { get; init; }
+
+    /// <summary>Of each condition of zones but `zone-ready`: the expected zones where it is met, if there are any.</summary>
+    public ImmutableArray<ZonesWithReport> ZonesWith { get; init; } = [];
 }
+
+/// <summary>The zones where a condition is met.</summary>
+public sealed record ZonesWithReport(string Condition, ZoneNamesReport Zones);
 
 /// <summary>How many zones, and some of them by name.</summary>
 public sealed record ZoneNamesReport(int Count, ImmutableArray<string> Some);
 
-public sealed record ZoneReport(string Server, string Zone, bool Expected, uint? Serial, State Ready, ImmutableArray<ConditionReport> Conditions);
+public sealed record ZoneReport(string Server, string Zone, bool Expected, uint? Serial, State Ready, ImmutableArray<ConditionReport> Conditions)
+{
+    /// <summary>When the first of its signatures ends, as far as anybody has looked; null: nobody has, or it is not signed.</summary>
+    public DateTimeOffset? SignedUntil { get; init; }
+}
 
 public sealed record AlarmReport(string Id, DateTimeOffset Since, string Text);
 

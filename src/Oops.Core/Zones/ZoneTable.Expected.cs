@@ -154,6 +154,13 @@ internal sealed partial class ZoneTable
         return (count, count == 0 ? [] : Some(ready, State.Met, Strangers, Math.Min(most, count), ready.IsServed));
     }
 
+    /// <summary>Expected zones of which a condition is met: how many, and some by name.</summary>
+    public (int Count, List<string> Some) With(ZoneCondition condition, int most)
+    {
+        var count = Tally(condition, ExpectedSelector, ~0u, not: false, Comparison.None).Met;
+        return (count, count == 0 ? [] : Some(condition, State.Met, ExpectedSelector, Math.Min(most, count), pattern => condition.Fold(pattern, ~0u) == State.Met));
+    }
+
     /// <summary>Those that came to the state last, and others among the first members: which zones are members is one look at each of them, and only a few are judged.</summary>
     List<string> Some(ZoneCondition condition, State state, int selector, int most, Predicate<uint> isIn)
     {

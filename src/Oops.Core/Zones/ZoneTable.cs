@@ -198,6 +198,15 @@ internal sealed partial class ZoneTable
         return (ZoneCondition.Digit(Effective(condition, zone), slot), words, now - At(rows[channel].At(zone)), null);
     }
 
+    /// <summary>When the first of the zone's signatures ends, by whoever says the earliest; null: nobody says, or it has none.</summary>
+    public At? SignedUntil(int zone)
+    {
+        At? first = null;
+        foreach (var row in rows)
+            if (row.Has(zone, Measure.SignatureExpiry) == ZoneRows.Value && At(row.Get(zone, Measure.SignatureExpiry)) is var end && (first is not { } earlier || end < earlier)) first = end;
+        return first;
+    }
+
     /// <summary>What was remarked by whose claim on the zone has this state; null: nothing. Of signatures, whose end comes by itself.</summary>
     public string? Remark(ZoneCondition condition, int zone, State state)
     {

@@ -25,6 +25,9 @@ public interface ITransferSink
     /// <param name="message">What <paramref name="record"/> is a view on; valid during the call.</param>
     void Add(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message);
 
+    /// <summary>It holds as much as it may: the transfer ends.</summary>
+    bool IsFull => false;
+
     /// <summary>A record that was deleted; in differences only.</summary>
     void Delete(in DnsName owner, in DnsRecord record, ReadOnlySpan<byte> message);
 }

@@ -39,8 +39,8 @@ internal static class KeysCommand
     internal static string? Cut(KeysAnswer answer) => answer.Total > answer.Zones.Length ? $"{answer.Zones.Length} of {answer.Total} zones; name one, or a server (--server)" : null;
 
     static void Table(KeysAnswer answer) => Terminal.Columns(
-        ["server", "zone", "keys", "ds", "fit"],
-        answer.Zones.Select(IReadOnlyList<string> (z) => [z.Server, z.Zone, Tags(z.Keys.Select(k => k.Tag)), z.DelegationJudged ? Tags(z.Ds.Select(d => d.Tag)) : "unknown", Fit(z)]));
+        ["server", "zone", "keys", "ds", "looked", "fit"],
+        answer.Zones.Select(IReadOnlyList<string> (z) => [z.Server, z.Zone, Tags(z.Keys.Select(k => k.Tag)), z.DelegationJudged ? Tags(z.Ds.Select(d => d.Tag)) : "unknown", z.Looked is { } looked ? Time(looked) : "-", Fit(z)]));
 
     /// <summary>Where nothing was judged, nothing fits.</summary>
     internal static string Fit(KeyZoneAnswer zone) => zone.Findings is [{ } worst, ..] ? $"{worst.Severity}: {worst.Text}" : zone.DelegationJudged ? "fits" : "unknown";
@@ -52,6 +52,7 @@ internal static class KeysCommand
         if (!zone.Watched) yield return $"; not watched any more: as it was at {(zone.Looked is { } looked ? Time(looked) : "the last look")}";
         foreach (var key in zone.Keys) yield return log ? $"{key.Line}, {Life(key.First, key.Last, key.Gone is null, key.State is null ? null : $"{key.State} since {Time(key.Since!.Value)}")}" : key.Line;
         foreach (var ds in zone.Ds) yield return log ? $"{ds.Line} ; {Life(ds.First, ds.Last, ds.Present, null)}" : ds.Line;
+        if (zone is { Watched: true, Looked: { } last }) yield return $"; looked {Time(last)}";
         foreach (var finding in zone.Findings) yield return $"; {finding.Severity}: {finding.Text}";
     }
 

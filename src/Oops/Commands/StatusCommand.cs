@@ -51,6 +51,7 @@ internal static class StatusCommand
         }
 
         Section("expected zones", s.Servers.SelectMany(v => Names(v, s.Now)));
+        Section("zones", s.Servers.SelectMany(With));
         Section("alarms", s.Alarms.Select(a => $"{Terminal.Ago(a.Since, s.Now)}  {a.Id}: {a.Text}"));
         Section("people", People(s));
         if (s.PendingReload is { } pending) Section("a new config waits for `oops confirm`", [pending]);
@@ -81,6 +82,9 @@ internal static class StatusCommand
         if (v.ZonesNew > 0) yield return $"{v.Name}: {Words.Count(v.ZonesNew, "new zone")}, not loaded yet";
         if (v.ZonesListed is { } listed && now - listed >= Old) yield return $"{v.Name}: the list is {Terminal.Ago(listed, now)} old";
     }
+
+    /// <summary>`ns1: zone-invalid: example, example.org and 3 more`.</summary>
+    internal static IEnumerable<string> With(ServerReport v) => v.ZonesWith.IsDefault ? [] : v.ZonesWith.Select(w => $"{v.Name}: {w.Condition}: {Some(w.Zones)}");
 
     static string Some(ZoneNamesReport zones)
     {

@@ -22,7 +22,7 @@ internal sealed class VerifyCommand
     readonly Option<DnsName?> zone = ReportOptions.NameOption("--zone", $"The zone's name. Default: {GateEnvironment.ZoneVariables}.");
     readonly Option<string[]> require = new Option<string[]>("--require") { Description = "What the zone has to have: dnssec, zonemd; may be repeated.", AllowMultipleArgumentsPerToken = false }.Among("dnssec", "zonemd");
     readonly Option<KeyValuePair<ZoneFault, Severity>[]> policy = new("--policy") { Description = "Another severity for a fault: FAULT=error, FAULT=warning or FAULT=ignore; may be repeated. `oops schema zone-faults` lists them.", CustomParser = Policies, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
-    readonly Option<DateTimeOffset?> at = new("--at") { Description = "The moment for which signatures are judged: RFC 3339 (2026-12-24T18:00:00Z), or seconds since 1970. Default: now.", CustomParser = Moment };
+    readonly Option<DateTimeOffset?> at = new("--at") { Description = "The moment for which signatures are judged: RFC 3339 (2026-12-24T18:00:00Z), seconds since 1970, or a time from now (+5d). Default: now.", CustomParser = Moment };
     readonly Option<int> threads = Options.Number("--threads", "Threads to check signatures with. Default: one for each core.", 1, 1024, Environment.ProcessorCount);
     readonly Option<bool> all = new("--all") { Description = $"Names the first {Findings.Named} places of each fault; default: the first few." };
     readonly Option<bool> json = new("--json") { Description = "One JSON object." };
@@ -186,7 +186,7 @@ internal sealed class VerifyCommand
         if (why.Length == 0 && (named ?? told?.Zone) is { } apex)
             return (apex, word);
         if (why.Length == 0)
-            why = $"which zone is it? Write {(by is not null ? "its name" : "--zone NAME")} (none of {GateEnvironment.ZoneVariables} is set)";
+            why = $"which zone is it? Write {(by is not null ? "its name" : "--zone NAME FILE, or `oops verify NAME --from ADDRESS`")} (none of {GateEnvironment.ZoneVariables} is set)";
         return null;
     }
 
@@ -265,9 +265,11 @@ internal sealed class VerifyCommand
         var word = result.Tokens[0].Value;
         if (long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < Furthest)
             return DateTimeOffset.FromUnixTimeSeconds(seconds);
+        if (word.StartsWith('+') && Config.Duration.Parse(word[1..], out _) is { } span && span < TimeSpan.FromDays(36_500))
+            return TimeProvider.System.GetUtcNow() + span;
         if (DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) && moment.ToUnixTimeSeconds() is >= 0 and < Furthest)
             return moment;
-        result.AddError($"--at {Terminal.Safe(word)}: RFC 3339 such as 2026-12-24T18:00:00Z, or seconds since 1970");
+        result.AddError($"--at {Terminal.Safe(word)}: RFC 3339 such as 2026-12-24T18:00:00Z, seconds since 1970, or a time from now such as +5d");
         return null;
     }
 }

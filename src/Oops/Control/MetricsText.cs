@@ -66,6 +66,12 @@ internal sealed class MetricsText
         Head("oops_zone_serial", "gauge", "Serial served.");
         foreach (var z in all)
             if (z.Serial is { } serial) Line("oops_zone_serial", serial, ("server", z.Server), ("zone", z.Zone));
+        Head("oops_zone_condition", "gauge", "1: met. Only of conditions that are met, but for zone-ready.");
+        foreach (var z in all)
+            foreach (var c in z.Conditions) Line("oops_zone_condition", 1, ("condition", c.Id.Split('/')[1]), ("server", z.Server), ("zone", z.Zone));
+        Head("oops_zone_signed_until_seconds", "gauge", "When the first of the zone's signatures ends, as far as anybody has looked, Unix time.");
+        foreach (var z in all)
+            if (z.SignedUntil is { } end) Line("oops_zone_signed_until_seconds", end.ToUnixTimeMilliseconds() / 1000.0, ("server", z.Server), ("zone", z.Zone));
     }
 
     public override string ToString() => text.ToString();
@@ -102,6 +108,9 @@ internal sealed class MetricsText
             Line("oops_zones", ready.Unknown, ("server", s.Name), ("ready", "unknown"));
         }
 
+        Head("oops_zones_with", "gauge", "Expected zones where a condition of zones is met, but for zone-ready.");
+        foreach (var s in status.Servers)
+            foreach (var w in s.ZonesWith) Line("oops_zones_with", w.Zones.Count, ("condition", w.Condition), ("server", s.Name));
         Head("oops_zones_not_expected", "gauge", "Zones that are served and not expected.");
         foreach (var s in status.Servers)
             if (s.ZonesComplete) Line("oops_zones_not_expected", s.NotExpected?.Count ?? 0, ("server", s.Name));

@@ -47,7 +47,7 @@ internal sealed class VerifyApi(Daemon daemon)
         if (Endpoint.Parse(place, out var problem) is not { } at)
             await ControlServer.ErrorAsync(context, 400, $"at: {problem}").ConfigureAwait(false);
         else if (LocalAddress.Has(at.ToIPEndPoint(53).Address) != true)
-            await ControlServer.ErrorAsync(context, 400, $"at: {at} is not an address of this host").ConfigureAwait(false);
+            await ControlServer.ErrorAsync(context, 400, $"{at} is not an address of this host: the daemon judges only what is served here (--from)").ConfigureAwait(false);
         else if (Within(words["within"]) is not { } within)
             await ControlServer.ErrorAsync(context, 400, $"within: a number of seconds, at most {Longest.TotalSeconds:0}").ConfigureAwait(false);
         else

@@ -88,7 +88,7 @@ internal sealed class Delegation(DnsName zone, ZoneKeys known, TimeSpan grace, D
                 : $"the DS {words} was seen last {Time(seen.Last)}, and its TTL {ttl}: caches may have it until {Time(seen.CachedUntil)} or later";
             DateTimeOffset? until = stays ? null : seen.CachedUntil;
             var bad = servers.Where(s => !seen.Set.Records.Any(d => Points(d, s.Keys) is { } key && s.Keys.IsSignedBy(key, now))).Select(s => s.Address).ToList();
-            if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.MayFail, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back until then", until);
+            if (bad.Count > 0) Add(FindingKind.CachedDsWithoutKey, Severity.MayFail, $"{story}, and {string.Join(", ", bad)} {(bad.Count == 1 ? "does" : "do")} not sign with a key of it: they fail; bring the key back, and keep it until then", until);
             else Add(FindingKind.DsStillCached, Severity.Note, $"{story}: keep its key and its signature until then", until);
         }
     }

@@ -56,10 +56,10 @@ internal static class KeyStates
         return next == state ? (state, since) : (next, now);
     }
 
-    /// <summary>When to look again (2.3).</summary>
+    /// <summary>When to look again (2.3), but for the bounds, which the config has: not negative, at most 15 days.</summary>
     /// <param name="ttl">Of the RRset; null: it is not known.</param>
     /// <param name="signed">What is left of the signature; null: there is none.</param>
-    public static TimeSpan Refresh(TimeSpan? ttl, TimeSpan? signed) => Longer(OneHour, Shorter(FifteenDays, Shorter(ttl / 2, signed / 2)));
+    public static TimeSpan Refresh(TimeSpan? ttl, TimeSpan? signed) => Longer(TimeSpan.Zero, Shorter(FifteenDays, Shorter(ttl / 2, signed / 2)));
 
     /// <summary>When to look again after a look that failed: at first soon, then twice as long each time.</summary>
     /// <param name="least">At first.</param>

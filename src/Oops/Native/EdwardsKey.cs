@@ -4,24 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Oops.Native;
 
 /// <summary>
-/// A public key of Ed25519 or Ed448 (RFC 8032), which the runtime does not have, by OpenSSL's EVP interface: <c>libcrypto.so.3</c>, 3.0 or later, the library that the runtime's own cryptography loads.
+/// A public key of Ed25519 or Ed448 (RFC 8032), which the runtime does not have, by OpenSSL.
 /// </summary>
 internal sealed partial class EdwardsKey : SafeHandleZeroOrMinusOneIsInvalid
 {
     public const int Ed25519Size = 32, Ed448Size = 57;
 
-    const string Library = "libcrypto.so.3";
-
     // EVP_PKEY_ED25519, EVP_PKEY_ED448: NIDs of OpenSSL.
     const int Ed25519 = 1087, Ed448 = 1088;
 
-    static readonly Lazy<bool> Loads = new(static () => NativeLibrary.TryLoad(Library, out _));
-
     EdwardsKey(nint handle)
         : base(ownsHandle: true) => SetHandle(handle);
-
-    /// <summary>False: the system has no OpenSSL 3.</summary>
-    public static bool IsAvailable => Loads.Value;
 
     /// <summary>Null: the octets are no key.</summary>
     /// <param name="key"><see cref="Ed25519Size"/> or <see cref="Ed448Size"/> octets.</param>
@@ -30,7 +23,7 @@ internal sealed partial class EdwardsKey : SafeHandleZeroOrMinusOneIsInvalid
         var handle = NewRawPublicKey(key.Length == Ed25519Size ? Ed25519 : Ed448, 0, key, (nuint)key.Length);
         if (handle != 0)
             return new EdwardsKey(handle);
-        ClearErrors();
+        LibCrypto.ClearErrors();
         return null;
     }
 
@@ -43,8 +36,7 @@ internal sealed partial class EdwardsKey : SafeHandleZeroOrMinusOneIsInvalid
         {
             if (VerifyInit(context, 0, 0, 0, this) == 1 && Verify(context, signature, (nuint)signature.Length, data, (nuint)data.Length) == 1)
                 return true;
-            // A wrong signature leaves a line in the thread's queue of errors.
-            ClearErrors();
+            LibCrypto.ClearErrors();
             return false;
         }
         finally
@@ -55,28 +47,22 @@ internal sealed partial class EdwardsKey : SafeHandleZeroOrMinusOneIsInvalid
 
     protected override bool ReleaseHandle()
     {
-        FreeKey(handle);
+        LibCrypto.FreeKey(handle);
         return true;
     }
 
-    [LibraryImport(Library, EntryPoint = "EVP_PKEY_new_raw_public_key")]
+    [LibraryImport(LibCrypto.Library, EntryPoint = "EVP_PKEY_new_raw_public_key")]
     private static partial nint NewRawPublicKey(int type, nint engine, ReadOnlySpan<byte> key, nuint length);
 
-    [LibraryImport(Library, EntryPoint = "EVP_PKEY_free")]
-    private static partial void FreeKey(nint key);
-
-    [LibraryImport(Library, EntryPoint = "EVP_MD_CTX_new")]
+    [LibraryImport(LibCrypto.Library, EntryPoint = "EVP_MD_CTX_new")]
     private static partial nint NewContext();
 
-    [LibraryImport(Library, EntryPoint = "EVP_MD_CTX_free")]
+    [LibraryImport(LibCrypto.Library, EntryPoint = "EVP_MD_CTX_free")]
     private static partial void FreeContext(nint context);
 
-    [LibraryImport(Library, EntryPoint = "EVP_DigestVerifyInit")]
+    [LibraryImport(LibCrypto.Library, EntryPoint = "EVP_DigestVerifyInit")]
     private static partial int VerifyInit(nint context, nint keyContext, nint digest, nint engine, EdwardsKey key);
 
-    [LibraryImport(Library, EntryPoint = "EVP_DigestVerify")]
+    [LibraryImport(LibCrypto.Library, EntryPoint = "EVP_DigestVerify")]
     private static partial int Verify(nint context, ReadOnlySpan<byte> signature, nuint signatureLength, ReadOnlySpan<byte> data, nuint length);
-
-    [LibraryImport(Library, EntryPoint = "ERR_clear_error")]
-    private static partial void ClearErrors();
 }

@@ -14,10 +14,19 @@ internal static class MasterFile
     const int Piece = 256 * 1024;
 
     /// <summary>Reads a file. Null: all of it was read. Else one line, terminal-safe: where, what is wrong, and what to do.</summary>
-    public static string? Read(string path, in DnsName origin, IRecordSink sink, CancellationToken stop) => ReadFile(path, new MasterReader(origin, sink), new Included(0, new Counted()), stop);
+    public static string? Read(string path, in DnsName origin, IRecordSink sink, CancellationToken stop) => Relayed(origin, sink, reader => ReadFile(path, reader, new Included(0, new Counted()), stop));
 
     /// <summary>Reads a stream, in which $INCLUDE is refused: it has no folder that the name could be relative to.</summary>
-    public static string? Read(Stream stream, string name, in DnsName origin, IRecordSink sink, CancellationToken stop) => Read(stream, name, new MasterReader(origin, sink), null, new Included(0, new Counted()), stop);
+    public static string? Read(Stream stream, string name, in DnsName origin, IRecordSink sink, CancellationToken stop) => Relayed(origin, sink, reader => Read(stream, name, reader, null, new Included(0, new Counted()), stop));
+
+    static string? Relayed(in DnsName origin, IRecordSink sink, Func<MasterReader, string?> read)
+    {
+        using var relay = new RecordRelay(sink);
+        if (read(new MasterReader(origin, relay)) is { } why)
+            return why;
+        relay.Finish();
+        return null;
+    }
 
     static string? ReadFile(string path, MasterReader reader, Included place, CancellationToken stop)
     {

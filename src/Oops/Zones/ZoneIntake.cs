@@ -20,7 +20,8 @@ internal sealed class ZoneIntake(Primaries primaries, TransferLimits limits)
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<ZoneTaken> RunAsync(ZoneVersion had, CancellationToken stop)
     {
-        var edit = new ZoneEdit(had);
+        // A version takes somewhat more than its messages, if nothing in them is compressed.
+        var edit = new ZoneEdit(had) { Most = limits.Bytes + (limits.Bytes / 2) };
         ZoneVersion? version = null;
         var round = await primaries.RunAsync(new TransferWish(had.Apex, had.Soa?.Serial, limits), edit, Take, stop).ConfigureAwait(false);
         return new(round.Result.Outcome == TransferOutcome.UpToDate ? had : round.Ok ? version : null, edit.Faults, round);

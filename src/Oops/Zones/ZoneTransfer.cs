@@ -41,7 +41,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
         using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var stopping = stop.UnsafeRegister(static q => ((CancellationTokenSource)q!).Cancel(), quiet);
         using var connection = new MessageStream();
-        var run = new Run(request, reader, quiet, connection);
+        var run = new Run(request, reader, sink, quiet, connection);
         try
         {
             var (outcome, why) = await ConverseAsync(id, have, run).ConfigureAwait(false);
@@ -131,6 +131,8 @@ internal sealed class ZoneTransfer(TimeProvider time)
                 return (TransferOutcome.TooLarge, $"more than {run.Request.Limits.Bytes} octets");
             if (Take(message, run) is { } ended)
                 return ended;
+            if (run.Sink.IsFull)
+                return (TransferOutcome.TooLarge, "written out, it needs more memory than a zone may have");
         }
 
         return null;
@@ -197,9 +199,11 @@ internal sealed class ZoneTransfer(TimeProvider time)
     }
 
     /// <summary>One connection's state.</summary>
-    sealed class Run(TransferRequest request, TransferReader reader, CancellationTokenSource quiet, MessageStream connection)
+    sealed class Run(TransferRequest request, TransferReader reader, ITransferSink sink, CancellationTokenSource quiet, MessageStream connection)
     {
         public TransferRequest Request => request;
+
+        public ITransferSink Sink => sink;
 
         public TransferReader Reader => reader;
 

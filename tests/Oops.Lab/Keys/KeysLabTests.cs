@@ -78,9 +78,9 @@ public sealed class KeysLabTests
         // And the signer believes that it can go: the old DS is in caches for a day.
         await chain.SignerAsync("zone-ksk-submitted", KeyChain.Zone);
         var broken = await chain.ShowsAsync("the old key is gone too early", z => z.Findings.Any(f => f.Kind == "cached-ds-without-key"));
-        Assert.Contains(broken.Findings, f => f.Severity == "may-fail" && f.Text.Contains("bring the key back until then", StringComparison.Ordinal));
+        Assert.Contains(broken.Findings, f => f.Severity == "may-fail" && f.Text.Contains("bring the key back, and keep it until then", StringComparison.Ordinal));
         await chain.ToldAsync($"removed {old} (KSK, algorithm 13)");
-        await chain.ToldAsync("they fail; bring the key back until then");
+        await chain.ToldAsync("they fail; bring the key back, and keep it until then");
         Assert.Contains("does not sign with a key of it", (await chain.Oops.RunAsync("explain", $"zone/ns1/{KeyChain.Zone}")).Text, StringComparison.Ordinal);
 
         await chain.ToldAsync($"broken of d1.test at ns1 is met (keys/ns1/parent): the DS {old} 13 was gone from the parent at ");

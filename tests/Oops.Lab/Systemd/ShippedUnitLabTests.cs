@@ -50,6 +50,25 @@ public sealed class ShippedUnitLabTests : IAsyncDisposable
         await Wait.UntilAsync("the crash is in the history", async () => (await machine.DoAsync("oops", "history", "--limit", "50")).Split('\n').Any(l => l.Contains("/server-crashed/", StringComparison.Ordinal) && l.Contains("-> met", StringComparison.Ordinal)), Patient, TimeSpan.FromMilliseconds(200));
     }
 
+    /// <summary>In NSD's own unit, with what docs/how-to/gate.md says of it.</summary>
+    [Fact]
+    public async Task The_verifier_of_NSD_runs_in_the_unit_of_the_distribution_only_with_what_the_page_adds()
+    {
+        LabRequires.Programs("nsd");
+        await machine.StartAsync("nsd.service");
+        await machine.InstallOopsAsync();
+        await machine.WriteAsync("/srv/example", "@ 60 SOA ns host 1 2 3 4 5\n@ 60 NS ns\nns 60 A 192.0.2.1\n");
+        await machine.WriteAsync("/etc/systemd/system/nsd.service.d/run.conf", "[Service]\nType=oneshot\nRestart=no\nExecStart=\nExecStart=/usr/libexec/oops/nsd-verify --zone example /srv/example\n");
+        await machine.DoAsync("systemctl", "daemon-reload");
+        Assert.NotEqual(0, (await machine.RunAsync("systemctl", "start", "nsd")).Code);
+        Assert.Equal("1", await machine.PropertyAsync("nsd", "ExecMainStatus"));
+        string page = await File.ReadAllTextAsync(Path.Combine(Harness.Lab.Repository!, "docs/how-to/gate.md"));
+        await machine.WriteAsync("/etc/systemd/system/nsd.service.d/oops.conf", page.Split("# systemctl edit nsd\n")[1].Split("```")[0]);
+        await machine.DoAsync("systemctl", "daemon-reload");
+        await machine.DoAsync("systemctl", "start", "nsd");
+        Assert.Contains("example serial 1: pass", await machine.JournalAsync("--unit=nsd"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Where_a_filter_forbids_a_table_of_descriptors_of_ones_own_it_runs_and_says_what_is_lost()
     {

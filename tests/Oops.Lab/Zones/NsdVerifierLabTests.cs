@@ -31,7 +31,7 @@ public sealed class NsdVerifierLabTests
 
         var folder = Harness.Lab.FreshDirectory("nsd-verifier");
         await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder, fed, argument));
-        await using var nsd = LabProcess.Start(Path.Combine(folder, "log"), "nsd", "-d", "-c", Path.Combine(folder, "nsd.conf"));
+        await using var nsd = Start(folder, OopsDaemon.Binary!);
         await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(Port) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
 
         var bad = (await SignedFile.MakeAsync(signing, 8)).ToList();
@@ -58,6 +58,33 @@ public sealed class NsdVerifierLabTests
         Assert.Matches(@"kept out.*serial 8: signature-bogus at mail\.example AAAA", history);
         Assert.Matches("let in.*serial 9", history);
     }
+
+    /// <summary>NSD takes a verifier that ends by a signal for one that has nothing against the version.</summary>
+    [Fact]
+    public async Task A_version_whose_verifier_is_killed_is_kept_out()
+    {
+        LabRequires.Programs("nsd", "nsd-control", "knotd", "dig", "ldns-keygen", "ldns-signzone");
+        var signing = new Signing("P-256 NSEC3 ZONEMD", "ECDSAP256SHA256", "-n", "-z", "simple:sha384");
+        await using var primary = new ZoneServer("knot", SignedFile.Zone);
+        await primary.StartAsync(Text(await SignedFile.MakeAsync(signing)));
+        var folder = Harness.Lab.FreshDirectory("nsd-killed");
+        var (program, killed) = (Path.Combine(folder, "oops"), Path.Combine(folder, "killed"));
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\ntest -e {killed} && kill -9 $$\nexec {OopsDaemon.Binary} \"$@\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(folder, "nsd.conf"), Config(folder, "yes", "-"));
+        await using var nsd = Start(folder, program);
+        await Wait.UntilAsync("the good version is let in", async () => await SerialAsync(Port) == "7", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+        await File.WriteAllTextAsync(killed, "");
+        await ServeAsync(primary, await SignedFile.MakeAsync(signing, 8), "8", folder);
+        await Wait.UntilAsync("the verifier was killed, and that was an exit code", () => nsd.Tail(200).Contains("exited with 1", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+        Assert.Equal("7", await SerialAsync(Port));
+        File.Delete(killed);
+        await ServeAsync(primary, await SignedFile.MakeAsync(signing, 9), "9", folder);
+        await Wait.UntilAsync("the next version is let in", async () => await SerialAsync(Port) == "9", Patience, TimeSpan.FromMilliseconds(200), () => nsd.Tail(30));
+    }
+
+    static LabProcess Start(string folder, string oops) =>
+        LabProcess.Start(Path.Combine(folder, "log"), Side.Node, new Dictionary<string, string> { ["OOPS"] = oops }, ["nsd", "-d", "-c", Path.Combine(folder, "nsd.conf")]);
 
     const string Daemon = $$"""
         mode: observe
@@ -88,13 +115,15 @@ public sealed class NsdVerifierLabTests
         {Harness.Nsd.Head(folder, folder + "/nsd.ctl", $"ip-address: 127.0.0.1@{Port}", "xfrd-reload-timeout: 0")}
         verify:
           enable: yes
+          verify-zones: no
           ip-address: 127.0.0.1
           port: 5304
-          verifier: {OopsDaemon.Binary} verify --require dnssec --require zonemd {argument}
           verifier-feed-zone: {fed}
           verifier-timeout: 30
         zone:
           name: {SignedFile.Zone}
+          verify-zone: yes
+          verifier: {Path.Combine(Harness.Lab.Repository!, "packaging/nsd-verify")} --require dnssec --require zonemd {argument}
           zonefile: "{folder}/{SignedFile.Zone}.zone"
           request-xfr: AXFR 127.0.0.1@{ZoneServer.Port} NOKEY
           allow-notify: 127.0.0.1 NOKEY

@@ -23,8 +23,9 @@ public sealed class KeysCommandTests
         var lines = KeysCommand.Lines(Answer(log: false), several: false, log: false).ToArray();
         Assert.Equal($"d1.test. 3600 IN DNSKEY {New.Text} ; Key-ID {New.Tag}", lines[0]);
         Assert.Equal($"d1.test. 86400 IN DS {Old.Ds(Made.Zone).Text}", lines[1]);
-        Assert.StartsWith("; fails: the DS (", lines[2], StringComparison.Ordinal);
-        Assert.All(lines[2..], l => Assert.StartsWith("; ", l, StringComparison.Ordinal));
+        Assert.Equal("; looked 2026-01-03T00:00:00Z", lines[2]);
+        Assert.StartsWith("; fails: the DS (", lines[3], StringComparison.Ordinal);
+        Assert.All(lines[3..], l => Assert.StartsWith("; ", l, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -57,4 +57,20 @@ public sealed class ZoneReasonTests
         Say(Measure.SignatureExpiry, Signal.Unsaid, "from 192.0.2.53: REFUSED");
         Assert.Contains("has not spoken: from 192.0.2.53: REFUSED", rig.Condition("zone-invalid", zone: "a").Because, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_server_is_reported_with_the_zones_where_something_is_met_and_until_when_each_is_signed()
+    {
+        rig.Say([.. Rig.Healthy()]).Say(new ChannelOpened(Verify));
+        Say(Measure.Invalid, 0, "serial 5");
+        Say(Measure.SignatureExpiry, 7200, "serial 5, first to expire: www.a A");
+        Assert.Empty(rig.Machine.Status(rig.Moment).Servers.Single().ZonesWith);
+        rig.Pass(100);
+        Say(Measure.Invalid, 1, "serial 6: ns-missing at a NS (none)");
+        var with = Assert.Single(rig.Machine.Status(rig.Moment).Servers.Single().ZonesWith);
+        Assert.Equal(("zone-invalid", 1, "a"), (with.Condition, with.Zones.Count, with.Zones.Some.Single()));
+        var zone = rig.Machine.Zones("ns1", rig.Moment).Single(z => z.Zone == "a");
+        Assert.Equal(7100, Math.Round((zone.SignedUntil!.Value - rig.Moment.Wall).TotalSeconds));
+        Assert.All(rig.Machine.Zones("ns1", rig.Moment).Where(z => z.Zone != "a"), z => Assert.Null(z.SignedUntil));
+    }
 }

@@ -99,7 +99,7 @@ public sealed class DelegationTests
         Take(50, Set(New, Signing), Ds(New));
         var found = Assert.Single(At(50));
         Assert.Equal((FindingKind.CachedDsWithoutKey, Severity.MayFail, Start.AddHours(73)), (found.Kind, found.Severity, found.Until));
-        Assert.Equal($"the DS {Old.Tag} 13 was gone from the parent at 2026-01-03 01:00:00Z (seen last 2026-01-03 00:00:00Z), and its TTL is 1d: caches may have it until 2026-01-04 01:00:00Z, and 192.0.2.1 does not sign with a key of it: they fail; bring the key back until then", found.Text);
+        Assert.Equal($"the DS {Old.Tag} 13 was gone from the parent at 2026-01-03 01:00:00Z (seen last 2026-01-03 00:00:00Z), and its TTL is 1d: caches may have it until 2026-01-04 01:00:00Z, and 192.0.2.1 does not sign with a key of it: they fail; bring the key back, and keep it until then", found.Text);
         Assert.NotEmpty(At(72.9));
         Assert.Empty(At(73));
     }

@@ -35,6 +35,22 @@ public sealed class ZoneTransferTests
         Assert.Equal(302, got.Lines.Count);
     }
 
+    [Fact]
+    public async Task A_transfer_ends_when_the_sink_has_as_much_as_it_may()
+    {
+        await using var primary = new FakePrimary { Serve = ServeAsync };
+        async Task ServeAsync(byte[] query, FakePrimary.Wire wire)
+        {
+            await wire.SendAsync(New(query).Soa(5).Bytes());
+            for (var i = 0; i < 300; i++)
+                await wire.SendAsync(New(query).Ptr($"m{i}.zones.cat.test", $"z{i}.example").Bytes());
+        }
+
+        var got = new Transferred { Most = 50 };
+        var result = await new ZoneTransfer(TimeProvider.System).RunAsync(new() { Server = primary.Address, Zone = DnsNameTests.Name("cat.test"), Limits = new() }, got, Stop);
+        Assert.Equal((TransferOutcome.TooLarge, "written out, it needs more memory than a zone may have", 51), (result.Outcome, result.Why, got.Lines.Count));
+    }
+
     [Theory]
     [InlineData(DnsRcode.FormErr)]
     [InlineData(DnsRcode.NotImp)]

@@ -48,7 +48,7 @@ public sealed partial class MasterReader
     /// <summary>Where the entry begins that is read; of a broken one, where it is broken. 1 is the first.</summary>
     public long Line { get; private set; } = 1;
 
-    /// <summary>Of <see cref="MasterReading.Broken"/>: where, what is wrong, and what to do. One line of printable ASCII.</summary>
+    /// <summary>Of <see cref="MasterReading.Broken"/>: where (line:column, both from 1), what is wrong, and what to do. One line of printable ASCII.</summary>
     public string? Why { get; private set; }
 
     /// <summary>Of <see cref="MasterReading.Include"/>: the file, as it is written there. No control character is in it; whether it may be opened is the caller's to say.</summary>
@@ -241,7 +241,7 @@ public sealed partial class MasterReader
     {
         var before = entry[..Math.Min(at, entry.Length)];
         Line = next + before.Count((byte)'\n');
-        Why = string.Create(CultureInfo.InvariantCulture, $"line {Line}, column {at - before.LastIndexOf((byte)'\n')}: {what}");
+        Why = string.Create(CultureInfo.InvariantCulture, $"{Line}:{at - before.LastIndexOf((byte)'\n')}: {what}");
         return MasterReading.Broken;
     }
 

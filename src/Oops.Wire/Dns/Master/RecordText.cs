@@ -36,7 +36,7 @@ public static class RecordText
     }
 
     /// <summary>True if the data is what its type asks for, with no name compressed. Nothing is asked of types that are not known. Allocates nothing.</summary>
-    public static bool IsWellFormed(DnsType type, ReadOnlySpan<byte> data) => RecordTypes.FieldsOf(type) is not { } fields || new RecordPrinter(data, null).Write(fields);
+    public static bool IsWellFormed(DnsType type, ReadOnlySpan<byte> data) => RecordTypes.FieldsOf(type) is not { } fields || RecordTypes.IsOfUnknownForm(type, data) || new RecordPrinter(data, null).Write(fields);
 
     /// <param name="type">What it must be.</param>
     /// <param name="tokens">Stands before the data.</param>

@@ -9,6 +9,18 @@ internal static class RecordTypes
     /// <summary>Characters of the longest name of a type, and of TYPE65535.</summary>
     public const int LongestName = 10;
 
+    /// <summary>None, an IPv4 address, an IPv6 address, a name.</summary>
+    const int LastGateway = 3;
+
+    /// <summary>Data of a kind of their type that is not defined yet, which is to be kept as it is: LOC of another version (RFC 1876, 2), a gateway (RFC 4025, 2.3) or relay (RFC 8777, 4.2.3) of an unassigned type.</summary>
+    public static bool IsOfUnknownForm(DnsType type, ReadOnlySpan<byte> data) => (int)type switch
+    {
+        29 => data.Length > 0 && data[0] != 0,
+        45 => data.Length > 2 && data[1] > LastGateway,
+        260 => data.Length > 1 && (data[1] & 0x7F) > LastGateway,
+        _ => false,
+    };
+
     // Fields: null where a type has no form in text but that of RFC 3597.
     static readonly (ushort Type, string Name, FieldKind[]? Fields)[] Rows =
     [

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Oops.Config;
 using Oops.Core;
 using Oops.Dns;
 using Oops.Engine;
@@ -269,7 +270,19 @@ internal sealed class VerifySource(VerifyTarget target) : ISource, IDisposable
             // Not before: a zone that waits here is not kept from a gate.
             using var turn = await turns.TakeAsync(zone, stop).ConfigureAwait(false);
             var had = zone.Report?.Serial;
-            await Task.Run(() => zone.Judge(version, engine.Now, stop), stop).ConfigureAwait(false);
+            // One that is made to take long is not to keep the others waiting.
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            patience.CancelAfter(target.Limits.Total);
+            try
+            {
+                await Task.Run(() => zone.Judge(version, engine.Now, patience.Token), stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                Say(engine, zone.Name, Signal.Unsaid, Signal.Unsaid, $"it could not be judged within {Duration.Format(target.Limits.Total)}", zone.From);
+                return;
+            }
+
             Weigh(zone);
             if (zone.Report is { Pass: false } report && report.Serial != had)
                 counts.Refuse();

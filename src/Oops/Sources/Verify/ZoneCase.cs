@@ -274,6 +274,8 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
     {
         var report = refused ?? Report!;
         var acceptance = new Acceptance { Serial = report.Serial, Words = $"{WordsOf(report)}, {(refused is null ? "is served" : "was kept out")}" };
+        if (!SizeJudge.Finds(report))
+            return acceptance with { Why = $"{Name}: {acceptance.Words}: its size is not what is wrong" };
         if (serial is null || serial != report.Serial)
             return acceptance;
         unread = null;
@@ -307,7 +309,7 @@ internal sealed class ZoneCase(string name, ZoneDesk desk)
         var serial = string.Create(CultureInfo.InvariantCulture, $"serial {report.Serial}");
         var errors = report.Findings.Where(f => f.Severity == Severity.Error).ToList();
         if (errors.Count == 0)
-            return report.Earliest is { } first ? $"{serial}, first to expire: {first.Owner} {first.Type}" : serial;
+            return report.Earliest is { } first ? string.Create(CultureInfo.InvariantCulture, $"{serial}, first to expire: {first.Owner} {first.Type} at {first.Expires:yyyy-MM-dd HH:mm:ss'Z'}") : serial;
         var words = errors.Take(Few).Select(f => f.First.Count == 0 ? f.Fault : $"{f.Fault} at {f.First[0].Owner}{(f.First[0].Type is { } type ? " " + type : "")} ({f.First[0].Why}{(f.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"; {f.Count - 1} more") : "")})");
         return $"{serial}: {string.Join(", ", words)}{(errors.Count > Few ? $", and {Core.Words.Count(errors.Count - Few, "other fault")}" : "")}";
     }

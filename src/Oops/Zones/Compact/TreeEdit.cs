@@ -34,6 +34,9 @@ internal sealed class TreeEdit(ZoneTree from)
     /// <summary>Records added less those removed.</summary>
     public long Records { get; private set; }
 
+    /// <summary>Octets that the tree holds.</summary>
+    public long Octets { get; private set; } = from.Octets;
+
     public Placed Add(ReadOnlySpan<byte> key, DnsType type, DnsType covered, uint ttl, ReadOnlySpan<byte> data)
     {
         var (index, offset) = Place(key);
@@ -72,6 +75,7 @@ internal sealed class TreeEdit(ZoneTree from)
         page.AddInt32(at + RRset.DataSizeAt, record.Length);
         page.AddUInt16(at + RRset.CountAt, 1);
         page.AddInt32(offset, size);
+        Octets += size;
         Records++;
         if (page.Length > ZonePage.Full && page.Nodes > 1)
             Split(index, offset);
@@ -158,6 +162,7 @@ internal sealed class TreeEdit(ZoneTree from)
                 var (whole, nodeEmpty) = (rrset.Count == 1, rrset.Count == 1 && page[offset].Size == page[offset].EntriesStart + rrset.Size);
                 var size = whole ? rrset.Size : sizeof(ushort) + data.Length;
                 lastPage = -1;
+                Octets -= size;
                 Records--;
                 if (nodeEmpty)
                 {

@@ -27,6 +27,11 @@ internal sealed class ZoneEdit : ITransferSink, IRecordSink
         (names, hashes) = (new(from.Names), new(from.Hashes));
     }
 
+    /// <summary>Octets that the version may hold. Records that are a few octets in a message, by pointers, may be hundreds written out.</summary>
+    public long Most { get; init; } = long.MaxValue;
+
+    public bool IsFull => names.Octets + hashes.Octets > Most;
+
     /// <summary>What was wrong with records that came: the version does not show it.</summary>
     public IntakeFaults Faults { get; private set; }
 

@@ -10,6 +10,9 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
     readonly List<DnsType> types = [];
     readonly byte[] bitmap = new byte[TypeBitmap.MaxSize];
 
+    /// <summary>Empty names that may be hashed before the rest is not.</summary>
+    public long Left { get; set; } = long.MaxValue;
+
     Findings Findings => docket.Findings;
 
     /// <param name="here">On the name.</param>
@@ -114,6 +117,13 @@ internal sealed class ChainJudge(ZonePlan plan, Docket docket)
         {
             if (previous.StartsWith(key[..length]))
                 continue;
+            if (Left-- <= 0)
+            {
+                Findings.Add(ZoneFault.Nsec3Unchecked, key[..length], DnsType.Nsec3, "an empty name");
+                continue;
+            }
+
+            docket.Result.Empty++;
             types.Clear();
             // Of delegations without DS only: what opts out leaves it out, too.
             JudgeHashed(key[..length], Bitmap(), optional: true, role == NameRole.Delegation);

@@ -51,15 +51,15 @@ internal sealed class Denial
         HasNsec = apex.Has(DnsType.Nsec);
         if (Form == DenialForm.Nsec3)
         {
-            IsHashed = Iterations <= options.MostIterations;
+            IsHashed = IsCheap(Parameters, options);
             Chain = ChainOf(zone.Hashes, before?.Denial is { IsPure: true } older && older.Parameters.AsSpan().SequenceEqual(Parameters) ? before : null);
             IsPure = Chain == zone.Hashes;
             if (!IsHashed)
-                findings.Add(ZoneFault.Nsec3Iterations, [], DnsType.Nsec3Param, $"{Iterations} iterations; resolvers compute {options.MostIterations} at most");
+                findings.Add(ZoneFault.Nsec3Iterations, [], DnsType.Nsec3Param, Excess(Parameters, options));
             if (HasNsec)
                 findings.Add(ZoneFault.DenialBoth, [], DnsType.Nsec, "beside NSEC3PARAM");
             foreach (var other in more)
-                JudgeMore(zone, other, options.MostIterations, findings);
+                JudgeMore(zone, other, options, findings);
         }
         else if (HasNsec)
         {
@@ -80,9 +80,12 @@ internal sealed class Denial
     /// <summary>The data of the NSEC3PARAM record; of several, of the first.</summary>
     public byte[] Parameters { get; } = [];
 
-    int Iterations => IterationsOf(Parameters);
-
     static int IterationsOf(byte[] parameters) => parameters[2] << 8 | parameters[3];
+
+    /// <summary>Each iteration hashes the last hash and the salt in blocks of 64 octets, nine of which are SHA-1's own.</summary>
+    static bool IsCheap(byte[] parameters, VerifyOptions options) => (IterationsOf(parameters) + 1) * ((Nsec3.HashSize + parameters.Length - 5 + 9 + 63) / 64) <= options.MostIterations + 1;
+
+    static string Excess(byte[] parameters, VerifyOptions options) => $"{IterationsOf(parameters)} iterations, {parameters.Length - 5} octets of salt; resolvers compute {options.MostIterations} at most, with a short salt";
 
     /// <summary>The NSEC3 records of these parameters: those of another chain, which is being made or taken down, prove nothing.</summary>
     public ZoneTree Chain { get; } = ZoneTree.Empty;
@@ -124,13 +127,13 @@ internal sealed class Denial
     public bool IsOurs(in Nsec3 nsec3) => nsec3.IsKnown && nsec3.HasParameters(Parameters);
 
     /// <summary>Of a chain that a server may use as well (RFC 5155, 7.3): its first record at least must be there.</summary>
-    static void JudgeMore(ZoneVersion zone, byte[] parameters, int mostIterations, Findings findings)
+    static void JudgeMore(ZoneVersion zone, byte[] parameters, VerifyOptions options, Findings findings)
     {
         var words = $"{IterationsOf(parameters)} iterations, {parameters.Length - 5} octets of salt";
         findings.Add(ZoneFault.Nsec3ParamMore, [], DnsType.Nsec3Param, words);
-        if (IterationsOf(parameters) > mostIterations)
+        if (!IsCheap(parameters, options))
         {
-            findings.Add(ZoneFault.Nsec3Iterations, [], DnsType.Nsec3Param, $"{words}; resolvers compute {mostIterations} at most");
+            findings.Add(ZoneFault.Nsec3Iterations, [], DnsType.Nsec3Param, Excess(parameters, options));
             return;
         }
 

@@ -28,6 +28,12 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
     // What the cut is: below a delegation addresses are glue.
     bool cutDelegates;
 
+    /// <summary>Empty names that it may come to.</summary>
+    public long Empty
+    {
+        set => chain.Left = value;
+    }
+
     ReadOnlySpan<byte> Cut => cut.AsSpan(0, cutLength);
 
     Findings Findings => docket.Findings;
@@ -87,6 +93,8 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
         var role = RoleOf(node);
         foreach (var rrset in node.RRsets)
         {
+            if (!plan.IsSigned && rrset.Type is (DnsType.Rrsig or DnsType.Nsec))
+                Findings.Add(ZoneFault.DnskeyMissing, node.Key, rrset.Type, "the zone has no key");
             if (rrset.Type == DnsType.Rrsig)
             {
                 // Not checked, so not to be taken as checked when the name is something else another time.

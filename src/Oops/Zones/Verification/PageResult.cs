@@ -21,6 +21,9 @@ internal sealed class PageResult
     /// <summary>Names, empty ones too, whose NSEC3 record is there.</summary>
     public long Hashed { get; set; }
 
+    /// <summary>Empty names that were hashed.</summary>
+    public long Empty { get; set; }
+
     /// <summary>A signature is not by the key that it names: none of the page is taken as checked another time.</summary>
     public bool Unsound { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class PageResult
         Checked += other.Checked;
         Failed += other.Failed;
         Hashed += other.Hashed;
+        Empty += other.Empty;
         Until = Math.Min(Until, other.Until);
     }
 }

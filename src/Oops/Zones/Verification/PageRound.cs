@@ -12,13 +12,15 @@ internal sealed class PageRound
     readonly List<int> pieces = [];
     int places;
 
-    // Checks of signatures in vain, so far.
-    long failed;
+    // Checks of signatures in vain, and empty names that were hashed, so far.
+    long failed, empty;
+    readonly long mostEmpty;
 
     public PageRound(ZonePlan plan, CancellationToken stop)
     {
         (this.plan, this.stop) = (plan, stop);
         names = plan.Zone.Names.Pages.Length;
+        mostEmpty = plan.Options.SomeEmpty + (plan.Options.MostEmpty * (long)plan.Zone.Names.Nodes);
         Results = new PageResult?[names + plan.Zone.Hashes.Pages.Length];
         var change = plan.Precedent is { } precedent ? new ZoneChange(precedent, plan) : null;
         for (var piece = 0; piece < Results.Length; piece++)
@@ -46,10 +48,11 @@ internal sealed class PageRound
                 return worker;
             }
 
-            if (Interlocked.Read(ref failed) > plan.Options.MostFailed)
+            if (IsTooMuch)
                 return worker;
             var result = worker.Judge(pieces[at], names);
             Interlocked.Add(ref failed, result.Failed);
+            Interlocked.Add(ref empty, result.Empty);
             Keep(pieces[at], result);
             progress?.Invoke(new VerifyProgress(Interlocked.Increment(ref done), pieces.Count));
             return worker;
@@ -61,17 +64,19 @@ internal sealed class PageRound
                     total.Take(worker.Total);
             }
         });
-        if (failed > plan.Options.MostFailed)
+        if (IsTooMuch)
             return InOrder(digest);
         total.Findings.Take(digest);
         return total;
     }
 
-    /// <summary>Too many signatures are wrong: from the first page on until that is seen, and without checking any behind it. What comes of it does not depend on which thread had which page.</summary>
+    bool IsTooMuch => Interlocked.Read(ref failed) > plan.Options.MostFailed || Interlocked.Read(ref empty) > mostEmpty;
+
+    /// <summary>Too many signatures are wrong, or too many names empty: from the first page on until that is seen, and without checking any behind it. What comes of it does not depend on which thread had which page.</summary>
     PageResult InOrder(Findings digest)
     {
         Array.Clear(Results);
-        using var worker = new Worker(plan with { Precedent = null }) { Left = plan.Options.MostFailed };
+        using var worker = new Worker(plan with { Precedent = null }) { Left = (plan.Options.MostFailed, mostEmpty) };
         for (var piece = 0; piece < Results.Length; piece++)
         {
             stop.ThrowIfCancellationRequested();
@@ -93,6 +98,7 @@ internal sealed class PageRound
     {
         total.Take(result);
         failed += result.Failed;
+        empty += result.Empty;
         Keep(piece, result);
     }
 
@@ -117,9 +123,10 @@ internal sealed class PageRound
             (names, hashes) = (new(plan, signatures, docket), new(plan, signatures, docket));
         }
 
-        public long Left
+        /// <summary>Checks of signatures in vain, and empty names, that it may come to.</summary>
+        public (long Failed, long Empty) Left
         {
-            init => signatures.Left = value;
+            init => (signatures.Left, names.Empty) = value;
         }
 
         /// <summary>Of all pages that it judged.</summary>

@@ -21,6 +21,9 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
     // The algorithms by which a good signature was found, and those of which by a key with SEP; and of each algorithm without one, why not.
     readonly List<byte> good = [], entered = [];
     readonly List<(byte Algorithm, bool Sep, ZoneFault Fault, string Why)> weak = [];
+
+    // When those that are good end.
+    readonly List<(byte Algorithm, bool Sep, long Expires)> ends = [];
     byte[] signed = new byte[4096];
 
     // Of the signature that was tried last: there were more keys of its tag than are tried; its key, or one of those that it is not by, is one that the parent's DS may be of; it is revoked.
@@ -52,6 +55,7 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         good.Clear();
         entered.Clear();
         weak.Clear();
+        ends.Clear();
         known = IsKnown(key, rrset, signatures);
         var number = 0;
         foreach (var data in signatures.Data)
@@ -73,12 +77,39 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
                 Miss(key, rrset.Type, algorithm, entry: true);
         }
 
+        NoteEnd(key, rrset.Type);
         foreach (var (algorithm, sep, _, why) in weak)
         {
             var told = !good.Contains(algorithm) || (sep && IsEntryMissing(rrset.Type, algorithm));
             if (!told || !plan.Keys.Algorithms.Contains(algorithm))
                 docket.Findings.Add(ZoneFault.SignatureLeftover, key, rrset.Type, why);
         }
+    }
+
+    /// <summary>Of several good ones of an algorithm the last that ends counts: until then there is one.</summary>
+    void NoteEnd(ReadOnlySpan<byte> key, DnsType type)
+    {
+        var until = long.MaxValue;
+        foreach (var algorithm in plan.Keys.Algorithms)
+        {
+            var (last, lastEntry) = (long.MinValue, long.MinValue);
+            foreach (var (of, sep, expires) in ends)
+            {
+                if (of != algorithm)
+                    continue;
+                last = Math.Max(last, expires);
+                if (sep)
+                    lastEntry = Math.Max(lastEntry, expires);
+            }
+
+            if (type == DnsType.Dnskey && plan.Keys.Entries.Contains(algorithm))
+                last = lastEntry;
+            if (last != long.MinValue)
+                until = Math.Min(until, last);
+        }
+
+        if (until != long.MaxValue && (docket.Result.Earliest is not { } first || !first.IsBefore(until, key, type)))
+            docket.Result.Earliest = new Horizon(until, key.ToArray(), type);
     }
 
     /// <summary>Of the keys themselves: whoever comes from the parent's DS finds no signature by a key that it may be of.</summary>
@@ -138,7 +169,7 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         switch (Try(key, rrset, rrsig))
         {
             case null:
-                weak.Add((rrsig.Algorithm, false, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is not in the DNSKEY RRset"));
+                weak.Add((rrsig.Algorithm, false, ZoneFault.SignatureAlgorithmMissing, $"by key {rrsig.KeyTag} of algorithm {rrsig.Algorithm}, which is {(IsRevoked(rrsig.KeyTag, rrsig.Algorithm) ? "revoked" : "not in the DNSKEY RRset")}"));
                 return;
             case false:
                 docket.Findings.Add(skipped ? ZoneFault.SignatureUnchecked : exhausted ? ZoneFault.SignatureTooMany : ZoneFault.SignatureBogus, key, rrset.Type,
@@ -160,12 +191,14 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         }
         else
         {
-            if (!byRevoked)
-                Take(rrsig.Algorithm);
-            if (docket.Result.Earliest is not { } first || !first.IsBefore(expires, key, rrset.Type))
-                docket.Result.Earliest = new Horizon(expires, key.ToArray(), rrset.Type);
+            if (byRevoked)
+                return;
+            Take(rrsig.Algorithm);
+            ends.Add((rrsig.Algorithm, bySep, expires));
         }
     }
+
+    bool IsRevoked(ushort tag, byte algorithm) => plan.Keys.All.Any(k => k.Tag == tag && k.Algorithm == algorithm && k.Revoked);
 
     void Take(byte algorithm)
     {

@@ -41,7 +41,7 @@ internal abstract class SigningKey : IDisposable
     {
         5 or 7 => Sha1IsAllowed.Value,
         8 or 10 or 13 or 14 => true,
-        15 or 16 => EdwardsKey.IsAvailable,
+        15 or 16 => LibCrypto.IsAvailable,
         _ => false,
     };
 
@@ -74,6 +74,8 @@ internal abstract class SigningKey : IDisposable
     /// <summary>RFC 3110, 2: the size of the exponent in one octet or three, the exponent, the modulus.</summary>
     sealed class RsaKey(RSA rsa, HashAlgorithmName hash) : SigningKey
     {
+        readonly RsaVerifier? verifier = LibCrypto.IsAvailable ? RsaVerifier.TryCreate(rsa, hash) : null;
+
         public static RsaKey? TryRead(ReadOnlySpan<byte> key, HashAlgorithmName hash)
         {
             if (key.Length < 3)
@@ -90,9 +92,13 @@ internal abstract class SigningKey : IDisposable
 
         static int BitsOf(ReadOnlySpan<byte> number) => 8 * number.Length - BitOperations.LeadingZeroCount((uint)number[0] << 24);
 
-        public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => rsa.VerifyData(data, signature, hash, RSASignaturePadding.Pkcs1);
+        public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => verifier?.Verify(data, signature) ?? rsa.VerifyData(data, signature, hash, RSASignaturePadding.Pkcs1);
 
-        public override void Dispose() => rsa.Dispose();
+        public override void Dispose()
+        {
+            verifier?.Dispose();
+            rsa.Dispose();
+        }
     }
 
     /// <summary>RFC 6605: a point without the octet that says how it is written, and r and s side by side.</summary>

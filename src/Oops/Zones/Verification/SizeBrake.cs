@@ -44,6 +44,9 @@ internal readonly record struct SizeLimit(double Percent, long Least)
 /// <summary>Judges what a zone has of what: against the last version that passed, and against what it must have.</summary>
 internal static class SizeJudge
 {
+    /// <summary>It is among what is wrong that the zone has grown or shrunk too much.</summary>
+    public static bool Finds(VerifyReport report) => report.Findings.Any(static f => ZoneFaults.Named(f.Fault)?.Fault is ZoneFault.SizeRecords or ZoneFault.SizeRRsets or ZoneFault.SizeDelegations);
+
     public static void Judge(ZoneVersion zone, ZoneNumbers numbers, VerifyOptions options, Findings findings)
     {
         if (options.Brake is { } brake)
@@ -66,7 +69,7 @@ internal static class SizeJudge
         void Compare(ZoneFault fault, long was, long now)
         {
             if (options.Brake.Limit.IsExceeded(was, now))
-                findings.Add(fault, [], default(DnsType), string.Create(CultureInfo.InvariantCulture, $"{now}, and {was} in {(options.Brake.Serial is { } serial ? $"serial {serial}" : "the last")}, the last that passed{(was == 0 ? "" : $": {(now - was) * 100.0 / was:+0.#;-0.#} %")}"));
+                findings.Add(fault, [], default(DnsType), string.Create(CultureInfo.InvariantCulture, $"{now}, and {was} in {(options.Brake.Serial is { } serial ? $"serial {serial}" : "the last")}, the last that passed or was accepted{(was == 0 ? "" : $": {(now - was) * 100.0 / was:+0.#;-0.#} %")}"));
         }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class TargetJudge(ZoneVersion zone, Docket docket)
         var host = key.AsSpan(0, NameKey.Write(target, zone.Apex, key));
         var node = docket.Find(host);
         var has = HasAddress(node);
+        var isOwn = type == DnsType.Ns && owner.IsEmpty;
         // At or below a delegation nothing but delegations hides it.
         if (role == NameRole.Delegation && (host.SequenceEqual(owner) || NameKey.IsBelow(host, owner)))
         {
@@ -37,13 +38,16 @@ internal sealed class TargetJudge(ZoneVersion zone, Docket docket)
 
         var above = CutAbove(host);
         if (above.IsNone ? hidesAll && !host.IsEmpty : !above.IsDelegation)
-            docket.Findings.Add(ZoneFault.TargetIsCname, owner, type, $"{target} is below a DNAME, and so an alias");
+            docket.Findings.Add(Fault(ZoneFault.TargetIsCname), owner, type, $"{target} is below a DNAME, and so an alias");
         else if (has || !above.IsNone)
             return;
         else if (!node.IsNone && node.Has(DnsType.Cname))
-            docket.Findings.Add(ZoneFault.TargetIsCname, owner, type, $"{target} is an alias");
+            docket.Findings.Add(Fault(ZoneFault.TargetIsCname), owner, type, $"{target} is an alias");
         else if (node.IsNone ? !IsMade(host) : !node.IsDelegation)
-            docket.Findings.Add(ZoneFault.TargetMissing, owner, type, $"{target} has no address");
+            docket.Findings.Add(Fault(ZoneFault.TargetMissing), owner, type, $"{target} has no address");
+
+        // Without the servers of the zone itself there is no zone.
+        ZoneFault Fault(ZoneFault usual) => isOwn ? ZoneFault.ServerUnusable : usual;
     }
 
     static bool HasAddress(in ZoneNode node) => !node.IsNone && (node.Has(DnsType.A) || node.Has(DnsType.Aaaa));

@@ -30,7 +30,7 @@ internal static class ZoneVerifier
         var pages = new PageRound(plan, stop);
         var total = pages.Run(threads, progress);
         total.Findings.Take(findings);
-        if (denial.IsHashed && total.Hashed != denial.Chain.Nodes)
+        if (denial.IsHashed && total.Hashed != denial.Chain.Nodes && total.Findings.Count(ZoneFault.Nsec3Unchecked) == 0)
             NameExtra(plan, total.Findings, stop);
         var numbers = new ZoneNumbers(zone.Records, zone.Names.Nodes, total.RRsets, total.Delegations, total.Checked);
         SizeJudge.Judge(zone, numbers, options, total.Findings);

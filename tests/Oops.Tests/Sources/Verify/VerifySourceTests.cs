@@ -153,11 +153,11 @@ public sealed class VerifySourceTests : IAsyncDisposable
         Assert.Equal(0, Invalid().Value);
         Serve(6, 50);
         var braked = engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 });
-        Assert.Equal($"serial 6: size-records at {Zone} (52, and 102 in serial 5, the last that passed: -49 %), size-rrsets at {Zone} (52, and 102 in serial 5, the last that passed: -49 %)", braked.Detail);
+        Assert.Equal($"serial 6: size-records at {Zone} (52, and 102 in serial 5, the last that passed or was accepted: -49 %), size-rrsets at {Zone} (52, and 102 in serial 5, the last that passed or was accepted: -49 %)", braked.Detail);
         // The next one is compared with the last that passed, not with the one that was refused.
         Serve(7, 51);
         Assert.StartsWith("serial 7: size-records", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 1 } && s.Detail!.StartsWith("serial 7", StringComparison.Ordinal)).Detail, StringComparison.Ordinal);
-        Assert.Equal(new Acceptance { Serial = 7, Words = "serial 7: size-records at cat.test (53, and 102 in serial 5, the last that passed: -48 %), size-rrsets at cat.test (53, and 102 in serial 5, the last that passed: -48 %), is served", Taken = true }, await source.AcceptAsync(source.Find(Zone)!, 7, Stop));
+        Assert.Equal(new Acceptance { Serial = 7, Words = "serial 7: size-records at cat.test (53, and 102 in serial 5, the last that passed or was accepted: -48 %), size-rrsets at cat.test (53, and 102 in serial 5, the last that passed or was accepted: -48 %), is served", Taken = true }, await source.AcceptAsync(source.Find(Zone)!, 7, Stop));
         Assert.Equal("serial 7", engine.Next<ZoneSignal>(s => s is { Measure: Measure.Invalid, Value: 0 } && s.Detail == "serial 7").Detail);
         Assert.Equal(7u, new LastPassed(folder).Read(DnsNameTests.Name(Zone), out _)!.Serial);
     }
@@ -268,6 +268,20 @@ public sealed class VerifySourceTests : IAsyncDisposable
         engine.Known[Zone] = 5;
         Assert.True(engine.Ring("ns1"));
         Assert.Equal((Zone, 0L, "serial 5"), Said(Invalid()));
+    }
+
+    [Fact]
+    public async Task A_size_that_is_not_what_is_wrong_cannot_be_accepted()
+    {
+        Serve(5, 100);
+        Start(Target with { Brake = new SizeLimit(10, 5) });
+        engine.Next<ChannelRead>();
+        await using var waiting = new FakePrimary { Serve = (query, wire) => wire.SendAsync(Whole(query, 6, 50)) };
+        var zone = source.Find(Zone)!;
+        var good = await source.AcceptAsync(zone, 5, Stop);
+        Assert.Equal((false, $"{Zone}: serial 5, is served: its size is not what is wrong"), (good.Taken, good.Why));
+        Assert.False((await Coming(zone, waiting, Assert.Fail))!.Pass);
+        Assert.True((await source.AcceptAsync(zone, 6, Stop)).Taken);
     }
 
     [Fact]

@@ -7,6 +7,11 @@ internal sealed class Transferred : ITransferSink
 {
     public List<string> Lines { get; } = [];
 
+    /// <summary>Lines that it takes.</summary>
+    public int Most { get; init; } = int.MaxValue;
+
+    public bool IsFull => Lines.Count > Most;
+
     public TransferForm? Form { get; private set; }
 
     public int Begun { get; private set; }

@@ -28,6 +28,27 @@ public sealed class ZoneEditTests
         Assert.Equal(1, next.ApexNode.Get(DnsType.Soa).Count);
     }
 
+    /// <summary>By pointers, a record of a few octets may name two hundred.</summary>
+    [Fact]
+    public void What_is_held_is_counted_as_it_is_held()
+    {
+        var apex = DnsNameTests.Name("cat.test");
+        var edit = new ZoneEdit(ZoneVersion.Nothing(apex)) { Most = 20_000 };
+        byte[] data = [0, 1, .. DnsNameTests.Name($"{new string('a', 60)}.{new string('b', 60)}.{new string('c', 60)}.cat.test").Wire];
+        for (ushort i = 0; i < 50; i++)
+        {
+            Assert.False(edit.IsFull);
+            edit.Add(apex, DnsType.Mx, 60, [(byte)i, .. data[1..]]);
+            edit.Add(DnsNameTests.Name($"n{i}.cat.test"), DnsType.Mx, 60, data);
+            edit.Delete(DnsNameTests.Name($"n{i}.cat.test"), DnsType.Mx, data);
+        }
+
+        for (ushort i = 50; i < 110; i++)
+            edit.Add(apex, DnsType.Mx, 60, [(byte)i, .. data[1..]]);
+        Assert.True(edit.IsFull);
+        Assert.InRange(edit.Seal().Names.Octets, 20_000, 22_000);
+    }
+
     [Fact]
     public void Differences_of_another_version_do_not_fit()
     {

@@ -47,6 +47,20 @@ public sealed class KeyTrapTests
         static string Text(ZoneVerdict verdict) => JsonSerializer.Serialize(VerifyReport.Of(verdict, default), VerifyJson.Default.VerifyReport);
     }
 
+    [Fact]
+    public void When_many_names_are_empty_the_rest_is_not_hashed_and_the_verdict_is_always_the_same()
+    {
+        const int Above = 5, Hashed = 70;
+        using var zone = new SignedZone("$TTL 60\n@ SOA ns1 host 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n" + string.Concat(Enumerable.Range(0, Names).Select(i => $"a.b.c.d.e.h{i} A 192.0.2.1\n"))).Sign(DenialForm.Nsec3);
+        var options = new VerifyOptions { Now = SignedZone.Now, SomeEmpty = Hashed, MostEmpty = 0 };
+        var verdict = zone.Verdict(2, options);
+        Assert.False(verdict.Passes);
+        Assert.Equal([ZoneFault.Nsec3Unchecked], verdict.Findings.Faults);
+        Assert.Equal((Names * Above) - Hashed, verdict.Findings.Count(ZoneFault.Nsec3Unchecked));
+        Assert.Single(new[] { 1, 2, 7 }.Select(t => JsonSerializer.Serialize(VerifyReport.Of(zone.Verdict(t, options), default), VerifyJson.Default.VerifyReport)).Distinct());
+        Assert.True(zone.Verdict(2, options with { MostEmpty = Above }).Passes);
+    }
+
     /// <summary>A zone in which so many names have a wrong signature.</summary>
     static SignedZone Zone(int wrong)
     {

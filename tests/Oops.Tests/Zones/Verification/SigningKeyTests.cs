@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Oops.Zones.Verification;
 using Xunit;
 
@@ -53,6 +54,34 @@ public sealed class SigningKeyTests
         var octets = Convert.FromHexString(exponent);
         using var key = SigningKey.TryCreate(8, [(byte)octets.Length, .. octets, .. Enumerable.Repeat((byte)0xC1, 256)]);
         Assert.Equal(taken, key is not null);
+    }
+
+    [Theory]
+    [InlineData(5, 1024)]
+    [InlineData(7, 2048)]
+    [InlineData(8, 1024)]
+    [InlineData(8, 2048)]
+    [InlineData(10, 4096)]
+    public void RSA_signatures_verify_one_after_the_other_the_wrong_ones_between_the_right(byte algorithm, int bits)
+    {
+        using var signer = RSA.Create(bits);
+        var hash = algorithm switch { 8 => HashAlgorithmName.SHA256, 10 => HashAlgorithmName.SHA512, _ => HashAlgorithmName.SHA1 };
+        var numbers = signer.ExportParameters(includePrivateParameters: false);
+        using var key = SigningKey.TryCreate(algorithm, [(byte)numbers.Exponent!.Length, .. numbers.Exponent, .. numbers.Modulus!])!;
+        for (byte round = 0; round < 3; round++)
+        {
+            byte[] data = [.. "signed"u8, round];
+            var signature = signer.SignData(data, hash, RSASignaturePadding.Pkcs1);
+            Assert.True(key.Verify(data, signature));
+            Assert.False(key.Verify([.. data, 0], signature));
+            Assert.False(key.Verify(data, [.. signature, 0]));
+            Assert.False(key.Verify(data, signature.AsSpan(1)));
+            Assert.False(key.Verify(data, []));
+            Assert.False(key.Verify(data, signer.SignData(data, hash == HashAlgorithmName.SHA256 ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)));
+            Assert.False(key.Verify(data, signer.SignData(data, hash, RSASignaturePadding.Pss)));
+            signature[bits / 16] ^= 1;
+            Assert.False(key.Verify(data, signature));
+        }
     }
 
     [Fact]

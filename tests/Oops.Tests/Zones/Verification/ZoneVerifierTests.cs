@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Oops.Wire.Dns;
 using Oops.Wire.Dns.Dnssec;
 using Oops.Zones.Verification;
@@ -70,7 +71,8 @@ public sealed class ZoneVerifierTests
     [InlineData("sec CNAME mail", "cname-and-other")]
     [InlineData("sub NS nowhere.sub", "glue-missing")]
     [InlineData("sub NS nowhere", "target-missing")]
-    [InlineData("@ NS www", "target-is-cname")]
+    [InlineData("@ NS www", "server-unusable")]
+    [InlineData("@ MX 5 www", "target-is-cname")]
     [InlineData("@ MX 1 any.wild", "target-missing")]
     [InlineData("*.wild A 192.0.2.4\n@ MX 1 any.wild", "")]
     [InlineData("*.wild A 192.0.2.4\na.b.wild TXT x\n@ MX 1 host.b.wild", "target-missing")]
@@ -366,9 +368,46 @@ public sealed class ZoneVerifierTests
     }
 
     [Fact]
+    public void Signatures_and_chains_of_a_zone_that_has_lost_its_key_are_told_wherever_they_are()
+    {
+        using var half = new SignedZone(Text).Sign();
+        half.Records.RemoveAll(r => r.Owner == half.Apex && r.Type is (DnsType.Dnskey or DnsType.Rrsig or DnsType.Nsec));
+        Assert.Equal("dnskey-missing", half.Faults());
+    }
+
+    [Theory]
+    [InlineData("@ SOA ns host 1 2 3 4 5\n@ NS ns\n", "server-unusable")]
+    [InlineData("@ SOA ns host 1 2 3 4 5\n@ NS ns\nns CNAME a\na A 192.0.2.1\n", "server-unusable")]
+    [InlineData("@ SOA ns host 1 2 3 4 5\n@ NS a.d\nd DNAME x.\n", "server-unusable")]
+    [InlineData("@ SOA ns host 1 2 3 4 5\n@ NS ns\n* A 192.0.2.1\n", "")]
+    [InlineData("@ SOA ns host 1 2 3 4 5\n@ NS ns.other.\ns NS gone\n", "target-missing")]
+    public void A_zone_without_a_server_of_its_own_that_has_an_address_is_not_loaded(string text, string faults)
+    {
+        using var zone = new SignedZone("$TTL 60\n" + text);
+        Assert.Equal(faults, zone.Faults());
+    }
+
+    [Fact]
+    public void Of_two_good_signatures_by_one_algorithm_the_later_end_counts()
+    {
+        using var zone = new SignedZone(Text).Sign();
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var both = new SignedZone(Text);
+        both.AddKey(other, 0);
+        both.Sign();
+        var usual = both.Expires;
+        both.Expires = SignedZone.Now + 60;
+        both.Records.Add(new(SignedZone.Name("mail.example"), DnsType.Rrsig, 3600, both.Signature([both.One("mail.example", DnsType.Aaaa)], other, 0)));
+        Assert.Equal("", both.Faults());
+        Assert.Equal(usual, both.Verdict(1, new VerifyOptions { Now = SignedZone.Now }).Earliest!.Expires);
+    }
+
+    [Fact]
     public void More_iterations_than_resolvers_compute_are_a_fault_and_very_many_are_not_computed()
     {
-        using var many = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 151);
+        using var most = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 50);
+        Assert.Equal("", most.Faults());
+        using var many = new SignedZone(Text).Sign(DenialForm.Nsec3, iterations: 51);
         Assert.Equal("nsec3-iterations", many.Faults());
         // Not computed: what is not looked at is not found either.
         many.Records.RemoveAll(r => r.Owner == SignedZone.Name("mail.example"));

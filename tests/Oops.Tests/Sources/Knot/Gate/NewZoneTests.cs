@@ -29,7 +29,7 @@ public sealed class NewZoneTests : IDisposable
     [InlineData("", 8u, "no SOA record of a.test")]
     [InlineData("b.test. 60 SOA ns.x. h.x. 8 7200 3600 1209600 300\n", 8u, "no SOA record of a.test")]
     [InlineData("$INCLUDE /etc/hostname\n", 8u, "$INCLUDE cannot be followed")]
-    [InlineData("a.test. 3600 SOA ns.x.\n", 8u, ":line 1, column")]
+    [InlineData("a.test. 3600 SOA ns.x.\n", 8u, ":1:")]
     public void What_is_not_the_version_that_waits_is_none(string text, uint serial, string why)
     {
         var read = Read(text, serial);
