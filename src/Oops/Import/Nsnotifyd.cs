@@ -124,6 +124,8 @@ internal static class Nsnotifyd
     {
         if (words.Count == 0)
             imported.Errors.Add("there is no command; give the arguments as nsnotifyd got them: [options] command zone...");
+        else if (words[0] is not ['/', ..] && words[0].Contains('/', StringComparison.Ordinal))
+            imported.Errors.Add($"{ConfigErrors.Show(words[0])} was found from the folder that it was started in; give the command's whole path");
         else
             imported.Command = words[0];
         foreach (var word in words.Skip(1))
