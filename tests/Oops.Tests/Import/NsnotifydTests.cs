@@ -105,6 +105,7 @@ public sealed class NsnotifydTests : IDisposable
     [InlineData("-s ns1.example publish example.net", "-s 'ns1.example': a config has the address, since a name would need the DNS to work; give it in its place")]
     [InlineData("-w -R often publish", "-R 'often' is no time: seconds, or such as 1h30m")]
     [InlineData("-w -r 2h:1h publish", "-r '2h:1h': the least is more than the most")]
+    [InlineData("-w ./publish", "'./publish' was found from the folder that it was started in; give the command's whole path")]
     [InlineData("-w publish exa..mple", "'exa..mple' is not a zone name")]
     public void What_is_not_understood_is_said(string arguments, string says) => Assert.Contains(Nsnotifyd.Read(arguments.Split(' ')).Errors, e => e.StartsWith(says, StringComparison.Ordinal));
 
@@ -134,7 +135,7 @@ public sealed class NsnotifydTests : IDisposable
     [Fact]
     public void Words_from_a_file_do_not_leave_their_comment_or_their_quotes()
     {
-        var text = Write(null, "-w", "-s", "192.0.2.1", "/x\"], y: [\u001b[2J", "example\\010mode:.net");
+        var text = Write(null, "-w", "-s", "192.0.2.1", "/x\"],y:[\u001b[2J", "example\\010mode:.net");
         Assert.DoesNotContain('\u001b', text);
         Assert.Single(text.Split('\n'), static l => l.StartsWith("mode:", StringComparison.Ordinal));
     }

@@ -1,9 +1,11 @@
+using System.Text;
 using Oops.Actions.Git;
 using Oops.Config;
 using Oops.Core;
 using Oops.Native;
 using Oops.Tests.Native;
 using Oops.Tests.Sync;
+using Oops.Tests.Wire.Dns;
 using Oops.Tests.Zones;
 using Xunit;
 using Endpoint = Oops.Config.Endpoint;
@@ -166,6 +168,24 @@ public sealed class GitActionTests : IAsyncDisposable
         await DoneAsync(action);
         var outcomes = await Task.WhenAll(Enumerable.Range(2, 4).Select(async i => await action.ApplyAsync(Intent(i), Stop)));
         Assert.All(outcomes, static o => Assert.Equal("example serial 1: is there already", Assert.IsType<Done>(o).Detail));
+    }
+
+    [Theory]
+    [InlineData("-rf.example")]
+    [InlineData("*.example")]
+    [InlineData("0/25.2.0.192.in-addr.arpa")]
+    [InlineData(":(exclude)x.example")]
+    [InlineData(".")]
+    public async Task A_name_that_git_or_a_path_would_take_for_something_else_is_one_file(string zone)
+    {
+        await NewAsync();
+        using var repository = new GitRepository(new(Tree, GitAuthor.Of("Ada <ada@example.net>")!), children, TimeProvider.System);
+        var file = GitFile.Of(DnsNameTests.Name(zone))!;
+        var done = await repository.CommitAsync(file.Name, file.Owner, s => s.Write(Encoding.ASCII.GetBytes($"{file.Owner} 1 IN A 192.0.2.1\n")), file.Message(1), Stop);
+        Assert.True(done.Ok, done.Words);
+        Assert.StartsWith("committed as main (root-commit) ", done.Words, StringComparison.Ordinal);
+        Assert.Equal(file.Name + @"\x00", await GitAsync("-C", Tree, "ls-tree", "--name-only", "-z", "HEAD"));
+        Assert.Equal([Path.Combine(Tree, ".git"), Path.Combine(Tree, file.Name)], Directory.GetFileSystemEntries(Tree).Order(StringComparer.Ordinal));
     }
 
     [Fact]
