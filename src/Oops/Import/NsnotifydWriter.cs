@@ -58,7 +58,7 @@ internal static class NsnotifydWriter
         text.Append("actions:\n");
         if (program == Git)
         {
-            ImportWriter.Comment(text, "  ", $"In place of {Git}: its files go on, in canonical form. The folder {(folder is null ? "is where nsnotifyd was started: write it here; it" : "")} must belong to the user of oops.");
+            ImportWriter.Comment(text, "  ", $"In place of {Git}: its files go on, in canonical form. {(folder is null ? "Write the folder where nsnotifyd was started; it" : "The folder")} must belong to the user of oops.");
             text.Append($"  git: [ {{ name: zone-history, folder: {Quoted(folder ?? "/var/lib/oops/zones")} }} ]\n");
             return "zone-history";
         }

@@ -15,7 +15,7 @@ public sealed partial class NsnotifydPageTests
         var tests = string.Join('\n', Repository.Code("tests").Select(File.ReadAllText));
         var named = Lines.Where(static l => l.StartsWith("| ", StringComparison.Ordinal)).SelectMany(static l => Test().Matches(l)).Select(static m => m.Groups[1].Value).Distinct().ToList();
         Assert.True(named.Count > 30, "the tables are not found");
-        Assert.Empty(named.Where(n => !Regex.IsMatch(tests, $@"(class|void|Task) {Regex.Escape(n)}\b")));
+        Assert.DoesNotContain(named, n => !Regex.IsMatch(tests, $@"(class|void|Task) {Regex.Escape(n)}\b"));
     }
 
     [Fact]
@@ -24,12 +24,12 @@ public sealed partial class NsnotifydPageTests
         var page = string.Join('\n', Lines.Where(static l => l.StartsWith("| ", StringComparison.Ordinal)).Select(static l => l.Split(" | ")[0]));
         Assert.Empty("46adlPpRrsTtuVw".Where(o => !Regex.IsMatch(page, $"`-{o}[ `]")).Select(static o => $"-{o}"));
         string[] tools = ["nsnotify", "nsnotify2git", "nsnotify2update", "nsnotify2stealth", "nsnotify-liststealth", "metazone", "dumpaxfr", "reverse-zone", "command", "zone..."];
-        Assert.Empty(tools.Where(t => !page.Contains($"`{t}`", StringComparison.Ordinal)));
+        Assert.DoesNotContain(tools, t => !page.Contains($"`{t}`", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Each_verb_that_the_page_names_is_there() =>
-        Assert.Empty(Lines.SelectMany(static l => Verb().Matches(l)).Select(static m => m.Groups[1].Value).Distinct().Where(static v => Root.New().Subcommands.All(c => c.Name != v)));
+        Assert.DoesNotContain(Lines.SelectMany(static l => Verb().Matches(l)).Select(static m => m.Groups[1].Value).Distinct(), static v => Root.New().Subcommands.All(c => c.Name != v));
 
     [GeneratedRegex("`([A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9_]+|Tests))`")]
     private static partial Regex Test();
