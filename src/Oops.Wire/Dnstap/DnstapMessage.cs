@@ -41,8 +41,8 @@ public enum DnstapReading : byte
 }
 
 /// <summary>
-/// One dnstap message as a view on its frame (dnstap.proto, version of 2023: Dnstap fields 1, 2, 14, 15; Message fields 1, 8 to 14). Nothing is copied, nothing allocated; fields that
-/// nobody here needs (addresses, ports, policy) are walked over.
+/// One dnstap message as a view on its frame (dnstap.proto, version of 2023: Dnstap fields 1, 2, 14, 15; Message fields 1, 3, 4, 8 to 14). Nothing is copied, nothing allocated; fields that
+/// nobody here needs (the server's address, ports, policy) are walked over.
 /// </summary>
 public ref struct DnstapMessage
 {
@@ -53,6 +53,12 @@ public ref struct DnstapMessage
     public ReadOnlySpan<byte> Version { get; private set; }
 
     public DnstapType Type { get; private set; }
+
+    /// <summary>It came by a transport with a handshake (TCP, TLS, HTTPS, DNSCrypt over TCP, QUIC): the address of who asked is no forgery.</summary>
+    public bool IsConnected { get; private set; }
+
+    /// <summary>The address of who asked, 4 or 16 octets; empty: not told.</summary>
+    public ReadOnlySpan<byte> Client { get; private set; }
 
     /// <summary>When the query was sent or received: seconds since 1970, and nanoseconds; 0: not told.</summary>
     public ulong QuerySeconds { get; private set; }
@@ -128,6 +134,13 @@ public ref struct DnstapMessage
                 // Types that are newer than this code are messages that do not count, not mistakes.
                 case 1 when !reader.IsBytes:
                     Type = reader.Number <= (ulong)DnstapType.UpdateResponse ? (DnstapType)reader.Number : DnstapType.None;
+                    break;
+                // UDP is 1, and 5 is DNSCrypt over UDP.
+                case 3 when !reader.IsBytes:
+                    IsConnected = reader.Number is 2 or 3 or 4 or 6 or 7;
+                    break;
+                case 4 when reader.IsBytes:
+                    Client = reader.Bytes;
                     break;
                 case 8 when !reader.IsBytes:
                     QuerySeconds = reader.Number;

@@ -3,6 +3,7 @@ using Oops.Actions.Bird;
 using Oops.Actions.Exabgp;
 using Oops.Actions.Exec;
 using Oops.Actions.Frr;
+using Oops.Actions.Git;
 using Oops.Actions.Gobgp;
 using Oops.Actions.NotifyParent;
 using Oops.Actions.NotifySend;
@@ -32,6 +33,9 @@ internal sealed record ActionsConfig
 
     [Description("Commands that rules run.")]
     public IReadOnlyList<ExecConfig> Exec { get; set; } = [];
+
+    [Description("Each version of a zone as a commit in a git repository.")]
+    public IReadOnlyList<GitConfig> Git { get; set; } = [];
 
     [Description("NOTIFY(CDS) to a zone's parent, which then looks for the DS that the zone wants (RFC 9859).")]
     public IReadOnlyList<NotifyParentConfig> NotifyParent { get; set; } = [];

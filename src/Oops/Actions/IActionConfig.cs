@@ -16,6 +16,9 @@ internal interface IActionConfig
     /// <summary>The action. It does no I/O before it is run. Called once the record and all references in it are valid.</summary>
     IAction Create(OopsConfig config);
 
+    /// <summary>What <see cref="Create"/> looks at beside its own record, as text: another one makes another action at a reload.</summary>
+    string DependsOn(OopsConfig config) => "";
+
     /// <summary>Where the prefixes of a family lead, in words; null: that is not in this config. Another one moves traffic as a decision does.</summary>
     string? NextHop(AddressFamily family) => null;
 

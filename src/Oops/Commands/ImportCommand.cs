@@ -3,7 +3,7 @@ using Oops.Import;
 
 namespace Oops.Commands;
 
-/// <summary>`oops import TOOL ...`: a config that does what the health checks of another tool did.</summary>
+/// <summary>`oops import TOOL ...`: a config that does what another tool did.</summary>
 internal static class ImportCommand
 {
     public static Command New()
@@ -16,7 +16,21 @@ internal static class ImportCommand
         var arguments = new Argument<string[]>("arguments") { Description = "The file of its --config; or, after --, its arguments as they stand in exabgp.conf.", Arity = ArgumentArity.OneOrMore };
         var exabgp = new Command("exabgp-healthcheck", "From `exabgp healthcheck` 4.2: its file, or its arguments.") { arguments }
             .Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(arguments)! is [var file] && !file.StartsWith('-') ? ExabgpHealthcheck.ReadFile(file) : ExabgpHealthcheck.Read(parsed.GetValue(arguments)!))));
-        return new Command("import", "Prints a config that does what the health checks of another tool did, with comments for what differs.") { healthchecker, exabgp };
+
+        var words = new Argument<string[]>("arguments") { Description = "A file that starts it (a script, a systemd unit); or, after --, its arguments: [options] command zone...", Arity = ArgumentArity.OneOrMore };
+        var started = new Option<string?>("--folder") { Description = "The folder that it was started in, where its command runs." };
+        var notifyd = new Command("nsnotifyd", "From nsnotifyd 2.0: its arguments, or a file that starts it.") { words, started }
+            .Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(words)! is [var file] && !file.StartsWith('-') ? NsnotifydFile.Read(file) : Nsnotifyd.Read(parsed.GetValue(words)!), parsed.GetValue(started))));
+        return new Command("import", "Prints a config that does what another tool did, with comments for what differs.") { healthchecker, exabgp, notifyd };
+    }
+
+    static int Print(ImportedNotifyd imported, string? folder)
+    {
+        if (folder is not null && !Path.IsPathFullyQualified(folder)) imported.Errors.Add($"--folder {folder}: write the whole path");
+        foreach (var error in imported.Errors) Terminal.Error(error);
+        if (imported.Errors.Count > 0) return Verb.Usage;
+        Console.Out.Write(NsnotifydWriter.Write(imported, folder));
+        return Verb.Done;
     }
 
     static int Print(Imported imported)

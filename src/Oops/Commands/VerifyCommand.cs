@@ -26,7 +26,7 @@ internal sealed class VerifyCommand
     readonly Option<int> threads = Options.Number("--threads", "Threads to check signatures with. Default: one for each core.", 1, 1024, Environment.ProcessorCount);
     readonly Option<bool> all = new("--all") { Description = $"Names the first {Findings.Named} places of each fault; default: the first few." };
     readonly Option<bool> json = new("--json") { Description = "One JSON object." };
-    readonly VerifyFrom from = new();
+    readonly TransferFrom from = new();
     readonly VerifyBrake brake = new();
     readonly VerifyDaemon daemon = new();
 

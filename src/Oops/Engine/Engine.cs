@@ -38,6 +38,8 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
         foreach (var server in policy.Servers) Renew(server.Name, null);
     }
 
+    public TransferTalk Transfers { get; } = new();
+
     public TimeProvider Time { get; }
 
     public At Now => loop.Now.At;

@@ -14,6 +14,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
 
     // Of the sources, for those who ask while a reload changes them.
     volatile SourceRunner[] runners = [];
+    volatile ActionRunner[] acting = [];
 
     public IReadOnlyCollection<ActionRunner> Actions => [.. actions.Values.Select(a => a.Runner)];
 
@@ -21,8 +22,8 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
 
     public IEnumerable<ISource> Sources => runners.Select(static r => r.Source);
 
-    /// <summary>What the sources count, by their names.</summary>
-    public IReadOnlyList<(string Source, SourceCount Count)> Counted => [.. runners.SelectMany(r => r.Source.Counted.Select(c => (r.Name, c)))];
+    /// <summary>What the sources and the actions count, by their names.</summary>
+    public IReadOnlyList<(string Source, SourceCount Count)> Counted => [.. runners.SelectMany(r => r.Source.Counted.Select(c => (r.Name, c))), .. acting.SelectMany(static a => a.Action.Counted)];
 
     /// <summary>The actions that a plan needs: those that go on as they are, and new ones, not started yet.</summary>
     public IReadOnlyDictionary<string, ActionRunner> ActionsFor(Plan plan) =>
@@ -108,6 +109,7 @@ internal sealed class Graph(Engine engine, IOutbox? outbox, ILogger log) : IAsyn
         }
 
         this.runners = [.. sources.Values.Select(s => s.Runner)];
+        acting = [.. actions.Values.Select(static a => a.Runner)];
     }
 
     public async ValueTask DisposeAsync()

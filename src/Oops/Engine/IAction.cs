@@ -46,6 +46,9 @@ internal interface IAction
 
     IReadOnlyList<ListenReport> Listening => [];
 
+    /// <summary>What it counts, for `/metrics` and `status`, by its config word and name; asked for by any thread, at any time.</summary>
+    IReadOnlyList<(string By, SourceCount Count)> Counted => [];
+
     /// <summary>For `oops check --live` and a reload: what would keep sessions of its own from coming to be. It connects to nobody.</summary>
     /// <param name="listens">Whether a running oops, with this action, listens at that address: then it is taken, and by us.</param>
     Task<IReadOnlyList<string>> ProveAsync(Func<string, Task<bool>> listens) => Task.FromResult<IReadOnlyList<string>>([]);

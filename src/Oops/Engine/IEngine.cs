@@ -29,6 +29,9 @@ internal interface IEngine
     /// <summary>The newest serial of each of these zones of the server, by whoever told of it last; null: nobody did.</summary>
     Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => Task.FromResult<IReadOnlyList<uint?>>([]);
 
+    /// <summary>Who was seen to transfer zones from the servers.</summary>
+    TransferTalk Transfers => new();
+
     /// <summary>The clock for waits (`Task.Delay(span, engine.Time, stop)`).</summary>
     TimeProvider Time { get; }
 

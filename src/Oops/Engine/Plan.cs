@@ -30,7 +30,7 @@ internal sealed record Plan(OopsConfig Config, Policy Policy, IReadOnlyList<Plan
             config,
             policy,
             [.. wiring.Sources.Select(s => new PlannedSource(s.Source, Text(s.Config) + around + s.Config.DependsOn(config))), .. Upstreams(config)],
-            [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site), Text(a.Config)))]);
+            [.. wiring.Actions.Select(a => new PlannedAction(a.Config, Text(a.Config) + (a.Config.CarriesRoutes ? routes : config.Site) + a.Config.DependsOn(config), Text(a.Config)))]);
     }
 
     static IEnumerable<PlannedSource> Upstreams(OopsConfig config) => config.Routes.Where(r => r.Value.Upstream is not null)

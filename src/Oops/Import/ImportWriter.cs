@@ -72,7 +72,7 @@ internal static class ImportWriter
         return names;
     }
 
-    static void Comment(StringBuilder text, string indent, string sentence)
+    internal static void Comment(StringBuilder text, string indent, string sentence)
     {
         foreach (var line in sentence.Split(['\n', '\r', '\u0085', '\u2028', '\u2029'])) text.Append(indent).Append("# ").Append(Commands.Terminal.Safe(line)).Append('\n');
     }
@@ -80,7 +80,7 @@ internal static class ImportWriter
     static string List(IReadOnlyList<string> words) => $"[{string.Join(", ", words.Select(Quoted))}]";
 
     // YAML takes JSON's strings. Not the escapes of HTML, which nobody could read here.
-    static string Quoted(string word) => word.StartsWith('/') && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-')
+    internal static string Quoted(string word) => word.StartsWith('/') && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-')
         ? word
         : $"\"{JsonEncodedText.Encode(word, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 

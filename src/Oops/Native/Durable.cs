@@ -12,8 +12,18 @@ internal static partial class Durable
     /// </summary>
     public static bool TryWrite(string path, ReadOnlySpan<byte> content, UnixFileMode mode, out string why) => TryPrepare(path, content, mode, out why) && TryPut(path, out why);
 
-    /// <summary>The first half of <see cref="TryWrite"/>, which takes the room on the disk: the temporary file. False with the reason; the file itself is untouched.</summary>
+    /// <summary>The same of a content that is made while it is written, which need not be in memory as a whole.</summary>
+    /// <exception cref="OperationCanceledException">Thrown by <paramref name="write"/>; the old file is untouched.</exception>
+    public static bool TryWrite(string path, Action<Stream> write, UnixFileMode mode, out string why) => TryPrepare(path, write, mode, out why) && TryPut(path, out why);
+
+    /// <summary>The first half of <see cref="TryWrite(string, ReadOnlySpan{byte}, UnixFileMode, out string)"/>, which takes the room on the disk: the temporary file. False with the reason; the file itself is untouched.</summary>
     public static bool TryPrepare(string path, ReadOnlySpan<byte> content, UnixFileMode mode, out string why)
+    {
+        var octets = content.ToArray();
+        return TryPrepare(path, file => file.Write(octets), mode, out why);
+    }
+
+    static bool TryPrepare(string path, Action<Stream> write, UnixFileMode mode, out string why)
     {
         var full = Path.GetFullPath(path);
         var temporary = Temporary(full);
@@ -24,7 +34,7 @@ internal static partial class Durable
             using (var file = new FileStream(temporary, options))
             {
                 File.SetUnixFileMode(file.SafeFileHandle, mode);
-                file.Write(content);
+                write(file);
                 file.Flush(flushToDisk: true);
             }
         }
@@ -33,6 +43,11 @@ internal static partial class Durable
             why = $"cannot write {full}: {Reason.Of(e)}";
             TryDelete(temporary);
             return false;
+        }
+        catch (OperationCanceledException)
+        {
+            TryDelete(temporary);
+            throw;
         }
 
         why = "";

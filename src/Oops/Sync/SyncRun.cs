@@ -46,11 +46,9 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<SyncResult> RunAsync(SyncWish wish, CancellationToken stop)
     {
-        var taken = await new ZoneIntake(from, limits).RunAsync(ZoneVersion.Nothing(wish.Zone), stop).ConfigureAwait(false);
-        if (taken.Version is not { } zone)
-            return new(SyncEnd.Later, null, $"the zone cannot be had: {taken.Round.Why}");
-        if (Unusable(zone, taken.Faults, wish.Serial) is { } unusable)
-            return unusable;
+        var (zone, unusable) = await TakeAsync(from, limits, wish.Zone, wish.Serial, stop).ConfigureAwait(false);
+        if (zone is null)
+            return unusable!;
         var (plan, ended) = await PlanAsync(zone, stop).ConfigureAwait(false);
         if (plan is null)
             return ended!;
@@ -62,6 +60,16 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
         if (braked is not null && !wish.Forced)
             return new(SyncEnd.Braked, plan, braked);
         return await WriteAsync(plan, wish.Forced, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The zone, whole, of that serial or a newer one; or null, and what ended it.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    internal static async Task<(ZoneVersion? Zone, SyncResult? Ended)> TakeAsync(Primaries from, TransferLimits limits, DnsName zone, uint? serial, CancellationToken stop)
+    {
+        var taken = await new ZoneIntake(from, limits).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
+        if (taken.Version is not { } version)
+            return (null, new(SyncEnd.Later, null, $"the zone cannot be had: {taken.Round.Why}"));
+        return Unusable(version, taken.Faults, serial) is { } unusable ? (null, unusable) : (version, null);
     }
 
     /// <summary>Writes, and reads again; what is left is written, too, while it gets less: Knot (3.2) takes no CNAME in the message that deletes what was there before.</summary>

@@ -42,7 +42,7 @@ public sealed class TerminalTests
     [Fact]
     public void Every_verb_of_the_contract_is_there()
     {
-        string[] verbs = ["run", "check", "doctor", "status", "zones", "explain", "history", "watch", "reports", "keys", "verify", "sync", "notify", "signal", "override", "drain", "undrain", "hold", "unhold", "confirm", "release", "reload", "replay", "observed", "simulate", "import", "sample", "schema", "exabgp-relay", "version", "help"];
+        string[] verbs = ["run", "check", "doctor", "status", "zones", "explain", "history", "watch", "reports", "keys", "verify", "sync", "transfer", "notify", "signal", "override", "drain", "undrain", "hold", "unhold", "confirm", "release", "reload", "replay", "observed", "simulate", "import", "sample", "schema", "exabgp-relay", "version", "help"];
         Assert.Equal(verbs, Root.New().Subcommands.Select(c => c.Name));
         Assert.All(Root.New().Subcommands, c => Assert.NotEmpty(c.Description!));
     }

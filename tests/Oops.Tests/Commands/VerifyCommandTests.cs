@@ -51,7 +51,7 @@ public sealed class VerifyCommandTests : IDisposable
     [InlineData(true, "--tls-hostname", "ns1.example", "--tls-ca", "authorities.pem", "--tls-pin", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     public void Authorities_vouch_for_a_name(bool taken, params string[] options)
     {
-        var from = new VerifyFrom();
+        var from = new TransferFrom();
         var command = new System.CommandLine.Command("verify");
         foreach (var option in from.Options)
             command.Add(option);

@@ -59,6 +59,14 @@ public sealed class PlanTests : IDisposable
     }
 
     [Fact]
+    public void An_action_that_takes_zones_from_its_server_is_renewed_with_the_servers_address()
+    {
+        var text = Config.Replace("[ { name: tell, command: [/bin/true] } ]", "[ { name: tell, command: [/bin/true] } ]\n  git: [ { name: git, folder: /srv/git }, { name: fixed, folder: /srv/fixed, from: 127.0.0.9 } ]\n  update: [ { name: update, to: 127.0.0.8 } ]", StringComparison.Ordinal);
+        var (a, b) = (Load(text), Load(text.Replace("127.0.0.2@53", "127.0.0.3@53", StringComparison.Ordinal)));
+        Assert.Equal(["git", "update"], a.Actions.Zip(b.Actions).Where(static p => p.First.Fingerprint != p.Second.Fingerprint).Select(static p => p.First.Config.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void What_only_a_restart_gives_is_named() =>
         Assert.Equal(["metrics"], Load(Config).NeedsRestart(Load(Config + "\nmetrics: { listen: 127.0.0.1 }\n")));
 

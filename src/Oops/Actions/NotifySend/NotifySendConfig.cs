@@ -13,10 +13,24 @@ internal sealed record NotifySendConfig : IActionConfig, IValidate
     [Declares(Named.Action)]
     public required string Name { get; set; }
 
-    [Description("Whom to notify: IP address, with a port if it is not 53, or a map of address and key; or a list of them. All are notified, each by itself.")]
+    [Description("Whom to notify: IP address, with a port if it is not 53, or a map of address and key; or a list of them. All are notified, each by itself. Needed unless there is learn.")]
     [NotEmpty]
     [MayBeOne]
-    public required IReadOnlyList<NotifySendToConfig> To { get; set; }
+    public IReadOnlyList<NotifySendToConfig>? To { get; set; }
+
+    [Description("The server, or servers, of which a source dnstap tells who transfers zones: these are notified too, at port 53, without a signature. Who was refused is not, nor whose query was signed, nor this host. Default: nobody is learnt.")]
+    [NotEmpty]
+    [MayBeOne]
+    [Reference(Named.Server)]
+    public IReadOnlyList<string>? Learn { get; set; }
+
+    [Description("How long after its last transfer of the zone one is notified that was learnt.")]
+    [Bounds("1m", "365d")]
+    public TimeSpan LearnFor { get; set; } = TimeSpan.FromDays(8);
+
+    [Description("Most that are learnt, each counted once for each zone; beyond, who was seen longest ago is forgotten.")]
+    [Bounds("1", "1000000")]
+    public int MostLearnt { get; set; } = 10_000;
 
     [Description("Absolute path of a file of TSIG keys, in the form of BIND (tsig-keygen) or of Knot (keymgr -t): HMAC-SHA1, 224, 256, 384 or 512.")]
     [Path]
@@ -42,21 +56,37 @@ internal sealed record NotifySendConfig : IActionConfig, IValidate
 
     bool IActionConfig.CarriesRoutes => false;
 
-    public IAction Create(OopsConfig config) => new NotifySendAction(this);
+    public IAction Create(OopsConfig config) => new NotifySendAction(this, Learn is null ? null : Path.Combine(config.StateDirectory, $"learnt-{Name}.txt"));
+
+    /// <summary>Those that are written.</summary>
+    internal IReadOnlyList<NotifySendToConfig> Targets => To ?? [];
 
     /// <summary>The key of a target; null: none.</summary>
     internal DnsName? KeyOf(NotifySendToConfig to) => (to.Key ?? Key) is { } key && DnsName.TryParse(key.Text, out var name) ? name : null;
 
+    public void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)
+    {
+        foreach (var server in Learn ?? [])
+        {
+            if (!config.Sources.Dnstap.Any(d => d.Server == server))
+                errors.Add($"{path}.learn", $"nobody tells who transfers zones from {server}; add a source under sources: dnstap, or remove this");
+        }
+    }
+
     public void Validate(ConfigErrors errors, string path)
     {
+        if (To is null && Learn is null)
+            errors.Add($"{path}.to", "whom? Write addresses, or learn: the server whose dnstap tells who transfers");
+        if (Learn is null && (errors.IsWritten($"{path}.learn-for") || errors.IsWritten($"{path}.most-learnt")))
+            errors.Add(path, "learn-for and most-learnt mean nothing without learn");
         if (Key is not null && Keys is null)
             errors.Add($"{path}.key", "needs a key file; write keys: /path");
-        if (Keys is null && To.FirstOrDefault(static t => t.Key is not null) is { } signed)
+        if (Keys is null && Targets.FirstOrDefault(static t => t.Key is not null) is { } signed)
             errors.Add($"{path}.to", $"{signed.Address} has the key {signed.Key}, and there is no key file; write keys: /path");
-        for (var i = 0; i < To.Count; i++)
+        for (var i = 0; i < Targets.Count; i++)
         {
-            if (To.Take(i).Any(t => t.Address.ToIPEndPoint(53).Equals(To[i].Address.ToIPEndPoint(53))))
-                errors.Add($"{path}.to[{i}]", $"{To[i].Address} is listed twice; remove one");
+            if (Targets.Take(i).Any(t => t.Address.ToIPEndPoint(53).Equals(Targets[i].Address.ToIPEndPoint(53))))
+                errors.Add($"{path}.to[{i}]", $"{Targets[i].Address} is listed twice; remove one");
         }
     }
 }

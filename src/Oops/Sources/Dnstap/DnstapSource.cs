@@ -134,7 +134,7 @@ internal sealed class DnstapSource : ISource
     {
         // Accepting goes on.
         await Task.Yield();
-        var tally = new FrameTally(meter.Errors);
+        var tally = new FrameTally(meter.Errors, engine.Transfers, target.Server);
         var (end, why) = (ConnectionEnd.Closed, "oops stops");
         var started = false;
         try

@@ -1,3 +1,6 @@
+using System.Net;
+using Oops.Engine;
+using Oops.Wire.Dns;
 using Oops.Wire.Dnstap;
 
 namespace Oops.Sources.Dnstap;
@@ -36,9 +39,12 @@ internal enum StreamEnd
 }
 
 /// <summary>
-/// Takes the octets of one connection after its START, and counts. Only the connection's own task calls <see cref="Take"/>; anybody may read the numbers. A frame costs no allocation.
+/// Takes the octets of one connection after its START, and counts. Only the connection's own task calls <see cref="Take"/>; anybody may read the numbers. A frame costs no allocation, but that of a transfer while somebody wants to know of them.
 /// </summary>
-internal sealed class FrameTally(ErrorTable errors)
+/// <param name="errors">Takes the Extended DNS Errors.</param>
+/// <param name="talk">Is told of transfers; null: nobody is.</param>
+/// <param name="server">Whose connection it is.</param>
+internal sealed class FrameTally(ErrorTable errors, TransferTalk? talk = null, string server = "")
 {
     /// <summary>A DNS message has at most 65,535 octets; some senders give query and response in one.</summary>
     public const int Longest = 2 * 65_536;
@@ -117,6 +123,7 @@ internal sealed class FrameTally(ErrorTable errors)
                 break;
         }
 
+        if (message.IsConnected && talk?.IsHeard(server) == true) Transfer(message);
         switch (message.Type)
         {
             case DnstapType.AuthQuery:
@@ -138,6 +145,14 @@ internal sealed class FrameTally(ErrorTable errors)
             default:
                 return FrameFate.Ignored;
         }
+    }
+
+    /// <summary>BIND says nothing of the answer to a transfer that it allows, all say it of one that they refuse: who asked has it, until that comes.</summary>
+    void Transfer(in DnstapMessage message)
+    {
+        var wire = message.Type is DnstapType.AuthQuery or DnstapType.ClientQuery ? message.Query : message.Type is DnstapType.AuthResponse or DnstapType.ClientResponse ? message.Response : default;
+        if (message.Client.Length is not (4 or 16) || !TransferAsked.TryRead(wire, out var asked) || asked.IsSigned || (asked.IsResponse && !asked.IsRefusal)) return;
+        talk!.Tell(server, new(asked.Zone.ToString(), new IPAddress(message.Client), asked.IsRefusal));
     }
 
     void Errors(ReadOnlySpan<byte> response)

@@ -83,8 +83,18 @@ public sealed class NotifySendActionTests : IAsyncDisposable
     [InlineData("name: a, to: []", "at least one")]
     [InlineData("name: a, to: 192.0.2.1, key: k", "needs a key file; write keys: /path")]
     [InlineData("name: a, to: [ { address: 192.0.2.1, key: k } ]", "192.0.2.1 has the key k, and there is no key file")]
+    [InlineData("name: a", "whom? Write addresses, or learn: the server whose dnstap tells who transfers")]
+    [InlineData("name: a, learn: ns2", "'ns2'")]
+    [InlineData("name: a, to: 192.0.2.1, most-learnt: 5", "learn-for and most-learnt mean nothing without learn")]
     [InlineData("name: a, to: [192.0.2.1, 192.0.2.1@53]", "192.0.2.1@53 is listed twice; remove one")]
     public void What_cannot_work_is_refused(string options, string why) => Assert.Contains(Load($"actions: {{ notify-send: [ {{ {options} }} ] }}").Errors.Lines, l => l.Contains(why, StringComparison.Ordinal));
+
+    [Fact]
+    public void Nobody_is_learnt_of_a_server_without_dnstap()
+    {
+        File.WriteAllText(keys, "mode: observe\nservers: { ns1: { kind: other } }\nactions: { notify-send: [ { name: a, learn: ns1 } ] }\n");
+        Assert.Contains(ConfigCheck.Load(keys).Errors.Lines, static l => l.Contains("nobody tells who transfers zones from ns1; add a source under sources: dnstap, or remove this", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void The_sample_loads_and_so_does_every_option_in_it()
@@ -92,7 +102,7 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         var sample = File.ReadAllText(Path.Combine(Repository.Root, "src/Oops/Actions/NotifySend/sample.yaml"));
         Assert.Empty(Load(sample).Errors.Lines);
         var all = Regex.Replace(sample, "(?m)^( +)# ([a-z-]+: )", "$1$2").Replace("      to: [192.0.2.10, 192.0.2.11@5353]\n", "", StringComparison.Ordinal);
-        Assert.Empty(Load(all).Errors.Lines);
+        Assert.Empty(Load(all + "sources: { dnstap: [ { server: ns1, listen: /run/oops/ns1.dnstap } ] }\n").Errors.Lines);
     }
 
     static Loaded<OopsConfig> Load(string text) => ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", "mode: observe\nservers: { ns1: { kind: other } }\n" + text));

@@ -1,6 +1,9 @@
+using Oops.Engine;
 using Oops.Sources.Dnstap;
 using Oops.Tests.Wire;
+using Oops.Tests.Wire.Dns;
 using Oops.Tests.Wire.Dnstap;
+using Oops.Wire.Dns;
 using Oops.Wire.Dnstap;
 using Xunit;
 
@@ -36,6 +39,37 @@ public sealed class FrameTallyTests
         // Of the other sort both are.
         for (var i = 0; i < 3; i++) Take([.. Frames.Message(DnstapType.AuthQuery), .. Frames.Message(DnstapType.AuthResponse, Frames.Response("a.test"))]);
         Assert.Equal(8, tally.Queries);
+    }
+
+    [Fact]
+    public void Who_asks_for_a_transfer_is_told_to_who_wants_to_know_unless_the_address_can_be_forged_or_the_query_is_signed()
+    {
+        var (talk, seen) = (new TransferTalk(), new List<string>());
+        var one = new FrameTally(errors, talk, "ns1");
+        void Told(byte[] frame, params string[] what)
+        {
+            seen.Clear();
+            one.Take(frame, shed: false, out _);
+            Assert.Equal(what, seen);
+        }
+
+        var query = Frames.Of(DnstapType.AuthQuery, 2, TransferAskedTests.Message(DnsType.Axfr));
+        Told(query);
+        using (talk.Hear("ns1", s => seen.Add(s.ToString())))
+        {
+            Told(query, "TransferSeen { Zone = example, Client = 192.0.2.7, Refused = False }");
+            Told(Frames.Of(DnstapType.AuthResponse, 2, TransferAskedTests.Message(DnsType.Axfr, (byte)DnsRcode.Refused)), "TransferSeen { Zone = example, Client = 192.0.2.7, Refused = True }");
+            Told(Frames.Of(DnstapType.AuthResponse, 2, TransferAskedTests.Message(DnsType.Axfr, 0)));
+            Told(Frames.Of(DnstapType.AuthQuery, 1, TransferAskedTests.Message(DnsType.Ixfr)));
+            Told(Frames.Of(DnstapType.AuthQuery, 2, TransferAskedTests.Message(DnsType.Axfr, null, DnsType.Tsig)));
+            Told(Frames.Of(DnstapType.AuthQuery, 2, TransferAskedTests.Message(DnsType.A)));
+            Told(Frames.Of(DnstapType.ResolverQuery, 2, TransferAskedTests.Message(DnsType.Axfr)));
+            using var other = talk.Hear("ns1", s => seen.Add("too"));
+            Told(query, "TransferSeen { Zone = example, Client = 192.0.2.7, Refused = False }", "too");
+        }
+
+        Told(query);
+        Assert.False(talk.IsHeard("ns1"));
     }
 
     [Fact]

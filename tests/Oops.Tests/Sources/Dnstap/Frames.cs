@@ -33,6 +33,13 @@ internal static class Frames
         return Data([0x72, .. Varint(inner.Count), .. inner, 0x78, 1]);
     }
 
+    /// <summary>The same, of a client at 192.0.2.7 over that transport (2 is TCP, 1 UDP).</summary>
+    public static byte[] Of(DnstapType type, byte protocol, byte[] dns)
+    {
+        List<byte> inner = [8, (byte)type, 0x18, protocol, 0x22, 4, 192, 0, 2, 7, (byte)(((int)type & 1) == 1 ? 0x52 : 0x72), .. Varint(dns.Length), .. dns];
+        return Data([0x72, .. Varint(inner.Count), .. inner, 0x78, 1]);
+    }
+
     /// <summary>A SERVFAIL for the name, with these INFO-CODEs.</summary>
     public static byte[] Response(string name, params ushort[] codes)
     {

@@ -10,10 +10,11 @@ using Endpoint = Oops.Config.Endpoint;
 
 namespace Oops.Commands;
 
-/// <summary>Where `oops verify` transfers a zone from: the primaries that are written, or the server that NSD tells its verifier of.</summary>
-internal sealed class VerifyFrom
+/// <summary>Where verbs transfer a zone from: the primaries that are written; or, for `oops verify`, the server that NSD tells its verifier of.</summary>
+/// <param name="then">What becomes of it, in words that follow "transfers the zone".</param>
+internal sealed class TransferFrom(string then = "and judges what comes")
 {
-    readonly Option<Endpoint[]> from = new("--from") { Description = "Transfers the zone from this IP address, with @PORT if it is not 53 (over TLS: 853), and judges what comes; may be repeated: from each that fails on to the next.", CustomParser = Addresses, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    readonly Option<Endpoint[]> from = new("--from") { Description = $"Transfers the zone from this IP address, with @PORT if it is not 53 (over TLS: 853), {then}; may be repeated: from each that fails on to the next.", CustomParser = Addresses, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     readonly Option<string?> keys = new("--keys") { Description = "A file of TSIG keys, in the form of BIND or of Knot, for --key." };
     readonly Option<DnsName?> key = ReportOptions.NameOption("--key", "The key of --keys that signs the transfer.");
     readonly Option<string?> name = new("--tls-hostname") { Description = "Transfers over TLS (RFC 9103) from who has a certificate for this name." };
@@ -56,12 +57,16 @@ internal sealed class VerifyFrom
         return null;
     }
 
+    public TransferLimits LimitsOf(ParseResult parsed)
+    {
+        var usual = new TransferLimits();
+        return usual with { Records = parsed.GetValue(records) ?? usual.Records, Bytes = parsed.GetValue(bytes) ?? usual.Bytes, Total = parsed.GetValue(timeout) ?? usual.Total };
+    }
+
     /// <summary>The zone as it came; or null, and said why not.</summary>
     public async Task<ZoneTaken?> TakeAsync(ParseResult parsed, Primaries primaries, DnsName zone, GateEnvironment? told, CancellationToken stop)
     {
-        var usual = new TransferLimits();
-        var limits = usual with { Records = parsed.GetValue(records) ?? usual.Records, Bytes = parsed.GetValue(bytes) ?? usual.Bytes, Total = parsed.GetValue(timeout) ?? usual.Total };
-        var taken = await new ZoneIntake(primaries, limits).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
+        var taken = await new ZoneIntake(primaries, LimitsOf(parsed)).RunAsync(ZoneVersion.Nothing(zone), stop).ConfigureAwait(false);
         if (taken.Round.Why.Length > 0)
             Terminal.Error($"{zone} {taken.Round.Why}{told?.Hint(taken.Round.Why)}");
         return taken.Version is null ? null : taken;

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Oops.Config;
+using Oops.Core;
+using Oops.Dns;
+using Oops.Engine;
+using Oops.Native;
+using Oops.Sync;
+using Oops.Wire.Dns;
+using Oops.Zones;
+
+namespace Oops.Actions.Git;
+
+/// <summary>Transfers a zone that changed, writes it into a file and commits it. Once per call: what to do about a failure is its runner's.</summary>
+internal sealed class GitAction(GitConfig config, OopsConfig whole, Children children) : IAction, IDisposable
+{
+    static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of what is committed and waits for a push: what is beyond is transferred again.</summary>
+    const int MostCommitted = 10_000;
+
+    readonly HashSet<long> committed = [];
+    readonly Lock gate = new();
+    TimeProvider time = TimeProvider.System;
+    GitRepository? repository;
+
+    public string Name => config.Name;
+
+    public int Parallel => config.Concurrency;
+
+    // All zones that are under way may have their turn at git before this one.
+    public TimeSpan ApplyTimeout => config.TransferTimeout + (config.Concurrency * GitRepository.CallsPerZone * (config.GitTimeout + GitRepository.Grace)) + Slack;
+
+    public Task RunAsync(IEngine engine, CancellationToken stop)
+    {
+        time = engine.Time;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The repository is looked at before each commit.</summary>
+    public ValueTask<Input?> ReadAsync(Intent? intent, CancellationToken stop) => ValueTask.FromResult<Input?>(null);
+
+    public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
+    {
+        if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
+            return new Failed($"{Name} commits zones; this is about none");
+        var words = $"{zone}";
+        if (!IsCommitted(reaction.Sequence))
+        {
+            var (outcome, said) = await CommitAsync(reaction, zone, stop).ConfigureAwait(false);
+            if (outcome is not null)
+                return outcome;
+            words = said;
+            Note(reaction.Sequence);
+        }
+
+        var pushed = await Repository.PushAsync(stop).ConfigureAwait(false);
+        if (pushed is { Ok: false })
+            return new Retry($"{words}; {pushed.Value.Words}");
+        Forget(reaction.Sequence);
+        return new Done(pushed is { } done ? $"{words}; {done.Words}" : words);
+    }
+
+    public void Dispose() => repository?.Dispose();
+
+    GitRepository Repository
+    {
+        get
+        {
+            lock (gate)
+                return repository ??= new(new(config.Folder, GitAuthor.Of(config.Author)!) { Push = config.Push, Hooks = config.Hooks, Environment = config.Environment, Timeout = config.GitTimeout }, children, time);
+        }
+    }
+
+    /// <summary>Null and what was done; or what becomes of the intent.</summary>
+    async Task<(Outcome? Otherwise, string Words)> CommitAsync(ReactionIntent reaction, DnsName zone, CancellationToken stop)
+    {
+        var from = config.Primaries(whole.Servers.GetValueOrDefault(reaction.Server)?.Address);
+        if (from.Count == 0)
+            return (new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}"), "");
+        if (GitFile.Of(zone) is not { } file)
+            return (new Failed($"{zone}: the name is too long for a file"), "");
+        if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key), out var keys, out var wrong))
+            return (new Retry(wrong), "");
+        var (version, ended) = await SyncRun.TakeAsync(new Primaries(from, keys, time), config.Limits, zone, reaction.Serial, stop).ConfigureAwait(false);
+        if (version is null)
+            return (ended!.End == SyncEnd.Later ? new Retry($"{zone}: {ended.Why}") : new Failed($"{zone}: {ended.Why}"), "");
+        var serial = version.Soa!.Value.Serial;
+        var done = await Repository.CommitAsync(file.Name, file.Owner, s => ZoneLines.Write(version, s, config.Signatures, stop), file.Message(serial), stop).ConfigureAwait(false);
+        var words = string.Create(CultureInfo.InvariantCulture, $"{zone} serial {serial}: {done.Words}");
+        return (done.Ok ? null : done.ForGood ? new Failed(words) : new Retry(words), words);
+    }
+
+    bool IsCommitted(long sequence)
+    {
+        lock (gate)
+            return committed.Contains(sequence);
+    }
+
+    void Note(long sequence)
+    {
+        lock (gate)
+        {
+            // Those that a newer change took the place of are never forgotten one by one.
+            if (committed.Count >= MostCommitted)
+                committed.Clear();
+            committed.Add(sequence);
+        }
+    }
+
+    void Forget(long sequence)
+    {
+        lock (gate)
+            committed.Remove(sequence);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text;
+using Oops.Actions.NotifySend;
+using Oops.Engine;
+using Oops.Tests.Sources.Notify;
+using Xunit;
+
+namespace Oops.Tests.Actions.NotifySend;
+
+public sealed class LearntClientsTests
+{
+    static readonly IPAddress A = IPAddress.Parse("192.0.2.1"), B = IPAddress.Parse("2001:db8::2"), C = IPAddress.Parse("192.0.2.3");
+
+    readonly SteppedTime time = new();
+
+    public LearntClientsTests() => time.Step(TimeSpan.FromSeconds(1_795_132_800));
+
+    LearntClients New(int most = 10) => new(TimeSpan.FromDays(8), most, time);
+
+    static TransferSeen Seen(IPAddress client, string zone = "example", bool refused = false) => new(zone, client, refused);
+
+    [Fact]
+    public void Who_transferred_a_zone_is_known_until_it_did_not_for_long()
+    {
+        var clients = New();
+        clients.Take(Seen(A));
+        clients.Take(Seen(C.MapToIPv6(), "other"));
+        time.Step(TimeSpan.FromDays(7));
+        clients.Take(Seen(B));
+        Assert.Equal([A, B], clients.Of("example"));
+        Assert.Equal([C], clients.Of("other"));
+        time.Step(TimeSpan.FromDays(2));
+        Assert.Equal([B], clients.Of("example"));
+        Assert.Equal(1, clients.Count);
+    }
+
+    [Fact]
+    public void Who_is_refused_is_forgotten()
+    {
+        var clients = New();
+        clients.Take(Seen(A));
+        clients.Take(Seen(A, refused: true));
+        clients.Take(Seen(B, refused: true));
+        Assert.Empty(clients.Of("example"));
+    }
+
+    [Fact]
+    public void Beyond_the_most_who_was_seen_longest_ago_makes_room()
+    {
+        var clients = New(most: 2);
+        clients.Take(Seen(A));
+        clients.Take(Seen(B));
+        clients.Take(Seen(A));
+        clients.Take(Seen(C));
+        Assert.Equal([A, C], clients.Of("example"));
+    }
+
+    [Fact]
+    public void A_flood_of_zones_and_clients_stays_within_the_most()
+    {
+        var clients = New(most: 100);
+        for (var i = 0; i < 10_000; i++)
+            clients.Take(Seen(new IPAddress(i), $"z{i % 300}"));
+        Assert.Equal(100, clients.Count);
+    }
+
+    [Fact]
+    public void What_is_written_is_read_back_and_what_is_no_such_line_or_too_old_or_from_the_future_is_not()
+    {
+        var clients = New();
+        clients.Take(Seen(A, @"a\032b"));
+        time.Step(TimeSpan.FromDays(1));
+        clients.Take(Seen(B));
+        var text = Encoding.ASCII.GetString(clients.Write());
+        Assert.Equal("a\\032b 192.0.2.1 1795132800\nexample 2001:db8::2 1795219200\n", text);
+        time.Step(TimeSpan.FromDays(6));
+        var again = New();
+        using (var file = new MemoryStream(Encoding.ASCII.GetBytes($"nonsense\nexample 192.0.2.9 1795132799\nexample x 1795219200\nexample 192.0.2.3 9999999999999\n..x 192.0.2.3 1795219200\n{text}")))
+            again.Read(file);
+        Assert.Equal([A], again.Of(@"a\032b"));
+        time.Step(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
+        Assert.Equal([B], again.Of("example"));
+        Assert.Empty(again.Of(@"a\032b"));
+    }
+
+    [Fact]
+    public void A_new_face_is_worth_writing_and_one_that_comes_each_hour_only_now_and_then()
+    {
+        var clients = New();
+        Assert.False(clients.TakeChanged());
+        clients.Take(Seen(A));
+        Assert.True(clients.TakeChanged());
+        time.Step(TimeSpan.FromHours(1));
+        clients.Take(Seen(A));
+        Assert.False(clients.TakeChanged());
+        time.Step(TimeSpan.FromHours(13));
+        clients.Take(Seen(A));
+        Assert.True(clients.TakeChanged());
+        clients.Take(Seen(B, refused: true));
+        Assert.False(clients.TakeChanged());
+    }
+}
