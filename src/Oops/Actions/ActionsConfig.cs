@@ -8,6 +8,7 @@ using Oops.Actions.NotifyParent;
 using Oops.Actions.NotifySend;
 using Oops.Actions.Speaker;
 using Oops.Actions.Update;
+using Oops.Actions.Webhook;
 using Oops.Routers;
 
 namespace Oops.Actions;
@@ -41,6 +42,9 @@ internal sealed record ActionsConfig
 
     [Description("Zones carried to a server that takes UPDATE (RFC 2136): BIND, Knot, PowerDNS.")]
     public IReadOnlyList<UpdateConfig> Update { get; set; } = [];
+
+    [Description("HTTP POST of what happened, as CloudEvents 1.0: to a phone, a chat, an on-call service, a program of yours.")]
+    public IReadOnlyList<WebhookConfig> Webhook { get; set; } = [];
 
     /// <summary>Those whose routes outlive them.</summary>
     internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];
