@@ -16,6 +16,9 @@ export COLUMNS=160 TERM=dumb
 # The config word of an adapter: SdNotify/sample.yaml is of sd-notify.
 word() { basename "$(dirname "$1")" | sed -E 's/([a-z])([A-Z])/\1-\2/g' | tr '[:upper:]' '[:lower:]'; }
 
+# `sources` or `actions`: powerdns is in both.
+kind() { basename "$(dirname "$(dirname "$1")")" | tr '[:upper:]' '[:lower:]'; }
+
 $oops schema > $to/config.schema.json
 
 {
@@ -37,7 +40,7 @@ $oops schema > $to/config.schema.json
     for sample in src/Oops/Sources/*/sample.yaml src/Oops/Actions/*/sample.yaml; do
         name=$(word "$sample")
         printf '\n## %s\n\n```yaml\n' "$name"
-        $oops sample "$name"
+        $oops sample "$(kind "$sample")/$name"
         printf '```\n'
     done
 } > $to/samples.md
@@ -58,7 +61,7 @@ stale=
 for page in src/Oops/Sources/*/README.md src/Oops/Actions/*/README.md; do
     name=$(word "$page")
     new=$(mktemp)
-    table=$($oops schema "$name")
+    table=$($oops schema "$(kind "$page")/$name")
     awk -v table="$table" -v page="$page" '
         /^<!-- options: / { print; print table; within = 1; found = 1; next }
         /^<!-- end of options -->/ { within = 0 }

@@ -151,6 +151,7 @@ public sealed partial class Machine
                 PreviousSerial = previous,
                 Source = by?.From,
                 Channel = by?.Channel,
+                When = wall,
                 Each = run.Each,
                 Shadow = policy.Mode == Mode.Observe,
             });
@@ -159,7 +160,7 @@ public sealed partial class Machine
     void Fire(Rule rule, Server server, State state, string because, List<Effect> effects)
     {
         foreach (var run in rule.Spec.Do)
-            effects.Add(new ReactionIntent(run.Action, ++sequence, because) { Rule = rule.Spec.Index, Condition = rule.Spec.Condition, Server = server.Name, State = state, Each = run.Each, Shadow = policy.Mode == Mode.Observe });
+            effects.Add(new ReactionIntent(run.Action, ++sequence, because) { Rule = rule.Spec.Index, Condition = rule.Spec.Condition, Server = server.Name, State = state, When = wall, Each = run.Each, Shadow = policy.Mode == Mode.Observe });
     }
 
     /// <summary>Silent and busy is never down; it is worth an alarm.</summary>

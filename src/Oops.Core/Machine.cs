@@ -18,6 +18,7 @@ public sealed partial class Machine
     readonly SortedDictionary<string, Router> routers = new(StringComparer.Ordinal);
     readonly List<ZoneNews> news = [];
     At now;
+    DateTimeOffset wall;
     At deadline = At.Never;
     long sequence;
     bool dirty = true, stale = true;
@@ -73,6 +74,7 @@ public sealed partial class Machine
     {
         now = At.Max(now, moment.At);
         moment = moment with { At = now };
+        wall = moment.Wall;
         Wake(effects);
         Take(input, moment, effects);
         if (dirty) Settle(moment, effects);

@@ -59,6 +59,9 @@ public sealed record ReactionIntent(string Action, long Sequence, string Because
     /// <summary>Zone rules: the channel that brought it; null: it came by time alone.</summary>
     public string? Channel { get; init; }
 
+    /// <summary>The wall clock when it was decided: the same at each try, also after a restart. Null: written by a version that did not say.</summary>
+    public DateTimeOffset? When { get; init; }
+
     public Each Each { get; init; }
 
     /// <summary>Mode observe: decided and shown, and never run.</summary>

@@ -25,7 +25,11 @@ public sealed record UnheardRoute(string Route, long From);
 public sealed record Done(string? Detail = null) : Outcome;
 
 /// <summary>Not now; only the runner retries, and only until a newer intent supersedes this one.</summary>
-public sealed record Retry(string Why) : Outcome;
+public sealed record Retry(string Why) : Outcome
+{
+    /// <summary>Not before that long: who was asked said so. Null: when the runner likes.</summary>
+    public TimeSpan? After { get; init; }
+}
 
 /// <summary>Not at all: trying again cannot help.</summary>
 public sealed record Failed(string Why) : Outcome;

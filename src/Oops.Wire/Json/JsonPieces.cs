@@ -9,7 +9,9 @@ public delegate void JsonTokenSink(ref Utf8JsonReader reader);
 /// <summary>
 /// Reads a JSON text (RFC 8259) piece by piece as it comes from a socket, without ever holding more of it than its longest token: a server with a million zones answers with some hundred MB.
 /// </summary>
-public sealed class JsonPieces(JsonTokenSink sink)
+/// <param name="sink">Takes the tokens.</param>
+/// <param name="longest">Bytes of the longest token.</param>
+public sealed class JsonPieces(JsonTokenSink sink, int longest = JsonPieces.LongestToken)
 {
     /// <summary>A longer token is none that a DNS server writes.</summary>
     public const int LongestToken = 64 * 1024;
@@ -55,9 +57,9 @@ public sealed class JsonPieces(JsonTokenSink sink)
 
     bool Keep(ReadOnlySpan<byte> left)
     {
-        if (left.Length > LongestToken)
+        if (left.Length > longest)
         {
-            Fault = $"a word of more than {LongestToken} bytes";
+            Fault = $"a word of more than {longest} bytes";
             return false;
         }
 

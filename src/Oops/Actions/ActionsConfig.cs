@@ -7,8 +7,10 @@ using Oops.Actions.Git;
 using Oops.Actions.Gobgp;
 using Oops.Actions.NotifyParent;
 using Oops.Actions.NotifySend;
+using Oops.Actions.Powerdns;
 using Oops.Actions.Speaker;
 using Oops.Actions.Update;
+using Oops.Actions.Webhook;
 using Oops.Routers;
 
 namespace Oops.Actions;
@@ -45,6 +47,12 @@ internal sealed record ActionsConfig
 
     [Description("Zones carried to a server that takes UPDATE (RFC 2136): BIND, Knot, PowerDNS.")]
     public IReadOnlyList<UpdateConfig> Update { get; set; } = [];
+
+    [Description("Zones carried to a PowerDNS Authoritative Server by its HTTP API.")]
+    public IReadOnlyList<PowerdnsActionConfig> Powerdns { get; set; } = [];
+
+    [Description("HTTP POST of what happened, as CloudEvents 1.0: to a phone, a chat, an on-call service, a program of yours.")]
+    public IReadOnlyList<WebhookConfig> Webhook { get; set; } = [];
 
     /// <summary>Those whose routes outlive them.</summary>
     internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];

@@ -8,7 +8,7 @@ internal static class SampleCommand
 {
     public static Command New()
     {
-        var name = new Argument<string?>("name") { Description = "A source or an action; without it, the names.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("name") { Description = "A source or an action (actions/NAME where both have the name: powerdns); without it, the names.", Arity = ArgumentArity.ZeroOrOne };
         return new Command("sample", "Prints a commented sample of a part of the config.") { name }.Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(name))));
     }
 

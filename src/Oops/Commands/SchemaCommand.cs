@@ -12,7 +12,7 @@ internal static class SchemaCommand
 
     public static Command New()
     {
-        var name = new Argument<string?>("name") { Description = $"A source or an action: prints a table of its options instead. {Errors}: one of the INFO-CODEs of Extended DNS Errors. {Faults}: one of what `oops verify` can find.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("name") { Description = $"A source or an action (actions/NAME where both have the name: powerdns): prints a table of its options instead. {Errors}: one of the INFO-CODEs of Extended DNS Errors. {Faults}: one of what `oops verify` can find.", Arity = ArgumentArity.ZeroOrOne };
         return new Command("schema", "Prints the JSON Schema of the config.") { name }.Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(name))));
     }
 

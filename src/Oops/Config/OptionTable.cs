@@ -8,12 +8,13 @@ namespace Oops.Config;
 /// <summary>The options of one record as a Markdown table, from the metadata that loads it: what an adapter's page shows. Keys of records within it stand behind a dot.</summary>
 internal static class OptionTable
 {
-    /// <summary>The table of the source or action of that name; null: there is none.</summary>
+    /// <summary>The table of the source or action of that name, or of `actions/NAME` where both have one; null: there is none.</summary>
     public static string? Of(JsonTypeInfo root, string adapter)
     {
         foreach (var kind in (string[])["sources", "actions"])
         {
-            if (Shape.Key(root, kind) is { } key && Shape.Key(Shape.Of(root, key.PropertyType), adapter) is { } property)
+            var name = adapter.StartsWith(kind + "/", StringComparison.Ordinal) ? adapter[(kind.Length + 1)..] : adapter;
+            if (Shape.Key(root, kind) is { } key && Shape.Key(Shape.Of(root, key.PropertyType), name) is { } property)
             {
                 var list = Shape.Of(root, property.PropertyType);
                 return Text(Shape.Of(list, list.ElementType!));

@@ -8,12 +8,24 @@ using Oops.Wire.Text;
 
 namespace Oops.Dns;
 
+/// <summary>What is spoken within TLS.</summary>
+internal enum TlsInside
+{
+    /// <summary>RFC 7858, RFC 9103.</summary>
+    Dns,
+
+    /// <summary>HTTP/1.1.</summary>
+    Http,
+}
+
 /// <summary>
 /// How a DNS server over TLS proves who it is (RFC 8310, 5): by a name that an authority vouches for, by one of the public keys that are known of it, or by both. There is no third way: who need not prove
 /// anything may be anybody.
 /// </summary>
 internal sealed record TlsProof
 {
+    public TlsInside Inside { get; init; }
+
     /// <summary>Its certificate must have this name, and be valid; null: pins alone count.</summary>
     public string? Name { get; init; }
 
@@ -45,8 +57,8 @@ internal sealed record TlsProof
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = Name ?? "",
-            ApplicationProtocols = [TlsJudge.Dot],
-            EnabledSslProtocols = SslProtocols.Tls13, // RFC 9103, 7.1
+            ApplicationProtocols = [Inside == TlsInside.Dns ? TlsJudge.Dot : SslApplicationProtocol.Http11],
+            EnabledSslProtocols = Inside == TlsInside.Dns ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13, // RFC 9103, 7.1; RFC 9325
             CertificateChainPolicy = policy,
             RemoteCertificateValidationCallback = judge.Accepts,
             AllowRenegotiation = false,
@@ -66,6 +78,8 @@ internal sealed class TlsJudge(TlsProof proof)
 {
     /// <summary>The protocol within (RFC 7858, RFC 9103).</summary>
     public static readonly SslApplicationProtocol Dot = new("dot");
+
+    public TlsProof Proof => proof;
 
     /// <summary>What is wrong with the certificate that was shown; null: nothing, or none was shown. One line, terminal-safe.</summary>
     public string? Complaint { get; private set; }
@@ -94,11 +108,11 @@ internal sealed class TlsJudge(TlsProof proof)
         return e is IOException ? "TLS: connection closed" : "TLS: what answers there is not TLS";
     }
 
-    static string OfLibrary(string text) => text switch
+    string OfLibrary(string text) => text switch
     {
         "wrong version number" or "http request" or "packet length too long" or "record layer failure" => "TLS: what answers there is not TLS",
-        _ when text.EndsWith("alert protocol version", StringComparison.Ordinal) || text is "unsupported protocol" => "TLS: it does not speak TLS 1.3",
-        _ when text.EndsWith("no application protocol", StringComparison.Ordinal) => "TLS: it does not offer DNS (ALPN dot)",
+        _ when text.EndsWith("alert protocol version", StringComparison.Ordinal) || text is "unsupported protocol" => $"TLS: it does not speak TLS {(proof.Inside == TlsInside.Dns ? "1.3" : "1.2 or 1.3")}",
+        _ when text.EndsWith("no application protocol", StringComparison.Ordinal) => $"TLS: it does not offer {(proof.Inside == TlsInside.Dns ? "DNS (ALPN dot)" : "HTTP/1.1")}",
         _ when text.EndsWith("certificate required", StringComparison.Ordinal) => "TLS: it asks for a certificate of ours",
         _ => $"TLS: {PrintableText.Of(System.Text.Encoding.UTF8.GetBytes(text))}",
     };

@@ -127,12 +127,12 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
         lock (gate)
         {
             running--;
-            if (outcome is Retry)
+            if (outcome is Retry again)
             {
                 if (waiting.Intent.Each == Each.Every || subject.Line.All(w => w.Intent.Each != Each.Latest))
                 {
                     subject.Line.AddFirst(waiting);
-                    pause = subject.Backoff.Next();
+                    pause = Longer(subject.Backoff.Next(), again.After);
                     subject.Pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 }
             }
@@ -154,6 +154,8 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
 
         if (pause is { } wait) await PauseAsync(subject, wait).ConfigureAwait(false);
     }
+
+    static TimeSpan Longer(TimeSpan ours, TimeSpan? asked) => asked is { } wait && wait > ours ? wait : ours;
 
     async Task PauseAsync(Subject subject, TimeSpan wait)
     {

@@ -42,7 +42,7 @@ internal sealed class Outbox : IOutbox
 
     internal static byte[] Write(ReactionIntent i) =>
         JsonSerializer.SerializeToUtf8Bytes(
-            new RecordedReaction(i.Sequence, i.Because, i.Rule, i.Condition, i.Server, i.Zone, Words.Of(i.State), i.Serial, i.PreviousSerial, i.Source?.ToString(), i.Channel),
+            new RecordedReaction(i.Sequence, i.Because, i.Rule, i.Condition, i.Server, i.Zone, Words.Of(i.State), i.Serial, i.PreviousSerial, i.Source?.ToString(), i.Channel, i.When),
             JournalJson.Default.RecordedReaction);
 
     internal static ReactionIntent? Read(string action, ReadOnlySpan<byte> data)
@@ -61,6 +61,7 @@ internal sealed class Outbox : IOutbox
                 PreviousSerial = r.PreviousSerial,
                 Source = IPAddress.TryParse(r.Source, out var source) ? source : null,
                 Channel = r.Channel,
+                When = r.When,
                 Each = Each.Every,
             };
         }

@@ -18,16 +18,18 @@ internal sealed class AnswerLimit : IDisposable
     /// <param name="silence">The longest wait for a piece.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stop">Ends it.</param>
-    public AnswerLimit(TimeSpan silence, TimeProvider time, CancellationToken stop)
+    /// <param name="longest">Of all of it; null: a multiple of that wait.</param>
+    public AnswerLimit(TimeSpan silence, TimeProvider time, CancellationToken stop, TimeSpan? longest = null)
     {
         (this.silence, this.time, this.stop) = (silence, time, stop);
+        Longest = longest ?? LongestAnswer * silence;
         began = time.GetTimestamp();
         limit = new(silence, time);
         both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
     }
 
     /// <summary>Of all of it.</summary>
-    public TimeSpan Longest => LongestAnswer * silence;
+    public TimeSpan Longest { get; }
 
     /// <summary>It was too long in all.</summary>
     public bool IsOver => Left <= TimeSpan.Zero;

@@ -15,6 +15,9 @@ internal sealed record HttpApiOptions(string Word, IPEndPoint Address, TimeSpan 
     /// <summary>TLS, and these must have signed the server's certificate, or be it. Null: plain HTTP.</summary>
     public X509Certificate2Collection? Authority { get; init; }
 
+    /// <summary>For connecting; null: as for the first byte.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
+
     /// <summary>A longer answer is none.</summary>
     public long MostBytes { get; init; } = HttpApi.MostBytes;
 

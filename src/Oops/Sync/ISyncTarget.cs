@@ -36,6 +36,9 @@ internal interface ISyncTarget
     /// <summary>The target can hold RRsets of that type.</summary>
     bool Takes(DnsType type);
 
+    /// <summary>Why the target has no place for that RRset; null: it has.</summary>
+    string? Lacks(in DnsName owner, DnsType type) => Takes(type) ? null : $"{Where} has no such type";
+
     /// <summary>The whole zone as it is there now.</summary>
     Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop);
 

@@ -40,6 +40,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
             return new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}");
         if (Open(config, from, time, out var why) is not { } open)
             return new Retry(why);
+        using var session = open.Target as IDisposable;
         var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial), stop).ConfigureAwait(false);
         return result.End switch
         {

@@ -115,9 +115,11 @@ internal sealed class SyncPlan
     /// <summary>Why an RRset is not touched; null: it is.</summary>
     string? Spared(in DnsName owner, DnsType type, bool wanted, ISyncTarget at)
     {
+        if (at.Lacks(owner, type) is { } lacking)
+            return lacking;
         if (!wanted)
             return type is DnsType.A or DnsType.Aaaa && servers.Contains(owner) ? "the target's own NS records need it" : null;
-        return at.Takes(type) ? Target.Own.GetValueOrDefault((owner.ToString(), type)) : $"{at.Where} has no such type";
+        return Target.Own.GetValueOrDefault((owner.ToString(), type));
     }
 
     void Note(ReadOnlySpan<byte> key, DnsType type, in RRset was, in RRset @is, ISyncTarget at)

@@ -8,6 +8,9 @@ internal sealed class UpdateServer(string kind, string zone) : IAsyncDisposable
 {
     public const int Port = 5502;
 
+    /// <summary>Of PowerDNS: where its API is.</summary>
+    public const int ApiPort = 5503;
+
     public const string KeyName = "update";
 
     const string Secret = "b25seSBmb3IgdGhlIGxhYm9yYXRvcnksIDMyIG9jdC4=";
@@ -21,6 +24,9 @@ internal sealed class UpdateServer(string kind, string zone) : IAsyncDisposable
     public string Folder { get; } = Lab.FreshDirectory("update-" + kind);
 
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
+
+    /// <summary>The file of the API's key.</summary>
+    public string ApiKeyFile => ApiKey.File(Folder);
 
     /// <summary>The file of the key, in the form of BIND.</summary>
     public string Keys => Path.Combine(Folder, "keys");
@@ -43,6 +49,14 @@ internal sealed class UpdateServer(string kind, string zone) : IAsyncDisposable
             _ => ["knotd", "-c", Path.Combine(Folder, "conf")],
         };
         process = LabProcess.Start(Path.Combine(Folder, "log"), line);
+    }
+
+    /// <summary>The key as kdig takes it.</summary>
+    public async Task<string> KnotKeyAsync()
+    {
+        string path = Path.Combine(Folder, "kdig.key");
+        await File.WriteAllTextAsync(path, $"hmac-sha256:{KeyName}:{Secret}\n");
+        return path;
     }
 
     public async ValueTask DisposeAsync()
@@ -110,6 +124,12 @@ internal sealed class UpdateServer(string kind, string zone) : IAsyncDisposable
             daemon=no
             disable-syslog=yes
             dnsupdate=yes
+            api=yes
+            api-key={ApiKey.Text}
+            webserver=yes
+            webserver-address=127.0.0.1
+            webserver-port={ApiPort}
+            webserver-loglevel=none
             allow-dnsupdate-from=127.0.0.0/8
             allow-axfr-ips=
             zone-cache-refresh-interval=0
@@ -127,5 +147,6 @@ internal sealed class UpdateServer(string kind, string zone) : IAsyncDisposable
         await UtilAsync("set-meta", zone, "TSIG-ALLOW-DNSUPDATE", KeyName);
     }
 
-    Task UtilAsync(params string[] words) => OopsDaemon.DoProgramAsync([Lab.Find("pdnsutil")!, $"--config-dir={Folder}", .. words]);
+    /// <summary>`pdnsutil`, also while the server runs.</summary>
+    public Task UtilAsync(params string[] words) => OopsDaemon.DoProgramAsync([Lab.Find("pdnsutil")!, $"--config-dir={Folder}", .. words]);
 }

@@ -26,6 +26,9 @@ internal sealed class KeyChain : IAsyncDisposable
 
     public OopsDaemon Oops { get; } = new();
 
+    /// <summary>Options of an action webhook that hears of changed keys; null: there is none.</summary>
+    public string? Hook { get; init; }
+
     /// <summary>NOTIFYs that came to the parent.</summary>
     public ConcurrentQueue<(DnsType Type, string Zone)> Notified { get; } = new();
 
@@ -63,10 +66,11 @@ internal sealed class KeyChain : IAsyncDisposable
               exec:
                 - { name: tell, command: [/bin/sh, -c, 'printf "%s\n" "$OOPS_BECAUSE" >> {{ToldPath}}', tell] }
                 - { name: submit, command: [/bin/sh, -c, 'cat > {{SubmittedPath}}.new && mv {{SubmittedPath}}.new {{SubmittedPath}}', submit], stdin: keys }
+              webhook: [ {{(Hook is null ? "" : $"{{ name: phone, {Hook} }}")}} ]
               notify-parent:
                 - { name: tell-parent, resolver: [127.0.0.1@5403], allow-private: true, timeout: 1s }
             rules:
-              - { on: keys-changed, do: [ { run: tell, each: every }, { run: submit } ] }
+              - { on: keys-changed, do: [ { run: tell, each: every }, { run: submit }{{(Hook is null ? "" : ", { run: phone, each: every }")}} ] }
               - { on: cds-wants-change, do: [ { run: tell, each: every }, { run: tell-parent } ] }
               - { on: delegation-mismatch, do: [ { run: tell, each: every } ] }
               - { on: broken, do: [ { run: tell, each: every } ] }

@@ -89,4 +89,36 @@ public sealed class KeysLabTests
         await chain.DelegateAsync(before);
         await chain.ShowsAsync("validators fail", z => z.Findings.Any(f => f is { Kind: "ds-without-key", Severity: "fails" }));
     }
+
+    [Fact]
+    public async Task A_change_of_keys_reaches_a_receiver_of_webhooks_that_was_away_also_after_a_restart()
+    {
+        Requires();
+        await using var receiver = new HookReceiver();
+        string key = Path.Combine(Harness.Lab.FreshDirectory("hook"), "key");
+        await File.WriteAllTextAsync(key, $"whsec_{Convert.ToBase64String(HookReceiver.Secret)}\n");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        await using var chain = new KeyChain { Hook = $"url: 'http://127.0.0.1:{HookReceiver.Port}/hook?token=s3cret', signature: {{ key: {key} }}" };
+        await chain.StartAsync("refresh: { least: 1h, most: 1h }");
+        receiver.Status = 503;
+        await chain.SignerAsync("zone-key-rollover", KeyChain.Zone, "ksk");
+        await Wait.UntilAsync("it is posted", () => receiver.Got.Any(static p => p.Body.Contains("added ", StringComparison.Ordinal)), TimeSpan.FromSeconds(60), state: () => chain.Oops.Process.Tail(20));
+        var first = receiver.Got.First(static p => p.Body.Contains("added ", StringComparison.Ordinal));
+        Assert.True(first.IsSigned);
+
+        // The journal is written in batches; what is in it survives a kill.
+        await Wait.UntilAsync("the history has it", async () => (await chain.Oops.RunAsync("history")).Text.Contains("answered 503", StringComparison.Ordinal), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200));
+        Assert.DoesNotContain("s3cret", (await chain.Oops.RunAsync("history")).Text, StringComparison.Ordinal);
+        await chain.Oops.Process.EndAsync(LabProcess.KillNow);
+        receiver.Status = 204;
+        int before = receiver.Got.Count;
+        await chain.Oops.LaunchAsync();
+        await Wait.UntilAsync("it is posted again", () => receiver.Got.Skip(before).Any(p => p.Id == first.Id), TimeSpan.FromSeconds(60), state: () => chain.Oops.Process.Tail(20));
+        var again = receiver.Got.Skip(before).First(p => p.Id == first.Id);
+        Assert.Equal(first.Body, again.Body);
+        Assert.True(again.IsSigned);
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Single(receiver.Got.Skip(before), p => p.Id == first.Id);
+        Assert.DoesNotContain("s3cret", await File.ReadAllTextAsync(chain.Oops.Process.Output), StringComparison.Ordinal);
+    }
 }

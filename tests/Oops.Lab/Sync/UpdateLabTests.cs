@@ -86,7 +86,7 @@ public sealed class UpdateLabTests
         // More than one message: 1,200 texts are some 100 kB.
         Assert.Equal((0, ""), await SyncAsync("apply", config) is var (code, said) && code == 0 ? (0, "") : (code, said));
         Assert.Equal((0, "nothing to change"), await SyncAsync("plan", config) is var (again, left) ? (again, left[(left.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]) : default);
-        var (_, zone) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig")!, "-p", $"{UpdateServer.Port}", "-k", await KnotKeyAsync(target), "@127.0.0.1", "example", "AXFR");
+        var (_, zone) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig")!, "-p", $"{UpdateServer.Port}", "-k", await target.KnotKeyAsync(), "@127.0.0.1", "example", "AXFR");
         Assert.Contains("ns9.example.", zone, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("\\200", zone, StringComparison.Ordinal);
         Assert.DoesNotContain("gone.example.", zone, StringComparison.Ordinal);
@@ -144,12 +144,4 @@ public sealed class UpdateLabTests
     }
 
     static Task<(int Code, string Text)> SyncAsync(string verb, string config, params string[] more) => OopsDaemon.RunProgramAsync([OopsDaemon.Binary!, "sync", verb, "--config", config, "to-target", "example", .. more]);
-
-    /// <summary>kdig wants the key in its own form.</summary>
-    static async Task<string> KnotKeyAsync(UpdateServer target)
-    {
-        string path = Path.Combine(target.Folder, "kdig.key"), secret = (await File.ReadAllTextAsync(target.Keys)).Split("secret \"")[1].Split('"')[0];
-        await File.WriteAllTextAsync(path, $"hmac-sha256:{UpdateServer.KeyName}:{secret}\n");
-        return path;
-    }
 }

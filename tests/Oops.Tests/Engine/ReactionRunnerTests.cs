@@ -102,6 +102,19 @@ public sealed class ReactionRunnerTests
     }
 
     [Fact]
+    public async Task One_that_says_when_it_may_be_tried_again_is_not_tried_before()
+    {
+        var exec = new FakeAction("tell") { Answer = (_, _) => new(new Retry("busy") { After = TimeSpan.FromMinutes(5) }) };
+        await using var runner = New(exec);
+        runner.Take(Run(1, "nl"));
+        await engine.NextAsync<Applied>();
+        await engine.AdvanceAsync(TimeSpan.FromMinutes(5) - TimeSpan.FromMilliseconds(1));
+        Assert.Single(exec.Applied);
+        engine.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await engine.NextAsync<Applied>();
+    }
+
+    [Fact]
     public async Task A_newer_one_supersedes_one_that_waits_to_be_tried_again()
     {
         var exec = new FakeAction("tell") { Answer = (i, _) => new(i.Sequence == 1 ? new Retry("busy") : Outcome.Done) };

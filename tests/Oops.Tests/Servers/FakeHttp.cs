@@ -13,15 +13,15 @@ internal delegate Task HttpAnswer(string path, Stream stream, CancellationToken 
 /// <summary>A TCP port on 127.0.0.1 that answers requests one by one as the test says.</summary>
 internal sealed class FakeHttp : IAsyncDisposable
 {
-    readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    readonly TcpListener listener;
     readonly CancellationTokenSource stop = new();
     readonly ConcurrentBag<Task> sessions = [];
     readonly X509Certificate2? certificate;
     readonly Task serving;
 
-    public FakeHttp(HttpAnswer answer, X509Certificate2? certificate = null)
+    public FakeHttp(HttpAnswer answer, X509Certificate2? certificate = null, int port = 0)
     {
-        (Answer, this.certificate) = (answer, certificate);
+        (Answer, this.certificate, listener) = (answer, certificate, new(IPAddress.Loopback, port));
         listener.Start();
         Address = (IPEndPoint)listener.LocalEndpoint;
         serving = ServeAsync();
