@@ -6,6 +6,7 @@ using Oops.Actions.Frr;
 using Oops.Actions.Gobgp;
 using Oops.Actions.NotifyParent;
 using Oops.Actions.NotifySend;
+using Oops.Actions.Route53;
 using Oops.Actions.Speaker;
 using Oops.Actions.Update;
 using Oops.Routers;
@@ -41,6 +42,9 @@ internal sealed record ActionsConfig
 
     [Description("Zones carried to a server that takes UPDATE (RFC 2136): BIND, Knot, PowerDNS.")]
     public IReadOnlyList<UpdateConfig> Update { get; set; } = [];
+
+    [Description("Zones carried to Amazon Route 53.")]
+    public IReadOnlyList<Route53Config> Route53 { get; set; } = [];
 
     /// <summary>Those whose routes outlive them.</summary>
     internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];

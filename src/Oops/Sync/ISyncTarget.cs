@@ -6,7 +6,7 @@ namespace Oops.Sync;
 /// <summary>A zone as a target has it.</summary>
 /// <param name="Version">What of it can be compared.</param>
 /// <param name="Own">RRsets that are the target's own, with why: they are in no version, and neither changed nor deleted.</param>
-internal sealed record TargetZone(ZoneVersion Version, IReadOnlyDictionary<(string Owner, DnsType Type), string> Own)
+internal record TargetZone(ZoneVersion Version, IReadOnlyDictionary<(string Owner, DnsType Type), string> Own)
 {
     public TargetZone(ZoneVersion version)
         : this(version, new Dictionary<(string, DnsType), string>())
@@ -35,6 +35,9 @@ internal interface ISyncTarget
 
     /// <summary>The target can hold RRsets of that type.</summary>
     bool Takes(DnsType type);
+
+    /// <summary>Why it cannot hold that RRset of a type that it can hold; null: it can.</summary>
+    string? Unfit(DnsType type, in RRset rrset) => null;
 
     /// <summary>The whole zone as it is there now.</summary>
     Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop);

@@ -113,17 +113,17 @@ internal sealed class SyncPlan
     }
 
     /// <summary>Why an RRset is not touched; null: it is.</summary>
-    string? Spared(in DnsName owner, DnsType type, bool wanted, ISyncTarget at)
+    string? Spared(in DnsName owner, DnsType type, in RRset wanted, ISyncTarget at)
     {
-        if (!wanted)
+        if (wanted.Count == 0)
             return type is DnsType.A or DnsType.Aaaa && servers.Contains(owner) ? "the target's own NS records need it" : null;
-        return at.Takes(type) ? Target.Own.GetValueOrDefault((owner.ToString(), type)) : $"{at.Where} has no such type";
+        return at.Takes(type) ? Target.Own.GetValueOrDefault((owner.ToString(), type)) ?? at.Unfit(type, wanted) : $"{at.Where} has no such type";
     }
 
     void Note(ReadOnlySpan<byte> key, DnsType type, in RRset was, in RRset @is, ISyncTarget at)
     {
         var owner = NameKey.Read(key, Zone.Apex);
-        if (Spared(owner, type, @is.Count > 0, at) is { } why)
+        if (Spared(owner, type, @is, at) is { } why)
         {
             LeftOutCount++;
             if (left.Count < Named)
