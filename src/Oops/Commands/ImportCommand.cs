@@ -3,7 +3,7 @@ using Oops.Import;
 
 namespace Oops.Commands;
 
-/// <summary>`oops import TOOL ...`: a config that does what the health checks of another tool did.</summary>
+/// <summary>`oops import TOOL ...`: a config that does what another tool did.</summary>
 internal static class ImportCommand
 {
     public static Command New()
@@ -16,14 +16,24 @@ internal static class ImportCommand
         var arguments = new Argument<string[]>("arguments") { Description = "The file of its --config; or, after --, its arguments as they stand in exabgp.conf.", Arity = ArgumentArity.OneOrMore };
         var exabgp = new Command("exabgp-healthcheck", "From `exabgp healthcheck` 4.2: its file, or its arguments.") { arguments }
             .Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(arguments)! is [var file] && !file.StartsWith('-') ? ExabgpHealthcheck.ReadFile(file) : ExabgpHealthcheck.Read(parsed.GetValue(arguments)!))));
-        return new Command("import", "Prints a config that does what the health checks of another tool did, with comments for what differs.") { healthchecker, exabgp };
+
+        var file = new Argument<string>("file") { Description = "Its config.json; that in its folder config goes before the other." };
+        var route53 = new Command("dnsnotify2route53", "From dnsnotify2route53: its config.json.") { file }
+            .Does((parsed, _) =>
+            {
+                List<string> errors = [];
+                return Task.FromResult(Print(DnsNotify2Route53.Read(parsed.GetValue(file)!, errors), errors));
+            });
+        return new Command("import", "Prints a config that does what another tool did, with comments for what differs.") { healthchecker, exabgp, route53 };
     }
 
-    static int Print(Imported imported)
+    static int Print(Imported imported) => Print(imported.Errors.Count > 0 ? null : ImportWriter.Write(imported), imported.Errors);
+
+    static int Print(string? config, List<string> errors)
     {
-        foreach (var error in imported.Errors) Terminal.Error(error);
-        if (imported.Errors.Count > 0) return Verb.Usage;
-        Console.Out.Write(ImportWriter.Write(imported));
+        foreach (var error in errors) Terminal.Error(error);
+        if (config is null) return Verb.Usage;
+        Console.Out.Write(config);
         return Verb.Done;
     }
 }

@@ -72,7 +72,7 @@ internal static class ImportWriter
         return names;
     }
 
-    static void Comment(StringBuilder text, string indent, string sentence)
+    internal static void Comment(StringBuilder text, string indent, string sentence)
     {
         foreach (var line in sentence.Split(['\n', '\r', '\u0085', '\u2028', '\u2029'])) text.Append(indent).Append("# ").Append(Commands.Terminal.Safe(line)).Append('\n');
     }
