@@ -206,7 +206,8 @@ internal sealed class FakeRoute53 : IAsyncDisposable
         var (name, type, id) = (request.QueryString["name"], request.QueryString["type"] ?? "", request.QueryString["identifier"] ?? "");
         var size = Math.Min(Page, int.Parse(request.QueryString["maxitems"] ?? "300", CultureInfo.InvariantCulture));
         var all = zone.Sorted;
-        var at = name is null ? 0 : all.FindIndex(s => string.CompareOrdinal(s.Key(), FakeSet.KeyOf(FakeHostedZone.Canonical(name), type, id)) >= 0);
+        var from = name is null ? "" : FakeSet.KeyOf(FakeHostedZone.Canonical(name), type, id);
+        var at = all.FindIndex(s => string.CompareOrdinal(s.Key(), from) >= 0);
         var page = at < 0 ? [] : all.Skip(at).Take(size).ToList();
         List<XElement> answer = [new(Xml + "ResourceRecordSets", page.Select(s => s.Written(Xml)))];
         var next = at < 0 ? null : all.ElementAtOrDefault(at + size);
