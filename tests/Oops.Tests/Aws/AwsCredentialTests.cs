@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Oops.Aws;
 using Oops.Tests.Engine;
 using Oops.Tests.Servers;
@@ -80,10 +78,11 @@ public sealed class AwsCredentialTests : IDisposable
         variables["AWS_ENDPOINT_URL_SSO"] = $"http://{portal.Address}";
         Write("config", "[profile x]\nsso_session = my\nsso_account_id = 1234\nsso_role_name = dns\n[sso-session my]\nsso_start_url = https://x\nsso_region = eu-west-1\n");
         Assert.Equal("the profile x has no login; log in: aws sso login --profile x", await FindAsync("x"));
-        var cache = $"sso/cache/{Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes("my")))}.json";
-        Write(cache, $$"""{"accessToken":"bearer","expiresAt":"{{Now(-1)}}"}""");
+        // SHA-1 of the session's name.
+        const string Cache = "sso/cache/3ece1471f44f63177cbc35ba0b904e0c096b6783.json";
+        Write(Cache, $$"""{"accessToken":"bearer","expiresAt":"{{Now(-1)}}"}""");
         Assert.Equal("the login of the profile x has ended; log in: aws sso login --profile x", await FindAsync("x"));
-        Write(cache, $$"""{"accessToken":"bearer","expiresAt":"{{Now(100)}}"}""");
+        Write(Cache, $$"""{"accessToken":"bearer","expiresAt":"{{Now(100)}}"}""");
         Assert.Equal("SSO s t of the login of the profile x", await FindAsync("x"));
         Assert.Contains("GET /federation/credentials?account_id=1234&role_name=dns", portal.Asked.Single(), StringComparison.Ordinal);
         Assert.Contains("x-amz-sso_bearer_token: bearer", portal.Asked.Single(), StringComparison.Ordinal);
