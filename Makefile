@@ -32,9 +32,9 @@ test: setup  ## formatting, build with warnings as errors, unit, scenario, shape
 test-long: setup  ## the same with ten million fuzzed packets per codec, a million random schedules, and pauses at full length
 	@OOPS_LONG=1 OOPS_FUZZ_N=10000000 tests/run.sh
 
-bench: bench-machine bench-simulate bench-notify bench-dnstap bench-listener bench-reports bench-latency bench-idle bench-hung bench-zones bench-transfer bench-verify bench-routers  ## all benches, one JSON line per figure
+bench: bench-machine bench-simulate bench-notify bench-dnstap bench-listener bench-reports bench-latency bench-idle bench-hung bench-zones bench-transfer bench-verify bench-sync bench-routers  ## all benches, one JSON line per figure
 
-bench-%: build publish  ## one bench: latency, idle, hung, notify, dnstap, listener, reports, machine, simulate, zones, transfer, verify, routers
+bench-%: build publish  ## one bench: latency, idle, hung, notify, dnstap, listener, reports, machine, simulate, zones, transfer, verify, sync, routers
 	@dotnet build bench/Oops.Bench -c Release -v q -nologo
 	@bench/run.sh $*
 

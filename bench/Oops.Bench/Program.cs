@@ -9,6 +9,7 @@ using Oops.Bench.Notify;
 using Oops.Bench.Reports;
 using Oops.Bench.Routers;
 using Oops.Bench.Simulate;
+using Oops.Bench.Sync;
 using Oops.Bench.Transfer;
 using Oops.Bench.Verify;
 using Oops.Bench.Zones;
@@ -30,12 +31,13 @@ return args switch
     ["machine", .. var rest] => MachineBench.Run(rest),
     ["transfer", .. var rest] => await TransferBench.RunAsync(rest),
     ["verify", .. var rest] => await VerifyBench.RunAsync(rest),
+    ["sync", .. var rest] => await SyncBench.RunAsync(rest),
     ["simulate", .. var rest] => SimulateBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | reports [ROUNDS [FORGED]] | zones [SECONDS | --million | --verify [HUNDREDS-OF-THOUSANDS]] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | transfer [ROUNDS [RECORDS]] | verify [ROUNDS] [--rsa] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
+    Console.Error.WriteLine("usage: Oops.Bench hung [ROUNDS] [--minutes N] [--only default,fast,load,flood] [--of knot,nsd,...] | idle [SECONDS] | latency [ROUNDS] [--floor | --probe] | notify [ROUNDS] | dnstap [ROUNDS] | listener [ROUNDS] | reports [ROUNDS [FORGED]] | zones [SECONDS | --million | --verify [HUNDREDS-OF-THOUSANDS]] | routers [ROUNDS] [--only kill,all,idle] [--of bird,frr,...,exabgp-healthcheck] | machine [ROUNDS] | transfer [ROUNDS [RECORDS]] | verify [ROUNDS] [--rsa] | sync [ROUNDS [RRSETS]] | simulate [SECONDS [SITES [SEED]]] | matrix [SERVER...] [--only ROW] [--turns N] [--anew]");
     return 2;
 }

@@ -8,6 +8,7 @@ using Oops.Actions.Gobgp;
 using Oops.Actions.NotifyParent;
 using Oops.Actions.NotifySend;
 using Oops.Actions.Powerdns;
+using Oops.Actions.Route53;
 using Oops.Actions.Speaker;
 using Oops.Actions.Update;
 using Oops.Actions.Webhook;
@@ -53,6 +54,9 @@ internal sealed record ActionsConfig
 
     [Description("HTTP POST of what happened, as CloudEvents 1.0: to a phone, a chat, an on-call service, a program of yours.")]
     public IReadOnlyList<WebhookConfig> Webhook { get; set; } = [];
+
+    [Description("Zones carried to Amazon Route 53.")]
+    public IReadOnlyList<Route53Config> Route53 { get; set; } = [];
 
     /// <summary>Those whose routes outlive them.</summary>
     internal IEnumerable<IKeepsLedger> KeepLedgers => [.. Bird, .. Frr, .. Exabgp, .. Gobgp];

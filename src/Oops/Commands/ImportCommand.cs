@@ -21,7 +21,14 @@ internal static class ImportCommand
         var started = new Option<string?>("--folder") { Description = "The folder that it was started in, where its command runs." };
         var notifyd = new Command("nsnotifyd", "From nsnotifyd 2.0: its arguments, or a file that starts it.") { words, started }
             .Does((parsed, _) => Task.FromResult(Print(parsed.GetValue(words)! is [var file] && !file.StartsWith('-') ? NsnotifydFile.Read(file) : Nsnotifyd.Read(parsed.GetValue(words)!), parsed.GetValue(started))));
-        return new Command("import", "Prints a config that does what another tool did, with comments for what differs.") { healthchecker, exabgp, notifyd };
+        var file = new Argument<string>("file") { Description = "Its config.json; that in its folder config goes before the other." };
+        var route53 = new Command("dnsnotify2route53", "From dnsnotify2route53: its config.json.") { file }
+            .Does((parsed, _) =>
+            {
+                List<string> errors = [];
+                return Task.FromResult(Print(DnsNotify2Route53.Read(parsed.GetValue(file)!, errors), errors));
+            });
+        return new Command("import", "Prints a config that does what another tool did, with comments for what differs.") { healthchecker, exabgp, notifyd, route53 };
     }
 
     static int Print(ImportedNotifyd imported, string? folder)
@@ -33,11 +40,13 @@ internal static class ImportCommand
         return Verb.Done;
     }
 
-    static int Print(Imported imported)
+    static int Print(Imported imported) => Print(imported.Errors.Count > 0 ? null : ImportWriter.Write(imported), imported.Errors);
+
+    static int Print(string? config, List<string> errors)
     {
-        foreach (var error in imported.Errors) Terminal.Error(error);
-        if (imported.Errors.Count > 0) return Verb.Usage;
-        Console.Out.Write(ImportWriter.Write(imported));
+        foreach (var error in errors) Terminal.Error(error);
+        if (config is null) return Verb.Usage;
+        Console.Out.Write(config);
         return Verb.Done;
     }
 }

@@ -12,7 +12,7 @@ namespace Oops.Commands;
 /// <summary>`oops sync plan|apply ACTION ZONE...`: what an action that carries zones on would change, and doing it now.</summary>
 internal static class SyncCommand
 {
-    public static Command New() => new("sync", "Makes a target equal to a zone, by an action of the config that does it (update, powerdns); the daemon need not run.")
+    public static Command New() => new("sync", "Makes a target equal to a zone, by an action of the config that does it (update, powerdns, route53); the daemon need not run.")
     {
         One("plan", "What would change at the target. Exit 0: nothing; 1: something; 2: it is not known.", writes: false),
         One("apply", "Changes it, and reads it again. Exit 0: the target has the zone; 1: it has not; 2: wrong config or words; 4: more would change than the brake lets pass.", writes: true),
@@ -75,7 +75,7 @@ internal static class SyncCommand
 
     static async Task<int> RunAsync(SyncConfig action, IReadOnlyList<Primary> from, List<DnsName> zones, bool writes, bool forced, bool json, CancellationToken stop)
     {
-        if (SyncAction.Open(action, from, TimeProvider.System, out var why) is not var (run, target))
+        if (SyncAction.Open(action, action.Targets(TimeProvider.System), from, TimeProvider.System, out var why) is not var (run, target))
             return await Refuse(why).ConfigureAwait(false);
         using var session = target as IDisposable;
         var (reports, worst) = (new List<SyncReport>(), Verb.Done);

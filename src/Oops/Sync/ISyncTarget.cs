@@ -6,7 +6,7 @@ namespace Oops.Sync;
 /// <summary>A zone as a target has it.</summary>
 /// <param name="Version">What of it can be compared.</param>
 /// <param name="Own">RRsets that are the target's own, with why: they are in no version, and neither changed nor deleted.</param>
-internal sealed record TargetZone(ZoneVersion Version, IReadOnlyDictionary<(string Owner, DnsType Type), string> Own)
+internal record TargetZone(ZoneVersion Version, IReadOnlyDictionary<(string Owner, DnsType Type), string> Own)
 {
     public TargetZone(ZoneVersion version)
         : this(version, new Dictionary<(string, DnsType), string>())
@@ -37,7 +37,10 @@ internal interface ISyncTarget
     bool Takes(DnsType type);
 
     /// <summary>Why the target has no place for that RRset; null: it has.</summary>
-    string? Lacks(in DnsName owner, DnsType type) => Takes(type) ? null : $"{Where} has no such type";
+    /// <param name="owner">Its owner.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="wanted">As it shall be; none: it shall not be there.</param>
+    string? Lacks(in DnsName owner, DnsType type, in RRset wanted) => Takes(type) ? null : $"{Where} has no such type";
 
     /// <summary>The whole zone as it is there now.</summary>
     Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop);

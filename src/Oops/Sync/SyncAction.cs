@@ -15,6 +15,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
     const int Stretches = 4;
 
     TimeProvider time = TimeProvider.System;
+    Func<TsigKey[], ISyncTarget> targets = config.Targets(TimeProvider.System);
 
     public string Name => config.Name;
 
@@ -24,7 +25,8 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
 
     public Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        time = engine.Time;
+        if (engine.Time != time)
+            (time, targets) = (engine.Time, config.Targets(engine.Time));
         return Task.CompletedTask;
     }
 
@@ -38,7 +40,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
         var from = config.Primaries(whole.Servers.GetValueOrDefault(reaction.Server)?.Address);
         if (from.Count == 0)
             return new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}");
-        if (Open(config, from, time, out var why) is not { } open)
+        if (Open(config, targets, from, time, out var why) is not { } open)
             return new Retry(why);
         using var session = open.Target as IDisposable;
         var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial), stop).ConfigureAwait(false);
@@ -54,7 +56,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
     }
 
     /// <summary>A sync of that config. Null, and why: the keys cannot be read.</summary>
-    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, IReadOnlyList<Primary> from, TimeProvider time, out string why)
+    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, Func<TsigKey[], ISyncTarget> targets, IReadOnlyList<Primary> from, TimeProvider time, out string why)
     {
         why = "";
         if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key).Concat(config.TargetKeys), out var keys, out var wrong))
@@ -63,7 +65,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
             return null;
         }
 
-        var target = config.Target(keys, time);
+        var target = targets(keys);
         return (new SyncRun(new Primaries(from, keys, time), config.Limits, target, config.Brake.ToBrake()), target);
     }
 }

@@ -13,10 +13,9 @@ internal abstract record SyncConfig : ZoneActionConfig
 
     public override IAction Create(OopsConfig config) => new SyncAction(this, config);
 
-    /// <summary>The target.</summary>
-    /// <param name="keys">All of the key file.</param>
-    /// <param name="time">Of its timeouts.</param>
-    internal abstract ISyncTarget Target(TsigKey[] keys, TimeProvider time);
+    /// <summary>Makes targets, given all keys of the key file: one for each sync. What they share lives as long as the action.</summary>
+    /// <param name="time">Of their timeouts.</param>
+    internal abstract Func<TsigKey[], ISyncTarget> Targets(TimeProvider time);
 
     /// <summary>The names of the keys that the target needs.</summary>
     internal virtual IEnumerable<DnsName?> TargetKeys => [];

@@ -113,11 +113,11 @@ internal sealed class SyncPlan
     }
 
     /// <summary>Why an RRset is not touched; null: it is.</summary>
-    string? Spared(in DnsName owner, DnsType type, bool wanted, ISyncTarget at)
+    string? Spared(in DnsName owner, DnsType type, in RRset wanted, ISyncTarget at)
     {
-        if (at.Lacks(owner, type) is { } lacking)
+        if (at.Lacks(owner, type, wanted) is { } lacking)
             return lacking;
-        if (!wanted)
+        if (wanted.Count == 0)
             return type is DnsType.A or DnsType.Aaaa && servers.Contains(owner) ? "the target's own NS records need it" : null;
         return Target.Own.GetValueOrDefault((owner.ToString(), type));
     }
@@ -125,7 +125,7 @@ internal sealed class SyncPlan
     void Note(ReadOnlySpan<byte> key, DnsType type, in RRset was, in RRset @is, ISyncTarget at)
     {
         var owner = NameKey.Read(key, Zone.Apex);
-        if (Spared(owner, type, @is.Count > 0, at) is { } why)
+        if (Spared(owner, type, @is, at) is { } why)
         {
             LeftOutCount++;
             if (left.Count < Named)

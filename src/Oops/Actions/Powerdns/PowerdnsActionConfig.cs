@@ -36,11 +36,11 @@ internal sealed record PowerdnsActionConfig : SyncConfig
     [JsonPropertyOrder(-1)]
     public bool Notify { get; set; }
 
-    internal override ISyncTarget Target(TsigKey[] keys, TimeProvider time)
+    internal override Func<TsigKey[], ISyncTarget> Targets(TimeProvider time)
     {
         // The server makes all of its answer before the first byte: so a transfer's time counts for that, and the timeout for the connection.
         var api = new HttpApiOptions("powerdns", Api.ToIPEndPoint(Port), TransferTimeout) { ConnectTimeout = Timeout, ReadKey = () => SecretFile.Read(KeyFile) };
-        return new PowerdnsTarget(api, Ca, new SyncScope(ApexNs), new PowerdnsTerms(MostRecords, Notify), time);
+        return _ => new PowerdnsTarget(api, Ca, new SyncScope(ApexNs), new PowerdnsTerms(MostRecords, Notify), time);
     }
 
     public override void Validate(ConfigErrors errors, string path)

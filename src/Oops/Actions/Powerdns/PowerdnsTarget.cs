@@ -4,6 +4,7 @@ using Oops.Sync;
 using Oops.Wire.Dns;
 using Oops.Wire.Json;
 using Oops.Wire.Text;
+using Oops.Zones.Compact;
 
 namespace Oops.Actions.Powerdns;
 
@@ -34,7 +35,7 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
 
     public bool Takes(DnsType type) => true;
 
-    public string? Lacks(in DnsName owner, DnsType type) => PowerdnsText.Takes(owner) ? null : "the API of PowerDNS takes no such name";
+    public string? Lacks(in DnsName owner, DnsType type, in RRset wanted) => PowerdnsText.Takes(owner) ? null : "the API of PowerDNS takes no such name";
 
     public void Dispose() => access.Dispose();
 

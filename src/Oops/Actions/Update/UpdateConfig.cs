@@ -20,7 +20,7 @@ internal sealed record UpdateConfig : SyncConfig
 
     internal override IEnumerable<DnsName?> TargetKeys => [To.ToPrimary(null).Key];
 
-    internal override ISyncTarget Target(TsigKey[] keys, TimeProvider time) => new UpdateTarget(To.ToPrimary(null), keys, new SyncScope(ApexNs), Limits, time);
+    internal override Func<TsigKey[], ISyncTarget> Targets(TimeProvider time) => keys => new UpdateTarget(To.ToPrimary(null), keys, new SyncScope(ApexNs), Limits, time);
 
     public override void Validate(ConfigErrors errors, string path)
     {

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Oops.Aws;
+using Oops.Commands;
+using Oops.Config;
+using Oops.Native;
+
+namespace Oops.Actions.Route53;
+
+/// <summary>What the API said.</summary>
+/// <param name="Root">Of the answer; null: see why.</param>
+/// <param name="Why">In words; terminal-safe.</param>
+/// <param name="ForGood">It is so until somebody changes something.</param>
+/// <param name="Code">Of the error, as the API has it.</param>
+internal readonly record struct Route53Reply(Route53Element? Root, string Why = "", bool ForGood = false, string Code = "");
+
+/// <summary>Signed requests to the API of one account, at the pace that it allows, for all zones of an action. What is refused for a moment is tried again with growing pauses, and no longer than a minute or two.</summary>
+internal sealed class Route53Api : IDisposable
+{
+    public const string Refused = "InvalidChangeBatch";
+
+    const string Service = "route53", Version = "/2013-04-01/", Busy = "PriorRequestNotComplete";
+
+    /// <summary>Octets of a longest answer: a page has 300 RRsets.</summary>
+    const int MostOctets = 32 << 20;
+
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), First = TimeSpan.FromMilliseconds(500), Longest = TimeSpan.FromSeconds(20), Skew = TimeSpan.FromMinutes(4);
+
+    static readonly string[] Throttled = ["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"], Ended = ["ExpiredToken", "ExpiredTokenException"],
+        Unsigned = ["SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired", "IncompleteSignature"], Unknown = ["InvalidClientTokenId", "UnrecognizedClientException", "MissingAuthenticationToken"];
+
+    readonly Route53Config config;
+    readonly TimeProvider time;
+    readonly AwsHttp http;
+    readonly AwsCredentialChain credentials;
+    readonly Route53Pace pace;
+
+    public Route53Api(Route53Config config, AwsSurroundings around, TimeProvider time)
+    {
+        (this.config, this.time) = (config, time);
+        http = new(config.Timeout, MostOctets, config.Concurrency, time);
+        credentials = new(config.Profile, config.Credentials, around, http, time);
+        pace = new(config.Rate, config.Burst, time);
+    }
+
+    public TimeSpan InSyncTimeout => config.InSyncTimeout;
+
+    /// <summary>As hosted zones and changes have it, without `/hostedzone/` before it.</summary>
+    public static bool IsId(string id) => id.Length is > 0 and <= 32 && id.All(char.IsAsciiLetterOrDigit);
+
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public Task<Route53Reply> GetAsync(string path, IReadOnlyList<(string, string)> query, CancellationToken stop) => AskAsync(new("GET", Version + path, query, [("host", config.Place.Authority)], []), stop);
+
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public Task<Route53Reply> PostAsync(string path, byte[] body, CancellationToken stop) => AskAsync(new("POST", Version + path, [], [("content-type", "text/xml"), ("host", config.Place.Authority)], body), stop);
+
+    public void Dispose()
+    {
+        credentials.Dispose();
+        http.Dispose();
+    }
+
+    async Task<Route53Reply> AskAsync(AwsRequest request, CancellationToken stop)
+    {
+        var began = time.GetTimestamp();
+        var (pause, renewed) = (First, false);
+        while (true)
+        {
+            await pace.TakeAsync(stop).ConfigureAwait(false);
+            var found = await credentials.GetAsync(stop).ConfigureAwait(false);
+            if (found.Credentials is not { } by)
+                return new(null, found.Why);
+            var (answer, why) = await http.SendAsync(config.Place, SigV4.Sign(request, by, config.Region, Service, time.GetUtcNow()), stop).ConfigureAwait(false);
+            if (answer is { IsOk: true })
+                return Route53Xml.Read(answer.Body) is { } root ? new(root) : new(null, $"{config.Place.Host}: the answer is no XML of the API");
+            // What may have been taken is not sent twice: whoever asks looks at what is there first.
+            if (answer is null && request.Method != "GET")
+                return new(null, why);
+            var (code, message) = answer is null ? ("", why) : Fault(answer);
+            if (Ended.Contains(code) && !renewed)
+            {
+                credentials.Forget(by);
+                renewed = true;
+                continue;
+            }
+
+            var isThrottled = Throttled.Contains(code) || answer?.Status == 429;
+            if (isThrottled)
+                pace.Empty();
+            if (answer is not null && !isThrottled && code != Busy && answer.Status < 500)
+                return Told(answer, code, message, by);
+            if (time.GetElapsedTime(began) + pause > (code == Busy ? config.InSyncTimeout : Patience))
+                return new(null, answer is null ? why : $"{(code.Length > 0 ? code : Status(answer))} for {Duration.Format(TimeSpan.FromSeconds(Math.Round(time.GetElapsedTime(began).TotalSeconds)))}{Behind(message)}", Code: code);
+            // Half of it by chance: who was refused together does not come again together.
+            await Task.Delay(pause * (0.5 + (Unpredictable.Fraction() / 2)), time, stop).ConfigureAwait(false);
+            pause = 2 * pause > Longest ? Longest : 2 * pause;
+        }
+    }
+
+    static (string Code, string Message) Fault(AwsAnswer answer)
+    {
+        if (Route53Xml.Read(answer.Body) is not { } root)
+            return ("", "");
+        var code = root.Deep("Code").FirstOrDefault() ?? root.Name;
+        return (Shown(code), Shown(string.Join("; ", root.Deep("Message"))));
+    }
+
+    Route53Reply Told(AwsAnswer answer, string code, string message, AwsCredentials by)
+    {
+        var skew = answer.Date is { } there ? time.GetUtcNow() - there : TimeSpan.Zero;
+        if (Unsigned.Contains(code) && skew.Duration() > Skew)
+            return new(null, $"this machine's clock is {Duration.Format(TimeSpan.FromSeconds(10 * Math.Round(skew.Duration().TotalSeconds / 10)))} {(skew > TimeSpan.Zero ? "ahead of" : "behind")} that of AWS, which takes no signature of more than 5m off; set it ({code})", Code: code);
+        return code switch
+        {
+            _ when Unsigned.Contains(code) => new(null, $"{code}: the secret key of {by.From} is not that of its key ID, or the region {config.Region} is wrong", ForGood: true, code),
+            _ when Unknown.Contains(code) => new(null, $"{code}: AWS does not know the key of {by.From}", ForGood: true, code),
+            _ when Ended.Contains(code) => new(null, $"{code}: the credentials of {by.From} have ended", Code: code),
+            "" => new(null, $"{config.Place.Host}: {Status(answer)}, and no XML of the API", ForGood: false),
+            _ => new(null, $"{code}{Behind(message)}", ForGood: true, code),
+        };
+    }
+
+    static string Status(AwsAnswer answer) => string.Create(CultureInfo.InvariantCulture, $"status {answer.Status}");
+
+    static string Behind(string message) => message.Length > 0 ? $": {message}" : "";
+
+    static string Shown(string text) => Terminal.Safe(text.Length > 500 ? text[..500] + "..." : text);
+}

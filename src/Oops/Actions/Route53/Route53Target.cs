@@ -1,0 +1,191 @@
+using System.Globalization;
+using Oops.Config;
+using Oops.Sync;
+using Oops.Wire.Dns;
+using Oops.Zones;
+using Oops.Zones.Compact;
+
+namespace Oops.Actions.Route53;
+
+/// <summary>Hosted zones of an account: read page by page, written by requests each of which is taken whole or not at all, and waited for until all servers have it.</summary>
+/// <param name="api">The account.</param>
+/// <param name="ids">Hosted zones that the config names.</param>
+/// <param name="limits">How long a zone may take to be read, and how large it may be.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName, string> ids, TransferLimits limits, TimeProvider time) : ISyncTarget
+{
+    const string PageSize = "300", ZonesAtOnce = "100";
+
+    static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    // What is told of a change that somebody else's stands in the way of.
+    static readonly string[] Others = ["but it was not found", "do not match the current values", "but it already exists", "conflicting RRSet", "conflicts with other records"];
+
+    readonly Dictionary<DnsName, string> known = [];
+
+    public string Where => "Route 53";
+
+    public SyncScope Scope { get; } = new();
+
+    public bool Takes(DnsType type) => Route53Text.All.Contains(type);
+
+    public string? Lacks(in DnsName owner, DnsType type, in RRset wanted)
+    {
+        if (!Takes(type))
+            return $"{Where} has no such type";
+        var (records, characters) = (0, 0);
+        foreach (var data in wanted.Data)
+        {
+            if (Route53Text.Value(type, data) is not { } value)
+                return "its data are none of its type";
+            if (type == DnsType.Txt && value.Length > Route53Text.MostOfText)
+                return string.Create(CultureInfo.InvariantCulture, $"a text has {value.Length} characters as Route 53 writes it, which takes {Route53Text.MostOfText}");
+            records++;
+            characters += value.Length;
+        }
+
+        return records > Route53Batches.MostRecords || characters > Route53Batches.MostCharacters ? "it does not fit into a request" : null;
+    }
+
+    public async Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop)
+    {
+        using var deadline = new CancellationTokenSource(limits.Total, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
+        try
+        {
+            if (!known.TryGetValue(zone, out var id))
+            {
+                var (found, why, forGood) = await FindAsync(zone, either.Token).ConfigureAwait(false);
+                if (found is null)
+                    return new(null, $"{Where}: {why}", forGood);
+                known[zone] = id = found;
+            }
+
+            return await PagesAsync(zone, id, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new(null, $"{Where}: {zone} is not read within {Duration.Format(limits.Total)}");
+        }
+    }
+
+    public async Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
+    {
+        var zone = (Route53Zone)plan.Target;
+        var comment = string.Create(CultureInfo.InvariantCulture, $"oops: serial {plan.Zone.Soa?.Serial}");
+        var changes = new List<string>();
+        foreach (var batch in Route53Batches.Of(plan, zone))
+        {
+            var reply = await api.PostAsync($"hostedzone/{zone.Id}/rrset/", Route53Xml.Changes(comment, batch), stop).ConfigureAwait(false);
+            if (reply.Code == Route53Api.Refused && Array.Exists(Others, o => reply.Why.Contains(o, StringComparison.OrdinalIgnoreCase)))
+                return new($"{Where}: somebody else has changed the zone in the meantime ({reply.Why})");
+            if (reply.Root is null)
+                return new($"{Where}: {reply.Why}", reply.ForGood);
+            changes.Add(IdOf(reply.Root.Get("ChangeInfo")));
+            if (!Route53Api.IsId(changes[^1]))
+                return new($"{Where} took a change and did not say which");
+        }
+
+        // The last first: when that is everywhere, the others mostly are.
+        var began = time.GetTimestamp();
+        foreach (var change in Enumerable.Reverse(changes))
+        {
+            if (await SettleAsync(change, began, stop).ConfigureAwait(false) is { } unsettled)
+                return new($"{Where}: {unsettled}");
+        }
+
+        return new(null);
+    }
+
+    /// <summary>The public hosted zone of that name; a private one is another zone.</summary>
+    async Task<(string? Id, string Why, bool ForGood)> FindAsync(DnsName zone, CancellationToken stop)
+    {
+        if (ids.TryGetValue(zone, out var given))
+        {
+            var reply = await api.GetAsync($"hostedzone/{given}", [], stop).ConfigureAwait(false);
+            if (reply.Root?.Get("HostedZone") is not { } hosted)
+                return (null, reply.Root is null ? reply.Why : $"{given} is not told", reply.ForGood);
+            if (!IsOf(hosted, zone))
+                return (null, $"the hosted zone {given} is not {zone}; correct hosted-zones", true);
+            return IsPrivate(hosted) ? (null, $"the hosted zone {given} is private; correct hosted-zones", true) : (given, "", false);
+        }
+
+        var found = new List<string>();
+        for (string? name = Route53Text.Name(zone), next = null; ;)
+        {
+            List<(string, string)> query = [("dnsname", name), ("maxitems", ZonesAtOnce), .. next is null ? [] : new[] { ("hostedzoneid", next) }];
+            var reply = await api.GetAsync("hostedzonesbyname", query, stop).ConfigureAwait(false);
+            if (reply.Root is not { } root)
+                return (null, reply.Why, reply.ForGood);
+            var page = root.Get("HostedZones")?.All("HostedZone").ToList() ?? [];
+            found.AddRange(page.Where(h => IsOf(h, zone) && !IsPrivate(h)).Select(IdOf).Where(Route53Api.IsId));
+            // They come in order of names: what follows another name is none of ours.
+            if (root.TextOf("IsTruncated") != "true" || page.Count == 0 || !IsOf(page[^1], zone) || root.TextOf("NextHostedZoneId") is not { Length: > 0 } more || more == next || found.Count > 100)
+                break;
+            next = more;
+        }
+
+        return found.Count switch
+        {
+            1 => (found[0], "", false),
+            0 => (null, $"the account has no public hosted zone {zone}; create it there, or look whose credentials these are", true),
+            _ => (null, $"the account has {found.Count} public hosted zones {zone} ({string.Join(", ", found.Take(5))}); write the one that is meant into hosted-zones", true),
+        };
+    }
+
+    async Task<TargetReading> PagesAsync(DnsName zone, string id, CancellationToken stop)
+    {
+        var intake = new Route53Intake(zone);
+        var seen = new HashSet<(string, string, string)>();
+        for (var next = ("", "", ""); ;)
+        {
+            List<(string, string)> query = [("maxitems", PageSize)];
+            if (next.Item1.Length > 0)
+                query.AddRange([("name", next.Item1), ("type", next.Item2)]);
+            if (next.Item3.Length > 0)
+                query.Add(("identifier", next.Item3));
+            var reply = await api.GetAsync($"hostedzone/{id}/rrset", query, stop).ConfigureAwait(false);
+            if (reply.Root is not { } root)
+                return new(null, $"{Where}: {reply.Why}", reply.ForGood);
+            if (root.Get("ResourceRecordSets") is not { } sets)
+                return new(null, $"{Where}: an answer has no ResourceRecordSets");
+            foreach (var set in sets.All("ResourceRecordSet"))
+            {
+                if (intake.Add(set) is { } why)
+                    return new(null, $"{Where}: {zone} cannot be read: {why}", ForGood: true);
+            }
+
+            if (intake.Records > limits.Records)
+                return new(null, string.Create(CultureInfo.InvariantCulture, $"{Where}: {zone} has more than {limits.Records} records there"), ForGood: true);
+            if (root.TextOf("IsTruncated") != "true")
+                return new(intake.Seal(id));
+            next = (root.TextOf("NextRecordName"), root.TextOf("NextRecordType"), root.TextOf("NextRecordIdentifier"));
+            // Each page begins where no other did, and has something: so they end.
+            if (next.Item1.Length == 0 || sets.Within.Count == 0 || !seen.Add(next))
+                return new(null, $"{Where}: the pages of {zone} do not go on");
+        }
+    }
+
+    /// <summary>Null: all servers have the change. Else why that is not known.</summary>
+    async Task<string?> SettleAsync(string change, long began, CancellationToken stop)
+    {
+        while (true)
+        {
+            var reply = await api.GetAsync($"change/{change}", [], stop).ConfigureAwait(false);
+            if (reply.Root is not { } root)
+                return $"written, and whether all servers have it is not known: {reply.Why}";
+            if (root.Get("ChangeInfo")?.TextOf("Status") == "INSYNC")
+                return null;
+            if (time.GetElapsedTime(began) > api.InSyncTimeout)
+                return $"written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}";
+            await Task.Delay(Poll, time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>`/hostedzone/Z1` is Z1.</summary>
+    static string IdOf(Route53Element? element) => element?.TextOf("Id").Split('/')[^1] ?? "";
+
+    static bool IsOf(Route53Element hosted, in DnsName zone) => Route53Text.TryName(hosted.TextOf("Name"), out var name) && name == zone;
+
+    static bool IsPrivate(Route53Element hosted) => hosted.Get("Config")?.TextOf("PrivateZone") != "false";
+}

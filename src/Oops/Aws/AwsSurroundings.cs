@@ -1,0 +1,30 @@
+using Oops.Import;
+
+namespace Oops.Aws;
+
+/// <summary>Where credentials may be: what AWS's own tools look at.</summary>
+/// <param name="Variable">A variable of the environment; null: it is not set.</param>
+internal sealed record AwsSurroundings(Func<string, string?> Variable)
+{
+    public static AwsSurroundings Process { get; } = new(Environment.GetEnvironmentVariable);
+
+    /// <summary>Null: it is not set, or empty.</summary>
+    public string? Get(string name) => Variable(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>A file below ~/.aws; null: there is no home.</summary>
+    public string? Below(string name) => Get("HOME") is { } home ? Path.Combine(home, ".aws", name) : null;
+
+    /// <summary>Sections and their keys. Empty where there is no such file, and where it cannot be read, which is said.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Sections(string? path, List<string> errors)
+    {
+        var sections = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
+        if (path is null || !File.Exists(path))
+            return sections;
+        // A line that is none may have a secret in it.
+        List<string> wrong = [];
+        var text = TextFile.Read(path, errors);
+        foreach (var section in IniFile.Read(path, text, wrong))
+            sections[section.Name.StartsWith("profile ", StringComparison.Ordinal) ? section.Name["profile ".Length..].Trim() : section.Name] = section.Entries.ToDictionary(static e => e.Key, static e => e.Value.Value, StringComparer.OrdinalIgnoreCase);
+        return sections;
+    }
+}

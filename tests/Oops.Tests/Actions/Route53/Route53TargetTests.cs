@@ -1,0 +1,248 @@
+using System.Globalization;
+using Oops.Sync;
+using Oops.Wire.Dns;
+using Xunit;
+
+namespace Oops.Tests.Actions.Route53;
+
+/// <summary>Zones carried to the stand-in. Each of the first ones is something that dnsnotify2route53 did wrong.</summary>
+public sealed class Route53TargetTests : IAsyncDisposable
+{
+    readonly Rig rig = new();
+
+    public ValueTask DisposeAsync() => rig.DisposeAsync();
+
+    static string Many(int count, string data = "A 192.0.2.1") => string.Join(" | ", Enumerable.Range(0, count).Select(i => $"h{i} {data}"));
+
+    [Fact]
+    public async Task Several_addresses_servers_and_exchangers_of_equal_preference_are_all_carried()
+    {
+        rig.Aws.Add("example.");
+        Assert.Equal(
+            ["a.example. 300 A 192.0.2.1", "a.example. 300 A 192.0.2.2", "m.example. 300 MX 10 x.example.", "m.example. 300 MX 10 y.example.", "sub.example. 300 NS ns1.other.", "sub.example. 300 NS ns2.other."],
+            await rig.CarryAsync("a A 192.0.2.1 | a A 192.0.2.2 | m MX 10 x | m MX 10 y | sub NS ns1.other. | sub NS ns2.other."));
+    }
+
+    [Fact]
+    public async Task A_value_that_is_removed_at_the_primary_is_removed_there()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("a.example.", "A", 300, "192.0.2.1", "192.0.2.2", "192.0.2.3");
+        Assert.Equal(["a.example. 300 A 192.0.2.2"], await rig.CarryAsync("a A 192.0.2.2"));
+    }
+
+    [Theory]
+    [InlineData("<AliasTarget><HostedZoneId>Z2</HostedZoneId><DNSName>lb.amazonaws.com.</DNSName><EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>", "it is an alias for lb.amazonaws.com.", "")]
+    [InlineData("<Weight>10</Weight>", "it is one of several by policy (blue)", "blue")]
+    [InlineData("<Failover>PRIMARY</Failover><HealthCheckId>h</HealthCheckId>", "it is one of several by policy (one)", "one")]
+    [InlineData("<HealthCheckId>h</HealthCheckId>", "it has HealthCheckId", "")]
+    [InlineData("<TrafficPolicyInstanceId>t</TrafficPolicyInstanceId>", "it has TrafficPolicyInstanceId", "")]
+    [InlineData("<CidrRoutingConfig><CollectionId>c</CollectionId></CidrRoutingConfig>", "it is one of several by policy (net)", "net")]
+    [InlineData("<SomethingNew>1</SomethingNew>", "it has SomethingNew", "")]
+    public async Task What_is_no_plain_RRset_is_left_alone_and_the_rest_is_carried(string more, string why, string id)
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put(new FakeSet("www.example.", "A", id, 60, more.Contains("Alias", StringComparison.Ordinal) ? [] : ["192.0.2.77"]) { More = more });
+        var before = zone.Lines;
+        var result = await rig.RunAsync("www A 192.0.2.1 | b A 192.0.2.2", forced: true);
+        Assert.Equal((SyncEnd.Written, why), (result.End, result.Plan!.Left[0].Why));
+        Assert.Equal(before[0], zone.Lines.Single(l => l.StartsWith("www", StringComparison.Ordinal)));
+        Assert.Contains("b.example. 300 A 192.0.2.2", zone.Lines);
+        // Nor is it deleted when the zone does not have it, and no alias of the DNS is put beside it.
+        result = await rig.RunAsync("www CNAME b | b A 192.0.2.2", forced: true);
+        Assert.Equal((SyncEnd.Same, $"beside A: {why}"), (result.End, result.Plan!.Left[0].Why));
+    }
+
+    [Fact]
+    public async Task Every_type_that_the_service_has_is_carried_and_others_are_told()
+    {
+        rig.Aws.Add("example.");
+        var lines = await rig.CarryAsync("""
+            a AAAA 2001:db8::1 | a CAA 0 issue "ca.example" | p PTR a | d NS ns.other. | d DS 1 13 2 ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB | n NAPTR 1 1 "U" "E2U+sip" "!^.*$!sip:a@b!" .
+            """.Trim() + " | _443._tcp.a TLSA 3 1 1 AB | h HTTPS 1 . alpn=h2 | v SVCB 1 a | f SSHFP 1 1 AB | s SRV 1 2 3 a | o SPF \"v=spf1 -all\" | t LOC 1 N 1 E 1m | u DNAME a");
+        Assert.Equal(12, lines.Select(l => l.Split(' ')[2]).Distinct().Count());
+        var result = await rig.RunAsync("t LOC 1 N 1 E 1m | u DNAME a", writes: false, forced: true);
+        Assert.Equal(["t.example LOC: Route 53 has no such type", "u.example DNAME: Route 53 has no such type"], result.Plan!.Left.Select(l => $"{l.Owner} {TypeNames.Of(l.Type)}: {l.Why}"));
+    }
+
+    [Fact]
+    public async Task A_type_or_a_value_that_nobody_here_knows_does_not_stop_the_zone()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("new.example.", "NEWTYPE", 60, "x");
+        zone.Put("odd.example.", "MX", 60, "10");
+        var result = await rig.RunAsync("a A 192.0.2.1 | odd MX 10 a | new CNAME a", forced: true);
+        Assert.Equal(SyncEnd.Written, result.End);
+        Assert.Equal(["new.example CNAME: beside it: there is a set of type NEWTYPE", "odd.example MX: its value cannot be read (column 3: a name is missing; add it)"], result.Plan!.Left.Select(l => $"{l.Owner} {TypeNames.Of(l.Type)}: {l.Why}"));
+        Assert.Equal(["a.example. 300 A 192.0.2.1", "new.example. 60 NEWTYPE x", "ns1.example. 300 A 192.0.2.1", "odd.example. 60 MX 10"], zone.Lines);
+    }
+
+    [Fact]
+    public async Task A_zone_of_more_than_a_page_is_read_whole()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("ns1.example.", "A", 300, "192.0.2.1");
+        for (var i = 0; i < 1000; i++)
+            zone.Put($"h{i}.example.", "A", 300, "192.0.2.1");
+        // Several of one name at the edge of a page.
+        for (var i = 0; i < 700; i++)
+            zone.Put(new FakeSet("w.example.", "A", $"s{i:D3}", 60, ["192.0.2.9"]) { More = "<Weight>1</Weight>" });
+        var result = await rig.RunAsync(Many(1000));
+        Assert.Equal((SyncEnd.Same, 1001), (result.End, result.Plan!.Existing));
+        Assert.Equal(7, rig.Aws.Asked.Count(a => a.Contains("/rrset?", StringComparison.Ordinal)) + rig.Aws.Asked.Count(a => a.Contains("hostedzonesbyname", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_private_zone_of_the_same_name_is_another_zone()
+    {
+        for (var i = 0; i < 120; i++)
+            rig.Aws.Add("example.", isPrivate: true);
+        var zone = rig.Aws.Add("example.", id: "ZZ");
+        rig.Aws.Add("example.", isPrivate: true, id: "ZZZ");
+        Assert.Equal(SyncEnd.Written, (await rig.RunAsync("a A 192.0.2.1", forced: true)).End);
+        Assert.Equal(["a.example. 300 A 192.0.2.1", "ns1.example. 300 A 192.0.2.1"], zone.Lines);
+        Assert.All(rig.Aws.Zones.Where(z => z.IsPrivate), z => Assert.Empty(z.Lines));
+    }
+
+    [Theory]
+    [InlineData("", "Route 53: the account has no public hosted zone example; create it there, or look whose credentials these are")]
+    [InlineData("private", "Route 53: the account has no public hosted zone example; create it there, or look whose credentials these are")]
+    [InlineData("two", "Route 53: the account has 2 public hosted zones example (ZA, ZB); write the one that is meant into hosted-zones")]
+    [InlineData("named", "")]
+    [InlineData("named-private", "Route 53: the hosted zone ZP is private; correct hosted-zones")]
+    [InlineData("named-other", "Route 53: the hosted zone ZO is not example; correct hosted-zones")]
+    [InlineData("named-none", "Route 53: NoSuchHostedZone: No hosted zone found with ID")]
+    public async Task Which_hosted_zone_is_meant_is_never_guessed(string there, string why)
+    {
+        rig.Aws.Add("other.", id: "ZO");
+        if (there.EndsWith("private", StringComparison.Ordinal))
+            rig.Aws.Add("example.", isPrivate: true, id: "ZP");
+        if (there is "two" or "named")
+        {
+            rig.Aws.Add("example.", id: "ZA");
+            rig.Aws.Add("example.", id: "ZB");
+        }
+
+        if (there.StartsWith("named", StringComparison.Ordinal))
+            rig.ZoneIds["example"] = there switch { "named" => "ZB", "named-private" => "ZP", "named-other" => "ZO", _ => "ZX" };
+        var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
+        Assert.Equal((why.Length > 0 ? SyncEnd.Failed : SyncEnd.Written, why), (result.End, result.Why));
+        Assert.All(rig.Aws.Zones, z => Assert.Equal(there == "named" && z.Id == "ZB", z.Lines.Length > 0));
+    }
+
+    [Fact]
+    public async Task Strings_of_a_text_stay_together_and_each_record_its_own()
+    {
+        rig.Aws.Add("example.");
+        Assert.Equal(
+            ["_domainkey.example. 300 TXT \"v=DKIM1\" \"p=one\"", "_domainkey.example. 300 TXT \"v=DKIM1\" \"p=two\"", "t.example. 300 TXT \"a\\\"b\\\\c;\\000\\377\"", "t.example. 300 TXT \"x\" \"y\""],
+            await rig.CarryAsync("""_domainkey TXT "v=DKIM1" "p=one" | _domainkey TXT "v=DKIM1" "p=two" | t TXT "a\"b\\c;\000\255" | t TXT "x" "y" """.TrimEnd()));
+        Assert.Equal(SyncEnd.Same, (await rig.RunAsync("""_domainkey TXT "v=DKIM1" "p=one" | _domainkey TXT "v=DKIM1" "p=two" | t TXT "a\"b\\c;\000\255" | t TXT "x" "y" """.TrimEnd())).End);
+    }
+
+    [Fact]
+    public async Task A_wildcard_and_odd_names_are_written_once_and_for_all()
+    {
+        var zone = rig.Aws.Add("example.");
+        // A name that has the zone's in the middle of it.
+        Assert.Equal(["\\052.example. 300 A 192.0.2.1", "a\\100b.example. 300 A 192.0.2.1", "x.example.example. 300 A 192.0.2.1"], await rig.CarryAsync("* A 192.0.2.1 | a\\@b A 192.0.2.1 | x.example A 192.0.2.1"));
+        Assert.Equal(SyncEnd.Same, (await rig.RunAsync("* A 192.0.2.1 | a\\@b A 192.0.2.1 | x.example A 192.0.2.1")).End);
+        Assert.Single(rig.Aws.Taken);
+        Assert.Equal(4, zone.Lines.Length);
+    }
+
+    [Fact]
+    public async Task An_empty_or_a_shrunken_zone_deletes_nothing_and_a_plan_writes_nothing()
+    {
+        var zone = rig.Aws.Add("example.");
+        for (var i = 0; i < 20; i++)
+            zone.Put($"h{i}.example.", "A", 300, "192.0.2.1");
+        Assert.Equal(SyncEnd.Braked, (await rig.RunAsync(Many(8))).End);
+        Assert.Equal(SyncEnd.Differs, (await rig.RunAsync(Many(19), writes: false)).End);
+        Assert.Equal(20, zone.Lines.Length);
+        Assert.DoesNotContain(rig.Aws.Asked, a => a.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_zones_own_SOA_and_name_servers_are_the_services()
+    {
+        var zone = rig.Aws.Add("example.");
+        await rig.CarryAsync("a A 192.0.2.1");
+        Assert.Equal(["NS ns-1.awsdns-00.org. ns-2.awsdns-00.co.uk.", "SOA ns-1.awsdns-00.org. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"], zone.Sorted.Where(s => s.Name == "example.").Select(s => $"{s.Type} {string.Join(' ', s.Values)}"));
+    }
+
+    [Fact]
+    public async Task What_others_wrote_in_another_way_is_the_same_and_is_deleted_as_they_wrote_it()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("ns1.example.", "A", 300, "192.0.2.1");
+        zone.Put("a.example.", "MX", 300, "10 MAIL.Example");
+        zone.Put("b.example.", "AAAA", 300, "2001:0db8:0:0::1");
+        zone.Put("c.example.", "TXT", 300, "\"\\141\"");
+        Assert.Equal(SyncEnd.Same, (await rig.RunAsync("a MX 10 mail | b AAAA 2001:db8::1 | c TXT a")).End);
+        Assert.Equal(["b.example. 60 AAAA 2001:db8::1"], await rig.CarryAsync("b 60 AAAA 2001:db8::1"));
+    }
+
+    [Fact]
+    public async Task An_alias_takes_the_place_of_an_address_in_one_request_and_the_other_way_round()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("a.example.", "A", 300, "192.0.2.1");
+        zone.Put("b.example.", "CNAME", 300, "a.example.");
+        Assert.Equal(["a.example. 300 CNAME b.example.", "b.example. 300 A 192.0.2.2"], await rig.CarryAsync("a CNAME b | b A 192.0.2.2"));
+        Assert.Equal(["DELETE a.example. A", "DELETE b.example. CNAME", "CREATE a.example. CNAME", "CREATE b.example. A", "CREATE ns1.example. A"], rig.Aws.Taken.Single());
+    }
+
+    [Fact]
+    public async Task What_somebody_else_changes_in_the_meantime_is_not_written_over()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("a.example.", "A", 300, "192.0.2.1");
+        rig.Aws.Instead = asked =>
+        {
+            if (asked.StartsWith("POST", StringComparison.Ordinal))
+                zone.Put("a.example.", "A", 300, "192.0.2.99");
+            return null;
+        };
+        var result = await rig.RunAsync("a A 192.0.2.2", forced: true);
+        Assert.Equal(SyncEnd.Later, result.End);
+        Assert.StartsWith("Route 53: somebody else has changed the zone in the meantime (InvalidChangeBatch: Tried to delete", result.Why, StringComparison.Ordinal);
+        Assert.Equal(["a.example. 300 A 192.0.2.99"], zone.Lines);
+        rig.Aws.Instead = _ => null;
+        Assert.Equal(["a.example. 300 A 192.0.2.2"], await rig.CarryAsync("a A 192.0.2.2"));
+    }
+
+    [Fact]
+    public async Task Many_changes_go_in_as_few_requests_as_the_limits_allow_and_wait_for_each_other()
+    {
+        rig.Aws.Add("example.");
+        rig.Aws.Settles = TimeSpan.FromMilliseconds(700);
+        var result = await rig.RunAsync(Many(2500), forced: true);
+        Assert.Equal((SyncEnd.Written, ""), (result.End, result.Why));
+        // 2,501 records, no more than 1,000 at once.
+        Assert.Equal([1000, 1000, 501], rig.Aws.Taken.Select(t => t.Count));
+        Assert.Contains("PriorRequestNotComplete", rig.Aws.Refused);
+        Assert.Equal(SyncEnd.Same, (await rig.RunAsync(Many(2500))).End);
+    }
+
+    [Fact]
+    public async Task A_change_that_not_all_servers_have_in_time_is_told()
+    {
+        rig.Aws.Add("example.");
+        rig.Aws.Settles = TimeSpan.FromMinutes(10);
+        rig.InSync = TimeSpan.FromSeconds(1);
+        var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
+        Assert.Equal((SyncEnd.Later, "Route 53: written, and not all servers have it after 1s"), (result.End, result.Why));
+    }
+
+    [Fact]
+    public async Task An_RRset_that_the_service_cannot_hold_is_told_and_the_rest_is_carried()
+    {
+        rig.Aws.Add("example.");
+        var large = string.Join(' ', Enumerable.Repeat($"\"{new string('x', 250)}\"", 16));
+        var many = string.Join(" | ", Enumerable.Range(0, 1001).Select(i => string.Create(CultureInfo.InvariantCulture, $"m A 10.0.{i / 250}.{i % 250}")));
+        var result = await rig.RunAsync($"t TXT {large} | a A 192.0.2.1 | {many}", forced: true);
+        Assert.Equal((SyncEnd.Written, "it does not fit into a request", "a text has 4047 characters as Route 53 writes it, which takes 4000"), (result.End, result.Plan!.Left[0].Why, result.Plan.Left[1].Why));
+        Assert.Equal(["a.example. 300 A 192.0.2.1", "ns1.example. 300 A 192.0.2.1"], rig.Aws.Zones[0].Lines);
+    }
+}
