@@ -74,7 +74,7 @@ public sealed class VerbTests
 
     [Fact]
     public void Another_tool_to_import_from_is_helped_by_the_list_of_them() =>
-        Assert.Equal("oops: no `import` of 'exabgp'; there are: anycast-healthchecker, exabgp-healthcheck, dnsnotify2route53\noops: see oops import --help\n", Told("import", "exabgp", "--help"));
+        Assert.Equal("oops: no `import` of 'exabgp'; there are: anycast-healthchecker, exabgp-healthcheck, nsnotifyd, dnsnotify2route53\noops: see oops import --help\n", Told("import", "exabgp", "--help"));
 
     [Theory]
     // The program has the name of whoever runs it.
