@@ -8,6 +8,8 @@ internal sealed class HeldVersions(long most, VerifyCounts counts)
 {
     readonly Lock gate = new();
     readonly ZoneOrder largest = new(static z => z.Counted == 0 ? ZoneOrder.None : -z.Counted);
+    // Who came first comes in first: else a large version would wait for as long as small ones come.
+    readonly SemaphoreSlim door = new(1, 1);
     long held, coming, failing;
     TaskCompletionSource? room;
 
@@ -39,6 +41,19 @@ internal sealed class HeldVersions(long most, VerifyCounts counts)
 
     /// <summary>Waits until a version of so many octets fits; it is counted until what is returned is disposed.</summary>
     public async Task<Coming> ComeAsync(long octets, CancellationToken stop)
+    {
+        await door.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            return await FitAsync(octets, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            door.Release();
+        }
+    }
+
+    async Task<Coming> FitAsync(long octets, CancellationToken stop)
     {
         while (true)
         {

@@ -1,4 +1,5 @@
 using Oops.Wire.Dns;
+using Oops.Wire.Dns.Dnssec;
 using Oops.Zones.Compact;
 
 namespace Oops.Zones.Verification;
@@ -31,8 +32,25 @@ internal static class ApexJudge
             findings.Add(ZoneFault.DnskeyMissing, [], DnsType.Dnskey, "all keys are revoked");
         else if (plan.Options.RequireDnssec && !plan.Keys.Algorithms.Any(SigningKey.IsSupported))
             findings.Add(ZoneFault.DnssecMissing, [], DnsType.Dnskey, "it is signed by algorithms that cannot be checked here only");
+        foreach (var key in plan.Keys.All)
+        {
+            if (key.Revoked && !IsBy(plan.Zone.ApexNode.Get(DnsType.Rrsig, DnsType.Dnskey), key))
+                findings.Add(ZoneFault.RevokedUnsigned, [], DnsType.Dnskey, $"key {key.Tag}");
+        }
+
         if (plan.Denial.Form == DenialForm.None && plan.Zone.Hashes.Nodes == 0)
             findings.Add(ZoneFault.DenialMissing, [], DnsType.Nsec, "the apex has neither NSEC nor NSEC3PARAM");
+    }
+
+    static bool IsBy(in RRset signatures, ZoneKey key)
+    {
+        foreach (var data in signatures.Data)
+        {
+            if (Rrsig.TryRead(data, out var rrsig) && rrsig.KeyTag == key.Tag && rrsig.Algorithm == key.Algorithm)
+                return true;
+        }
+
+        return false;
     }
 
     static void JudgeUnsigned(ZonePlan plan, in ZoneNode apex, Findings findings)

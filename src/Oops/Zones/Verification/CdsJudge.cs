@@ -39,6 +39,8 @@ internal static class CdsJudge
 
         JudgeKeys(plan, signatures, cds, findings);
         JudgeKeys(plan, signatures, cdnskey, findings);
+        JudgeSigner(plan, apex, cds, findings);
+        JudgeSigner(plan, apex, cdnskey, findings);
         if (cds.Count > 0 && cdnskey.Count > 0)
             JudgeBoth(plan, cds, cdnskey, findings);
     }
@@ -64,6 +66,21 @@ internal static class CdsJudge
             else if (asks == Asks.Stranger)
                 findings.Add(ZoneFault.CdsStandby, [], asked.Type, Words(asked.Type, data));
         }
+    }
+
+    /// <summary>A signer signs them with the key that the parent's DS is of; whether the signature is good is told of the RRset.</summary>
+    static void JudgeSigner(ZonePlan plan, in ZoneNode apex, in RRset asked, Findings findings)
+    {
+        if (asked.Count == 0 || plan.Keys.Entries.Count == 0)
+            return;
+        var signatures = apex.Get(DnsType.Rrsig, asked.Type);
+        foreach (var key in plan.Keys.All)
+        {
+            if (key.Sep && Signs(signatures, key, plan.Options.Now))
+                return;
+        }
+
+        findings.Add(ZoneFault.CdsSignature, [], asked.Type, "none by a key with the SEP flag");
     }
 
     /// <summary>Where both are they must say the same (RFC 7344, 4).</summary>

@@ -178,6 +178,8 @@ internal sealed class NameJudge(ZonePlan plan, SignatureJudge signatures, Docket
                 Findings.Add(ZoneFault.DnskeyElsewhere, node.Key, rrset.Type, "only the apex has it");
                 break;
             case DnsType.Ns or DnsType.Mx or DnsType.Srv:
+                if (rrset.Type == DnsType.Ns && NameKey.IsWildcard(node.Key))
+                    Findings.Add(ZoneFault.NsWildcard, node.Key, rrset.Type, "at a wildcard");
                 targets.Judge(node.Key, role, rrset);
                 break;
         }

@@ -81,7 +81,7 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         foreach (var (algorithm, sep, _, why) in weak)
         {
             var told = !good.Contains(algorithm) || (sep && IsEntryMissing(rrset.Type, algorithm));
-            if (!told || !plan.Keys.Algorithms.Contains(algorithm))
+            if ((!told || !plan.Keys.Algorithms.Contains(algorithm)) && good.Count > 0)
                 docket.Findings.Add(ZoneFault.SignatureLeftover, key, rrset.Type, why);
         }
     }
@@ -151,7 +151,7 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
             return;
         }
 
-        var labels = plan.Zone.ApexLabels + NameKey.Labels(key) - (NameKey.IsWildcard(key) ? 1 : 0);
+        var labels = plan.Zone.ApexLabels + NameKey.Labels(key) - (NameKey.IsWildcard(key) || (key.IsEmpty && plan.Zone.Apex.Wire.StartsWith("\u0001*"u8)) ? 1 : 0);
         if (rrsig.Labels != labels)
         {
             docket.Findings.Add(ZoneFault.SignatureMalformed, key, rrset.Type, $"{rrsig.Labels} labels, and the name has {labels}");

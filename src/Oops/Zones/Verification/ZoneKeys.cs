@@ -86,7 +86,7 @@ internal sealed class ZoneKeys
         {
             using var usable = SigningKey.TryCreate(key.Algorithm, key.PublicKey);
             if (usable is null)
-                findings.Add(ZoneFault.DnskeyMalformed, [], DnsType.Dnskey, $"key {key.Tag} is no key of algorithm {key.Algorithm}");
+                findings.Add(ZoneFault.DnskeyMalformed, [], DnsType.Dnskey, $"key {key.Tag} is no key of algorithm {key.Algorithm}{(key.Algorithm is 5 or 7 or 8 or 10 ? ", or a larger one than is taken here (4096 bits, an exponent of 35)" : "")}");
         }
 
         if (key.IsRevoked)

@@ -38,6 +38,19 @@ public sealed class HeldVersionsTests
     }
 
     [Fact]
+    public async Task A_small_one_does_not_pass_a_large_one_that_waits()
+    {
+        var held = new HeldVersions(100, counts);
+        var first = await held.ComeAsync(60, Stop);
+        var (large, small) = (held.ComeAsync(80, Stop), held.ComeAsync(10, Stop));
+        Assert.False(large.IsCompleted || small.IsCompleted);
+        first.Dispose();
+        using var second = await large.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        using var third = await small.WaitAsync(TimeSpan.FromSeconds(10), Stop);
+        Assert.Equal(90, Held);
+    }
+
+    [Fact]
     public async Task What_is_larger_than_all_that_is_allowed_comes_alone()
     {
         var held = new HeldVersions(100, counts);

@@ -52,6 +52,20 @@ public sealed class CdsTests
     }
 
     [Fact]
+    public void What_the_key_of_the_parents_DS_does_not_sign_no_parent_takes()
+    {
+        using var entry = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var zone = new SignedZone(Text) { Flags = 0 };
+        zone.AddKey(entry, 1);
+        zone.Add(zone.Apex, DnsType.Cds, 3600, zone.CdsOf(zone.KeyOf(entry, 1)));
+        zone.Sign();
+        zone.SignKeys(entry, 1);
+        Assert.Equal("cds-signature", zone.Faults());
+        zone.Add(zone.Apex, DnsType.Rrsig, 3600, zone.Signature([zone.One("example", DnsType.Cds)], entry, 1));
+        Assert.Equal("", zone.Faults());
+    }
+
+    [Fact]
     public void CDS_and_CDNSKEY_must_say_the_same()
     {
         using var zone = new SignedZone(Text);

@@ -59,6 +59,7 @@ public sealed class EntryKeyTests : IDisposable
     public void A_key_that_is_revoked_leads_nowhere()
     {
         using var zone = Zone(RevokedKsk);
+        Assert.Equal("revoked-unsigned", zone.Faults());
         zone.SignKeys(ksk, RevokedKsk);
         Assert.Equal("", zone.Faults());
         zone.Records.RemoveAll(r => r.Covered == DnsType.Dnskey);

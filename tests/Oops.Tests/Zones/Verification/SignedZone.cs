@@ -141,7 +141,7 @@ internal sealed class SignedZone : IRecordSink, IDisposable
     public byte[] Signature(ZoneRecord[] rrset, ECDsa? pair = null, byte? flags = null)
     {
         var first = rrset[0];
-        var labels = first.Owner.ToString() is "." ? 0 : first.Owner.ToString().Split('.').Count(l => l != "*");
+        var labels = first.Owner.ToString() is "." ? 0 : first.Owner.ToString().Split('.').Length - (first.Owner.ToString().StartsWith("*.", StringComparison.Ordinal) ? 1 : 0);
         Assert(Dnskey.TryRead(KeyOf(pair, flags ?? Flags), out var dnskey));
         byte[] head = [.. U16((ushort)first.Type), Algorithm, (byte)labels, .. U32(first.Ttl), .. U32((uint)Expires), .. U32((uint)Begins), .. U16(dnskey.Tag), .. Apex.Wire];
         var signed = new List<byte>(head);

@@ -73,6 +73,7 @@ public sealed class ZoneVerifierTests
     [InlineData("sub NS nowhere", "target-missing")]
     [InlineData("@ NS www", "server-unusable")]
     [InlineData("@ MX 5 www", "target-is-cname")]
+    [InlineData("*.w NS ns.other.", "ns-wildcard")]
     [InlineData("@ MX 1 any.wild", "target-missing")]
     [InlineData("*.wild A 192.0.2.4\n@ MX 1 any.wild", "")]
     [InlineData("*.wild A 192.0.2.4\na.b.wild TXT x\n@ MX 1 host.b.wild", "target-missing")]
@@ -385,6 +386,13 @@ public sealed class ZoneVerifierTests
     {
         using var zone = new SignedZone("$TTL 60\n" + text);
         Assert.Equal(faults, zone.Faults());
+    }
+
+    [Fact]
+    public void A_zone_may_have_the_name_of_a_wildcard()
+    {
+        using var zone = new SignedZone("$TTL 60\n@ SOA ns.other. host 1 2 3 4 5\n@ NS ns.other.\na TXT a\n", "*.example").Sign();
+        Assert.Equal("", zone.Faults());
     }
 
     [Fact]

@@ -60,9 +60,14 @@ internal sealed class KnotGate(KnotGateOptions options, GateJudge judge, TimePro
         finally
         {
             await ending.CancelAsync();
-            Task[] left;
-            lock (gate) left = [.. tasks];
-            await Task.WhenAll(left);
+            // While they end they begin what waits for a judge that does not hear.
+            while (true)
+            {
+                Task[] left;
+                lock (gate) left = [.. tasks];
+                if (left.Length == 0) break;
+                await Task.WhenAll(left);
+            }
         }
     }
 
