@@ -9,7 +9,7 @@ public readonly struct TransferAsked
     /// <summary>It is the server's answer.</summary>
     public bool IsResponse { get; private init; }
 
-    /// <summary>The answer is an error.</summary>
+    /// <summary>The answer says that the client may not: REFUSED, or NOTAUTH as Knot says it. Others are of the server's own trouble.</summary>
     public bool IsRefusal { get; private init; }
 
     /// <summary>It is signed (RFC 8945). Not looked at in answers.</summary>
@@ -35,7 +35,7 @@ public readonly struct TransferAsked
             }
         }
 
-        asked = new() { Zone = zone, IsResponse = header.IsResponse, IsRefusal = header.IsResponse && header.RcodeBits != 0, IsSigned = signed };
+        asked = new() { Zone = zone, IsResponse = header.IsResponse, IsRefusal = header.IsResponse && (DnsRcode)header.RcodeBits is (DnsRcode.Refused or DnsRcode.NotAuth), IsSigned = signed };
         return true;
     }
 }

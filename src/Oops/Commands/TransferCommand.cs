@@ -56,6 +56,8 @@ internal sealed class TransferCommand
             return Refuse($"--author {parsed.GetValue(author)}: is not like this: Name <address>");
         if (parsed.GetValue(push) is { } remote && !GitRepository.IsRemote(remote))
             return Refuse($"--push {remote}: is no remote's name or address");
+        if (parsed.GetValue(push) is { } address && GitRepository.HasPassword(address))
+            return Refuse("--push: has a password, which everybody could read in the list of processes; name a remote of the repository, and give git the password by a credential helper");
         if (from.Open(parsed, null) is not { } primaries)
             return Verb.Usage;
         using var repository = folder is null ? null : new GitRepository(new(Path.GetFullPath(folder), who) { Push = parsed.GetValue(push), Hooks = parsed.GetValue(hooks), Timeout = parsed.GetValue(gitTimeout) ?? TimeSpan.FromMinutes(1) }, Children.Instance, TimeProvider.System);

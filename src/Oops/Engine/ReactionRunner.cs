@@ -5,7 +5,7 @@ namespace Oops.Engine;
 
 /// <summary>
 /// Runs reactions: in order per subject, several subjects at once. Of the latest kind only the newest waits per subject; each of the every kind waits, within a bound, and
-/// in the outbox until it is done. One that fails for now is tried again with growing waits; its subject waits, others do not.
+/// in the outbox until it is done; so does the newest of the latest kind, where the action asks for that. One that fails for now is tried again with growing waits; its subject waits, others do not.
 /// </summary>
 internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded guarded, IOutbox? outbox, CancellationToken stop)
 {
@@ -61,7 +61,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
             }
         }
 
-        Enqueue(intent, intent.Each == Each.Every && outbox is not null ? outbox.Add(intent) : 0);
+        Enqueue(intent, (intent.Each == Each.Every || action.KeepsLatest) && outbox is not null ? outbox.Add(intent) : 0);
     }
 
     public async Task StoppedAsync()
@@ -75,7 +75,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
     {
         lock (gate)
         {
-            var name = intent.Zone is null ? intent.Server : intent.Server + "/" + intent.Zone;
+            var name = action.SubjectOf(intent);
             if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name));
             if (intent.Each == Each.Every) every++;
             else Supersede(subject);
@@ -91,7 +91,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
     }
 
     // The one at the head may be running; it is not in the line then.
-    static void Supersede(Subject subject)
+    void Supersede(Subject subject)
     {
         for (var node = subject.Line.First; node is not null;)
         {
@@ -99,6 +99,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
             if (node.Value.Intent.Each == Each.Latest)
             {
                 subject.Line.Remove(node);
+                Forget(node.Value);
                 subject.Backoff.Reset();
                 subject.Pause?.Cancel();
             }
@@ -135,15 +136,13 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
                     pause = Longer(subject.Backoff.Next(), again.After);
                     subject.Pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 }
+                else Forget(waiting);
             }
             else
             {
                 subject.Backoff.Reset();
-                if (waiting.Intent.Each == Each.Every)
-                {
-                    every--;
-                    if (waiting.Outbox != 0) outbox?.Remove(waiting.Outbox);
-                }
+                if (waiting.Intent.Each == Each.Every) every--;
+                Forget(waiting);
             }
 
             if (pause is null) Requeue(subject);
@@ -153,6 +152,11 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
         }
 
         if (pause is { } wait) await PauseAsync(subject, wait).ConfigureAwait(false);
+    }
+
+    void Forget(Waiting waiting)
+    {
+        if (waiting.Outbox != 0) outbox?.Remove(waiting.Outbox);
     }
 
     static TimeSpan Longer(TimeSpan ours, TimeSpan? asked) => asked is { } wait && wait > ours ? wait : ours;

@@ -4,7 +4,7 @@ using Oops.Core;
 
 namespace Oops.Journal;
 
-/// <summary>Reactions of the every kind, in the journal until they are done. A runner that is renewed by a reload takes over what its predecessor had not done, and nothing else.</summary>
+/// <summary>Reactions that are to outlive us, in the journal until they are done. A runner that is renewed by a reload takes over what its predecessor had not done, and nothing else.</summary>
 internal sealed class Outbox : IOutbox
 {
     readonly Journal journal;
@@ -42,7 +42,7 @@ internal sealed class Outbox : IOutbox
 
     internal static byte[] Write(ReactionIntent i) =>
         JsonSerializer.SerializeToUtf8Bytes(
-            new RecordedReaction(i.Sequence, i.Because, i.Rule, i.Condition, i.Server, i.Zone, Words.Of(i.State), i.Serial, i.PreviousSerial, i.Source?.ToString(), i.Channel, i.When),
+            new RecordedReaction(i.Sequence, i.Because, i.Rule, i.Condition, i.Server, i.Zone, Words.Of(i.State), i.Serial, i.PreviousSerial, i.Source?.ToString(), i.Channel, i.When, i.Each == Each.Latest),
             JournalJson.Default.RecordedReaction);
 
     internal static ReactionIntent? Read(string action, ReadOnlySpan<byte> data)
@@ -62,7 +62,7 @@ internal sealed class Outbox : IOutbox
                 Source = IPAddress.TryParse(r.Source, out var source) ? source : null,
                 Channel = r.Channel,
                 When = r.When,
-                Each = Each.Every,
+                Each = r.Latest ? Each.Latest : Each.Every,
             };
         }
         catch (JsonException)

@@ -91,7 +91,7 @@ internal sealed record RecordedTrouble(
 internal sealed record RecordedError([property: JsonPropertyName("c")] int Code, [property: JsonPropertyName("r")] double PerSecond, [property: JsonPropertyName("n")] string? Names = null);
 
 /// <summary>A reaction in the outbox.</summary>
-internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source, string? Channel = null, DateTimeOffset? When = null);
+internal sealed record RecordedReaction(long Sequence, string Because, int Rule, string Condition, string Server, string? Zone, string State, uint? Serial, uint? PreviousSerial, string? Source, string? Channel = null, DateTimeOffset? When = null, bool Latest = false);
 
 /// <summary>A channel as a run had it: two runs compare only where these agree.</summary>
 /// <param name="Counts">What it counts for its condition, in words: with another set of codes, window or networks the same reports are another number.</param>

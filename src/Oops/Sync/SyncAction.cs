@@ -21,6 +21,11 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
 
     public int Parallel => config.Concurrency;
 
+    public bool KeepsLatest => true;
+
+    /// <summary>The target has the zone once, whichever server tells of it.</summary>
+    public string SubjectOf(ReactionIntent intent) => intent.Zone ?? intent.Server;
+
     public TimeSpan ApplyTimeout => Stretches * config.TransferTimeout;
 
     public Task RunAsync(IEngine engine, CancellationToken stop)

@@ -16,6 +16,8 @@ internal sealed class FakeAction(string name, int parallel = 1) : IAction
 
     public TimeSpan? ReadEvery { get; set; }
 
+    public bool KeepsLatest { get; init; }
+
     public IReadOnlyList<SessionReport> Sessions { get; set; } = [];
 
     public IReadOnlyList<ListenReport> Listening { get; set; } = [];

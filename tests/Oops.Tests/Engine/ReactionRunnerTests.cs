@@ -73,6 +73,31 @@ public sealed class ReactionRunnerTests
     }
 
     [Fact]
+    public async Task Of_the_latest_kind_the_newest_stays_in_the_outbox_until_it_is_done_where_the_action_wants_it()
+    {
+        var gate = new TaskCompletionSource<Outcome>();
+        var exec = new FakeAction("tell") { KeepsLatest = true, Answer = (i, _) => i.Sequence == 1 ? new(gate.Task) : new(new Retry("away")) };
+        await using (var runner = New(exec))
+        {
+            runner.Take(Run(1, "nl"));
+            await exec.AppliedAsync();
+            runner.Take(Run(2, "nl"));
+            runner.Take(Run(3, "nl"));
+            Assert.Equal([1L, 3L], outbox.Load("tell").Select(static w => w.Intent.Sequence));
+            gate.SetResult(new Retry("away"));
+            Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+            Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+            Assert.Equal([3L], outbox.Load("tell").Select(static w => w.Intent.Sequence));
+        }
+
+        var back = new FakeAction("tell") { KeepsLatest = true };
+        await using var again = New(back);
+        again.Start();
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+        await Recorder.Eventually(() => outbox.Count == 0);
+    }
+
+    [Fact]
     public async Task Different_subjects_run_at_once_up_to_the_limit()
     {
         var gate = new TaskCompletionSource<Outcome>();

@@ -27,6 +27,11 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
 
     public int Parallel => config.Concurrency;
 
+    public bool KeepsLatest => true;
+
+    /// <summary>A zone has one file, whichever server tells of it.</summary>
+    public string SubjectOf(ReactionIntent intent) => intent.Zone ?? intent.Server;
+
     // All zones that are under way may have their turn at git before this one.
     public TimeSpan ApplyTimeout => config.TransferTimeout + (config.Concurrency * GitRepository.CallsPerZone * (config.GitTimeout + GitRepository.Grace)) + Slack;
 

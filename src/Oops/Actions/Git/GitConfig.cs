@@ -45,6 +45,8 @@ internal sealed record GitConfig : ZoneActionConfig
             errors.Add($"{path}.author", $"{ConfigErrors.Show(Author)} is not like this: Name <address>");
         if (Push is { } remote && !GitRepository.IsRemote(remote))
             errors.Add($"{path}.push", $"{ConfigErrors.Show(remote)} is no remote's name or address; git would take it for something else");
+        else if (Push is { } address && GitRepository.HasPassword(address))
+            errors.Add($"{path}.push", "has a password, which everybody could read in the list of processes; name a remote of the repository, and give git the password by a credential helper");
     }
 
     public override void CheckAgainst(OopsConfig config, ConfigErrors errors, string path)

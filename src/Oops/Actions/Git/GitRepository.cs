@@ -50,6 +50,9 @@ internal sealed class GitRepository(GitOptions options, Children children, TimeP
     /// <summary>What git cannot take for an option.</summary>
     public static bool IsRemote(string word) => word.Length > 0 && word[0] != '-' && !word.Any(static c => char.IsControl(c) || char.IsWhiteSpace(c));
 
+    /// <summary>`https://user:password@...`, or `https://token@...`. Of ssh a user is no secret.</summary>
+    public static bool HasPassword(string word) => Uri.TryCreate(word, UriKind.Absolute, out var url) && (url.UserInfo.Contains(':', StringComparison.Ordinal) || (url.UserInfo.Length > 0 && url.Scheme is ("http" or "https")));
+
     /// <summary>Writes a file and commits it, if that changes anything.</summary>
     /// <param name="file">Its name in the folder.</param>
     /// <param name="owner">The first word of what the file holds, if it is ours.</param>

@@ -22,9 +22,11 @@ internal static class PowerdnsText
     /// <summary>A name with its final dot.</summary>
     public static string NameOf(in DnsName name) => name.IsRoot ? "." : name + ".";
 
-    /// <summary>The zone in a path of the API: what is not of a host's name is `=` and two digits.</summary>
+    /// <summary>The zone in a path of the API: what is not of a host's name is `=` and two digits, and so is the root, which would be no part of a path.</summary>
     public static string IdOf(in DnsName zone)
     {
+        if (zone.IsRoot)
+            return "=2E";
         var id = new StringBuilder();
         foreach (var octet in Encoding.ASCII.GetBytes(NameOf(zone)))
         {

@@ -76,7 +76,8 @@ internal sealed class Route53Api : IDisposable
             if (answer is null && request.Method != "GET")
                 return new(null, why);
             var (code, message) = answer is null ? ("", why) : Fault(answer);
-            if (Ended.Contains(code) && !renewed)
+            // What a file or a role has now may be another key.
+            if (!renewed && (Ended.Contains(code) || Unknown.Contains(code) || code == "SignatureDoesNotMatch"))
             {
                 credentials.Forget(by);
                 renewed = true;

@@ -12,7 +12,10 @@ internal sealed class Route53Element(string name)
 
     public string Name => name;
 
-    public string Text { get; private set; } = "";
+    // Pieces of it come one by one, and may be very many.
+    readonly StringBuilder text = new();
+
+    public string Text => text.ToString();
 
     public IReadOnlyList<Route53Element> Within => within;
 
@@ -29,7 +32,7 @@ internal sealed class Route53Element(string name)
 
     internal void Add(Route53Element element) => within.Add(element);
 
-    internal void Add(string text) => Text += text;
+    internal void Add(string piece) => text.Append(piece);
 }
 
 /// <summary>The XML of the API of 2013-04-01.</summary>

@@ -86,6 +86,7 @@ internal sealed class Route53Intake(DnsName apex)
     void Keep(in DnsName owner, DnsType type, string why)
     {
         var name = owner.ToString();
+        Records++;
         own[(name, type)] = why;
         var others = type == DnsType.Cname ? Route53Text.All : [DnsType.Cname];
         foreach (var other in others)

@@ -9,9 +9,8 @@ internal sealed class HeldVersions(long most, VerifyCounts counts)
     readonly Lock gate = new();
     readonly ZoneOrder largest = new(static z => z.Counted == 0 ? ZoneOrder.None : -z.Counted);
     // Who came first comes in first: else a large version would wait for as long as small ones come.
-    readonly SemaphoreSlim door = new(1, 1);
+    readonly Queue<Waiter> waiting = [];
     long held, coming, failing;
-    TaskCompletionSource? room;
 
     /// <summary>What is held of the zone is another version, or none; or its verdict is another one.</summary>
     public void Weigh(ZoneCase zone)
@@ -42,36 +41,37 @@ internal sealed class HeldVersions(long most, VerifyCounts counts)
     /// <summary>Waits until a version of so many octets fits; it is counted until what is returned is disposed.</summary>
     public async Task<Coming> ComeAsync(long octets, CancellationToken stop)
     {
-        await door.WaitAsync(stop).ConfigureAwait(false);
+        var waiter = new Waiter(octets);
+        lock (gate)
+        {
+            waiting.Enqueue(waiter);
+            Admit();
+        }
+
         try
         {
-            return await FitAsync(octets, stop).ConfigureAwait(false);
+            return await waiter.Task.WaitAsync(stop).ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException)
         {
-            door.Release();
+            // Who was let in at that very moment goes out again.
+            if (!waiter.TrySetCanceled(CancellationToken.None))
+                (await waiter.Task.ConfigureAwait(false)).Dispose();
+            lock (gate)
+                Admit();
+            throw;
         }
     }
 
-    async Task<Coming> FitAsync(long octets, CancellationToken stop)
+    void Admit()
     {
-        while (true)
+        while (waiting.TryPeek(out var waiter) && (waiter.Task.IsCompleted || coming == 0 || coming + waiter.Octets <= most))
         {
-            Task more;
-            lock (gate)
-            {
-                if (coming == 0 || coming + octets <= most)
-                {
-                    var come = new Coming(this);
-                    Change(come, octets);
-                    return come;
-                }
-
-                room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-                more = room.Task;
-            }
-
-            await more.WaitAsync(stop).ConfigureAwait(false);
+            waiting.Dequeue();
+            if (!waiter.TrySetResult(new Coming(this) { Octets = waiter.Octets }))
+                continue;
+            coming += waiter.Octets;
+            Trim();
         }
     }
 
@@ -82,8 +82,7 @@ internal sealed class HeldVersions(long most, VerifyCounts counts)
             coming += octets - come.Octets;
             come.Octets = octets;
             Trim();
-            room?.SetResult();
-            room = null;
+            Admit();
         }
     }
 
@@ -109,5 +108,10 @@ internal sealed class HeldVersions(long most, VerifyCounts counts)
         public void Is(long octets) => all.Change(this, octets);
 
         public void Dispose() => Is(0);
+    }
+
+    sealed class Waiter(long octets) : TaskCompletionSource<Coming>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public long Octets => octets;
     }
 }

@@ -11,6 +11,8 @@ public sealed class GitConfigTests
     [InlineData("name: a, folder: zones", "'zones' is not an absolute path")]
     [InlineData("name: a, folder: /srv/zones, author: oops", "'oops' is not like this: Name <address>")]
     [InlineData("name: a, folder: /srv/zones, push: --receive-pack=x", "'--receive-pack=x' is no remote's name or address; git would take it for something else")]
+    [InlineData("name: a, folder: /srv/zones, push: 'https://user:secret@example/zones'", "has a password")]
+    [InlineData("name: a, folder: /srv/zones, push: 'https://token@example/zones'", "has a password")]
     [InlineData("name: a, folder: /srv/zones, environment: [GIT_DIR]", "'GIT_DIR' is no variable; write NAME=value")]
     [InlineData("name: a, folder: /srv/zones, key: k", "needs a key file; write keys: /path")]
     [InlineData("name: a, folder: /srv/zones }, { name: b, folder: /srv/zones/", "b writes there, too; give each a folder, and a repository, of its own")]

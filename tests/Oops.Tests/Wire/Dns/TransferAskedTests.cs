@@ -29,6 +29,11 @@ public sealed class TransferAskedTests
         Assert.Equal((true, false), (asked.IsResponse, asked.IsRefusal));
         Assert.True(TransferAsked.TryRead(Message(type, (byte)DnsRcode.Refused), out asked));
         Assert.Equal((true, true), (asked.IsResponse, asked.IsRefusal));
+        Assert.True(TransferAsked.TryRead(Message(type, (byte)DnsRcode.NotAuth), out asked));
+        Assert.True(asked.IsRefusal);
+        // All its places for transfers are taken, or the zone is being loaded.
+        Assert.True(TransferAsked.TryRead(Message(type, (byte)DnsRcode.ServFail), out asked));
+        Assert.Equal((true, false), (asked.IsResponse, asked.IsRefusal));
     }
 
     [Fact]
