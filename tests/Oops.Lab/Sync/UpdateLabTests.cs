@@ -135,6 +135,16 @@ public sealed class UpdateLabTests
         string text = "";
         await Wait.UntilAsync("the target has it", async () => (text = (await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig")!, "-p", $"{UpdateServer.Port}", "@127.0.0.1", "a.example", "TXT", "+short")).Text) == "\"two\"", Patience, TimeSpan.FromMilliseconds(100), () => $"{text}\n{oops.Process.Tail(20)}\n{target.Process.Tail()}");
         await Wait.UntilAsync("it is told", async () => (text = (await oops.RunAsync("history")).Text).Contains("example serial 11: 0 to create, 1 to change, 0 to delete, of 2 RRsets", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => text);
+
+        // The target is away, and so are we before it is back: nobody tells of the serial again.
+        await target.Process.EndAsync();
+        await ZoneText.WriteAsync(Path.Combine(source.Folder, "zone"), Zone(12, "a TXT \"three\""));
+        await Knotd.KnotcAsync(Path.Combine(source.Folder, "knot.sock"), Side.Node, "zone-reload", "example");
+        await Wait.UntilAsync("it cannot be carried", async () => (text = (await oops.RunAsync("history")).Text).Contains("the target cannot be read", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => text);
+        await oops.Process.EndAsync();
+        await oops.LaunchAsync();
+        await target.StartAsync(Zone(1, "a TXT \"none\""));
+        await Wait.UntilAsync("the target has it after all", async () => (text = (await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig")!, "-p", $"{UpdateServer.Port}", "@127.0.0.1", "a.example", "TXT", "+short")).Text) == "\"three\"", Patience, TimeSpan.FromMilliseconds(100), () => $"{text}\n{oops.Process.Tail(20)}\n{target.Process.Tail()}");
     }
 
     static async Task BothAnswerAsync(string config, UpdateServer target)
