@@ -193,6 +193,9 @@ public struct DnsName : IEquatable<DnsName>
         return !tail.IsEmpty && wire.SequenceEqual(tail);
     }
 
+    /// <summary>The canonical text with the final dot, as a zone's text has it whatever its origin is; "." for the root.</summary>
+    public readonly string ToAbsolute() => IsRoot ? "." : ToString() + ".";
+
     /// <summary>The canonical text: lower case, no final dot, "." for the root, "" for the default value. Printable ASCII only, so it may be logged.</summary>
     public override readonly string ToString()
     {

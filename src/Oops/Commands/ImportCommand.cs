@@ -34,10 +34,7 @@ internal static class ImportCommand
     static int Print(ImportedNotifyd imported, string? folder)
     {
         if (folder is not null && !Path.IsPathFullyQualified(folder)) imported.Errors.Add($"--folder {folder}: write the whole path");
-        foreach (var error in imported.Errors) Terminal.Error(error);
-        if (imported.Errors.Count > 0) return Verb.Usage;
-        Console.Out.Write(NsnotifydWriter.Write(imported, folder));
-        return Verb.Done;
+        return Print(imported.Errors.Count > 0 ? null : NsnotifydWriter.Write(imported, folder), imported.Errors);
     }
 
     static int Print(Imported imported) => Print(imported.Errors.Count > 0 ? null : ImportWriter.Write(imported), imported.Errors);

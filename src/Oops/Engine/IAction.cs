@@ -38,11 +38,8 @@ internal interface IAction
     /// <summary>How many intents may be applied at once; a router: 1.</summary>
     int Parallel => 1;
 
-    /// <summary>The newest that waits of a subject, or was begun, outlives a restart and a reload also of the latest kind: what it leaves undone outside nobody else would finish.</summary>
-    bool KeepsLatest => false;
-
-    /// <summary>What intents are in order about, and never applied at once; of the latest kind the newest is enough.</summary>
-    string SubjectOf(ReactionIntent intent) => intent.Zone is null ? intent.Server : intent.Server + "/" + intent.Zone;
+    /// <summary>It carries zones to a place of theirs: a zone is one subject whichever server tells of it, and the newest that waits of it, or was begun, outlives a restart and a reload also of the latest kind: what it leaves undone nobody else would finish.</summary>
+    bool CarriesZones => false;
 
     /// <summary>The longest that one application may take; then it is cancelled and tried again. An action that has a timeout of its own adds some seconds to it.</summary>
     TimeSpan ApplyTimeout => TimeSpan.FromSeconds(10);

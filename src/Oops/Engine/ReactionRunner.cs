@@ -61,7 +61,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
             }
         }
 
-        Enqueue(intent, (intent.Each == Each.Every || action.KeepsLatest) && outbox is not null ? outbox.Add(intent) : 0);
+        Enqueue(intent, (intent.Each == Each.Every || action.CarriesZones) && outbox is not null ? outbox.Add(intent) : 0);
     }
 
     public async Task StoppedAsync()
@@ -75,7 +75,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
     {
         lock (gate)
         {
-            var name = action.SubjectOf(intent);
+            var name = intent.Zone is not { } zone ? intent.Server : action.CarriesZones ? zone : intent.Server + "/" + zone;
             if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name));
             if (intent.Each == Each.Every) every++;
             else Supersede(subject);

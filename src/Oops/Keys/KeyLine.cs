@@ -7,10 +7,10 @@ namespace Oops.Keys;
 internal static class KeyLine
 {
     /// <summary>`d1.aa. 300 IN DNSKEY 257 3 8 AwEAAc... ; Key-ID 9562`.</summary>
-    public static string Of(in DnsName zone, KeyData key, uint ttl) => string.Create(CultureInfo.InvariantCulture, $"{Owner(zone)} {ttl} IN DNSKEY {key.Text} ; Key-ID {key.Tag}");
+    public static string Of(in DnsName zone, KeyData key, uint ttl) => string.Create(CultureInfo.InvariantCulture, $"{zone.ToAbsolute()} {ttl} IN DNSKEY {key.Text} ; Key-ID {key.Tag}");
 
     /// <summary>`d1.aa. 3600 IN DS 9562 8 2 60E7...`.</summary>
-    public static string Of(in DnsName zone, DsData ds, uint ttl) => string.Create(CultureInfo.InvariantCulture, $"{Owner(zone)} {ttl} IN DS {ds.Text}");
+    public static string Of(in DnsName zone, DsData ds, uint ttl) => string.Create(CultureInfo.InvariantCulture, $"{zone.ToAbsolute()} {ttl} IN DS {ds.Text}");
 
     /// <summary>
     /// What a registrar wants of a zone: the keys that a DS is made of, and the DS of each. Null with the reason where those that were heard last do not have the same such keys: a DS of a key that one of them does not serve
@@ -43,6 +43,4 @@ internal static class KeyLine
     static List<KeyData> Anchors(KeySet keys) => [.. keys.Keys.Where(k => k is { IsSep: true, IsRevoked: false, IsZoneKey: true })];
 
     static string Tags(List<KeyData> keys) => keys.Count == 0 ? "none" : string.Join(", ", keys.Select(k => k.Tag));
-
-    static string Owner(in DnsName zone) => zone.IsRoot ? "." : $"{zone}.";
 }

@@ -21,10 +21,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
 
     public int Parallel => config.Concurrency;
 
-    public bool KeepsLatest => true;
-
-    /// <summary>The target has the zone once, whichever server tells of it.</summary>
-    public string SubjectOf(ReactionIntent intent) => intent.Zone ?? intent.Server;
+    public bool CarriesZones => true;
 
     public TimeSpan ApplyTimeout => Stretches * config.TransferTimeout;
 
@@ -42,10 +39,9 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
     {
         if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
             return new Failed($"{Name} carries zones on; this is about none");
-        var from = config.Primaries(whole.Servers.GetValueOrDefault(reaction.Server)?.Address);
-        if (from.Count == 0)
-            return new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}");
-        if (Open(config, targets, from, time, out var why) is not { } open)
+        if (config.PrimariesOf(reaction.Server, zone, whole, out var why) is not { } from)
+            return new Failed(why);
+        if (Open(config, targets, from, time, out why) is not { } open)
             return new Retry(why);
         using var session = open.Target as IDisposable;
         var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial), stop).ConfigureAwait(false);

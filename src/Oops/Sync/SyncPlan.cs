@@ -30,6 +30,21 @@ internal sealed class SyncPlan
     /// <summary>By name in canonical order, by type within.</summary>
     public IReadOnlyList<SetChange> Changes => changes;
 
+    /// <summary>The same, name by name.</summary>
+    public IEnumerable<(DnsName Owner, IReadOnlyList<SetChange> Changes)> ByName
+    {
+        get
+        {
+            for (var at = 0; at < changes.Count;)
+            {
+                var first = at;
+                while (at < changes.Count && changes[at].Key.AsSpan().SequenceEqual(changes[first].Key))
+                    at++;
+                yield return (NameKey.Read(changes[first].Key, Zone.Apex), changes.GetRange(first, at - first));
+            }
+        }
+    }
+
     /// <summary>The first <see cref="Named"/> of <see cref="LeftOutCount"/>.</summary>
     public IReadOnlyList<LeftOut> Left => left;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Oops.Actions;
 using Oops.Config;
 using Oops.Engine;
+using Oops.Wire.Dns;
 using Oops.Zones;
 using Endpoint = Oops.Config.Endpoint;
 
@@ -60,6 +61,14 @@ internal abstract record ZoneActionConfig : IActionConfig, IValidate
 
     /// <summary>The limits of a transfer.</summary>
     internal TransferLimits Limits => new() { Records = MostRecords, Total = TransferTimeout, Idle = Timeout };
+
+    /// <summary>Whom a zone that changed at a server is transferred from; null, and why: nobody says.</summary>
+    internal IReadOnlyList<Primary>? PrimariesOf(string server, in DnsName zone, OopsConfig whole, out string why)
+    {
+        var from = Primaries(whole.Servers.GetValueOrDefault(server)?.Address);
+        why = from.Count > 0 ? "" : $"where is {zone} transferred from? {server} has no address; write from for {Name}";
+        return from.Count > 0 ? from : null;
+    }
 
     /// <summary>Whom the zones of a server are transferred from; empty: nobody says.</summary>
     internal IReadOnlyList<Primary> Primaries(Endpoint? server) => [.. (From ?? (server is { } address ? [new PrimaryConfig { Address = address }] : [])).Select(p => p.ToPrimary(Key))];

@@ -12,9 +12,6 @@ namespace Oops.Zones;
 /// </summary>
 internal static class ZoneLines
 {
-    /// <summary>What BIND writes about its own signing into a zone.</summary>
-    const DnsType BindPrivate = (DnsType)65534;
-
     /// <param name="zone">The zone.</param>
     /// <param name="into">Takes the text, in pieces.</param>
     /// <param name="signatures">Also what signing makes: RRSIG, NSEC, NSEC3, NSEC3PARAM, ZONEMD.</param>
@@ -25,7 +22,7 @@ internal static class ZoneLines
     {
         using var text = new StreamWriter(into, new ASCIIEncoding(), 1 << 16, leaveOpen: true) { NewLine = "\n" };
         if (zone.ApexNode is { IsNone: false } apex)
-            Write(text, Owner(apex.Key, zone), apex.Get(DnsType.Soa));
+            Write(text, zone.Apex.ToAbsolute(), apex.Get(DnsType.Soa));
         var names = zone.Names.From(0);
         var hashes = (signatures ? zone.Hashes : ZoneTree.Empty).From(0);
         while (true)
@@ -53,10 +50,10 @@ internal static class ZoneLines
 
     static void Write(StreamWriter text, in ZoneNode node, ZoneVersion zone, bool signatures)
     {
-        var owner = Owner(node.Key, zone);
+        var owner = NameKey.Read(node.Key, zone.Apex).ToAbsolute();
         foreach (var rrset in node.RRsets)
         {
-            if (rrset.Type != DnsType.Soa && (signatures || !IsOfSigning(rrset.Type)))
+            if (rrset.Type != DnsType.Soa && (signatures || !MadeBySigning.Is(rrset.Type)))
                 Write(text, owner, rrset);
         }
     }
@@ -66,8 +63,4 @@ internal static class ZoneLines
         foreach (var data in rrset.Data)
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{owner} {rrset.Ttl} IN {TypeNames.Of(rrset.Type)} {RecordText.Write(rrset.Type, data)}"));
     }
-
-    static string Owner(ReadOnlySpan<byte> key, ZoneVersion zone) => NameKey.Read(key, zone.Apex) is { IsRoot: false } name ? $"{name}." : ".";
-
-    static bool IsOfSigning(DnsType type) => type is DnsType.Rrsig or DnsType.Nsec or DnsType.Nsec3 or DnsType.Nsec3Param or DnsType.Zonemd or BindPrivate;
 }

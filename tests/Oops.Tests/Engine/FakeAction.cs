@@ -16,7 +16,7 @@ internal sealed class FakeAction(string name, int parallel = 1) : IAction
 
     public TimeSpan? ReadEvery { get; set; }
 
-    public bool KeepsLatest { get; init; }
+    public bool CarriesZones { get; init; }
 
     public IReadOnlyList<SessionReport> Sessions { get; set; } = [];
 

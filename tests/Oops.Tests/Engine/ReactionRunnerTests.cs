@@ -76,7 +76,7 @@ public sealed class ReactionRunnerTests
     public async Task Of_the_latest_kind_the_newest_stays_in_the_outbox_until_it_is_done_where_the_action_wants_it()
     {
         var gate = new TaskCompletionSource<Outcome>();
-        var exec = new FakeAction("tell") { KeepsLatest = true, Answer = (i, _) => i.Sequence == 1 ? new(gate.Task) : new(new Retry("away")) };
+        var exec = new FakeAction("tell") { CarriesZones = true, Answer = (i, _) => i.Sequence == 1 ? new(gate.Task) : new(new Retry("away")) };
         await using (var runner = New(exec))
         {
             runner.Take(Run(1, "nl"));
@@ -90,7 +90,7 @@ public sealed class ReactionRunnerTests
             Assert.Equal([3L], outbox.Load("tell").Select(static w => w.Intent.Sequence));
         }
 
-        var back = new FakeAction("tell") { KeepsLatest = true };
+        var back = new FakeAction("tell") { CarriesZones = true };
         await using var again = New(back);
         again.Start();
         Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);

@@ -27,10 +27,7 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
 
     public int Parallel => config.Concurrency;
 
-    public bool KeepsLatest => true;
-
-    /// <summary>A zone has one file, whichever server tells of it.</summary>
-    public string SubjectOf(ReactionIntent intent) => intent.Zone ?? intent.Server;
+    public bool CarriesZones => true;
 
     // All zones that are under way may have their turn at git before this one.
     public TimeSpan ApplyTimeout => config.TransferTimeout + (config.Concurrency * GitRepository.CallsPerZone * (config.GitTimeout + GitRepository.Grace)) + Slack;
@@ -79,9 +76,8 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
     /// <summary>Null and what was done; or what becomes of the intent.</summary>
     async Task<(Outcome? Otherwise, string Words)> CommitAsync(ReactionIntent reaction, DnsName zone, CancellationToken stop)
     {
-        var from = config.Primaries(whole.Servers.GetValueOrDefault(reaction.Server)?.Address);
-        if (from.Count == 0)
-            return (new Failed($"where is {zone} transferred from? {reaction.Server} has no address; write from for {Name}"), "");
+        if (config.PrimariesOf(reaction.Server, zone, whole, out var nowhere) is not { } from)
+            return (new Failed(nowhere), "");
         if (GitFile.Of(zone) is not { } file)
             return (new Failed($"{zone}: the name is too long for a file"), "");
         if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key), out var keys, out var wrong))

@@ -21,7 +21,7 @@ internal sealed class PowerdnsSet(SetChange change, DnsName owner)
 
     public SetData? After => change.After;
 
-    public string Name { get; } = PowerdnsText.NameOf(owner);
+    public string Name { get; } = owner.ToAbsolute();
 
     public string TypeName { get; } = PowerdnsText.NameOf(change.Type);
 
@@ -70,10 +70,9 @@ internal static class PowerdnsBatch
     public static IEnumerable<List<PowerdnsSet>> Of(SyncPlan plan, int mostOctets = MostOctets, int mostSets = MostSets)
     {
         var (batch, size) = (new List<PowerdnsSet>(), 0);
-        foreach (var name in plan.Changes.GroupBy(static c => c.Key, KeyComparer.Instance))
+        foreach (var (owner, changes) in plan.ByName)
         {
-            var owner = NameKey.Read(name.Key, plan.Zone.Apex);
-            var sets = name.Select(c => new PowerdnsSet(c, owner)).OrderBy(static s => !s.IsDelete).ToList();
+            var sets = changes.Select(c => new PowerdnsSet(c, owner)).OrderBy(static s => !s.IsDelete).ToList();
             if (batch.Count > 0 && (size + sets.Sum(static s => s.Size) > mostOctets || batch.Count + sets.Count > mostSets))
             {
                 yield return batch;
@@ -112,19 +111,5 @@ internal static class PowerdnsBatch
         }
 
         return buffer.WrittenSpan.ToArray();
-    }
-
-    sealed class KeyComparer : IEqualityComparer<byte[]>
-    {
-        public static readonly KeyComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(obj);
-            return hash.ToHashCode();
-        }
     }
 }

@@ -21,8 +21,6 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
     /// <summary>A text of 64 KiB, each octet of it `\\DDD` in JSON.</summary>
     const int LongestToken = 1 << 19;
 
-    const int MostAnswer = 64 * 1024;
-
     /// <summary>Records that a request may have to be written otherwise, and RRsets that may be refused in all: a request each.</summary>
     const int MostRewrites = 1000, MostRefused = 16;
 
@@ -121,10 +119,13 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
     static async Task<TargetWriting> NotifyAsync(HttpApi api, string path, CancellationToken stop)
     {
         var (reply, answer) = await CallAsync(api, new HttpCall(HttpMethod.Put, path + "/notify") { Body = ReadOnlyMemory<byte>.Empty }, stop).ConfigureAwait(false);
-        return reply.Status == 200 ? new(null) : Ended(api, reply, path + "/notify", answer) is var ended ? ended with { Why = $"all is written, but no NOTIFY was sent: {ended.Why}" } : new(null);
+        if (reply.Status == 200)
+            return new(null);
+        var ended = Ended(api, reply, path + "/notify", answer);
+        return ended with { Why = $"all is written, but no NOTIFY was sent: {ended.Why}" };
     }
 
-    static TargetWriting Ended(HttpApi api, HttpReply reply, string path, List<byte> answer)
+    static TargetWriting Ended(HttpApi api, HttpReply reply, string path, IReadOnlyList<byte> answer)
     {
         if (reply.Status == 0)
             return new(reply.Result.Why);
@@ -132,14 +133,10 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
         return new(string.Create(CultureInfo.InvariantCulture, $"powerdns: {api.Words(reply.Status, path)}{said}"), ForGood: reply.Status is >= 400 and < 500 and not (408 or 429));
     }
 
-    static async Task<(HttpReply Reply, List<byte> Answer)> CallAsync(HttpApi api, HttpCall call, CancellationToken stop)
+    static async Task<(HttpReply Reply, IReadOnlyList<byte> Answer)> CallAsync(HttpApi api, HttpCall call, CancellationToken stop)
     {
-        List<byte> answer = [];
-        var reply = await api.CallAsync(call, (piece, _) =>
-        {
-            answer.AddRange(piece[..Math.Min(piece.Length, MostAnswer - answer.Count)]);
-            return answer.Count < MostAnswer;
-        }, stop).ConfigureAwait(false);
-        return (reply, answer);
+        var answer = new AnswerHead();
+        var reply = await api.CallAsync(call, answer.Take, stop).ConfigureAwait(false);
+        return (reply, answer.Octets);
     }
 }

@@ -19,16 +19,13 @@ internal static class PowerdnsText
     /// <summary>As the server calls a type.</summary>
     public static string NameOf(DnsType type) => TypeNames.Of(type) is var name && Known.Contains(name) ? name : string.Create(CultureInfo.InvariantCulture, $"TYPE{(ushort)type}");
 
-    /// <summary>A name with its final dot.</summary>
-    public static string NameOf(in DnsName name) => name.IsRoot ? "." : name + ".";
-
     /// <summary>The zone in a path of the API: what is not of a host's name is `=` and two digits, and so is the root, which would be no part of a path.</summary>
     public static string IdOf(in DnsName zone)
     {
         if (zone.IsRoot)
             return "=2E";
         var id = new StringBuilder();
-        foreach (var octet in Encoding.ASCII.GetBytes(NameOf(zone)))
+        foreach (var octet in Encoding.ASCII.GetBytes(zone.ToAbsolute()))
         {
             if (char.IsAsciiLetterOrDigit((char)octet) || (char)octet is '.' or '-' or '_')
                 id.Append((char)octet);

@@ -44,12 +44,9 @@ internal static class Route53Batches
     public static IEnumerable<IReadOnlyList<Route53Change>> Of(SyncPlan plan, Route53Zone zone)
     {
         var batch = new Batch();
-        for (var at = 0; at < plan.Changes.Count;)
+        foreach (var (owner, changes) in plan.ByName)
         {
-            var name = new Batch();
-            var key = plan.Changes[at].Key;
-            for (; at < plan.Changes.Count && plan.Changes[at].Key.AsSpan().SequenceEqual(key); at++)
-                name.Add(Changes(plan.Changes[at], plan.Zone.Apex, zone));
+            var name = new Batch(changes.SelectMany(c => Changes(c, owner, zone)));
 
             // A name that is too much for one request is the only one that is split: what goes is first.
             foreach (var part in name.IsTooMuch ? name.Ordered.Select(static c => new Batch([c])) : [name])
@@ -71,9 +68,8 @@ internal static class Route53Batches
     /// <summary>
     /// What costs least. To delete and to create is no dearer than an UPSERT as long as the RRset does not shrink, and it is refused where somebody else has changed the RRset: an UPSERT would write over that.
     /// </summary>
-    static IEnumerable<Route53Change> Changes(SetChange change, in DnsName apex, Route53Zone zone)
+    static IEnumerable<Route53Change> Changes(SetChange change, in DnsName owner, Route53Zone zone)
     {
-        var owner = NameKey.Read(change.Key, apex);
         var before = change.Before is null ? null : new Route53Change(Route53Verb.Delete, change.Type, zone.AsRead(owner, change.Type, change.Before));
         var after = change.After is null ? null : new Route53Change(Route53Verb.Create, change.Type, Written(owner, change.Type, change.After));
         if (before is null || after is null)

@@ -32,36 +32,24 @@ internal static class UpdateEdits
     /// </summary>
     public static IEnumerable<IReadOnlyList<UpdateEdit>> Messages(SyncPlan plan, int most)
     {
-        List<UpdateEdit> message = [], name = [];
-        var (size, at) = (0, Array.Empty<byte>());
-        foreach (var change in plan.Changes)
+        List<UpdateEdit> message = [];
+        var size = 0;
+        foreach (var (owner, changes) in plan.ByName)
         {
-            if (!change.Key.AsSpan().SequenceEqual(at))
+            var name = new List<UpdateEdit>();
+            foreach (var change in changes)
             {
-                foreach (var full in Close())
-                    yield return full;
-                at = change.Key;
+                name.AddRange(change.Deletes.Select(d => new UpdateEdit(owner, change.Type, null, d)));
+                name.AddRange(change.Adds.Select(d => new UpdateEdit(owner, change.Type, change.After!.Ttl, d)));
             }
 
-            var owner = NameKey.Read(change.Key, plan.Zone.Apex);
-            name.AddRange(change.Deletes.Select(d => new UpdateEdit(owner, change.Type, null, d)));
-            name.AddRange(change.Adds.Select(d => new UpdateEdit(owner, change.Type, change.After!.Ttl, d)));
-        }
-
-        foreach (var full in Close())
-            yield return full;
-        if (message.Count > 0)
-            yield return message;
-
-        IEnumerable<List<UpdateEdit>> Close()
-        {
             if (size + name.Sum(static e => e.Size) > most && message.Count > 0)
             {
                 yield return message;
                 (message, size) = ([], 0);
             }
 
-            foreach (var edit in InOrder(name, at.Length == 0))
+            foreach (var edit in InOrder(name, owner == plan.Zone.Apex))
             {
                 if (size + edit.Size > most && message.Count > 0)
                 {
@@ -72,9 +60,10 @@ internal static class UpdateEdits
                 message.Add(edit);
                 size += edit.Size;
             }
-
-            name.Clear();
         }
+
+        if (message.Count > 0)
+            yield return message;
     }
 
     static IEnumerable<UpdateEdit> InOrder(List<UpdateEdit> edits, bool apex) => edits.OrderBy(e => (e.Ttl is null, apex && e.Type == DnsType.Ns) switch

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Oops.Core;
 using Oops.Native;
@@ -18,8 +17,6 @@ namespace Oops.Actions.Webhook;
 internal sealed record CloudEvent(string Id, string Source, string Type, string Subject, string? Time, byte[] Data)
 {
     const string Json = "application/json";
-
-    static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.Default };
 
     /// <summary>Body, its type, and headers.</summary>
     public (byte[] Body, string ContentType, IReadOnlyList<(string Name, string Value)> Headers) In(WebhookMode mode) =>
@@ -54,7 +51,7 @@ internal sealed record CloudEvent(string Id, string Source, string Type, string 
     byte[] Structured()
     {
         var buffer = new ArrayBufferWriter<byte>(Data.Length + 512);
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             foreach (var (name, value) in Attributes())
@@ -77,8 +74,6 @@ internal sealed record CloudEvent(string Id, string Source, string Type, string 
 /// <param name="kindOf">The kind of a condition, by its name.</param>
 internal sealed class CloudEvents(string action, string site, string source, string prefix, Func<string, string> kindOf)
 {
-    static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.Default };
-
     public CloudEvent Of(ReactionIntent reaction)
     {
         var (kind, subject) = (kindOf(reaction.Condition), reaction.Zone is { } zone ? $"zone/{reaction.Server}/{zone}" : $"server/{reaction.Server}");
@@ -93,7 +88,7 @@ internal sealed class CloudEvents(string action, string site, string source, str
         var because = OutputTail.Printable(reaction.Because);
         var of = reaction.Zone is { } zone ? $"{zone} at {reaction.Server}" : reaction.Server;
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             // What Gotify and others show; the rest of them pass over what they do not know.

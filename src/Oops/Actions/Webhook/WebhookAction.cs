@@ -13,9 +13,6 @@ namespace Oops.Actions.Webhook;
 /// <summary>Posts what happened. Once per call: order, limits and retries are its runner's.</summary>
 internal sealed class WebhookAction(WebhookConfig config, CloudEvents events) : IAction
 {
-    /// <summary>Octets of an answer that are read: only its beginning is shown.</summary>
-    const int MostAnswer = 64 * 1024;
-
     // The runner's own bound comes after everything that we do ourselves.
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
 
@@ -67,15 +64,9 @@ internal sealed class WebhookAction(WebhookConfig config, CloudEvents events) : 
         }
 
         using var peer = new HttpPeer(options, time);
-        var answer = new List<byte>();
-        var reply = await peer.SendAsync(new HttpCall(HttpMethod.Post, "") { Body = body, ContentType = type, Headers = [.. headers, .. ours] }, Take, stop).ConfigureAwait(false);
-        return Judge(reply, PrintableText.Of([.. answer]).Trim(), where);
-
-        bool Take(ReadOnlySpan<byte> piece, bool last)
-        {
-            answer.AddRange(piece[..Math.Min(piece.Length, MostAnswer - answer.Count)]);
-            return answer.Count < MostAnswer;
-        }
+        var answer = new AnswerHead();
+        var reply = await peer.SendAsync(new HttpCall(HttpMethod.Post, "") { Body = body, ContentType = type, Headers = [.. headers, .. ours] }, answer.Take, stop).ConfigureAwait(false);
+        return Judge(reply, PrintableText.Of([.. answer.Octets]).Trim(), where);
     }
 
     /// <summary>Where to, and how it is named: without what may be a secret. Null, and why it is not known.</summary>

@@ -46,7 +46,7 @@ internal static class ApexJudge
     {
         foreach (var data in signatures.Data)
         {
-            if (Rrsig.TryRead(data, out var rrsig) && rrsig.KeyTag == key.Tag && rrsig.Algorithm == key.Algorithm)
+            if (Rrsig.TryRead(data, out var rrsig) && key.IsNamedBy(rrsig))
                 return true;
         }
 

@@ -137,7 +137,7 @@ internal static class CdsJudge
     {
         foreach (var data in signatures.Data)
         {
-            if (!key.Revoked && Rrsig.TryRead(data, out var rrsig) && rrsig.KeyTag == key.Tag && rrsig.Algorithm == key.Algorithm && SignatureJudge.TimesOf(rrsig, now) is var (begins, expires) && begins <= now && expires >= now)
+            if (!key.Revoked && Rrsig.TryRead(data, out var rrsig) && key.IsNamedBy(rrsig) && SignatureJudge.TimesOf(rrsig, now) is var (begins, expires) && begins <= now && expires >= now)
                 return true;
         }
 

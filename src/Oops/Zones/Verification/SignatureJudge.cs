@@ -244,7 +244,7 @@ internal sealed class SignatureJudge(ZonePlan plan, Docket docket) : IDisposable
         for (var i = 0; i < plan.Keys.All.Count; i++)
         {
             var candidate = plan.Keys.All[i];
-            if (candidate.Tag != rrsig.KeyTag || candidate.Algorithm != rrsig.Algorithm || (candidate.Revoked && rrset.Type != DnsType.Dnskey))
+            if (!candidate.IsNamedBy(rrsig) || (candidate.Revoked && rrset.Type != DnsType.Dnskey))
                 continue;
             var sep = candidate.Sep && !candidate.Revoked;
             if (!SigningKey.IsSupported(candidate.Algorithm))

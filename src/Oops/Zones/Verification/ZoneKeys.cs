@@ -13,6 +13,9 @@ namespace Oops.Zones.Verification;
 internal sealed record ZoneKey(byte[] Data, ushort Tag, byte Algorithm, bool Revoked, bool Sep)
 {
     public ReadOnlySpan<byte> Public => Data.AsSpan(4);
+
+    /// <summary>The signature names this key, or one of the same tag.</summary>
+    public bool IsNamedBy(in Rrsig rrsig) => rrsig.KeyTag == Tag && rrsig.Algorithm == Algorithm;
 }
 
 /// <summary>The keys of the apex, and by which algorithms everything must be signed.</summary>
