@@ -101,6 +101,11 @@ internal sealed partial class Route
     /// <summary>How the machine before wanted it, in this boot: the router has yet to show whether that one's words still fit.</summary>
     RouteForm? left;
 
+    /// <summary>That one had it degraded as a last resort. It is told on until the router was read: that the reason was over, in a machine that could not act on it, is nothing that the next one knows (ADR 27).</summary>
+    bool leftFloor;
+
+    bool IsLeft => On is null && left is not null;
+
     /// <summary>Which of its alarms stand, as they were set last.</summary>
     public (bool Kept, bool Adopted, bool Budget, bool Floor, bool DrainEnds, bool Unclear, bool Ineffective, bool Shared) Alarmed { get; set; }
 
@@ -174,7 +179,7 @@ internal sealed partial class Route
     public bool CoversWithout(string server) =>
         withdraw.Count(list => list.Length > 0 && list[0].Server.Name != server && !list.Any(e => e.Verdict.State == Core.State.Met)) >= Spec.Need;
 
-    public RouteSnapshot Save() => new(Spec.Name, Ours, On is null && left is { } form ? form : Form, Floor, budget.Doublings, [.. budget.Announced.Select(a => a.At.Ticks)],
+    public RouteSnapshot Save() => new(Spec.Name, Ours, IsLeft ? left!.Value : Form, IsLeft ? leftFloor : Floor, budget.Doublings, [.. budget.Announced.Select(a => a.At.Ticks)],
         drain is null ? null : new(drain.Who, drain.From.Ticks, drain.Ends.Ticks, drain.UntilStarted) { Left = leftAt?.Ticks })
     {
         // Before the router was read, what the machine before knew is all that is known.
@@ -187,7 +192,7 @@ internal sealed partial class Route
         AnnouncedBy = [.. budget.Announced.Select(a => a.Sequence)],
         Free = free,
         Agrees = agrees?.At.Ticks,
-        Obeyed = obeyed == Form,
+        Obeyed = obeyed == (IsLeft ? left : Form),
         Exhaustions = budget.Exhaustions,
         ExhaustedAt = budget.ExhaustedAt?.Ticks,
         Bare = bare,
@@ -210,7 +215,7 @@ internal sealed partial class Route
         if (saved.Agrees is { } since) agrees = (saved.Form == RouteForm.Withdrawn, new(since));
         Narrow(saved);
         (left, found, Ours, floored, bare) = (saved.Form, saved.Found, saved.Ours, saved.Floor && !saved.Bare, saved.Bare);
-        (inherited, obeyed) = (floored, saved.Obeyed ? saved.Form : null);
+        (inherited, leftFloor, obeyed) = (floored, saved.Floor, saved.Obeyed ? saved.Form : null);
         budget.Restore(saved);
         if (saved.Decided is not (null or NotDecided)) (decided, withdrawnFor, degradedFor) = (saved.Decided, saved.WithdrawnFor ?? "", saved.DegradedFor ?? "");
         // An older version does not tell for which reason it was degraded instead of withdrawn: that is over once the server is known not to be down.
