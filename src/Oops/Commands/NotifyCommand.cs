@@ -17,9 +17,6 @@ internal static class NotifyCommand
     /// <summary>Over UDP: zones that are under way at a target, so that it need not take all at once.</summary>
     const int AtOnce = 64;
 
-    /// <summary>Octets of a file of names.</summary>
-    const long LargestFile = 1L << 30;
-
     public static Command New()
     {
         var zones = new Argument<string[]>("zone") { Description = "The zones.", Arity = ArgumentArity.ZeroOrMore };
@@ -39,7 +36,7 @@ internal static class NotifyCommand
         var command = new Command("notify", "Tells servers that zones have changed (NOTIFY, RFC 1996). Exit 0: all answered NOERROR; 1: not all; 2: wrong words.") { zones, zoneFile, to, targetFile, type, port, tcp, four, six, keys, key, timeout, tries, json };
         return command.Does(async (parsed, stop) =>
         {
-            if (Names("--zones", parsed.GetValue(zones)!, parsed.GetValue(zoneFile)) is not { } names || Names("--targets", parsed.GetValue(to) ?? [], parsed.GetValue(targetFile)) is not { } targets)
+            if (NamesFrom.Read("--zones", parsed.GetValue(zones)!, parsed.GetValue(zoneFile)) is not { } names || NamesFrom.Read("--targets", parsed.GetValue(to) ?? [], parsed.GetValue(targetFile)) is not { } targets)
                 return Verb.Usage;
             if (names.Count == 0 || targets.Count == 0)
                 return Refuse(names.Count == 0 ? "which zones? Write them, or --zones FILE" : "whom to notify? Write --to ADDRESS, or --targets FILE");
@@ -77,31 +74,6 @@ internal static class NotifyCommand
     {
         Terminal.Error(why);
         return Verb.Usage;
-    }
-
-    /// <summary>The words of the line and of the file; null, and said why: it cannot be read.</summary>
-    static List<string>? Names(string option, string[] words, string? file)
-    {
-        List<string> names = [.. words];
-        if (file is null)
-            return names;
-        try
-        {
-            using var reader = file == "-" ? Console.In : new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            for (var read = 0L; reader.ReadLine() is { } line; read += line.Length)
-            {
-                if (read > LargestFile)
-                    throw new IOException("larger than a file of names can be");
-                names.AddRange(line.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            }
-
-            return names;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Terminal.Error($"{option} {file}: cannot be read ({Native.Reason.Of(e)})");
-            return null;
-        }
     }
 
     /// <summary>An address, or all that a name has.</summary>

@@ -21,12 +21,14 @@ internal static class SyncCommand
     static Command One(string name, string description, bool writes)
     {
         var action = new Argument<string>("action") { Description = "The action's name in the config." };
-        var zones = new Argument<string[]>("zone") { Description = "The zones.", Arity = ArgumentArity.OneOrMore };
+        var zones = new Argument<string[]>("zone") { Description = "The zones.", Arity = ArgumentArity.ZeroOrMore };
+        var zoneFile = new Option<string?>("--zones", "-F") { Description = "A file of zones, or - for standard input: names between blanks or line ends; # begins a comment." };
         var config = Options.Config();
         var server = new Option<string?>("--server") { Description = "Where the action has no from: the server whose address zones are transferred from. Default: the one that there is." };
         var force = new Option<bool>("--force") { Description = "The brake does not count: all of it is meant." };
+        var summary = new Option<bool>("--summary") { Description = "A table with a line for each zone, in place of the changes." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
-        var command = new Command(name, description) { action, zones, config, server, json };
+        var command = new Command(name, description) { action, zones, zoneFile, config, server, summary, json };
         if (writes)
             command.Add(force);
         return command.Does((parsed, stop) =>
@@ -38,8 +40,12 @@ internal static class SyncCommand
                 return Task.FromResult(Verb.Usage);
             }
 
+            if (NamesFrom.Read("--zones", parsed.GetValue(zones)!, parsed.GetValue(zoneFile)) is not { } words)
+                return Task.FromResult(Verb.Usage);
+            if (words.Count == 0)
+                return Refuse("which zones? Write them, or --zones FILE");
             var names = new List<DnsName>();
-            foreach (var word in parsed.GetValue(zones)!)
+            foreach (var word in words)
             {
                 if (!DnsName.TryParse(word, out var zone))
                     return Refuse($"'{word}': no domain name");
@@ -49,9 +55,10 @@ internal static class SyncCommand
             var all = plan.Actions.Select(static a => a.Config).OfType<SyncConfig>().ToList();
             if (all.Find(a => a.Name == parsed.GetValue(action)) is not { } found)
                 return Refuse($"no action of the config that carries zones on is called '{parsed.GetValue(action)}'{(all.Count > 0 ? $"; there is {string.Join(", ", all.Select(static a => a.Name))}" : "")}");
+            var shape = parsed.GetValue(json) ? Shape.Json : parsed.GetValue(summary) ? Shape.Summary : Shape.Changes;
             return From(found, plan.Config, parsed.GetValue(server)) switch
             {
-                ({ } from, _) => RunAsync(found, from, names, writes, writes && parsed.GetValue(force), parsed.GetValue(json), stop),
+                ({ } from, _) => RunAsync(found, from, names.ConvertAll(n => new SyncWish(n, null, writes, writes && parsed.GetValue(force))), shape, stop),
                 var (_, why) => Refuse(why),
             };
         });
@@ -73,26 +80,42 @@ internal static class SyncCommand
         return config.Servers.GetValueOrDefault(name)?.Address is { } address ? (action.Primaries(address), "") : (null, $"there is no server '{name}' with an address");
     }
 
-    static async Task<int> RunAsync(SyncConfig action, IReadOnlyList<Primary> from, List<DnsName> zones, bool writes, bool forced, bool json, CancellationToken stop)
+    static async Task<int> RunAsync(SyncConfig action, IReadOnlyList<Primary> from, List<SyncWish> wishes, Shape shape, CancellationToken stop)
     {
         if (SyncAction.Open(action, action.Targets(TimeProvider.System), from, TimeProvider.System, out var why) is not var (run, target))
             return await Refuse(why).ConfigureAwait(false);
         using var session = target as IDisposable;
         var (reports, worst) = (new List<SyncReport>(), Verb.Done);
-        foreach (var zone in zones)
+        foreach (var wish in wishes)
         {
-            var result = await run.RunAsync(new SyncWish(zone, null, writes, forced), stop).ConfigureAwait(false);
-            var report = SyncReport.Of(action.Name, zone, target, result);
-            if (json)
-                reports.Add(report);
-            else
+            var result = await run.RunAsync(wish, stop).ConfigureAwait(false);
+            var report = SyncReport.Of(action.Name, wish.Zone, target, result);
+            if (shape == Shape.Changes)
                 Print(report);
-            worst = Math.Max(worst, Exit(result.End, writes));
+            else
+                reports.Add(shape == Shape.Json ? report : report with { Changes = [], Left = [] });
+            worst = Math.Max(worst, Exit(result.End, wish.Writes));
         }
 
-        if (json)
+        if (shape == Shape.Summary)
+            Terminal.Columns(["ZONE", "SERIAL", "CREATE", "CHANGE", "DELETE", "OF", "LEFT", "RESULT"], reports.Select(Row));
+        if (shape == Shape.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(new SyncReports { Zones = reports }, SyncJson.Default.SyncReports));
         return worst;
+    }
+
+    enum Shape : byte { Changes, Summary, Json }
+
+    /// <summary>OF: RRsets at the target; LEFT: those that are left as they are.</summary>
+    static IReadOnlyList<string> Row(SyncReport report)
+    {
+        var end = JsonNamingPolicy.KebabCaseLower.ConvertName(report.End.ToString());
+        string Number(int count) => report.Serial is null ? "-" : count.ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            report.Zone, report.Serial?.ToString(CultureInfo.InvariantCulture) ?? "-", Number(report.Creates), Number(report.Updates), Number(report.Deletes), Number(report.Existing), Number(report.LeftOut),
+            report.Why is { } why ? $"{end}: {why}" : end,
+        ];
     }
 
     /// <summary>As diff(1) has it for a plan: 2 is trouble.</summary>

@@ -112,6 +112,11 @@ public sealed class UpdateLabTests
         using (var json = JsonDocument.Parse(said))
             Assert.Equal((1, 60, "differs"), (code, json.RootElement.GetProperty("zones")[0].GetProperty("deletes").GetInt32(), json.RootElement.GetProperty("zones")[0].GetProperty("end").GetString()));
         Assert.Equal(0, (await SyncAsync("apply", config, "--force")).Code);
+        string zones = Path.Combine(target.Folder, "zones");
+        await File.WriteAllTextAsync(zones, "# all of them\nmissing.example\n");
+        (code, said) = await SyncAsync("plan", config, "--zones", zones, "--summary");
+        Assert.Equal(2, code);
+        Assert.Matches("^ZONE +SERIAL +CREATE +CHANGE +DELETE +OF +LEFT +RESULT\nexample +10 +0 +0 +0 +21 +0 +same\nmissing\\.example +- +- +- +- +- +- +later: the zone cannot be had: ", said);
 
         await File.WriteAllTextAsync(config, Config(target).Replace($", key: {UpdateServer.KeyName} }}", " }", StringComparison.Ordinal));
         (code, said) = await SyncAsync("plan", config);
