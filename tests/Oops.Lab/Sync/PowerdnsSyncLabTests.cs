@@ -81,15 +81,18 @@ public sealed partial class PowerdnsSyncLabTests
           - { on: zone-updated, do: [ { run: to-pdns } ] }
         """;
 
-    [Fact]
-    public async Task The_target_becomes_the_zone_byte_for_byte_and_a_second_time_there_is_nothing_to_do()
+    [Theory]
+    [InlineData("INCREASE")]
+    [InlineData("DEFAULT")]
+    [InlineData("EPOCH")]
+    public async Task The_target_becomes_the_zone_byte_for_byte_and_a_second_time_there_is_nothing_to_do(string edit)
     {
         LabRequires.Programs(["knotd", "kdig", .. UpdateServer.Programs("pdns")]);
         await using var source = new ZoneServer("knot", "example");
         await source.StartAsync(Zone(10, Odd.Replace("LONG", new string('z', 255), StringComparison.Ordinal) + $"every TXT {Every}\n" + Hosts(1200)));
         await using var target = new UpdateServer("pdns", "example");
         await target.StartAsync(Old);
-        await target.UtilAsync("set-meta", "example", "SOA-EDIT-API", "INCREASE");
+        await target.UtilAsync("set-meta", "example", "SOA-EDIT-API", edit);
         await target.UtilAsync("set-kind", "example", "primary");
         string config = Path.Combine(target.Folder, "oops.yaml");
         await File.WriteAllTextAsync(config, Config(target));

@@ -69,11 +69,10 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
         }
     }
 
-    public async Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
+    public async Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
         var zone = (Route53Zone)plan.Target;
         var comment = string.Create(CultureInfo.InvariantCulture, $"oops: serial {plan.Zone.Soa?.Serial}");
-        var changes = new List<string>();
         foreach (var batch in Route53Batches.Of(plan, zone))
         {
             var reply = await api.PostAsync($"hostedzone/{zone.Id}/rrset/", Route53Xml.Changes(comment, batch), stop).ConfigureAwait(false);
@@ -81,17 +80,25 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
                 return new($"{Where}: somebody else has changed the zone in the meantime ({reply.Why})");
             if (reply.Root is null)
                 return new($"{Where}: {reply.Why}", reply.ForGood);
-            changes.Add(IdOf(reply.Root.Get("ChangeInfo")));
-            if (!Route53Api.IsId(changes[^1]))
+            var change = IdOf(reply.Root.Get("ChangeInfo"));
+            if (!Route53Api.IsId(change))
                 return new($"{Where} took a change and did not say which");
+            unfinished.Add(change);
         }
 
+        return new(null);
+    }
+
+    /// <summary>The changes that were not everywhere yet.</summary>
+    public async Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
+    {
         // The last first: when that is everywhere, the others mostly are.
         var began = time.GetTimestamp();
-        foreach (var change in Enumerable.Reverse(changes))
+        foreach (var change in Enumerable.Reverse(unfinished).ToList())
         {
             if (await SettleAsync(change, began, stop).ConfigureAwait(false) is { } unsettled)
-                return new($"{Where}: {unsettled}");
+                return unsettled;
+            unfinished.Remove(change);
         }
 
         return new(null);
@@ -167,17 +174,17 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
     }
 
     /// <summary>Null: all servers have the change. Else why that is not known.</summary>
-    async Task<string?> SettleAsync(string change, long began, CancellationToken stop)
+    async Task<TargetWriting?> SettleAsync(string change, long began, CancellationToken stop)
     {
         while (true)
         {
             var reply = await api.GetAsync($"change/{change}", [], stop).ConfigureAwait(false);
             if (reply.Root is not { } root)
-                return $"written, and whether all servers have it is not known: {reply.Why}";
+                return new($"{Where}: written, and whether all servers have it is not known: {reply.Why}", reply.ForGood);
             if (root.Get("ChangeInfo")?.TextOf("Status") == "INSYNC")
                 return null;
             if (time.GetElapsedTime(began) > api.InSyncTimeout)
-                return $"written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}";
+                return new($"{Where}: written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}");
             await Task.Delay(Poll, time, stop).ConfigureAwait(false);
         }
     }
