@@ -10,6 +10,7 @@ using Oops.Actions.NotifySend;
 using Oops.Actions.Powerdns;
 using Oops.Actions.Route53;
 using Oops.Actions.Speaker;
+using Oops.Actions.Syslog;
 using Oops.Actions.Update;
 using Oops.Actions.Webhook;
 using Oops.Routers;
@@ -54,6 +55,9 @@ internal sealed record ActionsConfig
 
     [Description("HTTP POST of what happened, as CloudEvents 1.0: to a phone, a chat, an on-call service, a program of yours.")]
     public IReadOnlyList<WebhookConfig> Webhook { get; set; } = [];
+
+    [Description("Messages to syslog receivers and a SIEM (RFC 5424, CEF, OCSF), over TLS, TCP or UDP.")]
+    public IReadOnlyList<SyslogConfig> Syslog { get; set; } = [];
 
     [Description("Zones carried to Amazon Route 53.")]
     public IReadOnlyList<Route53Config> Route53 { get; set; } = [];

@@ -30,12 +30,12 @@ internal sealed class MessageStream : IDisposable
         return socket.ConnectAsync(server, stop);
     }
 
-    /// <summary>Begins TLS.</summary>
+    /// <summary>Begins TLS. Null: done; else why a file of ours is not usable.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public async Task SecureAsync(SslClientAuthenticationOptions options, CancellationToken stop)
+    public async Task<string?> SecureAsync(TlsJudge judge, TimeProvider time, CancellationToken stop)
     {
-        tls = new SslStream(new NetworkStream(socket!, ownsSocket: false), leaveInnerStreamOpen: false);
-        await tls.AuthenticateAsClientAsync(options, stop).ConfigureAwait(false);
+        (tls, var why) = await judge.BeginAsync(new NetworkStream(socket!, ownsSocket: false), time, stop).ConfigureAwait(false);
+        return tls is null ? why : null;
     }
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken stop)

@@ -16,6 +16,9 @@ internal enum TlsInside
 
     /// <summary>HTTP/1.1.</summary>
     Http,
+
+    /// <summary>RFC 5425, which has no name for it in ALPN.</summary>
+    Syslog,
 }
 
 /// <summary>
@@ -57,7 +60,7 @@ internal sealed record TlsProof
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = Name ?? "",
-            ApplicationProtocols = [Inside == TlsInside.Dns ? TlsJudge.Dot : SslApplicationProtocol.Http11],
+            ApplicationProtocols = Inside switch { TlsInside.Dns => [TlsJudge.Dot], TlsInside.Http => [SslApplicationProtocol.Http11], _ => null },
             EnabledSslProtocols = Inside == TlsInside.Dns ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13, // RFC 9103, 7.1; RFC 9325
             CertificateChainPolicy = policy,
             RemoteCertificateValidationCallback = judge.Accepts,
@@ -83,6 +86,26 @@ internal sealed class TlsJudge(TlsProof proof)
 
     /// <summary>What is wrong with the certificate that was shown; null: nothing, or none was shown. One line, terminal-safe.</summary>
     public string? Complaint { get; private set; }
+
+    /// <summary>Begins TLS over a connection that stands, which is closed with it. Null, and why: a file of ours is not usable; what is wrong with the peer throws.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public async Task<(SslStream? Stream, string Why)> BeginAsync(Stream connection, TimeProvider time, CancellationToken stop)
+    {
+        var (options, why) = proof.Open(this, time.GetUtcNow());
+        if (options is null)
+            return (null, why);
+        var stream = new SslStream(connection, leaveInnerStreamOpen: false);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, stop).ConfigureAwait(false);
+            return (stream, "");
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>A <see cref="RemoteCertificateValidationCallback"/>.</summary>
     public bool Accepts(object sender, X509Certificate? given, X509Chain? chain, SslPolicyErrors errors)

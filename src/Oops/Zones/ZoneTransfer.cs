@@ -109,16 +109,11 @@ internal sealed class ZoneTransfer(TimeProvider time)
     }
 
     /// <summary>Begins TLS; what is wrong with our own files is returned, and what is wrong with the peer throws.</summary>
-    async Task<string?> GreetAsync(TlsProof proof, Run run)
+    Task<string?> GreetAsync(TlsProof proof, Run run)
     {
         run.Stage = Stage.Greeting;
-        var judge = run.Judge = new TlsJudge(proof);
-        var (options, why) = proof.Open(judge, time.GetUtcNow());
-        if (options is null)
-            return why;
         Patience(run);
-        await run.Connection.SecureAsync(options, run.Quiet.Token).ConfigureAwait(false);
-        return null;
+        return run.Connection.SecureAsync(run.Judge = new TlsJudge(proof), time, run.Quiet.Token);
     }
 
     /// <summary>All messages that have come. Null: it goes on.</summary>

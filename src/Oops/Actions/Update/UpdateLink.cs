@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Oops.Dns;
-using Oops.Native;
 using Oops.Wire.Dns;
 using Oops.Zones;
 
@@ -26,13 +23,7 @@ internal sealed class UpdateLink(Primary server, TsigKey? key, TimeSpan patience
         return await GuardAsync(judge, async deadline =>
         {
             await connection.ConnectAsync(server.Address, deadline).ConfigureAwait(false);
-            if (judge is null)
-                return null;
-            var (options, why) = server.Tls!.Open(judge, time.GetUtcNow());
-            if (options is null)
-                return why;
-            await connection.SecureAsync(options, deadline).ConfigureAwait(false);
-            return null;
+            return judge is null ? null : await connection.SecureAsync(judge, time, deadline).ConfigureAwait(false);
         }, stop).ConfigureAwait(false);
     }
 
@@ -79,28 +70,7 @@ internal sealed class UpdateLink(Primary server, TsigKey? key, TimeSpan patience
     /// <summary>The next message, if it is the answer; what else came is passed over.</summary>
     byte[]? Next(ushort id) => connection.TryNext(out var message) && DnsHeader.TryRead(message, out var header) && header.IsResponse && header.Id == id ? message.ToArray() : null;
 
-    async Task<string?> GuardAsync(TlsJudge? judge, Func<CancellationToken, Task<string?>> run, CancellationToken stop)
-    {
-        using var deadline = new CancellationTokenSource(patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
-        try
-        {
-            return await run(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            stop.ThrowIfCancellationRequested();
-            return $"no answer within {Oops.Config.Duration.Format(patience)}";
-        }
-        catch (Exception e) when (e is SocketException or { InnerException: SocketException })
-        {
-            return DnsAsker.Explain((e as SocketException ?? (SocketException)e.InnerException!).SocketErrorCode).Why;
-        }
-        catch (Exception e) when (e is IOException or AuthenticationException)
-        {
-            return judge?.Words(e) ?? Reason.Of(e);
-        }
-    }
+    Task<string?> GuardAsync(TlsJudge? judge, Func<CancellationToken, Task<string?>> run, CancellationToken stop) => Bounded.RunAsync(patience, time, judge, run, stop);
 }
 
 /// <summary>Writes a message with that number; how many octets it has.</summary>

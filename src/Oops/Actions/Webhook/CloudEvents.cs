@@ -67,61 +67,32 @@ internal sealed record CloudEvent(string Id, string Source, string Type, string 
 }
 
 /// <summary>Makes events of what rules fire for.</summary>
-/// <param name="action">The action's name.</param>
-/// <param name="site">As of the config.</param>
+/// <param name="fields">What is told.</param>
 /// <param name="source">Of the events.</param>
 /// <param name="prefix">Of their types.</param>
-/// <param name="kindOf">The kind of a condition, by its name.</param>
-internal sealed class CloudEvents(string action, string site, string source, string prefix, Func<string, string> kindOf)
+internal sealed class CloudEvents(ReactionFields fields, string source, string prefix)
 {
-    public CloudEvent Of(ReactionIntent reaction)
-    {
-        var (kind, subject) = (kindOf(reaction.Condition), reaction.Zone is { } zone ? $"zone/{reaction.Server}/{zone}" : $"server/{reaction.Server}");
-        var time = reaction.When?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        // A number that rises is given anew where a crash took the snapshot that had it; the time of the decision is not.
-        var id = string.Create(CultureInfo.InvariantCulture, $"{action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}");
-        return new(id, source, $"{prefix}.{kind}", subject, time, Data(reaction, kind, time));
-    }
+    public CloudEvent Of(ReactionIntent reaction) =>
+        new(fields.IdOf(reaction), source, $"{prefix}.{fields.KindOf(reaction)}", ReactionFields.SubjectOf(reaction), ReactionFields.TimeOf(reaction), Data(reaction));
 
-    byte[] Data(ReactionIntent reaction, string kind, string? time)
+    byte[] Data(ReactionIntent reaction)
     {
-        var because = OutputTail.Printable(reaction.Because);
-        var of = reaction.Zone is { } zone ? $"{zone} at {reaction.Server}" : reaction.Server;
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             // What Gotify and others show; the rest of them pass over what they do not know.
-            writer.WriteString("title", $"{reaction.Condition}: {of}");
-            writer.WriteString("message", because);
-            writer.WriteString("condition", reaction.Condition);
-            writer.WriteString("kind", kind);
-            writer.WriteString("state", Words.Of(reaction.State));
-            writer.WriteString("server", reaction.Server);
-            Some("zone", reaction.Zone);
-            Number("serial", reaction.Serial);
-            Number("previous_serial", reaction.PreviousSerial);
-            Some("source", reaction.Source?.ToString());
-            Some("channel", reaction.Channel);
-            writer.WriteString("because", because);
-            writer.WriteString("action", action);
-            writer.WriteNumber("rule", reaction.Rule);
-            writer.WriteNumber("sequence", reaction.Sequence);
-            writer.WriteString("site", site);
-            Some("time", time);
+            writer.WriteString("title", ReactionFields.TitleOf(reaction));
+            writer.WriteString("message", OutputTail.Printable(reaction.Because));
+            foreach (var field in fields.Of(reaction))
+            {
+                if (field.Number is { } number)
+                    writer.WriteNumber(field.Name, number);
+                else
+                    writer.WriteString(field.Name, field.Text);
+            }
+
             writer.WriteEndObject();
-
-            void Some(string name, string? value)
-            {
-                if (value is not null)
-                    writer.WriteString(name, value);
-            }
-
-            void Number(string name, uint? value)
-            {
-                if (value is { } number)
-                    writer.WriteNumber(name, number);
-            }
         }
 
         return buffer.WrittenSpan.ToArray();

@@ -62,11 +62,8 @@ internal sealed record WebhookConfig : IActionConfig, IValidate
 
     bool IActionConfig.CarriesRoutes => false;
 
-    public IAction Create(OopsConfig config)
-    {
-        var site = config.Site ?? Environment.MachineName;
-        return new WebhookAction(this, new CloudEvents(Name, site, Source ?? $"oops://{Uri.EscapeDataString(site)}", TypePrefix, condition => KindOf(config, condition)));
-    }
+    public IAction Create(OopsConfig config) =>
+        new WebhookAction(this, new CloudEvents(ReactionFields.For(Name, config), Source ?? $"oops://{Uri.EscapeDataString(ReactionFields.SiteOf(config))}", TypePrefix));
 
     public void Validate(ConfigErrors errors, string path)
     {
@@ -106,10 +103,6 @@ internal sealed record WebhookConfig : IActionConfig, IValidate
     }
 
     static bool IsLocal(Uri url) => IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) ? IPAddress.IsLoopback(address) : url.Host == "localhost";
-
-    /// <summary>`keys-changed`; of a composition there is none.</summary>
-    static string KindOf(OopsConfig config, string condition) =>
-        config.Conditions.TryGetValue(condition, out var written) ? written.Kind is { } kind ? Kinds.Of(kind).Name : "composed" : Kinds.Find(condition)?.Name ?? "composed";
 }
 
 /// <summary>One more header of a request.</summary>

@@ -10,7 +10,7 @@ namespace Oops.Tests.Actions.Webhook;
 
 public sealed class CloudEventsTests
 {
-    static readonly CloudEvents Events = new("phone", "ams1", "oops://ams1", "dns.oops", static c => c == "site-ok" ? "composed" : c);
+    static readonly CloudEvents Events = new(new("phone", "ams1", static c => c == "site-ok" ? "composed" : c), "oops://ams1", "dns.oops");
 
     internal static ReactionIntent Reaction { get; } = new("phone", 7, "keys-changed: the keys of d1.example at ns1 are others (keys/ns1): added 13008")
     {

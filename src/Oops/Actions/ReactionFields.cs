@@ -1,0 +1,72 @@
+using System.Globalization;
+using Oops.Config;
+using Oops.Core;
+using Oops.Native;
+
+namespace Oops.Actions;
+
+/// <summary>One thing that is told of a reaction.</summary>
+/// <param name="Name">In snake case: `previous_serial`.</param>
+/// <param name="Text">Printable.</param>
+/// <param name="Number">Where it is one.</param>
+internal readonly record struct ReactionField(string Name, string Text, long? Number = null)
+{
+    public static ReactionField Of(string name, long number) => new(name, number.ToString(CultureInfo.InvariantCulture), number);
+}
+
+/// <summary>What is told of a reaction to people and programs outside: the same names for the same things on every channel.</summary>
+/// <param name="action">The action's name.</param>
+/// <param name="site">As of the config.</param>
+/// <param name="kindOf">The kind of a condition, by its name.</param>
+internal sealed class ReactionFields(string action, string site, Func<string, string> kindOf)
+{
+    public static ReactionFields For(string action, OopsConfig config) => new(action, SiteOf(config), condition => KindOf(config, condition));
+
+    public static string SiteOf(OopsConfig config) => config.Site ?? Environment.MachineName;
+
+    public string KindOf(ReactionIntent reaction) => kindOf(reaction.Condition);
+
+    /// <summary>`keys-changed: example at ns1`.</summary>
+    public static string TitleOf(ReactionIntent reaction) => reaction.Zone is { } zone ? $"{reaction.Condition}: {zone} at {reaction.Server}" : $"{reaction.Condition}: {reaction.Server}";
+
+    /// <summary>As `oops explain` takes it.</summary>
+    public static string SubjectOf(ReactionIntent reaction) => reaction.Zone is { } zone ? $"zone/{reaction.Server}/{zone}" : $"server/{reaction.Server}";
+
+    /// <summary>RFC 3339, in UTC; null: not known.</summary>
+    public static string? TimeOf(ReactionIntent reaction) => reaction.When?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The same at each try, also after a restart. A number that rises is given anew where a crash took the snapshot that had it; the time of the decision is not.</summary>
+    public string IdOf(ReactionIntent reaction) => string.Create(CultureInfo.InvariantCulture, $"{action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}");
+
+    /// <summary>What is not known is left out.</summary>
+    public IEnumerable<ReactionField> Of(ReactionIntent reaction)
+    {
+        yield return new("condition", reaction.Condition);
+        yield return new("kind", KindOf(reaction));
+        yield return new("state", Words.Of(reaction.State));
+        yield return new("server", reaction.Server);
+        if (reaction.Zone is { } zone)
+            yield return new("zone", zone);
+        if (reaction.Serial is { } serial)
+            yield return ReactionField.Of("serial", serial);
+        if (reaction.PreviousSerial is { } previous)
+            yield return ReactionField.Of("previous_serial", previous);
+        if (reaction.Source is { } source)
+            yield return new("source", source.ToString());
+        if (reaction.Channel is { } channel)
+            yield return new("channel", channel);
+        yield return new("because", OutputTail.Printable(reaction.Because));
+        yield return new("action", action);
+        yield return ReactionField.Of("rule", reaction.Rule);
+        yield return ReactionField.Of("sequence", reaction.Sequence);
+        yield return new("site", site);
+        if (TimeOf(reaction) is { } time)
+            yield return new("time", time);
+    }
+
+    /// <summary>`keys-changed`; of a composition there is none.</summary>
+    static string KindOf(OopsConfig config, string condition) => Find(config, condition)?.Name ?? "composed";
+
+    public static KindInfo? Find(OopsConfig config, string condition) =>
+        config.Conditions.TryGetValue(condition, out var written) ? written.Kind is { } kind ? Kinds.Of(kind) : null : Kinds.Find(condition);
+}
