@@ -28,10 +28,10 @@ public sealed record BusSignal
     /// <summary>What every number of a JSON text can hold (RFC 8259, 6).</summary>
     public const long MaxNumber = (1L << 53) - 1;
 
-    /// <summary>The same at each try and on each channel: who has seen it has seen the signal.</summary>
+    /// <summary>The same at each try: who has seen it has seen the signal.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Of the publisher's process: 16 hexadecimal digits. Another one says nothing about the order.</summary>
+    /// <summary>Of one run of the publisher: 16 hexadecimal digits. Another one says nothing about the order.</summary>
     public required string Life { get; init; }
 
     /// <summary>Rises within a life.</summary>
