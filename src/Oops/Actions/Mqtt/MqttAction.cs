@@ -9,7 +9,7 @@ using Oops.Wire.Bus;
 namespace Oops.Actions.Mqtt;
 
 /// <summary>Publishes all that is believed, and what rules fire for.</summary>
-internal sealed class MqttAction(MqttConfig config, string site, string node, Func<string, string?> parameterOf, Func<string, string> kindOf) : IAction
+internal sealed class MqttAction(MqttConfig config, string site, string node, Func<string, string?> parameterOf, Func<string, string> kindOf) : IAction, IDisposable
 {
     /// <summary>What moves zones alone is gathered for so long; a condition of a server waits for nothing but the last look.</summary>
     static readonly TimeSpan Gather = TimeSpan.FromSeconds(1), Gap = TimeSpan.FromMilliseconds(20), Farewell = TimeSpan.FromSeconds(1);
@@ -44,6 +44,8 @@ internal sealed class MqttAction(MqttConfig config, string site, string node, Fu
             new SourceCount("published", "Signals given to the broker.", Interlocked.Read(ref published)),
         }.Select(c => ($"mqtt/{Name}", c)),
     ];
+
+    public void Dispose() => speaking.Dispose();
 
     public async Task RunAsync(IEngine engine, CancellationToken stop)
     {
