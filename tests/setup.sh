@@ -8,7 +8,7 @@ fail() { echo "setup: $1" >&2; exit 1; }
 command -v dotnet >/dev/null || fail "there is no dotnet on PATH: the .NET 10 SDK is needed"
 
 packages=(knot knot-dnsutils knot-module-dnstap nsd bind9 unbound pdns-server pdns-backend-sqlite3 pdns-recursor dnsdist knot-resolver knot-resolver-module-http
-          bird2 frr gobgpd exabgp dbus systemd iproute2 util-linux mount bind9-dnsutils bind9-utils knot-dnssecutils ldnsutils dnsperf sqlite3 openssl libsqlite3-0 libunbound8 dns-root-data tshark git rsyslog rsyslog-openssl)
+          bird2 frr gobgpd exabgp mosquitto mosquitto-clients libmosquitto1 nats-server dbus systemd iproute2 util-linux mount bind9-dnsutils bind9-utils knot-dnssecutils ldnsutils dnsperf sqlite3 openssl libsqlite3-0 libunbound8 dns-root-data tshark git rsyslog rsyslog-openssl)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -150,8 +150,7 @@ public sealed partial class Machine
     {
         var process = server.Process switch { ProcessState.Running => "running", ProcessState.Gone => server.How, _ => "not watched" };
         var ready = server.Zones.Ready;
-        var conditions = server.Conclusions.Select(c => (spec: c.Spec, Report: Report(c.Spec, server, moment, at)))
-            .Where(c => c.Report.Claims.Length + c.Report.Members.Length > 0 || c.Report.Counts is not null || c.spec is KindSpec { Kind: Kind.External }).Select(c => c.Report);
+        var conditions = Covered(server, moment, at);
         var zones = server.Zones;
         return new(server.Name, server.Pid, process, zones.Expected, zones.Complete, ready is null ? null : Counts(server, ready), [.. conditions])
         {
@@ -162,6 +161,10 @@ public sealed partial class Machine
             ZonesWith = [.. zones.Conditions.Where(c => c.Spec.Kind != Kind.ZoneReady).Select(c => (c.Spec.Name, Zones: Names(zones.With(c, MostNames)))).Where(c => c.Zones is not null).Select(c => new ZonesWithReport(c.Name, c.Zones!))],
         };
     }
+
+    /// <summary>The conditions of the server itself that somebody speaks of, or may.</summary>
+    IEnumerable<ConditionReport> Covered(Server server, Moment moment, At at) => server.Conclusions.Select(c => (spec: c.Spec, Report: Report(c.Spec, server, moment, at)))
+        .Where(c => c.Report.Claims.Length + c.Report.Members.Length > 0 || c.Report.Counts is not null || c.spec is KindSpec { Kind: Kind.External }).Select(c => c.Report);
 
     static ZoneNamesReport? Names((int Count, List<string> Some) zones) => zones.Count == 0 ? null : new(zones.Count, [.. zones.Some]);
 

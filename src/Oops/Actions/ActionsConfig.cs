@@ -5,6 +5,7 @@ using Oops.Actions.Exec;
 using Oops.Actions.Frr;
 using Oops.Actions.Git;
 using Oops.Actions.Gobgp;
+using Oops.Actions.Mqtt;
 using Oops.Actions.NotifyParent;
 using Oops.Actions.NotifySend;
 using Oops.Actions.Powerdns;
@@ -40,6 +41,9 @@ internal sealed record ActionsConfig
 
     [Description("Each version of a zone as a commit in a git repository.")]
     public IReadOnlyList<GitConfig> Git { get; set; } = [];
+
+    [Description("All that is believed of the servers, published to an MQTT broker: the present states are kept there for whoever comes late.")]
+    public IReadOnlyList<MqttConfig> Mqtt { get; set; } = [];
 
     [Description("NOTIFY(CDS) to a zone's parent, which then looks for the DS that the zone wants (RFC 9859).")]
     public IReadOnlyList<NotifyParentConfig> NotifyParent { get; set; } = [];

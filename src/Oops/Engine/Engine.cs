@@ -21,6 +21,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     readonly List<Func<Task>> rooms = [];
     readonly ConcurrentDictionary<string, Shown> views = new(StringComparer.Ordinal);
     readonly SerialBells bells = new();
+    readonly BeliefBells beliefs = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool stopping;
     volatile bool started;
@@ -35,6 +36,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
         lanes = new(channel => channels.Siblings(channel));
         loop = new(machine, lanes, time, Act, Fault);
         loop.Taps.Add(View);
+        loop.Taps.Add(beliefs.Record);
         foreach (var server in policy.Servers) Renew(server.Name, null);
     }
 
@@ -66,6 +68,12 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
     public (IReadOnlyCollection<string>? Zones, long Until) NewSerials(string server, long? since) => bells.Since(server, since);
 
     public Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => AskAsync((machine, _) => machine.Serials(server, zones));
+
+    public Task<IReadOnlyList<ConditionReport>> BelievedAsync(int most, IReadOnlyCollection<string> also) => AskAsync((machine, now) => machine.Believed(most, also, now));
+
+    public Task Turned => beliefs.Turned;
+
+    public Task Stirred => beliefs.Stirred;
 
     /// <summary>Asks the machine between two steps. The question must be quick: decisions wait for it.</summary>
     public Task<T> AskAsync<T>(Func<Machine, Moment, T> question)
@@ -113,6 +121,7 @@ internal sealed partial class Engine : IEngine, IAsyncDisposable
             loop.Machine = next;
             begun(policy, next, now);
             foreach (var level in levels) loop.Step(level);
+            beliefs.Ring();
             foreach (var server in policy.Servers) Renew(server.Name, Server(server.Name).Pid);
             return true;
         });

@@ -29,6 +29,15 @@ internal interface IEngine
     /// <summary>The newest serial of each of these zones of the server, by whoever told of it last; null: nobody did.</summary>
     Task<IReadOnlyList<uint?>> Serials(string server, IReadOnlyList<string> zones) => Task.FromResult<IReadOnlyList<uint?>>([]);
 
+    /// <summary>What is believed of all servers, with so many zones by name at most for each condition that is not well somewhere (<see cref="Machine.Believed"/>).</summary>
+    Task<IReadOnlyList<ConditionReport>> BelievedAsync(int most, IReadOnlyCollection<string> also) => Task.FromResult<IReadOnlyList<ConditionReport>>([]);
+
+    /// <summary>Ends when a condition of a server has turned; asked for before one reads, nothing is missed meanwhile.</summary>
+    Task Turned => new TaskCompletionSource().Task;
+
+    /// <summary>The same when something was heard that may have moved zones: often, and mostly nothing.</summary>
+    Task Stirred => new TaskCompletionSource().Task;
+
     /// <summary>Who was seen to transfer zones from the servers.</summary>
     TransferTalk Transfers => new();
 

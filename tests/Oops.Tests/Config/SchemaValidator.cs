@@ -27,14 +27,16 @@ internal sealed class SchemaValidator(JsonObject root)
                 "type" => argument is JsonArray types ? types.Any(t => Is((string)t!, value)) : Is((string)argument!, value),
                 "enum" => argument!.AsArray().Any(a => JsonNode.DeepEquals(a, value)),
                 "const" => JsonNode.DeepEquals(argument, value),
-                "pattern" => !Is("string", value) || Regex.IsMatch((string)value!, (string)argument!, RegexOptions.ECMAScript, TimeSpan.FromSeconds(1)),
+                "pattern" => !Is("string", value) || Matches((string)value!, (string)argument!),
                 "minLength" => !Is("string", value) || ((string)value!).Length >= (int)argument!,
+                "maxLength" => !Is("string", value) || ((string)value!).Length <= (int)argument!,
                 "minimum" => !Is("number", value) || Number(value) >= Number(argument),
                 "maximum" => !Is("number", value) || Number(value) <= Number(argument),
                 "minItems" => value is not JsonArray list || list.Count >= (int)argument!,
                 "minProperties" => value is not JsonObject map || map.Count >= (int)argument!,
                 "required" => value is not JsonObject map || argument!.AsArray().All(k => map.ContainsKey((string)k!)),
                 "properties" => Properties((JsonObject)argument!, value, path),
+                "patternProperties" => Patterns((JsonObject)argument!, value, path),
                 "additionalProperties" => Additional(schema, argument!, value, path),
                 "propertyNames" => value is not JsonObject map || map.All(p => Passes((JsonObject)argument!, p.Key, path)),
                 "items" => value is not JsonArray list || list.Select((item, i) => Passes((JsonObject)argument!, item, $"{path}[{i}]")).All(x => x),
@@ -72,12 +74,28 @@ internal sealed class SchemaValidator(JsonObject root)
         return true;
     }
 
+    bool Patterns(JsonObject patterns, JsonNode? value, string path)
+    {
+        foreach (var (key, inner) in value as JsonObject ?? [])
+        {
+            foreach (var (pattern, schema) in patterns)
+            {
+                if (Matches(key, pattern))
+                    Check((JsonObject)schema!, inner, $"{path}.{key}");
+            }
+        }
+
+        return true;
+    }
+
+    static bool Matches(string text, string pattern) => Regex.IsMatch(text, pattern, RegexOptions.ECMAScript, TimeSpan.FromSeconds(1));
+
     bool Additional(JsonObject schema, JsonNode argument, JsonNode? value, string path)
     {
         var known = schema["properties"] as JsonObject ?? [];
         foreach (var (key, inner) in value as JsonObject ?? [])
         {
-            if (known.ContainsKey(key))
+            if (known.ContainsKey(key) || (schema["patternProperties"] as JsonObject ?? []).Any(p => Matches(key, p.Key)))
                 continue;
             if (argument is JsonObject each)
                 Check(each, inner, $"{path}.{key}");
@@ -93,6 +111,7 @@ internal sealed class SchemaValidator(JsonObject root)
         ("object", System.Text.Json.JsonValueKind.Object) => true,
         ("array", System.Text.Json.JsonValueKind.Array) => true,
         ("string", System.Text.Json.JsonValueKind.String) => true,
+        ("null", null or System.Text.Json.JsonValueKind.Null) => true,
         ("boolean", System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False) => true,
         ("number", System.Text.Json.JsonValueKind.Number) => true,
         ("integer", System.Text.Json.JsonValueKind.Number) => Number(value) % 1 == 0,
