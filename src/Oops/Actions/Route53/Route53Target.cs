@@ -8,22 +8,29 @@ using Oops.Zones.Compact;
 namespace Oops.Actions.Route53;
 
 /// <summary>Hosted zones of an account: read page by page, written by requests each of which is taken whole or not at all, and waited for until all servers have it.</summary>
-/// <param name="api">The account.</param>
-/// <param name="ids">Hosted zones that the config names.</param>
-/// <param name="limits">How long a zone may take to be read, and how large it may be.</param>
-/// <param name="time">The clock.</param>
-internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName, string> ids, TransferLimits limits, TimeProvider time) : ISyncTarget
+internal sealed class Route53Target : ISyncTarget, IDisposable
 {
+    public const string Service = "Route 53";
+
     const string PageSize = "300", ZonesAtOnce = "100";
 
-    static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
-
-    // What is told of a change that somebody else's stands in the way of.
-    static readonly string[] Others = ["but it was not found", "do not match the current values", "but it already exists", "conflicting RRSet", "conflicts with other records"];
-
+    readonly Route53Api api;
+    readonly IReadOnlyDictionary<DnsName, string> ids;
+    readonly TransferLimits limits;
+    readonly TimeProvider time;
     readonly Dictionary<DnsName, string> known = [];
 
-    public string Where => "Route 53";
+    /// <param name="api">The account.</param>
+    /// <param name="ids">Hosted zones that the config names.</param>
+    /// <param name="limits">How long a zone may take to be read, and how large it may be.</param>
+    /// <param name="time">The clock.</param>
+    public Route53Target(Route53Api api, IReadOnlyDictionary<DnsName, string> ids, TransferLimits limits, TimeProvider time)
+    {
+        (this.api, this.ids, this.limits, this.time) = (api, ids, limits, time);
+        api.Enter();
+    }
+
+    public string Where => Service;
 
     public SyncScope Scope { get; } = new();
 
@@ -71,31 +78,17 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
 
     public async Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
     {
-        var zone = (Route53Zone)plan.Target;
-        var comment = string.Create(CultureInfo.InvariantCulture, $"oops: serial {plan.Zone.Soa?.Serial}");
-        var changes = new List<string>();
-        foreach (var batch in Route53Batches.Of(plan, zone))
+        var writing = new Route53Writing(api, (Route53Zone)plan.Target, plan, time);
+        foreach (var batch in Route53Batches.Of(plan, (Route53Zone)plan.Target, writing.Leave))
         {
-            var reply = await api.PostAsync($"hostedzone/{zone.Id}/rrset/", Route53Xml.Changes(comment, batch), stop).ConfigureAwait(false);
-            if (reply.Code == Route53Api.Refused && Array.Exists(Others, o => reply.Why.Contains(o, StringComparison.OrdinalIgnoreCase)))
-                return new($"{Where}: somebody else has changed the zone in the meantime ({reply.Why})");
-            if (reply.Root is null)
-                return new($"{Where}: {reply.Why}", reply.ForGood);
-            changes.Add(IdOf(reply.Root.Get("ChangeInfo")));
-            if (!Route53Api.IsId(changes[^1]))
-                return new($"{Where} took a change and did not say which");
+            if (await writing.PutAsync(batch, stop).ConfigureAwait(false) is { } ended)
+                return ended;
         }
 
-        // The last first: when that is everywhere, the others mostly are.
-        var began = time.GetTimestamp();
-        foreach (var change in Enumerable.Reverse(changes))
-        {
-            if (await SettleAsync(change, began, stop).ConfigureAwait(false) is { } unsettled)
-                return new($"{Where}: {unsettled}");
-        }
-
-        return new(null);
+        return await writing.SettleAsync(stop).ConfigureAwait(false);
     }
+
+    public void Dispose() => api.Leave();
 
     /// <summary>The public hosted zone of that name; a private one is another zone.</summary>
     async Task<(string? Id, string Why, bool ForGood)> FindAsync(DnsName zone, CancellationToken stop)
@@ -166,24 +159,8 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
         }
     }
 
-    /// <summary>Null: all servers have the change. Else why that is not known.</summary>
-    async Task<string?> SettleAsync(string change, long began, CancellationToken stop)
-    {
-        while (true)
-        {
-            var reply = await api.GetAsync($"change/{change}", [], stop).ConfigureAwait(false);
-            if (reply.Root is not { } root)
-                return $"written, and whether all servers have it is not known: {reply.Why}";
-            if (root.Get("ChangeInfo")?.TextOf("Status") == "INSYNC")
-                return null;
-            if (time.GetElapsedTime(began) > api.InSyncTimeout)
-                return $"written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}";
-            await Task.Delay(Poll, time, stop).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>`/hostedzone/Z1` is Z1.</summary>
-    static string IdOf(Route53Element? element) => element?.TextOf("Id").Split('/')[^1] ?? "";
+    internal static string IdOf(Route53Element? element) => element?.TextOf("Id").Split('/')[^1] ?? "";
 
     static bool IsOf(Route53Element hosted, in DnsName zone) => Route53Text.TryName(hosted.TextOf("Name"), out var name) && name == zone;
 
