@@ -47,7 +47,7 @@ internal static class SyncBench
             var (page, done) = (last, Stopwatch.GetTimestamp());
             if (plan.Updates != Math.Min(Other, rrsets))
                 return Fail(plan.Words);
-            if ((await target.WriteAsync(plan, CancellationToken.None)).Why is { } why)
+            if ((await target.WriteAsync(plan, [], CancellationToken.None)).Why is { } why)
                 return Fail(why);
             if (!await IsSameAsync(target, zone))
                 return Fail("it is not as the zone");

@@ -24,21 +24,19 @@ internal readonly record struct AwsReply(AwsAnswer? Answer, string Why = "");
 /// <param name="most">Octets of the longest answer.</param>
 /// <param name="time">The clock of the timeouts.</param>
 /// <param name="connections">At once.</param>
-internal sealed class AwsService(Uri place, TimeSpan silence, int most, TimeProvider time, int connections = 1) : IDisposable
+/// <param name="idle">How long one that is not used is kept: not at all where little is asked, for it may be closed there just when the next is asked.</param>
+internal sealed class AwsService(Uri place, TimeSpan silence, int most, TimeProvider time, int connections = 1, TimeSpan idle = default) : IDisposable
 {
     /// <summary>Octets of the longest answer that has credentials in it.</summary>
     public const int MostOfCredentials = 1 << 16;
 
     const string ContentType = "content-type";
 
-    // Between one look whether a change is everywhere and the next, the connection stays.
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
-
     readonly HttpPeer peer = new(new HttpPeerOptions("", place, place.IsDefaultPort ? place.Host : place.Authority, silence)
     {
         MostBytes = most,
         Connections = connections,
-        Idle = Idle,
+        Idle = idle,
         TlsWords = static e => e is AuthenticationException ? "no authority of this system vouches for its certificate" : "no TLS",
     }, time);
 
@@ -49,7 +47,8 @@ internal sealed class AwsService(Uri place, TimeSpan silence, int most, TimeProv
         var call = new HttpCall(new HttpMethod(request.Method), request.Target)
         {
             Accept = null,
-            Body = request.Body.Length > 0 ? request.Body : null,
+            // Without the type null would be an empty body.
+            Body = request.Body.Length > 0 ? request.Body : (ReadOnlyMemory<byte>?)null,
             ContentType = request.Headers.FirstOrDefault(static h => h.Name == ContentType).Value ?? "",
             Headers = [.. request.Headers.Where(static h => h.Name != ContentType)],
         };

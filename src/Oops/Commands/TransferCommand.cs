@@ -69,17 +69,16 @@ internal sealed class TransferCommand
 
     async Task<int> OneAsync(ParseResult parsed, Primaries primaries, DnsName name, GitRepository? repository, CancellationToken stop)
     {
-        var (version, ended) = await SyncRun.TakeAsync(primaries, from.LimitsOf(parsed), name, null, stop).ConfigureAwait(false);
-        if (version is null)
+        var (taken, ended) = await SyncRun.TakeAsync(primaries, from.LimitsOf(parsed), new SyncWish(name), null, stop).ConfigureAwait(false);
+        if (taken is null)
             return Fail($"{name}: {ended!.Why}");
         var signatures = !parsed.GetValue(unsigned);
         if (repository is null)
-            return Print(version, signatures, stop);
+            return Print(taken.Version, signatures, stop);
         if (GitFile.Of(name) is not { } file)
             return Fail($"{name}: the name is too long for a file");
-        var serial = version.Soa!.Value.Serial;
-        var done = await repository.CommitAsync(file.Name, file.Owner, s => ZoneLines.Write(version, s, signatures, stop), file.Message(serial), stop).ConfigureAwait(false);
-        var words = string.Create(CultureInfo.InvariantCulture, $"{name} serial {serial}: {done.Words}");
+        var done = await repository.CommitAsync(file.Name, file.Owner, s => ZoneLines.Write(taken.Version, s, signatures, stop), file.Message(taken.Serial), stop).ConfigureAwait(false);
+        var words = string.Create(CultureInfo.InvariantCulture, $"{name} serial {taken.Serial}: {done.Words}");
         if (!done.Ok)
             return Fail(words);
         var pushed = await repository.PushAsync(stop).ConfigureAwait(false);

@@ -3,10 +3,12 @@ namespace Oops.Engine;
 /// <summary>Waits that double from 1 s to 30 s, each spread by a quarter so that what failed together does not come back together.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan ceiling)
 {
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+
     readonly Random random = new();
     int failures;
 
-    public Backoff() : this(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30))
+    public Backoff() : this(First, TimeSpan.FromSeconds(30))
     {
     }
 

@@ -1,5 +1,6 @@
 using Oops.Core;
 using Oops.Journal;
+using Oops.Wire.Dns;
 
 namespace Oops.Engine;
 
@@ -17,11 +18,14 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
 
     sealed record Waiting(ReactionIntent Intent, long Outbox, At Since);
 
-    sealed class Subject(string name)
+    // Each try of what carries zones costs whole transfers.
+    static readonly TimeSpan LongestOfZones = TimeSpan.FromMinutes(5);
+
+    sealed class Subject(string name, Backoff backoff)
     {
         public readonly string Name = name;
         public readonly LinkedList<Waiting> Line = [];
-        public readonly Backoff Backoff = new();
+        public readonly Backoff Backoff = backoff;
         public bool Active;
         public CancellationTokenSource? Pause;
     }
@@ -76,10 +80,16 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
         lock (gate)
         {
             var name = intent.Zone is not { } zone ? intent.Server : action.CarriesZones ? zone : intent.Server + "/" + zone;
-            if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name));
+            if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name, action.CarriesZones ? new(Backoff.First, LongestOfZones) : new()));
+            var waiting = new Waiting(intent, id, engine.Now);
             if (intent.Each == Each.Every) every++;
+            else if (subject.Line.Any(w => IsLate(intent, w)))
+            {
+                Forget(waiting);
+                return;
+            }
             else Supersede(subject);
-            subject.Line.AddLast(new Waiting(intent, id, engine.Now));
+            subject.Line.AddLast(waiting);
             if (!subject.Active)
             {
                 subject.Active = true;
@@ -89,6 +99,10 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
             StartMore();
         }
     }
+
+    /// <summary>Several servers tell of one zone: what one that lags says takes the place of nothing newer, unless that waits for so long that its server may be gone for good.</summary>
+    bool IsLate(ReactionIntent intent, Waiting than) =>
+        action.CarriesZones && intent.Each == Each.Latest && than.Intent.Each == Each.Latest && intent.Server != than.Intent.Server && intent.Serial is { } serial && than.Intent.Serial is { } newer && Serial.IsNewer(newer, serial) && engine.Now - than.Since < GiveUp;
 
     // The one at the head may be running; it is not in the line then.
     void Supersede(Subject subject)
@@ -130,6 +144,12 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
             running--;
             if (outcome is Retry again)
             {
+                foreach (var late in subject.Line.Where(w => IsLate(w.Intent, waiting)).ToList())
+                {
+                    subject.Line.Remove(late);
+                    Forget(late);
+                }
+
                 if (waiting.Intent.Each == Each.Every || subject.Line.All(w => w.Intent.Each != Each.Latest))
                 {
                     subject.Line.AddFirst(waiting);

@@ -46,5 +46,11 @@ internal interface ISyncTarget
     Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop);
 
     /// <summary>Writes the changes, unless the zone there is no longer what was read.</summary>
-    Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop);
+    /// <param name="plan">What is to change.</param>
+    /// <param name="unfinished">Takes what is still to be done for what was taken, as soon as it is, so that it is known whatever comes then.</param>
+    /// <param name="stop">Ends it.</param>
+    Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop);
+
+    /// <summary>Does what is still to be done of a zone that was written, by this try or an earlier one; what is done need not be taken out.</summary>
+    Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop) => Task.FromResult(new TargetWriting(null));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Oops.Config;
 using Oops.Core;
 using Oops.Dns;
@@ -14,8 +13,11 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
     // A zone and its target are transferred, and the target once more; the writing between has as long as one of them.
     const int Stretches = 4;
 
+    static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
     TimeProvider time = TimeProvider.System;
     Func<TsigKey[], ISyncTarget> targets = config.Targets(TimeProvider.System);
+    SyncMemory memory = new(TimeProvider.System);
 
     public string Name => config.Name;
 
@@ -23,12 +25,12 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
 
     public bool CarriesZones => true;
 
-    public TimeSpan ApplyTimeout => Stretches * config.TransferTimeout;
+    public TimeSpan ApplyTimeout => (Stretches * config.TransferTimeout) + config.Waits + Slack;
 
     public Task RunAsync(IEngine engine, CancellationToken stop)
     {
         if (engine.Time != time)
-            (time, targets) = (engine.Time, config.Targets(engine.Time));
+            (time, targets, memory) = (engine.Time, config.Targets(engine.Time), new(engine.Time));
         return Task.CompletedTask;
     }
 
@@ -41,23 +43,21 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
             return new Failed($"{Name} carries zones on; this is about none");
         if (config.PrimariesOf(reaction.Server, zone, whole, out var why) is not { } from)
             return new Failed(why);
-        if (Open(config, targets, from, time, out why) is not { } open)
+        if (Open(config, targets, from, time, out why, memory) is not { } open)
             return new Retry(why);
         using var session = open.Target as IDisposable;
-        var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial), stop).ConfigureAwait(false);
+        var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial) { Number = reaction.Sequence }, stop).ConfigureAwait(false);
         return result.End switch
         {
-            SyncEnd.Same or SyncEnd.Written => new Done(Told(result)),
+            SyncEnd.Same or SyncEnd.Written => new Done($"{zone} {result.Told}"),
             SyncEnd.Later => new Retry($"{zone}: {result.Why}"),
             SyncEnd.Braked => new Failed($"{zone}: {result.Why}; look at `oops sync plan {Name} {zone}`, and if it is meant, `oops sync apply --force {Name} {zone}`"),
             _ => new Failed($"{zone}: {result.Why}"),
         };
-
-        string Told(SyncResult done) => string.Create(CultureInfo.InvariantCulture, $"{zone} serial {done.Plan!.Zone.Soa?.Serial}: {done.Plan.Words}{(done.Plan.LeftOutCount > 0 ? $"; {done.Plan.LeftOutCount} RRsets are left as they are" : "")}");
     }
 
     /// <summary>A sync of that config. Null, and why: the keys cannot be read.</summary>
-    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, Func<TsigKey[], ISyncTarget> targets, IReadOnlyList<Primary> from, TimeProvider time, out string why)
+    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, Func<TsigKey[], ISyncTarget> targets, IReadOnlyList<Primary> from, TimeProvider time, out string why, SyncMemory? memory = null)
     {
         why = "";
         if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key).Concat(config.TargetKeys), out var keys, out var wrong))
@@ -67,6 +67,6 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
         }
 
         var target = targets(keys);
-        return (new SyncRun(new Primaries(from, keys, time), config.Limits, target, config.Brake.ToBrake()), target);
+        return (new SyncRun(new Primaries(from, keys, time), config.Limits, target, config.Brake.ToBrake(), memory), target);
     }
 }

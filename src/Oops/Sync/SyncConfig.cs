@@ -17,6 +17,9 @@ internal abstract record SyncConfig : ZoneActionConfig
     /// <param name="time">Of their timeouts.</param>
     internal abstract Func<TsigKey[], ISyncTarget> Targets(TimeProvider time);
 
+    /// <summary>How long the target may keep us waiting, besides what it takes to transfer as much.</summary>
+    internal virtual TimeSpan Waits => TimeSpan.Zero;
+
     /// <summary>The names of the keys that the target needs.</summary>
     internal virtual IEnumerable<DnsName?> TargetKeys => [];
 }

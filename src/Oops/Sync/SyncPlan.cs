@@ -19,7 +19,18 @@ internal sealed class SyncPlan
     readonly HashSet<DnsName> servers = [];
     readonly List<LeftOut> left = [];
 
-    SyncPlan(ZoneVersion zone, TargetZone target) => (Zone, Target) = (zone, target);
+    // What of its own the target has at a name: one for each, and the CNAME where it is one.
+    readonly Dictionary<string, (DnsType Type, string Why)> own = [];
+
+    SyncPlan(ZoneVersion zone, TargetZone target)
+    {
+        (Zone, Target) = (zone, target);
+        foreach (var ((owner, type), why) in target.Own)
+        {
+            if (type == DnsType.Cname || !own.ContainsKey(owner))
+                own[owner] = (type, why);
+        }
+    }
 
     /// <summary>The zone as it shall be.</summary>
     public ZoneVersion Zone { get; }
@@ -75,6 +86,31 @@ internal sealed class SyncPlan
         return plan;
     }
 
+    /// <summary>Of all that is to change, in this process: what differs in the same way has the same.</summary>
+    public int Difference
+    {
+        get
+        {
+            var hash = default(HashCode);
+            foreach (var change in changes)
+            {
+                hash.AddBytes(change.Key);
+                hash.Add(change.Type);
+                foreach (var set in (SetData?[])[change.Before, change.After])
+                {
+                    hash.Add(set?.Ttl);
+                    foreach (var data in set?.Data ?? [])
+                        hash.AddBytes(data);
+                }
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+
+    /// <summary>`serial 7: 3 to create ...; 2 RRsets are left as they are`.</summary>
+    public string Told => string.Create(CultureInfo.InvariantCulture, $"serial {Zone.Soa?.Serial}: {Words}{(LeftOutCount > 0 ? $"; {LeftOutCount} RRsets are left as they are" : "")}");
+
     /// <summary>`3 to create, 1 to change, 2 to delete, of 120 RRsets`.</summary>
     public string Words => WordsOf(Creates, Updates, Deletes, Existing);
 
@@ -99,6 +135,9 @@ internal sealed class SyncPlan
         var old = Entries(was);
         var now = Entries(@is);
         var (hasOld, hasNow) = (old.MoveNext(), now.MoveNext());
+        // What a CNAME would take the place of stays, where the CNAME does not come.
+        var alias = @is.IsNone ? default : @is.Get(DnsType.Cname);
+        var waits = alias.Count > 0 && Spared(NameKey.Read(key, Zone.Apex), DnsType.Cname, alias, at) is { } why ? $"the CNAME in its place is left out: {why}" : null;
         while (hasOld || hasNow)
         {
             var order = !hasOld ? 1 : !hasNow ? -1 : old.Current.Type.CompareTo(now.Current.Type);
@@ -106,7 +145,7 @@ internal sealed class SyncPlan
                 order = -1;
             var type = order > 0 ? now.Current.Type : old.Current.Type;
             if (!at.Scope.Leaves(key, type) && !(order == 0 && old.Current.IsSame(now.Current)))
-                Note(key, type, order > 0 ? default : old.Current, order < 0 ? default : now.Current, at);
+                Note(key, type, order > 0 ? default : old.Current, order < 0 ? default : now.Current, at, order < 0 ? waits : null);
             if (order <= 0)
                 hasOld = old.MoveNext();
             if (order >= 0)
@@ -134,13 +173,17 @@ internal sealed class SyncPlan
             return lacking;
         if (wanted.Count == 0)
             return type is DnsType.A or DnsType.Aaaa && servers.Contains(owner) ? "the target's own NS records need it" : null;
-        return Target.Own.GetValueOrDefault((owner.ToString(), type));
+        var name = owner.ToString();
+        if (Target.Own.TryGetValue((name, type), out var why))
+            return why;
+        // Beside a CNAME there is nothing else (RFC 1034, 3.6.2).
+        return own.TryGetValue(name, out var beside) && (type == DnsType.Cname || beside.Type == DnsType.Cname) ? $"beside {(beside.Type == default ? "it" : TypeNames.Of(beside.Type))}: {beside.Why}" : null;
     }
 
-    void Note(ReadOnlySpan<byte> key, DnsType type, in RRset was, in RRset @is, ISyncTarget at)
+    void Note(ReadOnlySpan<byte> key, DnsType type, in RRset was, in RRset @is, ISyncTarget at, string? waits)
     {
         var owner = NameKey.Read(key, Zone.Apex);
-        if (Spared(owner, type, @is, at) is { } why)
+        if ((waits ?? Spared(owner, type, @is, at)) is { } why)
         {
             LeftOutCount++;
             if (left.Count < Named)

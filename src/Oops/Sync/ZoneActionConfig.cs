@@ -42,7 +42,7 @@ internal abstract record ZoneActionConfig : IActionConfig, IValidate
     [JsonPropertyOrder(1)]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How long a transfer from one server may take.")]
+    [Description("How long a transfer may take, however many servers are asked for it.")]
     [Bounds("1s", "1d")]
     [JsonPropertyOrder(1)]
     public TimeSpan TransferTimeout { get; set; } = TimeSpan.FromMinutes(10);

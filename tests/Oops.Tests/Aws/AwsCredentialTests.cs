@@ -115,6 +115,7 @@ public sealed class AwsCredentialTests : IDisposable
         Assert.Equal("VM s t of the role dns-role of this instance", await FindAsync());
         Assert.Equal(["PUT /latest/api/token", "GET /latest/meta-data/iam/security-credentials/", "GET /latest/meta-data/iam/security-credentials/dns-role"], metadata.Asked.Select(a => string.Join(' ', a.Split(' ')[..2])));
         Assert.All(metadata.Asked.Skip(1), a => Assert.Contains("X-aws-ec2-metadata-token: imds-token\r\n", a, StringComparison.Ordinal));
+        Assert.All(metadata.Asked.Skip(1), a => Assert.DoesNotContain("Content-", a, StringComparison.Ordinal));
         // The first version of the service, which any page can make a proxy ask, is not tried.
         metadata.Answer = FakeHttp.Raw("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
         Assert.EndsWith("no role of an instance (its metadata service answered with status 404)", await FindAsync(), StringComparison.Ordinal);

@@ -97,6 +97,78 @@ public sealed class ReactionRunnerTests
         await Recorder.Eventually(() => outbox.Count == 0);
     }
 
+    [Theory]
+    [InlineData("ns2", 5u, 1)]
+    [InlineData("ns2", 6u, 2)]
+    [InlineData("ns1", 5u, 2)]
+    [InlineData("ns2", null, 2)]
+    public async Task What_a_server_that_lags_tells_takes_the_place_of_nothing_newer(string server, uint? serial, long runs)
+    {
+        foreach (var waits in (bool[])[false, true])
+        {
+            var (gate, exec) = (new TaskCompletionSource<Outcome>(), new FakeAction("tell") { CarriesZones = true });
+            exec.Answer = (i, _) => exec.Applied.Count == 1 ? new(gate.Task) : new(Outcome.Done);
+            await using var runner = New(exec);
+            runner.Take(Run(1, "nl") with { Serial = 6 });
+            await exec.AppliedAsync();
+            if (waits)
+            {
+                gate.SetResult(new Retry("away"));
+                await engine.NextAsync<Applied>();
+                await Recorder.Eventually(() => runner.Depth == 1);
+            }
+
+            runner.Take(Run(2, "nl") with { Server = server, Serial = serial });
+            if (!waits)
+            {
+                gate.SetResult(new Retry("away"));
+                await engine.NextAsync<Applied>();
+            }
+
+            if (runs == 1)
+                await engine.AdvanceAsync(TimeSpan.FromSeconds(2));
+            Assert.Equal(runs, (await engine.NextAsync<Applied>()).Sequence);
+            await Recorder.Eventually(() => runner.Depth == 0 && outbox.Count == 0);
+        }
+    }
+
+    [Fact]
+    public async Task One_that_has_waited_for_a_day_makes_room_for_whatever_is_told()
+    {
+        var exec = new FakeAction("tell") { CarriesZones = true, Answer = (i, _) => new(i.Sequence == 1 ? new Retry("away") { After = TimeSpan.FromDays(1) } : Outcome.Done) };
+        await using var runner = New(exec);
+        runner.Take(Run(1, "nl") with { Serial = 6 });
+        await engine.NextAsync<Applied>();
+        await engine.AdvanceAsync(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        runner.Take(Run(2, "nl") with { Server = "ns2", Serial = 5 });
+        Assert.Equal(1, runner.Depth);
+        engine.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        runner.Take(Run(3, "nl") with { Server = "ns2", Serial = 5 });
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+    }
+
+    [Theory]
+    [InlineData(false, 30)]
+    [InlineData(true, 300)]
+    public async Task What_carries_zones_is_tried_less_often_the_longer_it_is_in_vain(bool carries, int seconds)
+    {
+        var exec = new FakeAction("tell") { CarriesZones = carries, Answer = (_, _) => new(new Retry("away")) };
+        await using var runner = New(exec);
+        runner.Take(Run(1, "nl"));
+        for (var i = 0; i < 15; i++)
+        {
+            await engine.NextAsync<Applied>();
+            await engine.AdvanceAsync(TimeSpan.FromSeconds(400));
+        }
+
+        await engine.NextAsync<Applied>();
+        await engine.AdvanceAsync(TimeSpan.FromSeconds((0.75 * seconds) - 1));
+        Assert.Equal(16, exec.Applied.Count);
+        engine.Clock.Advance(TimeSpan.FromSeconds((0.5 * seconds) + 1));
+        await engine.NextAsync<Applied>();
+    }
+
     [Fact]
     public async Task Different_subjects_run_at_once_up_to_the_limit()
     {

@@ -20,6 +20,8 @@ internal sealed class Recorder : IEngine
 
     public Dictionary<string, ServerView> Views { get; } = [];
 
+    public TransferTalk Transfers { get; } = new();
+
     /// <summary>Called inside <see cref="Send"/>.</summary>
     public Action<Input>? Hearing { get; set; }
 

@@ -33,13 +33,31 @@ internal sealed class MadeTarget(ZoneVersion zone) : ISyncTarget
 
     public int Writes { get; private set; }
 
+    /// <summary>What is still to be done of a write, and why it is not; null: it is done.</summary>
+    public string? Due { get; set; }
+
+    public TargetWriting Finishes { get; set; } = new(null);
+
+    /// <summary>It is cut short when it has taken all.</summary>
+    public bool Hangs { get; set; }
+
+    public List<string> Finished { get; } = [];
+
     public bool Takes(DnsType type) => !Unknown.Contains(type);
 
     public Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop) => Task.FromResult(Unread is { } why ? new TargetReading(null, why) : new TargetReading(new TargetZone(Zone, Own)));
 
-    public Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
+    public Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
+    {
+        Finished.Add(string.Join(' ', unfinished));
+        return Task.FromResult(Finishes);
+    }
+
+    public Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
         Writes++;
+        if (Due is { } due)
+            unfinished.Add(due);
         if (Unwritten is { } ended)
             return Task.FromResult(ended);
         var records = MadeZone.Records(Zone);
@@ -57,6 +75,8 @@ internal sealed class MadeTarget(ZoneVersion zone) : ISyncTarget
         foreach (var (owner, type, ttl, data) in records)
             next.Add(owner, type, ttl, data);
         Zone = next.Seal();
+        if (Hangs)
+            throw new OperationCanceledException();
         return Task.FromResult(new TargetWriting(null));
     }
 

@@ -55,6 +55,20 @@ public sealed class SyncPlanTests
         Assert.Equal(["a.example A: it is an alias", "b.example LOC: made has no such type"], plan.Left.Select(l => $"{l.Owner} {TypeNames.Of(l.Type)}: {l.Why}"));
     }
 
+    [Theory]
+    [InlineData("a CNAME b", "a A 192.0.2.1 | a TXT x", "a.example", DnsType.Mx, "Cname: beside MX: its own;A: the CNAME in its place is left out: beside MX: its own;Txt: the CNAME in its place is left out: beside MX: its own")]
+    [InlineData("a A 192.0.2.2", "a A 192.0.2.1 | a TXT x", "a.example", DnsType.Mx, "")]
+    [InlineData("a A 192.0.2.1 | a TXT x", "", "a.example", DnsType.Cname, "A: beside CNAME: its own;Txt: beside CNAME: its own")]
+    [InlineData("a CNAME b", "a A 192.0.2.1", "b.example", DnsType.Mx, "")]
+    public void What_a_CNAME_is_to_replace_stays_where_something_of_the_targets_own_keeps_the_CNAME_out(string zone, string target, string owner, DnsType type, string left)
+    {
+        var there = MadeZone.Of(target);
+        var plan = SyncPlan.Of(MadeZone.Of(zone), new TargetZone(there, new Dictionary<(string, DnsType), string> { [(owner, type)] = "its own" }), new MadeTarget(there));
+        Assert.Equal(left.Split(';').Where(static l => l.Length > 0).Order(StringComparer.Ordinal), plan.Left.Select(static l => $"{l.Type}: {l.Why}").Order(StringComparer.Ordinal));
+        Assert.Equal(left.Length == 0, plan.Changes.Count > 0);
+        Assert.Equal(plan.Changes.Count, plan.Creates + plan.Updates + plan.Deletes);
+    }
+
     [Fact]
     public async Task Whatever_the_two_are_the_changes_in_their_order_make_the_one_of_the_other()
     {
@@ -65,7 +79,7 @@ public sealed class SyncPlanTests
             // Small messages, so that names are split, too.
             var at = new MadeTarget(target) { Most = random.Next(2) == 0 ? 400 : 60_000, Scope = new(ApexNs: random.Next(2) == 0) };
             var plan = SyncPlan.Of(zone, new TargetZone(target), at);
-            Assert.Null((await at.WriteAsync(plan, Stop)).Why);
+            Assert.Null((await at.WriteAsync(plan, [], Stop)).Why);
             var after = SyncPlan.Of(zone, new TargetZone(at.Zone), at);
             Assert.True(after.IsSame, $"seed {seed}: {Said(after)}");
             Assert.All(at.Messages, m => Assert.True(m.Sum(e => e.Size) <= at.Most));

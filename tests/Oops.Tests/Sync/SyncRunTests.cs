@@ -1,4 +1,5 @@
 using Oops.Sync;
+using Oops.Tests.Sources.Notify;
 using Oops.Tests.Zones;
 using Oops.Wire.Dns;
 using Oops.Zones;
@@ -15,11 +16,14 @@ public sealed class SyncRunTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => primary.DisposeAsync();
 
-    Task<SyncResult> RunAsync(MadeTarget target, ZoneVersion zone, SyncWish? wish = null, SyncBrake? brake = null)
+    Task<SyncResult> RunAsync(MadeTarget target, ZoneVersion zone, SyncWish? wish = null, SyncBrake? brake = null, SyncMemory? memory = null, FakePrimary? from = null)
     {
-        MadeZone.Serve(primary, zone);
-        return new SyncRun(new Primaries([new(primary.Address)], [], TimeProvider.System), new TransferLimits(), target, brake ?? new SyncBrake()).RunAsync(wish ?? new(MadeZone.Name), Stop);
+        from ??= primary;
+        MadeZone.Serve(from, zone);
+        return new SyncRun(new Primaries([new(from.Address)], [], TimeProvider.System), new TransferLimits(), target, brake ?? new SyncBrake(), memory).RunAsync(wish ?? new(MadeZone.Name), Stop);
     }
+
+    static SyncWish Wish(long number, uint? serial = null) => new(MadeZone.Name, serial) { Number = number };
 
     static string Many(int from, int to) => string.Join(" | ", Enumerable.Range(from, to - from).Select(i => $"h{i} A 192.0.2.{i}"));
 
@@ -132,5 +136,116 @@ public sealed class SyncRunTests : IAsyncDisposable
         Assert.Equal((end, "no"), (result.End.ToString(), result.Why));
         target.Unread = "closed";
         Assert.Equal("closed", (await RunAsync(target, MadeZone.Of("a A 192.0.2.9"))).Why);
+    }
+
+    [Fact]
+    public async Task What_the_target_is_not_through_with_is_asked_for_until_it_is_and_nothing_is_transferred_for_it()
+    {
+        var (zone, target, memory) = (MadeZone.Of("a A 192.0.2.9"), new MadeTarget(MadeZone.Of("")) { Due = "c1", Finishes = new("pending") }, new SyncMemory(TimeProvider.System));
+        Assert.Equal((SyncEnd.Later, "pending"), await EndAsync(1));
+        var asked = primary.Connections;
+        Assert.Equal((SyncEnd.Later, "pending"), await EndAsync(1));
+        target.Finishes = new(null);
+        Assert.Equal((SyncEnd.Written, "serial 1: 1 to create, 0 to change, 0 to delete, of 1 RRsets"), await EndAsync(1));
+        Assert.Equal((asked, 1), (primary.Connections, target.Writes));
+        Assert.Equal(["c1", "c1", "c1"], target.Finished);
+        Assert.Equal((SyncEnd.Same, ""), await EndAsync(2));
+        Assert.Equal(3, target.Finished.Count);
+
+        async Task<(SyncEnd, string)> EndAsync(long number) => await RunAsync(target, zone, Wish(number), memory: memory) is var result ? (result.End, result.Why) : default;
+    }
+
+    [Fact]
+    public async Task A_newer_version_does_not_wait_for_what_is_unfinished_of_the_one_before()
+    {
+        var (target, memory) = (new MadeTarget(MadeZone.Of("")) { Due = "c1", Finishes = new("pending") }, new SyncMemory(TimeProvider.System));
+        Assert.Equal(SyncEnd.Later, (await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1), memory: memory)).End);
+        (target.Due, target.Finishes) = ("c2", new(null));
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("b A 192.0.2.9", 2), Wish(2), memory: memory)).End);
+        Assert.Equal(["c1", "c1 c2"], target.Finished);
+    }
+
+    [Fact]
+    public async Task What_was_written_by_a_try_that_was_cut_short_is_finished_by_the_next()
+    {
+        var (zone, target, memory) = (MadeZone.Of("a A 192.0.2.9"), new MadeTarget(MadeZone.Of("")) { Due = "c1", Hangs = true }, new SyncMemory(TimeProvider.System));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => RunAsync(target, zone, Wish(1), memory: memory));
+        Assert.Equal(SyncEnd.Same, (await RunAsync(target, zone, Wish(1), memory: memory)).End);
+        Assert.Equal(["c1"], target.Finished);
+    }
+
+    [Theory]
+    [InlineData("refused; and no NOTIFY", false)]
+    [InlineData("refused", true)]
+    public async Task What_was_taken_is_finished_also_where_the_rest_was_refused(string why, bool finishes)
+    {
+        var target = new MadeTarget(MadeZone.Of("")) { Due = "c1", Unwritten = new("refused", ForGood: true), Finishes = new(finishes ? null : "and no NOTIFY") };
+        var result = await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1));
+        Assert.Equal((SyncEnd.Failed, why), (result.End, result.Why));
+    }
+
+    [Fact]
+    public async Task What_the_target_will_never_be_through_with_is_not_asked_for_again()
+    {
+        var (target, memory) = (new MadeTarget(MadeZone.Of("")) { Due = "c1", Finishes = new("no such change", ForGood: true) }, new SyncMemory(TimeProvider.System));
+        Assert.Equal(SyncEnd.Failed, (await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1), memory: memory)).End);
+        Assert.Equal(SyncEnd.Same, (await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(2), memory: memory)).End);
+        Assert.Single(target.Finished);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_the_target_is_away_the_zone_is_not_transferred_again(bool atWriting)
+    {
+        var (zone, target, memory) = (MadeZone.Of("a A 192.0.2.9"), new MadeTarget(MadeZone.Of("")), new SyncMemory(TimeProvider.System));
+        target.Unread = atWriting ? null : "closed";
+        target.Unwritten = atWriting ? new("closed") : null;
+        Assert.Equal((SyncEnd.Later, 1), ((await RunAsync(target, zone, Wish(1), memory: memory)).End, primary.Connections));
+        target.Unread = "closed";
+        for (var i = 0; i < 3; i++)
+            Assert.Equal((SyncEnd.Later, 1), ((await RunAsync(target, zone, Wish(1), memory: memory)).End, primary.Connections));
+        (target.Unread, target.Unwritten) = (null, null);
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, zone, Wish(1), memory: memory)).End);
+    }
+
+    [Fact]
+    public async Task A_target_that_makes_something_else_of_what_it_takes_is_written_twice_and_then_it_is_said()
+    {
+        var (target, memory) = (new MadeTarget(MadeZone.Of("")) { Forgets = 0 }, new SyncMemory(TimeProvider.System));
+        Assert.Equal(SyncEnd.Later, (await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1), memory: memory)).End);
+        var result = await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1), memory: memory);
+        Assert.Equal((SyncEnd.Failed, "made took it all, and is still not as the zone: 1 to create, 0 to change, 0 to delete, of 1 RRsets; so it was the last time, too, and it is not written once more: look at what it makes of a.example A"), (result.End, result.Why));
+        // Another version is another try, and so is another difference.
+        Assert.Equal(SyncEnd.Later, (await RunAsync(target, MadeZone.Of("a A 192.0.2.9", 2), Wish(2), memory: memory)).End);
+        Assert.Equal(SyncEnd.Later, (await RunAsync(target, MadeZone.Of("a A 192.0.2.8", 2), Wish(2), memory: memory)).End);
+    }
+
+    [Fact]
+    public async Task A_server_that_lags_does_not_bring_back_an_older_version_but_who_gave_the_newer_may_and_after_a_day_anybody()
+    {
+        await using var other = new FakePrimary();
+        var (target, time) = (new MadeTarget(MadeZone.Of("")), new SteppedTime());
+        var memory = new SyncMemory(time);
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.6", 6), memory: memory)).End);
+        var late = await RunAsync(target, MadeZone.Of("a A 192.0.2.5", 5), Wish(1), memory: memory, from: other);
+        Assert.Equal((SyncEnd.Same, $"serial 5 of 127.0.0.1@{other.Address.Port} is not carried: serial 6 of 127.0.0.1@{primary.Address.Port}, which is newer, was"), (late.End, late.Told));
+        Assert.Equal(1, target.Writes);
+        // A person is not asked twice.
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.5", 5), new(MadeZone.Name, Forced: true), memory: memory, from: other)).End);
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.6", 6), memory: memory)).End);
+        // It was set back there.
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.3", 3), memory: memory)).End);
+        Assert.Equal(SyncEnd.Same, (await RunAsync(target, MadeZone.Of("a A 192.0.2.2", 2), memory: memory, from: other)).End);
+        time.Step(TimeSpan.FromDays(1));
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.2", 2), memory: memory, from: other)).End);
+    }
+
+    [Fact]
+    public void An_application_has_the_time_of_its_transfers_and_of_what_the_target_waits_for()
+    {
+        var none = new Oops.Config.OopsConfig { Mode = Oops.Core.Mode.Act, Servers = new Dictionary<string, Oops.Config.ServerConfig>() };
+        Assert.Equal(TimeSpan.FromSeconds(4 * 60 + 2 * 3600 + 10), new Oops.Actions.Route53.Route53Config { Name = "a", TransferTimeout = TimeSpan.FromMinutes(1), InSyncTimeout = TimeSpan.FromHours(1) }.Create(none).ApplyTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(4 * 60 + 10), new Oops.Actions.Powerdns.PowerdnsActionConfig { Name = "a", Api = new(System.Net.IPAddress.Loopback, null), KeyFile = "/k", TransferTimeout = TimeSpan.FromMinutes(1) }.Create(none).ApplyTimeout);
     }
 }

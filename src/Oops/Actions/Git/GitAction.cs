@@ -15,11 +15,13 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
 {
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
-    /// <summary>Of what is committed and waits for a push: what is beyond is transferred again.</summary>
-    const int MostCommitted = 10_000;
+    /// <summary>Zones of which something is committed and waits for a push: what is beyond is transferred again.</summary>
+    const int MostCommitted = 100_000;
 
-    readonly HashSet<long> committed = [];
+    // The newest of each zone: what it took the place of is not asked for again.
+    readonly Lately<DnsName, long?> committed = new(MostCommitted);
     readonly Lock gate = new();
+    CarriedVersions carried = new(TimeProvider.System);
     TimeProvider time = TimeProvider.System;
     GitRepository? repository;
 
@@ -34,7 +36,8 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
 
     public Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        time = engine.Time;
+        if (engine.Time != time)
+            (time, carried) = (engine.Time, new(engine.Time));
         return Task.CompletedTask;
     }
 
@@ -46,19 +49,19 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
         if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
             return new Failed($"{Name} commits zones; this is about none");
         var words = $"{zone}";
-        if (!IsCommitted(reaction.Sequence))
+        if (committed.Get(zone) != reaction.Sequence)
         {
             var (outcome, said) = await CommitAsync(reaction, zone, stop).ConfigureAwait(false);
             if (outcome is not null)
                 return outcome;
             words = said;
-            Note(reaction.Sequence);
+            committed.Set(zone, reaction.Sequence);
         }
 
         var pushed = await Repository.PushAsync(stop).ConfigureAwait(false);
         if (pushed is { Ok: false })
             return new Retry($"{words}; {pushed.Value.Words}");
-        Forget(reaction.Sequence);
+        committed.Remove(zone);
         return new Done(pushed is { } done ? $"{words}; {done.Words}" : words);
     }
 
@@ -82,35 +85,13 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
             return (new Failed($"{zone}: the name is too long for a file"), "");
         if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key), out var keys, out var wrong))
             return (new Retry(wrong), "");
-        var (version, ended) = await SyncRun.TakeAsync(new Primaries(from, keys, time), config.Limits, zone, reaction.Serial, stop).ConfigureAwait(false);
-        if (version is null)
-            return (ended!.End == SyncEnd.Later ? new Retry($"{zone}: {ended.Why}") : new Failed($"{zone}: {ended.Why}"), "");
-        var serial = version.Soa!.Value.Serial;
-        var done = await Repository.CommitAsync(file.Name, file.Owner, s => ZoneLines.Write(version, s, config.Signatures, stop), file.Message(serial), stop).ConfigureAwait(false);
-        var words = string.Create(CultureInfo.InvariantCulture, $"{zone} serial {serial}: {done.Words}");
+        var (taken, ended) = await SyncRun.TakeAsync(new Primaries(from, keys, time), config.Limits, new SyncWish(zone, reaction.Serial), carried, stop).ConfigureAwait(false);
+        if (taken is null)
+            return (ended!.End switch { SyncEnd.Later => new Retry($"{zone}: {ended.Why}"), SyncEnd.Same => new Done($"{zone} {ended.Why}"), _ => new Failed($"{zone}: {ended.Why}") }, "");
+        var done = await Repository.CommitAsync(file.Name, file.Owner, s => ZoneLines.Write(taken.Version, s, config.Signatures, stop), file.Message(taken.Serial), stop).ConfigureAwait(false);
+        if (done.Ok)
+            carried.Note(zone, taken.Serial, taken.By);
+        var words = string.Create(CultureInfo.InvariantCulture, $"{zone} serial {taken.Serial}: {done.Words}");
         return (done.Ok ? null : done.ForGood ? new Failed(words) : new Retry(words), words);
-    }
-
-    bool IsCommitted(long sequence)
-    {
-        lock (gate)
-            return committed.Contains(sequence);
-    }
-
-    void Note(long sequence)
-    {
-        lock (gate)
-        {
-            // Those that a newer change took the place of are never forgotten one by one.
-            if (committed.Count >= MostCommitted)
-                committed.Clear();
-            committed.Add(sequence);
-        }
-    }
-
-    void Forget(long sequence)
-    {
-        lock (gate)
-            committed.Remove(sequence);
     }
 }

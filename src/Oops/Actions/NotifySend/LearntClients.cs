@@ -6,7 +6,10 @@ using Oops.Wire.Dns;
 
 namespace Oops.Actions.NotifySend;
 
-/// <summary>Who transfers which zone: so many at most, each for so long after its last transfer. What is too much takes the place of who was seen longest ago. Thread-safe.</summary>
+/// <summary>
+/// Who transfers which zone: so many at most, each for so long after its last transfer. What is too much takes the place of who was seen longest ago; but while there is no room only who has not been refused for a moment: else anybody who asks
+/// from many addresses drives out those who may. Thread-safe.
+/// </summary>
 internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
 {
     /// <summary>Of a zone: the last that were seen.</summary>
@@ -15,14 +18,29 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
     /// <summary>A file of the most there can be has fewer octets.</summary>
     const long LargestFile = 64 * 1024 * 1024;
 
+    /// <summary>Those who are new and for whom there is no room.</summary>
+    const int MostWaiting = 1000;
+
+    /// <summary>A refusal comes right after its query.</summary>
+    static readonly TimeSpan Trial = TimeSpan.FromSeconds(10);
+
     readonly Lock gate = new();
 
-    // In the order in which they were seen last.
+    // All of these in the order in which they were seen last.
     readonly LinkedList<Seen> order = new();
-    readonly Dictionary<(string Zone, IPAddress Client), LinkedListNode<Seen>> all = [];
+    readonly Dictionary<string, LinkedList<Seen>> zones = new(StringComparer.Ordinal);
+    readonly LinkedList<Seen> waiting = new();
+
+    readonly Dictionary<(string Zone, IPAddress Client), Known> all = [];
+    readonly Dictionary<(string Zone, IPAddress Client), LinkedListNode<Seen>> trials = [];
     bool changed;
 
-    readonly record struct Seen(string Zone, IPAddress Client, DateTimeOffset At);
+    readonly record struct Seen(string Zone, IPAddress Client, DateTimeOffset At)
+    {
+        public (string, IPAddress) Key => (Zone, Client);
+    }
+
+    readonly record struct Known(LinkedListNode<Seen> InOrder, LinkedListNode<Seen> InZone);
 
     public int Count
     {
@@ -30,7 +48,7 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
         {
             lock (gate)
             {
-                Forget();
+                Tidy();
                 return all.Count;
             }
         }
@@ -41,21 +59,51 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
     {
         lock (gate)
         {
+            Tidy();
             var was = changed;
             changed = false;
             return was;
         }
     }
 
+    /// <summary>What <see cref="TakeChanged"/> told could not be written.</summary>
+    public void NotWritten()
+    {
+        lock (gate)
+            changed = true;
+    }
+
     public void Take(TransferSeen seen)
     {
         var client = seen.Client.IsIPv4MappedToIPv6 ? seen.Client.MapToIPv4() : seen.Client;
+        var now = new Seen(seen.Zone, client, time.GetUtcNow());
         lock (gate)
         {
-            if (all.Remove((seen.Zone, client), out var known)) order.Remove(known);
-            if (!seen.Refused) Add(new(seen.Zone, client, time.GetUtcNow()));
-            // A transfer each hour changes nothing that a restart could lose, but a new face does.
-            changed |= known is null != seen.Refused || (known is not null && time.GetUtcNow() - known.Value.At > keep / 16);
+            Tidy();
+            if (all.TryGetValue(now.Key, out var known))
+            {
+                Drop(known.InOrder.Value);
+                // A transfer each hour changes nothing that a restart could lose, but a new face does.
+                changed |= seen.Refused || now.At - known.InOrder.Value.At > keep / 16;
+                if (!seen.Refused)
+                    Add(now);
+            }
+            else if (seen.Refused)
+            {
+                if (trials.Remove(now.Key, out var trial))
+                    waiting.Remove(trial);
+            }
+            else if (all.Count < most)
+            {
+                Add(now);
+                changed = true;
+            }
+            else if (!trials.ContainsKey(now.Key))
+            {
+                trials.Add(now.Key, waiting.AddLast(now));
+                if (waiting.Count > MostWaiting)
+                    EndTrial();
+            }
         }
     }
 
@@ -64,22 +112,28 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
     {
         lock (gate)
         {
-            Forget();
-            return [.. order.Where(s => s.Zone == zone).TakeLast(MostPerZone).Select(static s => s.Client)];
+            Tidy();
+            var clients = new List<IPAddress>();
+            for (var node = zones.GetValueOrDefault(zone)?.Last; node is not null && clients.Count < MostPerZone; node = node.Previous)
+                clients.Add(node.Value.Client);
+            clients.Reverse();
+            return clients;
         }
     }
 
     /// <summary>A line for each: zone, address, seconds since 1970; the one seen longest ago first.</summary>
     public byte[] Write()
     {
-        var text = new StringBuilder();
+        Seen[] now;
         lock (gate)
         {
-            Forget();
-            foreach (var (zone, client, at) in order)
-                text.Append(CultureInfo.InvariantCulture, $"{zone} {client} {at.ToUnixTimeSeconds()}\n");
+            Tidy();
+            now = [.. order];
         }
 
+        var text = new StringBuilder();
+        foreach (var (zone, client, at) in now)
+            text.Append(CultureInfo.InvariantCulture, $"{zone} {client} {at.ToUnixTimeSeconds()}\n");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
@@ -99,25 +153,48 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
                 Add(new(zone.ToString(), client, DateTimeOffset.FromUnixTimeSeconds(at)));
             }
 
-            Forget();
+            Tidy();
         }
     }
 
     void Add(Seen seen)
     {
-        all[(seen.Zone, seen.Client)] = order.AddLast(seen);
-        if (all.Count > most) Drop(order.First!);
+        if (!zones.TryGetValue(seen.Zone, out var zone))
+            zones.Add(seen.Zone, zone = new());
+        all.Add(seen.Key, new(order.AddLast(seen), zone.AddLast(seen)));
+        if (all.Count > most)
+            Drop(order.First!.Value);
     }
 
-    void Forget()
+    /// <summary>Forgets who was not seen for long, and takes in who has waited long enough.</summary>
+    void Tidy()
     {
-        var oldest = time.GetUtcNow() - keep;
-        while (order.First is { } first && first.Value.At < oldest) Drop(first);
+        var now = time.GetUtcNow();
+        while (order.First is { } first && first.Value.At < now - keep)
+            Drop(first.Value);
+        while (waiting.First is { } first && first.Value.At <= now - Trial)
+        {
+            var seen = first.Value;
+            EndTrial();
+            Add(seen);
+            changed = true;
+        }
     }
 
-    void Drop(LinkedListNode<Seen> node)
+    void EndTrial()
     {
-        order.Remove(node);
-        all.Remove((node.Value.Zone, node.Value.Client));
+        trials.Remove(waiting.First!.Value.Key);
+        waiting.RemoveFirst();
+    }
+
+    void Drop(Seen seen)
+    {
+        if (!all.Remove(seen.Key, out var known))
+            return;
+        order.Remove(known.InOrder);
+        var zone = zones[seen.Zone];
+        zone.Remove(known.InZone);
+        if (zone.Count == 0)
+            zones.Remove(seen.Zone);
     }
 }

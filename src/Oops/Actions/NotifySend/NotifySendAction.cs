@@ -21,10 +21,24 @@ internal sealed class NotifySendAction(NotifySendConfig config, string? file = n
 
     const int Port = 53;
 
+    /// <summary>Changes that are told to some and not to all yet; of what is beyond all are told again.</summary>
+    const int MostTold = 10_000;
+
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(5), WriteEvery = TimeSpan.FromMinutes(1);
 
     TimeProvider time = TimeProvider.System;
     LearntClients? learnt;
+
+    readonly Lately<long, Told> told = new(MostTold);
+
+    /// <summary>Who has answered to the NOTIFY of one change.</summary>
+    sealed class Told
+    {
+        public Dictionary<NotifySendToConfig, NotifyAnswer> Answers { get; } = new(ReferenceEqualityComparer.Instance);
+
+        /// <summary>What became of those that are learnt; null: they are not told yet.</summary>
+        public string? Others { get; set; }
+    }
 
     public string Name => config.Name;
 
@@ -68,14 +82,22 @@ internal sealed class NotifySendAction(NotifySendConfig config, string? file = n
             return new Failed($"{Name} tells of zones; this is about none");
         if (!NotifyKeys.TryRead(config.Keys, [], config.Targets.Select(config.KeyOf), out var keys, out var why))
             return new Retry(why);
-        var asked = Task.WhenAll(config.Targets.Select(t => SendAsync(t, zone, keys, stop)));
-        var others = Volatile.Read(ref learnt) is { } clients ? await TellLearntAsync(clients, zone, stop).ConfigureAwait(false) : null;
+        var known = told.Get(intent.Sequence) ?? new();
+        told.Set(intent.Sequence, known);
+        var silent = config.Targets.Where(t => !known.Answers.ContainsKey(t)).ToList();
+        var asked = Task.WhenAll(silent.Select(t => SendAsync(t, zone, keys, stop)));
+        if (Volatile.Read(ref learnt) is { } clients)
+            known.Others ??= await TellLearntAsync(clients, zone, stop).ConfigureAwait(false);
         var answers = await asked.ConfigureAwait(false);
-        var said = string.Join("; ", answers.Select(static a => a.Text).Concat(others is null ? [] : [others]));
-        // Who is learnt may have gone for good, or not take a NOTIFY from here: nothing is tried again for these.
-        if (answers.All(static a => a.Rcode == DnsRcode.NoError))
-            return new Done($"NOTIFY of {zone}: {said}");
-        return answers.Any(static a => a.Rcode is null or DnsRcode.ServFail) ? new Retry(said) : new Failed(said);
+        foreach (var (to, answer) in silent.Zip(answers).Where(static a => a.Second.Rcode is not (null or DnsRcode.ServFail)))
+            known.Answers.Add(to, answer);
+        var all = config.Targets.Select(t => known.Answers.GetValueOrDefault(t) ?? answers[silent.IndexOf(t)]).ToList();
+        var said = string.Join("; ", all.Select(static a => a.Text).Concat(known.Others is { } others ? [others] : []));
+        if (known.Answers.Count < config.Targets.Count)
+            return new Retry(said);
+        told.Remove(intent.Sequence);
+        // Who is learnt may have gone for good, or not take a NOTIFY from here: these do not count.
+        return all.TrueForAll(static a => a.Rcode == DnsRcode.NoError) ? new Done($"NOTIFY of {zone}: {said}") : new Failed(said);
     }
 
     /// <summary>`5 learnt: 4 answered NOERROR, 192.0.2.9 answered REFUSED`.</summary>
@@ -132,8 +154,8 @@ internal sealed class NotifySendAction(NotifySendConfig config, string? file = n
 
     void Write(LearntClients clients)
     {
-        // What a full disk keeps out is tried with the next that is learnt.
-        if (clients.TakeChanged())
-            Durable.TryWrite(file!, clients.Write(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, out _);
+        // What a full disk keeps out is tried again the next time.
+        if (clients.TakeChanged() && !Durable.TryWrite(file!, clients.Write(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, out _))
+            clients.NotWritten();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Oops.Wire.Dns;
@@ -36,4 +37,31 @@ internal static class PowerdnsRefusal
         set.Contents[which] = wanted;
         return true;
     }
+}
+
+/// <summary>RRsets that were not taken. All that was to change at their names waits with them: else what they were to replace would be gone.</summary>
+internal sealed class PowerdnsRefused
+{
+    readonly HashSet<DnsName> names = [];
+    int others;
+
+    public int Count { get; private set; }
+
+    /// <summary>What was said of the first.</summary>
+    public string First { get; private set; } = "";
+
+    /// <summary>`1 RRsets of 7, and 2 others at the same names are left as they were`.</summary>
+    public string Words(int all) => string.Create(CultureInfo.InvariantCulture, $"{Count} RRsets of {all}{(others > 0 ? $", and {others} others at the same names are left as they were" : "")}");
+
+    public void Add(PowerdnsSet set, string said, List<PowerdnsSet> batch)
+    {
+        if (Count++ == 0)
+            First = said;
+        batch.Remove(set);
+        names.Add(set.Owner);
+        TakeFrom(batch);
+    }
+
+    /// <summary>Of a name that is too much for one request the rest comes later.</summary>
+    public void TakeFrom(List<PowerdnsSet> batch) => others += batch.RemoveAll(s => names.Contains(s.Owner));
 }

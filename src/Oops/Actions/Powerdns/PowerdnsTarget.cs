@@ -18,6 +18,9 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
 {
     const string Zones = "/api/v1/servers/localhost/zones/";
 
+    /// <summary>What is unfinished until the NOTIFYs were asked for.</summary>
+    const string Notify = "notify";
+
     /// <summary>A text of 64 KiB, each octet of it `\\DDD` in JSON.</summary>
     const int LongestToken = 1 << 19;
 
@@ -52,7 +55,7 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
         return taken.Seal() is { Version.Soa: not null } there ? new(there) : new(null, $"the target cannot be read: {taken.Why ?? "a zone without SOA"}, at {options.Where}");
     }
 
-    public async Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
+    public async Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
         var (api, unopened) = access.Open();
         if (api is null)
@@ -60,24 +63,53 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
         if (kind.ToLowerInvariant() is "master" or "primary" or "producer" && soaEditApi.Length == 0)
             return new($"the serial of the zone would not rise at {options.Where}, and its secondaries would never hear of it: `pdnsutil set-meta {plan.Zone.Apex} SOA-EDIT-API DEFAULT`", ForGood: true);
         var path = Zones + PowerdnsText.IdOf(plan.Zone.Apex);
-        List<string> refused = [];
-        uint? serial = plan.Target.Version.Soa?.Serial;
+        var (refused, taken, due) = (new PowerdnsRefused(), false, unfinished.Contains(Notify));
+        uint? before = null;
         foreach (var batch in PowerdnsBatch.Of(plan))
         {
             var (now, unread) = await SerialAsync(api, path, stop).ConfigureAwait(false);
-            if (now is null)
+            if (now is not { } serial)
                 return new(unread);
-            if (serial is { } expected && now != expected)
+            if (before is { } last ? !IsOurs(last, serial) : serial != plan.Target.Version.Soa?.Serial)
                 return new($"{Where}: somebody else has changed the zone in the meantime");
-            if (await PatchAsync(api, path, batch, refused, stop).ConfigureAwait(false) is { } ended)
+            before = serial;
+            // Noted before it is known: the answer may never come.
+            if (terms.Notifies && !unfinished.Contains(Notify))
+                unfinished.Add(Notify);
+            var ended = await PatchAsync(api, path, batch, refused, stop).ConfigureAwait(false);
+            taken |= ended is null && batch.Count > 0;
+            if (ended is { ForGood: true } && !taken && !due)
+                unfinished.Remove(Notify);
+            if (ended is not null)
                 return ended;
-            (serial, _) = await SerialAsync(api, path, stop).ConfigureAwait(false);
         }
 
-        if (refused.Count > 0)
-            return new($"{Where} did not take {refused.Count} RRsets of {plan.Changes.Count}; the first: {refused[0]}", ForGood: true);
-        return terms.Notifies ? await NotifyAsync(api, path, stop).ConfigureAwait(false) : new(null);
+        if (!taken && !due)
+            unfinished.Remove(Notify);
+        return refused.Count == 0 ? new(null) : new($"{Where} did not take {refused.Words(plan.Changes.Count)}; the first: {refused.First}", ForGood: true);
     }
+
+    /// <summary>It is asked for the NOTIFYs of what was written.</summary>
+    public async Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
+    {
+        var (api, unopened) = access.Open();
+        if (api is null)
+            return new(unopened);
+        var path = Zones + PowerdnsText.IdOf(zone) + "/notify";
+        var (reply, answer) = await CallAsync(api, new HttpCall(HttpMethod.Put, path) { Body = ReadOnlyMemory<byte>.Empty }, stop).ConfigureAwait(false);
+        if (reply.Status == 200)
+            return new(null);
+        var ended = Ended(api, reply, path, answer);
+        return ended with { Why = $"written, but no NOTIFY was sent: {ended.Why}" };
+    }
+
+    /// <summary>What our own request may have made of the serial (`calculateIncreaseSOA` of 4.7): one more, with DEFAULT the first of the day, with others any that is newer.</summary>
+    bool IsOurs(uint before, uint now) => now == before || now == Serial.Add(before, 1) || (Serial.IsNewer(now, before) && soaEditApi.ToUpperInvariant() switch
+    {
+        "" or "INCREASE" => false,
+        "DEFAULT" => now % 100 == 1,
+        _ => true,
+    });
 
     async Task<(uint? Serial, string Why)> SerialAsync(HttpApi api, string path, CancellationToken stop)
     {
@@ -87,8 +119,9 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
     }
 
     /// <summary>Null: it is written, but for what is <paramref name="refused"/>.</summary>
-    async Task<TargetWriting?> PatchAsync(HttpApi api, string path, List<PowerdnsSet> batch, List<string> refused, CancellationToken stop)
+    async Task<TargetWriting?> PatchAsync(HttpApi api, string path, List<PowerdnsSet> batch, PowerdnsRefused refused, CancellationToken stop)
     {
+        refused.TakeFrom(batch);
         // One that is not taken takes all with it.
         for (var rewrites = 0; batch.Count > 0;)
         {
@@ -107,22 +140,12 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
                 continue;
             }
 
-            refused.Add(said);
+            refused.Add(set, said, batch);
             if (refused.Count > MostRefused)
-                return new($"{Where} did not take more than {MostRefused} RRsets; the first: {refused[0]}", ForGood: true);
-            batch.Remove(set);
+                return new($"{Where} did not take more than {MostRefused} RRsets; the first: {refused.First}", ForGood: true);
         }
 
         return null;
-    }
-
-    static async Task<TargetWriting> NotifyAsync(HttpApi api, string path, CancellationToken stop)
-    {
-        var (reply, answer) = await CallAsync(api, new HttpCall(HttpMethod.Put, path + "/notify") { Body = ReadOnlyMemory<byte>.Empty }, stop).ConfigureAwait(false);
-        if (reply.Status == 200)
-            return new(null);
-        var ended = Ended(api, reply, path + "/notify", answer);
-        return ended with { Why = $"all is written, but no NOTIFY was sent: {ended.Why}" };
     }
 
     static TargetWriting Ended(HttpApi api, HttpReply reply, string path, IReadOnlyList<byte> answer)

@@ -23,6 +23,9 @@ internal sealed class Route53Api : IDisposable
     /// <summary>Octets of a longest answer: a page has 300 RRsets.</summary>
     const int MostOctets = 32 << 20;
 
+    // Longer than from one look whether a change is everywhere to the next.
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
+
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), First = TimeSpan.FromMilliseconds(500), Longest = TimeSpan.FromSeconds(20), Skew = TimeSpan.FromMinutes(4);
 
     static readonly string[] Throttled = ["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"], Ended = ["ExpiredToken", "ExpiredTokenException"],
@@ -89,7 +92,7 @@ internal sealed class Route53Api : IDisposable
     AwsService Service()
     {
         lock (gate)
-            return service ??= new(config.Place, config.Timeout, MostOctets, time, config.Concurrency);
+            return service ??= new(config.Place, config.Timeout, MostOctets, time, config.Concurrency, Idle);
     }
 
     async Task<Route53Reply> AskAsync(AwsRequest request, int records, CancellationToken stop)

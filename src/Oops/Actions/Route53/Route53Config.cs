@@ -70,6 +70,9 @@ internal sealed record Route53Config : SyncConfig
         return _ => new Route53Target(api, Ids(), Limits, time);
     }
 
+    /// <summary>For somebody else's change, and for our own.</summary>
+    internal override TimeSpan Waits => 2 * InSyncTimeout;
+
     internal IReadOnlyDictionary<DnsName, string> Ids() => HostedZones.ToDictionary(static h => DnsName.TryParse(h.Zone.Text, out var name) ? name : default, static h => h.Id);
 
     public override void Validate(ConfigErrors errors, string path)

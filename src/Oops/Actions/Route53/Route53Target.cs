@@ -14,6 +14,9 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
 
     const string PageSize = "300", ZonesAtOnce = "100";
 
+    // Each time it is asked is a request of the account.
+    static readonly TimeSpan FirstPoll = TimeSpan.FromSeconds(2), LongestPoll = TimeSpan.FromSeconds(16);
+
     readonly Route53Api api;
     readonly IReadOnlyDictionary<DnsName, string> ids;
     readonly TransferLimits limits;
@@ -76,16 +79,31 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
         }
     }
 
-    public async Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
+    public async Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
-        var writing = new Route53Writing(api, (Route53Zone)plan.Target, plan, time);
+        var writing = new Route53Writing(api, plan, unfinished);
         foreach (var batch in Route53Batches.Of(plan, (Route53Zone)plan.Target, writing.Leave))
         {
             if (await writing.PutAsync(batch, stop).ConfigureAwait(false) is { } ended)
                 return ended;
         }
 
-        return await writing.SettleAsync(stop).ConfigureAwait(false);
+        return writing.Ended;
+    }
+
+    /// <summary>The changes that were not everywhere yet.</summary>
+    public async Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
+    {
+        // The last first: when that is everywhere, the others mostly are.
+        var began = time.GetTimestamp();
+        foreach (var change in Enumerable.Reverse(unfinished).ToList())
+        {
+            if (await SettleAsync(change, began, stop).ConfigureAwait(false) is { } unsettled)
+                return unsettled;
+            unfinished.Remove(change);
+        }
+
+        return new(null);
     }
 
     public void Dispose() => api.Leave();
@@ -158,6 +176,26 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
                 return new(null, $"{Where}: the pages of {zone} do not go on");
         }
     }
+
+    /// <summary>Null: all servers have the change. Else why that is not known.</summary>
+    async Task<TargetWriting?> SettleAsync(string change, long began, CancellationToken stop)
+    {
+        for (var pause = FirstPoll; ;)
+        {
+            var left = api.InSyncTimeout - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+                return new($"{Where}: written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}");
+            await Task.Delay(pause < left ? pause : left, time, stop).ConfigureAwait(false);
+            pause = 2 * pause > LongestPoll ? LongestPoll : 2 * pause;
+            var reply = await api.GetAsync($"change/{change}", [], stop).ConfigureAwait(false);
+            if (reply.Root is not { } root)
+                return new($"{Where}: written, and whether all servers have it is not known: {reply.Why}", reply.ForGood);
+            if (IsInSync(root))
+                return null;
+        }
+    }
+
+    internal static bool IsInSync(Route53Element root) => root.Get("ChangeInfo")?.TextOf("Status") == "INSYNC";
 
     /// <summary>`/hostedzone/Z1` is Z1.</summary>
     internal static string IdOf(Route53Element? element) => element?.TextOf("Id").Split('/')[^1] ?? "";

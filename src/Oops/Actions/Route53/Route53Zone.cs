@@ -82,15 +82,10 @@ internal sealed class Route53Intake(DnsName apex)
         return edit.Faults.All.ContainsKey(IntakeFault.TooLarge) ? $"what it has at {owner} is larger than a message" : null;
     }
 
-    /// <summary>Beside a CNAME there is nothing else, and so is no CNAME beside what is kept: nor is what cannot be written tried.</summary>
     void Keep(in DnsName owner, DnsType type, string why)
     {
-        var name = owner.ToString();
         Records++;
-        own[(name, type)] = why;
-        var others = type == DnsType.Cname ? Route53Text.All : [DnsType.Cname];
-        foreach (var other in others)
-            own.TryAdd((name, other), $"beside {(type == default ? "it" : TypeNames.Of(type))}: {why}");
+        own[(owner.ToString(), type)] = why;
     }
 
     static string Shown(string text) => Terminal.Safe(text.Length > 100 ? text[..100] + "..." : text);

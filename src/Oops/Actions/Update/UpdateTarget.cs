@@ -31,7 +31,7 @@ internal sealed class UpdateTarget(Primary server, TsigKey[] keys, SyncScope sco
         return taken.Version is { } version ? new(new TargetZone(version)) : new(null, $"the target cannot be read: {taken.Round.Why}");
     }
 
-    public async Task<TargetWriting> WriteAsync(SyncPlan plan, CancellationToken stop)
+    public async Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
         using var link = new UpdateLink(server, key, limits.Idle, time);
         if (await link.OpenAsync(stop).ConfigureAwait(false) is { } unreached)

@@ -19,6 +19,9 @@ internal sealed class WebhookAction(WebhookConfig config, CloudEvents events) : 
     /// <summary>Who asks for more may have meant another unit.</summary>
     static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
+    /// <summary>Who does not take our secret is not asked as often as who is only away: that looks like an attack.</summary>
+    static readonly TimeSpan SecretWait = TimeSpan.FromMinutes(1);
+
     TimeProvider time = TimeProvider.System;
     long open = long.MinValue;
 
@@ -66,7 +69,7 @@ internal sealed class WebhookAction(WebhookConfig config, CloudEvents events) : 
         using var peer = new HttpPeer(options, time);
         var answer = new AnswerHead();
         var reply = await peer.SendAsync(new HttpCall(HttpMethod.Post, "") { Body = body, ContentType = type, Headers = [.. headers, .. ours] }, answer.Take, stop).ConfigureAwait(false);
-        return Judge(reply, PrintableText.Of([.. answer.Octets]).Trim(), where);
+        return Judge(reply, PrintableText.Of([.. answer.Octets]).Trim(), where, reaction.Each);
     }
 
     /// <summary>Where to, and how it is named: without what may be a secret. Null, and why it is not known.</summary>
@@ -110,7 +113,7 @@ internal sealed class WebhookAction(WebhookConfig config, CloudEvents events) : 
         return headers;
     }
 
-    Outcome Judge(HttpReply reply, string said, string where)
+    Outcome Judge(HttpReply reply, string said, string where, Each each)
     {
         if (reply.Status == 0)
             return new Retry(reply.Result.Why!);
@@ -126,6 +129,9 @@ internal sealed class WebhookAction(WebhookConfig config, CloudEvents events) : 
                 return new Failed($"{where} answered {told}: it is gone for good; remove this action, or write another URL");
             case 408 or 425 or 429 or >= 500 and not 501 and not 505:
                 return new Retry($"{where} answered {told}") { After = Wait(reply.RetryAfter) };
+            // While a secret takes the place of another none of the events that must not be lost is.
+            case 401 or 403 when each == Each.Every:
+                return new Retry($"{where} answered {told}") { After = Wait(reply.RetryAfter) is { } asked && asked > SecretWait ? asked : SecretWait };
             default:
                 return new Failed($"{where} answered {told}");
         }

@@ -82,6 +82,21 @@ public sealed class GitActionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_older_version_than_another_server_gave_is_no_commit()
+    {
+        await using var other = new FakePrimary();
+        var action = await NewAsync(c => c.From = [.. c.From!, new() { Address = new Endpoint(other.Address.Address, other.Address.Port) }]);
+        Serve("", 6);
+        await DoneAsync(action);
+        primary.Serve = async (_, wire) => await wire.RawAsync([0, 40, .. new byte[10]]);
+        MadeZone.Serve(other, MadeZone.Of("", 5));
+        Assert.Equal($"example serial 5 of {other.Address.Address}@{other.Address.Port} is not carried: serial 6 of {primary.Address.Address}@{primary.Address.Port}, which is newer, was", await DoneAsync(action, Intent(2)));
+        MadeZone.Serve(other, MadeZone.Of("", 7));
+        await DoneAsync(action, Intent(3));
+        Assert.Equal("example IN SOA 7\nexample IN SOA 6", await GitAsync("-C", Tree, "log", "--format=%s"));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_version_of_the_zone_is_left_alone_and_what_a_person_has_staged_stays_staged()
     {
         var action = await NewAsync();

@@ -52,7 +52,54 @@ public sealed class LearntClientsTests
         clients.Take(Seen(B));
         clients.Take(Seen(A));
         clients.Take(Seen(C));
+        // For a moment it may still be refused.
+        Assert.Equal([B, A], clients.Of("example"));
+        time.Step(TimeSpan.FromSeconds(10));
         Assert.Equal([A, C], clients.Of("example"));
+        Assert.True(clients.TakeChanged());
+    }
+
+    [Fact]
+    public void Strangers_who_are_refused_drive_nobody_out_of_a_full_table()
+    {
+        var clients = New(most: 2);
+        clients.Take(Seen(A));
+        clients.Take(Seen(B));
+        for (var i = 0; i < 5000; i++)
+        {
+            var stranger = new IPAddress(0x0A000000 + i);
+            clients.Take(Seen(stranger));
+            if (i % 2 == 0)
+                clients.Take(Seen(stranger, refused: true));
+        }
+
+        for (var i = 0; i < 5000; i++)
+            clients.Take(Seen(new IPAddress(0x0A000000 + i), refused: true));
+        time.Step(TimeSpan.FromMinutes(1));
+        Assert.Equal([A, B], clients.Of("example"));
+    }
+
+    [Fact]
+    public void Of_a_zone_the_last_that_were_seen_are_told_in_their_order()
+    {
+        var clients = New(most: 3000);
+        for (var i = 0; i < 1500; i++)
+            clients.Take(Seen(new IPAddress(0x0A000000 + i), i % 3 == 0 ? "other" : "example"));
+        clients.Take(Seen(new IPAddress(0x0A000001)));
+        Assert.Equal([.. Enumerable.Range(2, 1498).Where(static i => i % 3 != 0).Append(1).Select(static i => new IPAddress(0x0A000000 + i))], clients.Of("example"));
+        for (var i = 0; i < 1500; i++)
+            clients.Take(Seen(new IPAddress(0x0B000000 + i)));
+        Assert.Equal([.. Enumerable.Range(500, 1000).Select(static i => new IPAddress(0x0B000000 + i))], clients.Of("example"));
+    }
+
+    [Fact]
+    public void What_could_not_be_written_is_still_to_be_written()
+    {
+        var clients = New();
+        clients.Take(Seen(A));
+        Assert.True(clients.TakeChanged());
+        clients.NotWritten();
+        Assert.True(clients.TakeChanged());
     }
 
     [Fact]

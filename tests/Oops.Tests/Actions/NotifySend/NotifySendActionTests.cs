@@ -3,6 +3,7 @@ using Oops.Actions.NotifySend;
 using Oops.Config;
 using Oops.Core;
 using Oops.Tests.Dns;
+using Oops.Tests.Engine;
 using Oops.Wire.Dns;
 using Xunit;
 using Endpoint = Oops.Config.Endpoint;
@@ -31,10 +32,15 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         File.Delete(keys);
     }
 
-    ValueTask<Outcome> RunAsync(string? zone = "example", bool tcp = false, bool key = false)
+    ValueTask<Outcome> RunAsync(string? zone = "example", bool tcp = false, bool key = false) => RunAsync(New(tcp, key), zone);
+
+    ValueTask<Outcome> RunAsync(NotifySendAction action, string? zone = "example", long sequence = 1) =>
+        action.ApplyAsync(new ReactionIntent("tell", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met }, Stop);
+
+    NotifySendAction New(bool tcp = false, bool key = false, string? learnt = null)
     {
         File.WriteAllText(keys, "key \"k\" { algorithm hmac-sha256; secret \"AAAAAAAAAAAAAAAAAAAAAA==\"; };\n");
-        var action = new NotifySendAction(new()
+        return new NotifySendAction(new()
         {
             Name = "tell",
             To = [new() { Address = new Endpoint(one.Address.Address, one.Address.Port) }, new() { Address = new Endpoint(two.Address.Address, two.Address.Port) }],
@@ -43,8 +49,8 @@ public sealed class NotifySendActionTests : IAsyncDisposable
             Key = key ? ZoneName.Parse("k", out _) : null,
             Timeout = TimeSpan.FromMilliseconds(200),
             Tries = 2,
-        });
-        return action.ApplyAsync(new ReactionIntent("tell", 1, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met }, Stop);
+            Learn = learnt is null ? null : ["ns1"],
+        }, learnt);
     }
 
     [Theory]
@@ -69,6 +75,60 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         two.Udp = _ => [];
         Assert.Equal($"127.0.0.1 answered NOERROR; 127.0.0.1@{two.Address.Port}: no answer to 2 NOTIFYs (127.0.0.1: no answer)", Assert.IsType<Retry>(await RunAsync()).Why);
         Assert.IsType<Failed>(await RunAsync(zone: null));
+    }
+
+    [Fact]
+    public async Task Who_has_answered_is_not_told_again_of_the_same_change_and_who_has_not_is()
+    {
+        var action = New();
+        two.Udp = _ => [];
+        Assert.IsType<Retry>(await RunAsync(action));
+        Assert.IsType<Retry>(await RunAsync(action));
+        Assert.Equal((1, 4), (one.Seen.Count, two.Seen.Count));
+        two.Udp = request => [FakeDnsServer.Notified(request)];
+        Assert.Equal("NOTIFY of example: 127.0.0.1 answered NOERROR; 127.0.0.1 answered NOERROR", Assert.IsType<Done>(await RunAsync(action)).Detail);
+        Assert.Equal((1, 5), (one.Seen.Count, two.Seen.Count));
+        Assert.IsType<Done>(await RunAsync(action, sequence: 2));
+        Assert.Equal((2, 6), (one.Seen.Count, two.Seen.Count));
+    }
+
+    [Fact]
+    public async Task Who_said_no_said_so_for_this_change_also_when_another_answers_later()
+    {
+        var action = New();
+        one.Udp = request => [FakeDnsServer.Notified(request, DnsRcode.Refused)];
+        two.Udp = request => [FakeDnsServer.Notified(request, DnsRcode.ServFail)];
+        Assert.IsType<Retry>(await RunAsync(action));
+        two.Udp = request => [FakeDnsServer.Notified(request)];
+        Assert.Equal("127.0.0.1 answered REFUSED; 127.0.0.1 answered NOERROR", Assert.IsType<Failed>(await RunAsync(action)).Why);
+        Assert.Single(one.Seen);
+    }
+
+    [Fact]
+    public async Task Who_is_learnt_is_told_once_of_a_change_however_often_it_is_tried()
+    {
+        var (engine, file) = (new Recorder(), keys + ".learnt");
+        await File.WriteAllTextAsync(file, "example 203.0.113.9 1\n", Stop);
+        var action = New(learnt: file);
+        using var ended = new CancellationTokenSource();
+        var run = action.RunAsync(engine, ended.Token);
+        engine.Transfers.Tell("ns1", new("example", System.Net.IPAddress.Parse("203.0.113.1"), Refused: false));
+        two.Udp = _ => [];
+        Assert.Contains("1 learnt: 0 answered NOERROR", await WhyAsync(1), StringComparison.Ordinal);
+        engine.Transfers.Tell("ns1", new("example", System.Net.IPAddress.Parse("203.0.113.2"), Refused: false));
+        Assert.Contains("1 learnt: 0 answered NOERROR", await WhyAsync(1), StringComparison.Ordinal);
+        Assert.Matches("; 2 learnt: 0 answered NOERROR", await WhyAsync(2));
+        await ended.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        File.Delete(file);
+
+        async Task<string> WhyAsync(long sequence)
+        {
+            var tried = RunAsync(action, sequence: sequence).AsTask();
+            for (; !tried.IsCompleted; engine.Clock.Advance(TimeSpan.FromMilliseconds(100)))
+                await Task.Delay(20, Stop);
+            return Assert.IsType<Retry>(await tried).Why;
+        }
     }
 
     [Fact]

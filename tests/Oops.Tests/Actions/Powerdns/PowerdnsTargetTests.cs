@@ -19,7 +19,11 @@ public sealed class PowerdnsTargetTests : IAsyncDisposable
     readonly ConcurrentQueue<(string Request, string Body)> changes = new();
     readonly Queue<string> answers = new();
     string zone = Zone("");
+    readonly List<string> unfinished = [];
     uint serial = 1;
+
+    // What is answered to looks at the serial, one after the other; then what it is.
+    readonly Queue<string> serials = new();
 
     public PowerdnsTargetTests() => http = new FakeHttp(AnswerAsync);
 
@@ -40,7 +44,7 @@ public sealed class PowerdnsTargetTests : IAsyncDisposable
         var head = http.Asked.Last();
         if (head.StartsWith("GET ", StringComparison.Ordinal))
         {
-            var text = path.EndsWith("?rrsets=false", StringComparison.Ordinal) ? $"{{\"serial\":{serial}}}" : zone;
+            var text = !path.EndsWith("?rrsets=false", StringComparison.Ordinal) ? zone : serials.TryDequeue(out var next) ? next : $"{{\"serial\":{serial}}}";
             await FakeHttp.SendAsync(stream, $"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {text.Length}\r\n\r\n{text}", stop);
             return;
         }
@@ -60,7 +64,8 @@ public sealed class PowerdnsTargetTests : IAsyncDisposable
         var read = await target.ReadAsync(MadeZone.Name, Stop);
         Assert.True(read.Zone is not null, read.Why);
         var plan = SyncPlan.Of(MadeZone.Of(lines, 9), read.Zone, target);
-        return (plan, await target.WriteAsync(plan, Stop));
+        var written = await target.WriteAsync(plan, unfinished, Stop);
+        return (plan, written.Why is null && unfinished.Count > 0 ? await target.FinishAsync(MadeZone.Name, unfinished, Stop) : written);
     }
 
     [Fact]
@@ -77,7 +82,7 @@ public sealed class PowerdnsTargetTests : IAsyncDisposable
             + "{\"name\":\"www.example.\",\"type\":\"A\",\"changetype\":\"DELETE\"},{\"name\":\"www.example.\",\"type\":\"CNAME\",\"changetype\":\"REPLACE\",\"ttl\":300,\"records\":[{\"content\":\"ns1.example.\",\"disabled\":false}]}]}",
             body);
         Assert.Equal("PUT /api/v1/servers/localhost/zones/example./notify", changes.Last().Request);
-        Assert.StartsWith("all is written, but no NOTIFY was sent: powerdns: status 204", written.Why, StringComparison.Ordinal);
+        Assert.StartsWith("written, but no NOTIFY was sent: powerdns: status 204", written.Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,6 +134,60 @@ public sealed class PowerdnsTargetTests : IAsyncDisposable
         var (_, written) = await RunAsync("a A 192.0.2.9");
         Assert.Equal(($"the API at {http.Address}: somebody else has changed the zone in the meantime", false), (written.Why, written.ForGood));
         Assert.Empty(changes);
+    }
+
+    [Fact]
+    public async Task A_name_of_which_one_RRset_is_refused_stays_as_it_was()
+    {
+        zone = Zone("," + Set("x.example.", "TXT", "\"x\"") + "," + Set("b.example.", "TXT", "\"x\""));
+        answers.Enqueue(Says("RRset x.example. IN CNAME: Conflicts with pre-existing RRset"));
+        var (_, written) = await RunAsync("x CNAME ns1 | b A 192.0.2.9");
+        Assert.Equal($"the API at {http.Address} did not take 1 RRsets of 4, and 1 others at the same names are left as they were; the first: RRset x.example. IN CNAME: Conflicts with pre-existing RRset", written.Why);
+        Assert.DoesNotContain("x.example.", changes.Last().Body, StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"b.example.\",\"type\":\"TXT\",\"changetype\":\"DELETE\"", changes.Last().Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("LUA", "A \"x\"")]
+    [InlineData("ALIAS", "a.other.")]
+    [InlineData("MX", "no")]
+    public async Task No_CNAME_is_put_beside_what_is_the_targets_own_and_what_it_would_replace_stays(string type, string content)
+    {
+        zone = Zone("," + Set("x.example.", type, content) + "," + Set("x.example.", "TXT", "\"x\""));
+        var (plan, written) = await RunAsync("x CNAME ns1");
+        Assert.Equal((0, 2, null), (plan.Changes.Count, plan.LeftOutCount, written.Why));
+    }
+
+    [Theory]
+    [InlineData("", "1 1", true)]
+    [InlineData("", "1 3", false)]
+    [InlineData("INCREASE", "1 2", true)]
+    [InlineData("increase", "1 3", false)]
+    [InlineData("DEFAULT", "1 2", true)]
+    [InlineData("DEFAULT", "1 2026112801", true)]
+    [InlineData("DEFAULT", "1 2026112802", false)]
+    [InlineData("EPOCH", "1 1795132800", true)]
+    [InlineData("EPOCH", "1 0", false)]
+    [InlineData("INCREASE", "1 x", false)]
+    public async Task Between_two_requests_the_serial_may_have_risen_by_ours_alone_and_must_be_known(string edit, string seen, bool goesOn)
+    {
+        zone = Zone("", edit: edit);
+        foreach (var one in seen.Split(' '))
+            serials.Enqueue(one == "x" ? "{}" : $"{{\"serial\":{one}}}");
+        var (_, written) = await RunAsync(string.Join(" | ", Enumerable.Range(0, 1001).Select(static i => $"h{i} A 192.0.2.9")));
+        Assert.Equal((goesOn, false, goesOn ? 2 : 1), (written.Why is null, written.ForGood, changes.Count));
+        Assert.Empty(serials);
+    }
+
+    [Fact]
+    public async Task A_NOTIFY_is_due_as_soon_as_something_may_have_been_taken_and_not_where_nothing_was()
+    {
+        answers.Enqueue("401 No\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+        await RunAsync("a A 192.0.2.9", notify: true);
+        Assert.Empty(unfinished);
+        answers.Enqueue("503 Oh\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+        await RunAsync("a A 192.0.2.9", notify: true);
+        Assert.Equal(["notify"], unfinished);
     }
 
     [Theory]

@@ -167,8 +167,11 @@ internal sealed class ManyZones : IAsyncDisposable
         var read = await target.ReadAsync(version.Apex, stop);
         if (read.Zone is null)
             return read.Why;
-        if ((await target.WriteAsync(SyncPlan.Of(version, read.Zone, target), stop)).Why is { } why)
+        List<string> unfinished = [];
+        if ((await target.WriteAsync(SyncPlan.Of(version, read.Zone, target), unfinished, stop)).Why is { } why)
             return why;
+        if ((await target.FinishAsync(version.Apex, unfinished, stop)).Why is { } open)
+            return open;
         read = await target.ReadAsync(version.Apex, stop);
         return read.Zone is null ? read.Why : SyncPlan.Of(version, read.Zone, target).IsSame ? null : "it is not as the zone";
     }

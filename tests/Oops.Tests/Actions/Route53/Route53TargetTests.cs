@@ -1,5 +1,6 @@
 using System.Globalization;
 using Oops.Sync;
+using Oops.Tests.Sync;
 using Oops.Wire.Dns;
 using Xunit;
 
@@ -63,6 +64,16 @@ public sealed class Route53TargetTests : IAsyncDisposable
         Assert.Equal(12, lines.Select(l => l.Split(' ')[2]).Distinct().Count());
         var result = await rig.RunAsync("t LOC 1 N 1 E 1m | u DNAME a", writes: false, forced: true);
         Assert.Equal(["t.example LOC: Route 53 has no such type", "u.example DNAME: Route 53 has no such type"], result.Plan!.Left.Select(l => $"{l.Owner} {TypeNames.Of(l.Type)}: {l.Why}"));
+    }
+
+    [Fact]
+    public async Task What_a_CNAME_is_to_replace_stays_where_it_cannot_come()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put(new FakeSet("www.example.", "TXT", "blue", 60, ["\"x\""]) { More = "<Weight>10</Weight>" });
+        zone.Put("www.example.", "A", 300, "192.0.2.1");
+        Assert.Equal(SyncEnd.Written, (await rig.RunAsync("www CNAME b | b A 192.0.2.2", forced: true)).End);
+        Assert.Contains("www.example. 300 A 192.0.2.1", zone.Lines);
     }
 
     [Fact]
@@ -233,6 +244,25 @@ public sealed class Route53TargetTests : IAsyncDisposable
         rig.InSync = TimeSpan.FromSeconds(1);
         var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
         Assert.Equal((SyncEnd.Later, "Route 53: written, and not all servers have it after 1s"), (result.End, result.Why));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_not_everywhere_is_asked_for_by_the_next_try_and_what_is_not_known_any_more_is_let_go()
+    {
+        rig.Aws.Add("example.");
+        rig.Aws.Settles = TimeSpan.FromSeconds(3);
+        rig.InSync = TimeSpan.FromSeconds(1);
+        var (target, unfinished) = (rig.Target(), new List<string>());
+        var read = await target.ReadAsync(MadeZone.Name, TestContext.Current.CancellationToken);
+        await target.WriteAsync(SyncPlan.Of(MadeZone.Of("a A 192.0.2.1"), read.Zone!, target), unfinished, TestContext.Current.CancellationToken);
+        Assert.Single(unfinished);
+        Assert.Equal(new TargetWriting("Route 53: written, and not all servers have it after 1s"), await target.FinishAsync(MadeZone.Name, unfinished, TestContext.Current.CancellationToken));
+        Assert.Single(unfinished);
+        rig.InSync = TimeSpan.FromMinutes(1);
+        target = rig.Target();
+        Assert.Equal(new TargetWriting(null), await target.FinishAsync(MadeZone.Name, unfinished, TestContext.Current.CancellationToken));
+        Assert.Empty(unfinished);
+        Assert.True((await target.FinishAsync(MadeZone.Name, ["C0NONE"], TestContext.Current.CancellationToken)).ForGood);
     }
 
     [Fact]

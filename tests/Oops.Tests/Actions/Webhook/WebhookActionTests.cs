@@ -117,6 +117,18 @@ public sealed class WebhookActionTests : IAsyncDisposable
             Assert.StartsWith($"{receiver.Url} answered {status}: why", failed.Why, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(401, "", 60)]
+    [InlineData(403, "Retry-After: 90\r\n", 90)]
+    [InlineData(403, "Retry-After: 5\r\n", 60)]
+    [InlineData(404, "", null)]
+    public async Task Who_does_not_take_our_secret_is_asked_again_for_what_must_not_be_lost(int status, string header, int? seconds)
+    {
+        receiver.Status = Receiver.With($"{status} No", "", header);
+        var became = await New(Config, fake: true).ApplyAsync(CloudEventsTests.Reaction with { Each = Each.Every }, Stop);
+        Assert.Equal(seconds is { } s ? TimeSpan.FromSeconds(s) : null, (became as Retry)?.After);
+    }
+
     [Fact]
     public async Task Gone_is_gone_for_good_and_a_redirect_says_what_to_write()
     {
