@@ -17,9 +17,9 @@ internal readonly record struct AwsFound(AwsCredentials? Credentials, string Why
 /// <param name="profile">Of the shared files; null: AWS_PROFILE, or `default`. Written, it goes before the environment's keys.</param>
 /// <param name="file">The shared credentials file; null: as AWS has it.</param>
 /// <param name="around">Where to look.</param>
-/// <param name="http">For those that are asked for.</param>
+/// <param name="silence">How long who is asked for them may be silent.</param>
 /// <param name="time">The clock.</param>
-internal sealed class AwsCredentialChain(string? profile, string? file, AwsSurroundings around, AwsHttp http, TimeProvider time) : IDisposable
+internal sealed class AwsCredentialChain(string? profile, string? file, AwsSurroundings around, TimeSpan silence, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Early = TimeSpan.FromMinutes(5), Kept = TimeSpan.FromMinutes(5);
 
@@ -71,10 +71,10 @@ internal sealed class AwsCredentialChain(string? profile, string? file, AwsSurro
     {
         if (profile is null && file is null && Environment() is { IsNothing: false } environment)
             return environment;
-        var files = await new AwsProfile(profile, file, around, http, time).FindAsync(stop).ConfigureAwait(false);
+        var files = await new AwsProfile(profile, file, around, silence, time).FindAsync(stop).ConfigureAwait(false);
         if (!files.IsNothing)
             return files;
-        var remote = new AwsRemoteCredentials(around, http);
+        var remote = new AwsRemoteCredentials(around, silence, time);
         var container = await remote.ContainerAsync(stop).ConfigureAwait(false);
         if (!container.IsNothing)
             return container;

@@ -2,13 +2,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Oops.Commands;
-using Oops.Import;
+using Oops.Native;
 
 namespace Oops.Aws;
 
 /// <summary>A profile of the shared files: its keys, or its login by IAM Identity Center (`aws sso login`), whose token the AWS command line keeps.</summary>
-internal sealed class AwsProfile(string? profile, string? file, AwsSurroundings around, AwsHttp http, TimeProvider time)
+internal sealed class AwsProfile(string? profile, string? file, AwsSurroundings around, TimeSpan silence, TimeProvider time)
 {
     readonly string name = profile ?? around.Get("AWS_PROFILE") ?? "default";
 
@@ -17,10 +16,10 @@ internal sealed class AwsProfile(string? profile, string? file, AwsSurroundings 
         List<string> errors = [];
         var credentials = file ?? around.Get("AWS_SHARED_CREDENTIALS_FILE") ?? around.Below("credentials");
         var config = file is null || profile is not null ? around.Get("AWS_CONFIG_FILE") ?? around.Below("config") : null;
-        var (keys, rest) = (AwsSurroundings.Sections(credentials, errors), AwsSurroundings.Sections(config, errors));
+        var (there, rest) = (AwsSurroundings.Sections(credentials, errors, isSecret: file is not null), AwsSurroundings.Sections(config, errors));
         if (errors.Count > 0)
-            return new(null, Terminal.Safe(errors[0]));
-        var (own, more) = (keys.GetValueOrDefault(name), rest.GetValueOrDefault(name));
+            return new(null, errors[0]);
+        var (own, more) = (there.GetValueOrDefault(name), rest.GetValueOrDefault(name));
         if (own is null && more is null)
             return name == "default" && profile is null && file is null ? default : new(null, $"there is no profile {Shown} in {credentials ?? "~/.aws/credentials"}{(config is null ? "" : $" or {config}")}");
         foreach (var (key, what) in new[] { ("role_arn", "assumes a role"), ("credential_process", "has a program run") })
@@ -32,10 +31,14 @@ internal sealed class AwsProfile(string? profile, string? file, AwsSurroundings 
         var sso = more is null ? default : await SsoAsync(more, rest, stop).ConfigureAwait(false);
         if (!sso.IsNothing)
             return sso;
-        return Keys(own, credentials) is { IsNothing: false } found ? found : Keys(more, config);
+        if (Keys(own, credentials) is { IsNothing: false } found)
+            return found;
+        var keys = Keys(more, config);
+        // Who wrote which keys are meant does not mean those of the machine.
+        return keys.IsNothing && (profile is not null || file is not null) ? new(null, $"the profile {Shown} of {(own is null ? config : credentials)} has no keys; write aws_access_key_id and aws_secret_access_key, or for the role of the container or instance neither profile nor credentials") : keys;
     }
 
-    string Shown => Terminal.Safe(name);
+    string Shown => OutputTail.Printable(name);
 
     AwsFound Keys(IReadOnlyDictionary<string, string>? section, string? path)
     {
@@ -60,21 +63,22 @@ internal sealed class AwsProfile(string? profile, string? file, AwsSurroundings 
         if (path is null || !File.Exists(path))
             return new(null, $"the profile {Shown} has no login; {login}");
         List<string> errors = [];
-        using var kept = AwsRemoteCredentials.Json(Encoding.UTF8.GetBytes(TextFile.Read(path, errors)));
+        using var kept = AwsRemoteCredentials.Json(Encoding.UTF8.GetBytes(AwsSurroundings.Read(path, errors)));
         if (errors.Count > 0)
-            return new(null, Terminal.Safe(errors[0]));
+            return new(null, errors[0]);
         if (AwsRemoteCredentials.Text(kept, "accessToken") is not { } token || !DateTimeOffset.TryParse(AwsRemoteCredentials.Text(kept, "expiresAt"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until) || until <= time.GetUtcNow())
             return new(null, $"the login of the profile {Shown} has ended; {login}");
         var place = AwsRemoteCredentials.Place(around.Get("AWS_ENDPOINT_URL_SSO") ?? $"https://portal.sso.{region}.amazonaws.com");
         if (place is null)
             return new(null, "AWS_ENDPOINT_URL_SSO is no https URL");
-        var (answer, why) = await http.SendAsync(place, new("GET", "/federation/credentials", [("role_name", role), ("account_id", account)], [("x-amz-sso_bearer_token", token)], []), stop).ConfigureAwait(false);
+        using var portal = new AwsService(place, silence, AwsService.MostOfCredentials, time);
+        var (answer, why) = await portal.SendAsync(new("GET", "/federation/credentials", [("role_name", role), ("account_id", account)], [("x-amz-sso_bearer_token", token)], []), stop).ConfigureAwait(false);
         if (answer is null)
             return new(null, $"the role of the profile {Shown}: {why}");
         using var json = AwsRemoteCredentials.Json(answer.Body);
         if (!answer.IsOk || json?.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("roleCredentials", out var found) || found.ValueKind != JsonValueKind.Object)
             return new(null, string.Create(CultureInfo.InvariantCulture, $"the role of the profile {Shown} was not given (status {answer.Status}); {login}"));
-        var end = found.TryGetProperty("expiration", out var at) && at.TryGetInt64(out var milliseconds) && milliseconds is > 0 and < 253402300800000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : (DateTimeOffset?)null;
+        var end = found.TryGetProperty("expiration", out var at) && at.ValueKind == JsonValueKind.Number && at.TryGetInt64(out var milliseconds) && milliseconds is > 0 and < 253402300800000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : (DateTimeOffset?)null;
         return AwsRemoteCredentials.Of(found, "accessKeyId", "secretAccessKey", "sessionToken", end, $"the login of the profile {Shown}");
     }
 }

@@ -2,13 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Oops.Commands;
-using Oops.Import;
+using Oops.Native;
 
 namespace Oops.Aws;
 
 /// <summary>Credentials that are asked for: of a container (ECS, EKS Pod Identity), and of the instance by the second version of its metadata service, which wants a token first.</summary>
-internal sealed class AwsRemoteCredentials(AwsSurroundings around, AwsHttp http)
+internal sealed class AwsRemoteCredentials(AwsSurroundings around, TimeSpan silence, TimeProvider time)
 {
     const string Roles = "/latest/meta-data/iam/security-credentials/";
 
@@ -30,14 +29,15 @@ internal sealed class AwsRemoteCredentials(AwsSurroundings around, AwsHttp http)
         if (place is null)
             return new(null, "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor on this machine nor the container's agent");
         List<string> errors = [];
-        var token = around.Get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") is { } file ? TextFile.Read(file, errors).Trim() : around.Get("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+        var token = around.Get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") is { } file ? AwsSurroundings.Read(file, errors).Trim() : around.Get("AWS_CONTAINER_AUTHORIZATION_TOKEN");
         if (errors.Count > 0)
-            return new(null, Terminal.Safe(errors[0]));
+            return new(null, errors[0]);
         if (token is not null && token.Any(static c => c is <= ' ' or > '~'))
             return new(null, "the container's authorization token has characters that no header can have");
         var parts = path.Split('?', 2);
         var query = parts.Length == 1 ? [] : parts[1].Split('&').Select(static q => q.Split('=', 2)).Select(static q => (Uri.UnescapeDataString(q[0]), Uri.UnescapeDataString(q.Length > 1 ? q[1] : ""))).ToArray();
-        var (answer, why) = await http.SendAsync(place, new("GET", Uri.UnescapeDataString(parts[0]), query, token is null ? [] : [("Authorization", token)], []), stop).ConfigureAwait(false);
+        using var agent = new AwsService(place, silence, AwsService.MostOfCredentials, time);
+        var (answer, why) = await agent.SendAsync(new("GET", Uri.UnescapeDataString(parts[0]), query, token is null ? [] : [("Authorization", token)], []), stop).ConfigureAwait(false);
         return answer is null ? new(null, $"the container's credentials: {why}") : Read(answer, "the container");
     }
 
@@ -48,17 +48,17 @@ internal sealed class AwsRemoteCredentials(AwsSurroundings around, AwsHttp http)
             return new(null, "AWS_EC2_METADATA_DISABLED is true");
         if (Place(around.Get("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254") is not { } place)
             return new(null, "AWS_EC2_METADATA_SERVICE_ENDPOINT is neither https nor on this machine");
-        using var instance = new AwsHttp(Instance, 1 << 16, 1, TimeProvider.System);
-        var (answer, why) = await instance.SendAsync(place, new("PUT", "/latest/api/token", [], [("X-aws-ec2-metadata-token-ttl-seconds", "300")], []), stop).ConfigureAwait(false);
+        using var instance = new AwsService(place, Instance, AwsService.MostOfCredentials, time);
+        var (answer, why) = await instance.SendAsync(new("PUT", "/latest/api/token", [], [("X-aws-ec2-metadata-token-ttl-seconds", "300")], []), stop).ConfigureAwait(false);
         if (answer is not { IsOk: true })
             return Not(answer, why);
         (string, string)[] token = [("X-aws-ec2-metadata-token", Encoding.ASCII.GetString(answer.Body).Trim())];
-        (answer, why) = await instance.SendAsync(place, new("GET", Roles, [], token, []), stop).ConfigureAwait(false);
+        (answer, why) = await instance.SendAsync(new("GET", Roles, [], token, []), stop).ConfigureAwait(false);
         if (answer is not { IsOk: true })
             return Not(answer, why);
         var role = Encoding.UTF8.GetString(answer.Body).Split('\n')[0].Trim();
-        (answer, why) = await instance.SendAsync(place, new("GET", Roles + role, [], token, []), stop).ConfigureAwait(false);
-        return answer is null ? Not(answer, why) : Read(answer, $"the role {Terminal.Safe(role)} of this instance");
+        (answer, why) = await instance.SendAsync(new("GET", Roles + role, [], token, []), stop).ConfigureAwait(false);
+        return answer is null ? Not(answer, why) : Read(answer, $"the role {OutputTail.Printable(role)} of this instance");
 
         static AwsFound Not(AwsAnswer? answer, string why) => new(null, answer is null ? why : string.Create(CultureInfo.InvariantCulture, $"its metadata service answered with status {answer.Status}"));
     }
@@ -86,7 +86,18 @@ internal sealed class AwsRemoteCredentials(AwsSurroundings around, AwsHttp http)
 
     static bool IsNear(string host) => IPAddress.TryParse(host.Trim('[', ']'), out var address) ? IPAddress.IsLoopback(address) || address.ToString() == "169.254.169.254" || address.ToString() == "fd00:ec2::254" : host == "localhost";
 
-    static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+    static string? Text(JsonElement json, string name)
+    {
+        try
+        {
+            return json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a pair of surrogates: JSON can say it, and it is no text.
+            return null;
+        }
+    }
 
     static AwsFound Read(AwsAnswer answer, string from)
     {

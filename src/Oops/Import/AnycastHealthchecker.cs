@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Oops.Config;
 using Oops.Native;
 
 namespace Oops.Import;

@@ -53,7 +53,7 @@ internal enum HttpFault
 }
 
 /// <summary>Where an HTTP server is, and what it has time for.</summary>
-/// <param name="Word">What messages begin with.</param>
+/// <param name="Word">What messages begin with; empty: nothing.</param>
 /// <param name="Root">What paths are below.</param>
 /// <param name="Where">As messages name it: without what is secret in the URL.</param>
 /// <param name="Timeout">For the first byte, and for each silence within an answer.</param>
@@ -71,6 +71,12 @@ internal sealed record HttpPeerOptions(string Word, Uri Root, string Where, Time
     /// <summary>For all of an answer; null: a multiple of the timeout.</summary>
     public TimeSpan? Longest { get; init; }
 
+    /// <summary>At once; more wait.</summary>
+    public int Connections { get; init; } = 2;
+
+    /// <summary>How long a connection that is not used is kept. A server that was restarted is met on a new one.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>A longer answer is none.</summary>
     public long MostBytes { get; init; } = HttpApi.MostBytes;
 }
@@ -82,6 +88,9 @@ internal sealed record HttpCall(HttpMethod Method, string Path)
 {
     /// <summary>Null: there is none.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
+
+    /// <summary>What the answer may be; null: that is not said.</summary>
+    public string? Accept { get; init; } = "application/json";
 
     /// <summary>Of the body.</summary>
     public string ContentType { get; init; } = "application/json";
@@ -97,18 +106,20 @@ internal sealed record HttpCall(HttpMethod Method, string Path)
 /// <param name="Result">Why there is no answer, or its body is not whole.</param>
 /// <param name="Status">0: no answer came.</param>
 /// <param name="RetryAfter">When it wants to be asked again (RFC 9110, 10.2.3).</param>
-internal readonly record struct HttpReply(HttpResult Result, int Status = 0, RetryConditionHeaderValue? RetryAfter = null);
+/// <param name="Date">The time there; null: it does not say.</param>
+internal readonly record struct HttpReply(HttpResult Result, int Status = 0, RetryConditionHeaderValue? RetryAfter = null, DateTimeOffset? Date = null);
 
 /// <summary>
-/// An HTTP server that is asked: never through a proxy, no redirect is followed, no cookie kept; the answer is handed on as it comes, and silence, length and time are bounded. For one task: its requests follow one another.
+/// An HTTP server that is asked: never through a proxy, no redirect is followed, no cookie kept; the answer is handed on as it comes, and silence, length and time are bounded.
 /// </summary>
 internal sealed class HttpPeer : IDisposable
 {
+    const int ChunkSize = 64 * 1024;
+
     readonly HttpPeerOptions options;
     readonly TimeProvider time;
     readonly HttpClient client;
     readonly SocketsHttpHandler handler;
-    readonly byte[] chunk = new byte[64 * 1024];
 
     /// <param name="options">Where and how to ask.</param>
     /// <param name="time">The clock of the timeouts.</param>
@@ -121,12 +132,11 @@ internal sealed class HttpPeer : IDisposable
             UseProxy = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
-            MaxConnectionsPerServer = 2,
+            MaxConnectionsPerServer = options.Connections,
             MaxResponseHeadersLength = 16,
             // What is left of an answer that was given up is not read.
             MaxResponseDrainSize = 0,
-            // A server that was restarted is met on a new connection.
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
+            PooledConnectionIdleTimeout = options.Idle,
         };
         if (options.Tls is { } tls) handler.SslOptions = tls;
         if (options.ConnectTimeout is { } connect) handler.ConnectTimeout = connect;
@@ -146,7 +156,7 @@ internal sealed class HttpPeer : IDisposable
         try
         {
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            reply = new(default, (int)answer.StatusCode, answer.Headers.RetryAfter);
+            reply = new(default, (int)answer.StatusCode, answer.Headers.RetryAfter, answer.Headers.Date);
             if (!call.Reads(reply.Status)) return reply;
             await using var body = await answer.Content.ReadAsStreamAsync(limit.Token);
             return reply with { Result = await ReadAsync(body, sink, limit, room) };
@@ -168,12 +178,12 @@ internal sealed class HttpPeer : IDisposable
     }
 
     /// <summary>A result that begins as all messages about this server do.</summary>
-    public HttpResult Fail(HttpFault fault, string why) => new($"{options.Word}: {why}", fault);
+    public HttpResult Fail(HttpFault fault, string why) => new(options.Word.Length > 0 ? $"{options.Word}: {why}" : why, fault);
 
     static HttpRequestMessage RequestOf(HttpCall call)
     {
         var request = new HttpRequestMessage(call.Method, call.Path.Length > 0 ? call.Path : null);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (call.Accept is { } accept) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
         foreach (var (name, value) in call.Headers) request.Headers.TryAddWithoutValidation(name, value);
         if (call.Body is { } body)
         {
@@ -187,6 +197,7 @@ internal sealed class HttpPeer : IDisposable
     async ValueTask<HttpResult> ReadAsync(Stream body, HttpSink sink, AnswerLimit limit, Func<Task>? room)
     {
         var total = 0L;
+        var chunk = new byte[ChunkSize];
         while (true)
         {
             if (!limit.Next()) return Fail(HttpFault.Silent, $"an answer that takes longer than {limit.Longest.TotalSeconds:0.#} s");

@@ -25,15 +25,19 @@ internal static class SecretFile
     /// <summary>All of a file that nobody else may read; or null and the problem.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What it ought to be, for the message of one that is too large: `a key`.</param>
-    public static (byte[]? Octets, string Problem) ReadOctets(string path, string what)
+    /// <param name="tooMany">Octets; as many are too many.</param>
+    /// <param name="othersMay">They may read and change it all the same.</param>
+    public static (byte[]? Octets, string Problem) ReadOctets(string path, string what, int tooMany = MaxSize, bool othersMay = false)
     {
         try
         {
+            // A FIFO would be waited for, and a device may have no end.
+            if (FileFacts.TryRead(path, out var facts, out _) && facts.Sort is not (FileSort.Regular or FileSort.Folder)) return (null, $"{path}: is no regular file");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0) return (null, $"{path}: others may read or change it; chmod 0640, with the group of oops");
-            var text = new byte[MaxSize];
+            if (!othersMay && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0) return (null, $"{path}: others may read or change it; chmod 0640, with the group of oops");
+            var text = new byte[tooMany];
             var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return length == MaxSize ? (null, $"{path}: larger than {MaxSize - 1} octets; this is not {what}") : (text[..length], "");
+            return length == tooMany ? (null, $"{path}: larger than {tooMany - 1} octets; this is not {what}") : (text[..length], "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

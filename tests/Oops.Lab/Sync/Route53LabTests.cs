@@ -173,7 +173,9 @@ public sealed class Route53LabTests
 
     static async Task<string> WriteAsync(string folder, Uri place)
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id = {FakeRoute53.KeyId}\naws_secret_access_key = {FakeRoute53.Secret}\n");
+        string credentials = Path.Combine(folder, "credentials");
+        await File.WriteAllTextAsync(credentials, $"[default]\naws_access_key_id = {FakeRoute53.KeyId}\naws_secret_access_key = {FakeRoute53.Secret}\n");
+        File.SetUnixFileMode(credentials, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         string config = Path.Combine(folder, "oops.yaml");
         await File.WriteAllTextAsync(config, $$"""
             mode: act

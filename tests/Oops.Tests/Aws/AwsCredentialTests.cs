@@ -11,7 +11,6 @@ public sealed class AwsCredentialTests : IDisposable
     readonly string home = Directory.CreateTempSubdirectory("aws").FullName;
     readonly Dictionary<string, string> variables;
     readonly FakeTime time = new();
-    readonly AwsHttp http = new(TimeSpan.FromSeconds(5), 1 << 16, 1, TimeProvider.System);
 
     public AwsCredentialTests()
     {
@@ -23,13 +22,9 @@ public sealed class AwsCredentialTests : IDisposable
 
     string Now(int seconds) => time.GetUtcNow().AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    public void Dispose()
-    {
-        http.Dispose();
-        Directory.Delete(home, recursive: true);
-    }
+    public void Dispose() => Directory.Delete(home, recursive: true);
 
-    AwsCredentialChain Chain(string? profile = null, string? file = null) => new(profile, file, new(variables.GetValueOrDefault), http, time);
+    AwsCredentialChain Chain(string? profile = null, string? file = null) => new(profile, file, new(variables.GetValueOrDefault), TimeSpan.FromSeconds(5), time);
 
     async Task<string> FindAsync(string? profile = null, string? file = null)
     {
@@ -54,6 +49,7 @@ public sealed class AwsCredentialTests : IDisposable
         Assert.Equal("ENV s3 - of the environment", await FindAsync());
         Assert.Equal($"DEF s1 - of the profile default of {home}/.aws/credentials", await FindAsync("default"));
         Write("other", "[default]\naws_access_key_id = OTHER\naws_secret_access_key=s4\n");
+        File.SetUnixFileMode($"{home}/.aws/other", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         variables.Remove("AWS_PROFILE");
         Assert.Equal($"OTHER s4 - of the profile default of {home}/.aws/other", await FindAsync(file: $"{home}/.aws/other"));
     }
@@ -83,6 +79,9 @@ public sealed class AwsCredentialTests : IDisposable
         Write(Cache, $$"""{"accessToken":"bearer","expiresAt":"{{Now(-1)}}"}""");
         Assert.Equal("the login of the profile x has ended; log in: aws sso login --profile x", await FindAsync("x"));
         Write(Cache, $$"""{"accessToken":"bearer","expiresAt":"{{Now(100)}}"}""");
+        Assert.Equal("SSO s t of the login of the profile x", await FindAsync("x"));
+        await using var other = new FakeHttp(FakeHttp.Ok("""{"roleCredentials":{"accessKeyId":"SSO","secretAccessKey":"s","sessionToken":"t","expiration":"soon"}}"""));
+        variables["AWS_ENDPOINT_URL_SSO"] = $"http://{other.Address}";
         Assert.Equal("SSO s t of the login of the profile x", await FindAsync("x"));
         Assert.Contains("GET /federation/credentials?account_id=1234&role_name=dns", portal.Asked.Single(), StringComparison.Ordinal);
         Assert.Contains("x-amz-sso_bearer_token: bearer", portal.Asked.Single(), StringComparison.Ordinal);
@@ -116,6 +115,7 @@ public sealed class AwsCredentialTests : IDisposable
         Assert.Equal("VM s t of the role dns-role of this instance", await FindAsync());
         Assert.Equal(["PUT /latest/api/token", "GET /latest/meta-data/iam/security-credentials/", "GET /latest/meta-data/iam/security-credentials/dns-role"], metadata.Asked.Select(a => string.Join(' ', a.Split(' ')[..2])));
         Assert.All(metadata.Asked.Skip(1), a => Assert.Contains("X-aws-ec2-metadata-token: imds-token\r\n", a, StringComparison.Ordinal));
+        Assert.All(metadata.Asked.Skip(1), a => Assert.DoesNotContain("Content-", a, StringComparison.Ordinal));
         // The first version of the service, which any page can make a proxy ask, is not tried.
         metadata.Answer = FakeHttp.Raw("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
         Assert.EndsWith("no role of an instance (its metadata service answered with status 404)", await FindAsync(), StringComparison.Ordinal);
@@ -156,6 +156,46 @@ public sealed class AwsCredentialTests : IDisposable
         Write("credentials", "[default]\naws_access_key_id = THREE\naws_secret_access_key = s\n");
         time.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal("THREE", (await chain.GetAsync(Stop)).Credentials!.Id);
+    }
+
+    [Theory]
+    [InlineData("x", null, "the profile x of HOME/.aws/config has no keys; write aws_access_key_id and aws_secret_access_key, or for the role of the container or instance neither profile nor credentials")]
+    [InlineData("y", null, "the profile y of HOME/.aws/credentials has no keys; write aws_access_key_id and aws_secret_access_key, or for the role of the container or instance neither profile nor credentials")]
+    [InlineData(null, "HOME/.aws/own", "the profile default of HOME/.aws/own has no keys; write aws_access_key_id and aws_secret_access_key, or for the role of the container or instance neither profile nor credentials")]
+    public async Task Who_wrote_which_keys_are_meant_is_not_given_those_of_the_machine(string? profile, string? file, string why)
+    {
+        await using var agent = new FakeHttp(FakeHttp.Ok("""{"AccessKeyId":"BOX","SecretAccessKey":"s"}"""));
+        variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"http://{agent.Address}/";
+        Write("config", "[profile x]\nregion = eu-west-1\n[default]\nregion = eu-west-1\n");
+        Write("credentials", "[y]\n");
+        Write("own", "[default]\n");
+        File.SetUnixFileMode($"{home}/.aws/own", UnixFileMode.UserRead);
+        Assert.Equal(why.Replace("HOME", home, StringComparison.Ordinal), await FindAsync(profile, file?.Replace("HOME", home, StringComparison.Ordinal)));
+        Assert.Equal("BOX s - of the container", await FindAsync());
+    }
+
+    [Fact]
+    public async Task A_file_of_keys_that_others_may_read_a_device_and_one_that_is_too_long_are_told()
+    {
+        Write("own", "[default]\naws_access_key_id = OWN\naws_secret_access_key = hush\n");
+        File.SetUnixFileMode($"{home}/.aws/own", UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal($"{home}/.aws/own: others may read or change it; chmod 0640, with the group of oops", await FindAsync(file: $"{home}/.aws/own"));
+        Assert.Equal("/dev/zero: is no regular file", await FindAsync(file: "/dev/zero"));
+        variables["AWS_CONFIG_FILE"] = "/dev/zero";
+        Assert.Equal("/dev/zero: is no regular file", await FindAsync());
+        variables["AWS_CONFIG_FILE"] = $"{home}/.aws/long";
+        Write("long", new string('x', 1 << 20));
+        Assert.Equal($"{home}/.aws/long: larger than 1048575 octets; this is not a file of AWS's tools", await FindAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"AccessKeyId":"\ud800","SecretAccessKey":"s"}""")]
+    [InlineData("""{"AccessKeyId":1,"SecretAccessKey":"s"}""")]
+    public async Task What_is_no_text_is_no_credential(string answer)
+    {
+        await using var agent = new FakeHttp(FakeHttp.Ok(answer));
+        variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"http://{agent.Address}/";
+        Assert.Equal("the container: what was answered has no credentials in it", await FindAsync());
     }
 
     [Fact]

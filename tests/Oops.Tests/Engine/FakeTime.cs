@@ -1,4 +1,3 @@
-using Xunit;
 namespace Oops.Tests.Engine;
 
 /// <summary>A clock that a test moves. Timers fire inside <see cref="Advance"/>, in order, each at its own time.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Oops.Aws;
-using Oops.Commands;
 using Oops.Config;
 using Oops.Native;
 
@@ -11,17 +10,21 @@ namespace Oops.Actions.Route53;
 /// <param name="Why">In words; terminal-safe.</param>
 /// <param name="ForGood">It is so until somebody changes something.</param>
 /// <param name="Code">Of the error, as the API has it.</param>
-internal readonly record struct Route53Reply(Route53Element? Root, string Why = "", bool ForGood = false, string Code = "");
+/// <param name="Said">All that it says of the error, as it says it.</param>
+internal readonly record struct Route53Reply(Route53Element? Root, string Why = "", bool ForGood = false, string Code = "", string Said = "");
 
 /// <summary>Signed requests to the API of one account, at the pace that it allows, for all zones of an action. What is refused for a moment is tried again with growing pauses, and no longer than a minute or two.</summary>
 internal sealed class Route53Api : IDisposable
 {
     public const string Refused = "InvalidChangeBatch";
 
-    const string Service = "route53", Version = "/2013-04-01/", Busy = "PriorRequestNotComplete";
+    const string ServiceName = "route53", Version = "/2013-04-01/", Busy = "PriorRequestNotComplete";
 
     /// <summary>Octets of a longest answer: a page has 300 RRsets.</summary>
     const int MostOctets = 32 << 20;
+
+    // Longer than from one look whether a change is everywhere to the next.
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
 
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), First = TimeSpan.FromMilliseconds(500), Longest = TimeSpan.FromSeconds(20), Skew = TimeSpan.FromMinutes(4);
 
@@ -30,46 +33,81 @@ internal sealed class Route53Api : IDisposable
 
     readonly Route53Config config;
     readonly TimeProvider time;
-    readonly AwsHttp http;
     readonly AwsCredentialChain credentials;
     readonly Route53Pace pace;
+    readonly Lock gate = new();
+    AwsService? service;
+    int users;
 
     public Route53Api(Route53Config config, AwsSurroundings around, TimeProvider time)
     {
         (this.config, this.time) = (config, time);
-        http = new(config.Timeout, MostOctets, config.Concurrency, time);
-        credentials = new(config.Profile, config.Credentials, around, http, time);
-        pace = new(config.Rate, config.Burst, time);
+        credentials = new(config.Profile, config.Credentials, around, config.Timeout, time);
+        pace = new(config, time);
     }
 
     public TimeSpan InSyncTimeout => config.InSyncTimeout;
+
+    /// <summary>Requests that wait for their turn.</summary>
+    public int Waiting => pace.Waiting;
 
     /// <summary>As hosted zones and changes have it, without `/hostedzone/` before it.</summary>
     public static bool IsId(string id) => id.Length is > 0 and <= 32 && id.All(char.IsAsciiLetterOrDigit);
 
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public Task<Route53Reply> GetAsync(string path, IReadOnlyList<(string, string)> query, CancellationToken stop) => AskAsync(new("GET", Version + path, query, [("host", config.Place.Authority)], []), stop);
+    public Task<Route53Reply> GetAsync(string path, IReadOnlyList<(string, string)> query, CancellationToken stop) => AskAsync(new("GET", Version + path, query, [("host", config.Place.Authority)], []), 0, stop);
 
+    /// <param name="path">Below the version.</param>
+    /// <param name="body">XML.</param>
+    /// <param name="records">That it changes.</param>
+    /// <param name="stop">Ends it.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
-    public Task<Route53Reply> PostAsync(string path, byte[] body, CancellationToken stop) => AskAsync(new("POST", Version + path, [], [("content-type", "text/xml"), ("host", config.Place.Authority)], body), stop);
+    public Task<Route53Reply> PostAsync(string path, byte[] body, int records, CancellationToken stop) => AskAsync(new("POST", Version + path, [], [("content-type", "text/xml"), ("host", config.Place.Authority)], body), records, stop);
+
+    /// <summary>Somebody is going to ask, and says when that is over: then, if nobody else is, connections end.</summary>
+    public void Enter()
+    {
+        lock (gate)
+            users++;
+    }
+
+    public void Leave()
+    {
+        lock (gate)
+        {
+            if (--users > 0)
+                return;
+            service?.Dispose();
+            service = null;
+        }
+    }
 
     public void Dispose()
     {
+        service?.Dispose();
         credentials.Dispose();
-        http.Dispose();
+        pace.Dispose();
     }
 
-    async Task<Route53Reply> AskAsync(AwsRequest request, CancellationToken stop)
+    AwsService Service()
     {
-        var began = time.GetTimestamp();
+        lock (gate)
+            return service ??= new(config.Place, config.Timeout, MostOctets, time, config.Concurrency, Idle);
+    }
+
+    async Task<Route53Reply> AskAsync(AwsRequest request, int records, CancellationToken stop)
+    {
+        // Waiting for our own turn is nothing that AWS has done.
+        var spent = TimeSpan.Zero;
         var (pause, renewed) = (First, false);
         while (true)
         {
-            await pace.TakeAsync(stop).ConfigureAwait(false);
+            await pace.TakeAsync(records, stop).ConfigureAwait(false);
+            var began = time.GetTimestamp();
             var found = await credentials.GetAsync(stop).ConfigureAwait(false);
             if (found.Credentials is not { } by)
                 return new(null, found.Why);
-            var (answer, why) = await http.SendAsync(config.Place, SigV4.Sign(request, by, config.Region, Service, time.GetUtcNow()), stop).ConfigureAwait(false);
+            var (answer, why) = await Service().SendAsync(SigV4.Sign(request, by, config.Region, ServiceName, time.GetUtcNow()), stop).ConfigureAwait(false);
             if (answer is { IsOk: true })
                 return Route53Xml.Read(answer.Body) is { } root ? new(root) : new(null, $"{config.Place.Host}: the answer is no XML of the API");
             // What may have been taken is not sent twice: whoever asks looks at what is there first.
@@ -86,13 +124,16 @@ internal sealed class Route53Api : IDisposable
 
             var isThrottled = Throttled.Contains(code) || answer?.Status == 429;
             if (isThrottled)
-                pace.Empty();
+                pace.Empty(ofChanges: records > 0);
             if (answer is not null && !isThrottled && code != Busy && answer.Status < 500)
                 return Told(answer, code, message, by);
-            if (time.GetElapsedTime(began) + pause > (code == Busy ? config.InSyncTimeout : Patience))
-                return new(null, answer is null ? why : $"{(code.Length > 0 ? code : Status(answer))} for {Duration.Format(TimeSpan.FromSeconds(Math.Round(time.GetElapsedTime(began).TotalSeconds)))}{Behind(message)}", Code: code);
+            spent += time.GetElapsedTime(began);
+            if (spent + pause > (code == Busy ? config.InSyncTimeout : Patience))
+                return new(null, answer is null ? why : $"{(code.Length > 0 ? code : Status(answer))} for {Duration.Format(TimeSpan.FromSeconds(Math.Round(spent.TotalSeconds)))}{Behind(message)}", Code: code);
             // Half of it by chance: who was refused together does not come again together.
-            await Task.Delay(pause * (0.5 + (Unpredictable.Fraction() / 2)), time, stop).ConfigureAwait(false);
+            var wait = pause * (0.5 + (Unpredictable.Fraction() / 2));
+            await Task.Delay(wait, time, stop).ConfigureAwait(false);
+            spent += wait;
             pause = 2 * pause > Longest ? Longest : 2 * pause;
         }
     }
@@ -102,7 +143,7 @@ internal sealed class Route53Api : IDisposable
         if (Route53Xml.Read(answer.Body) is not { } root)
             return ("", "");
         var code = root.Deep("Code").FirstOrDefault() ?? root.Name;
-        return (Shown(code), Shown(string.Join("; ", root.Deep("Message"))));
+        return (Shown(code), string.Join("; ", root.Deep("Message")));
     }
 
     Route53Reply Told(AwsAnswer answer, string code, string message, AwsCredentials by)
@@ -116,13 +157,13 @@ internal sealed class Route53Api : IDisposable
             _ when Unknown.Contains(code) => new(null, $"{code}: AWS does not know the key of {by.From}", ForGood: true, code),
             _ when Ended.Contains(code) => new(null, $"{code}: the credentials of {by.From} have ended", Code: code),
             "" => new(null, $"{config.Place.Host}: {Status(answer)}, and no XML of the API", ForGood: false),
-            _ => new(null, $"{code}{Behind(message)}", ForGood: true, code),
+            _ => new(null, $"{code}{Behind(message)}", ForGood: true, code, message),
         };
     }
 
     static string Status(AwsAnswer answer) => string.Create(CultureInfo.InvariantCulture, $"status {answer.Status}");
 
-    static string Behind(string message) => message.Length > 0 ? $": {message}" : "";
+    static string Behind(string message) => message.Length > 0 ? $": {Shown(message)}" : "";
 
-    static string Shown(string text) => Terminal.Safe(text.Length > 500 ? text[..500] + "..." : text);
+    static string Shown(string text) => OutputTail.Printable(text.Length > 500 ? text[..500] + "..." : text);
 }

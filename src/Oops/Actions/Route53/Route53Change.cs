@@ -34,35 +34,102 @@ internal sealed record Route53Change(Route53Verb Action, DnsType Type, Route53Se
     public int Characters => Weight * Set.Values.Sum(static v => v.Length);
 }
 
+/// <summary>Changes that go into one request together, or not at all.</summary>
+internal sealed class Route53Part
+{
+    readonly List<Route53Change> changes = [];
+    int characters;
+
+    public Route53Part(params IEnumerable<Route53Change> first) => Add(first);
+
+    public bool IsEmpty => changes.Count == 0;
+
+    public int Records { get; private set; }
+
+    /// <summary>Of a request.</summary>
+    public double Share => Math.Max(Records / (double)Route53Batches.MostRecords, characters / (double)Route53Batches.MostCharacters);
+
+    public bool IsTooMuch => Share > 1;
+
+    /// <summary>What goes is before what comes, for a CNAME stands alone.</summary>
+    public IReadOnlyList<Route53Change> Ordered => [.. changes.OrderBy(static c => c.Action)];
+
+    /// <summary>`a.example. A, TXT`.</summary>
+    public string Words => string.Join("; ", changes.GroupBy(static c => c.Set.Name).Select(static n => $"{n.Key} {string.Join(", ", n.Select(static c => TypeNames.Of(c.Type)).Distinct())}"));
+
+    /// <summary>Both in one.</summary>
+    public Route53Part With(Route53Part more) => new([.. changes, .. more.changes]);
+
+    public bool HasRoomFor(Route53Part more) => IsEmpty || (Records + more.Records <= Route53Batches.MostRecords && characters + more.characters <= Route53Batches.MostCharacters);
+
+    public void Add(IEnumerable<Route53Change> more)
+    {
+        foreach (var change in more)
+        {
+            changes.Add(change);
+            Records += change.Records;
+            characters += change.Characters;
+        }
+    }
+
+    public static Route53Part Of(IEnumerable<Route53Part> parts) => new(parts.SelectMany(static p => p.changes));
+}
+
 /// <summary>The changes of a plan, in requests that Route 53 takes.</summary>
 internal static class Route53Batches
 {
     /// <summary>ResourceRecord elements of a request, and characters of their values.</summary>
     public const int MostRecords = 1000, MostCharacters = 32_000;
 
-    /// <summary>In their order. What happens at one name is in one request, which is taken whole or not at all, so that nobody sees a name half changed; what goes is before what comes, for a CNAME stands alone.</summary>
-    public static IEnumerable<IReadOnlyList<Route53Change>> Of(SyncPlan plan, Route53Zone zone)
+    /// <summary>In their order: of each request the parts that it is made of. What happens at one name is in one request, which is taken whole or not at all, so that nobody sees a name half changed.</summary>
+    /// <param name="plan">What must change.</param>
+    /// <param name="zone">As it was read.</param>
+    /// <param name="without">Takes what fits into no request.</param>
+    public static IEnumerable<IReadOnlyList<Route53Part>> Of(SyncPlan plan, Route53Zone zone, Action<Route53Part> without)
     {
-        var batch = new Batch();
-        foreach (var (owner, changes) in plan.ByName)
+        List<Route53Part> batch = [];
+        var all = new Route53Part();
+        foreach (var part in plan.ByName.SelectMany(n => Parts(n.Owner, n.Changes, zone, without)))
         {
-            var name = new Batch(changes.SelectMany(c => Changes(c, owner, zone)));
-
-            // A name that is too much for one request is the only one that is split: what goes is first.
-            foreach (var part in name.IsTooMuch ? name.Ordered.Select(static c => new Batch([c])) : [name])
+            if (!all.HasRoomFor(part))
             {
-                if (!batch.HasRoomFor(part))
-                {
-                    yield return batch.Ordered;
-                    batch = new();
-                }
-
-                batch.Add(part.Ordered);
+                yield return batch;
+                (batch, all) = ([], new());
             }
+
+            batch.Add(part);
+            all.Add(part.Ordered);
         }
 
-        if (!batch.IsEmpty)
-            yield return batch.Ordered;
+        if (batch.Count > 0)
+            yield return batch;
+    }
+
+    /// <summary>What happens at a name: one part, and where that is too much, one for each RRset, which is never without what it was before it has what it shall be. What is too much even so is left as it is.</summary>
+    static IEnumerable<Route53Part> Parts(DnsName owner, IReadOnlyList<SetChange> changes, Route53Zone zone, Action<Route53Part> without)
+    {
+        var sets = changes.Select(c => (IsCname: c.Type == DnsType.Cname, Comes: c.After is not null, Part: new Route53Part(Changes(c, owner, zone)))).ToList();
+        var whole = Route53Part.Of(sets.Select(static s => s.Part));
+        if (!whole.IsTooMuch)
+            return [whole];
+        var parts = sets.Where(static s => !s.IsCname).Select(static s => s.Part).OrderBy(static p => p.Share).ToList();
+        if (sets.Find(static s => s.IsCname) is { Part: { } cname } alone)
+        {
+            // It is alone at its name: the last that goes makes room for it, or it makes room for the first that comes, in the same request.
+            var both = parts[0].With(cname);
+            if (both.IsTooMuch)
+            {
+                without(whole);
+                return [];
+            }
+
+            parts.RemoveAt(0);
+            parts.Insert(alone.Comes ? parts.Count : 0, both);
+        }
+
+        foreach (var part in parts.Where(static p => p.IsTooMuch))
+            without(part);
+        return parts.Where(static p => !p.IsTooMuch);
     }
 
     /// <summary>
@@ -75,38 +142,9 @@ internal static class Route53Batches
         if (before is null || after is null)
             return before is null ? [after!] : [before];
         var upsert = after with { Action = Route53Verb.Upsert };
-        return new Batch([before, after]).Share <= new Batch([upsert]).Share ? [before, after] : [upsert];
+        return new Route53Part([before, after]).Share <= new Route53Part([upsert]).Share ? [before, after] : [upsert];
     }
 
     /// <summary>What is carried is well-formed: the plan left out what is not.</summary>
     public static Route53Set Written(in DnsName owner, DnsType type, SetData set) => new(Route53Text.Name(owner), set.Ttl, [.. set.Data.Select(d => Route53Text.Value(type, d) ?? "")]);
-
-    /// <summary>Changes that go together, and how much of a request they are.</summary>
-    sealed class Batch
-    {
-        readonly List<Route53Change> changes = [];
-        int records, characters;
-
-        public Batch(params IEnumerable<Route53Change> first) => Add(first);
-
-        public bool IsEmpty => changes.Count == 0;
-
-        public double Share => Math.Max(records / (double)MostRecords, characters / (double)MostCharacters);
-
-        public bool IsTooMuch => Share > 1;
-
-        public List<Route53Change> Ordered => [.. changes.OrderBy(static c => c.Action)];
-
-        public bool HasRoomFor(Batch more) => IsEmpty || (records + more.records <= MostRecords && characters + more.characters <= MostCharacters);
-
-        public void Add(IEnumerable<Route53Change> more)
-        {
-            foreach (var change in more)
-            {
-                changes.Add(change);
-                records += change.Records;
-                characters += change.Characters;
-            }
-        }
-    }
 }

@@ -42,6 +42,16 @@ internal sealed record Route53Config : SyncConfig
     [JsonPropertyOrder(-1)]
     public int Burst { get; set; } = 50;
 
+    [Description("Records per second that the account lets change, in the long run, counted as the limits of a request count them; all zones of this action share them.")]
+    [Bounds("1", "100000")]
+    [JsonPropertyOrder(-1)]
+    public double Changes { get; set; } = 100;
+
+    [Description("Records that change at once after a pause: no less than a request may have.")]
+    [Bounds("1000", "1000000")]
+    [JsonPropertyOrder(-1)]
+    public int ChangesBurst { get; set; } = 1000;
+
     [Description("How long Route 53 may take to have a change on all its servers, and to be done with somebody else's.")]
     [Bounds("1s", "1h")]
     [JsonPropertyOrder(-1)]

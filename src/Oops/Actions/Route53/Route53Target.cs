@@ -8,22 +8,32 @@ using Oops.Zones.Compact;
 namespace Oops.Actions.Route53;
 
 /// <summary>Hosted zones of an account: read page by page, written by requests each of which is taken whole or not at all, and waited for until all servers have it.</summary>
-/// <param name="api">The account.</param>
-/// <param name="ids">Hosted zones that the config names.</param>
-/// <param name="limits">How long a zone may take to be read, and how large it may be.</param>
-/// <param name="time">The clock.</param>
-internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName, string> ids, TransferLimits limits, TimeProvider time) : ISyncTarget
+internal sealed class Route53Target : ISyncTarget, IDisposable
 {
+    public const string Service = "Route 53";
+
     const string PageSize = "300", ZonesAtOnce = "100";
 
-    static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    // Each time it is asked is a request of the account.
+    static readonly TimeSpan FirstPoll = TimeSpan.FromSeconds(2), LongestPoll = TimeSpan.FromSeconds(16);
 
-    // What is told of a change that somebody else's stands in the way of.
-    static readonly string[] Others = ["but it was not found", "do not match the current values", "but it already exists", "conflicting RRSet", "conflicts with other records"];
-
+    readonly Route53Api api;
+    readonly IReadOnlyDictionary<DnsName, string> ids;
+    readonly TransferLimits limits;
+    readonly TimeProvider time;
     readonly Dictionary<DnsName, string> known = [];
 
-    public string Where => "Route 53";
+    /// <param name="api">The account.</param>
+    /// <param name="ids">Hosted zones that the config names.</param>
+    /// <param name="limits">How long a zone may take to be read, and how large it may be.</param>
+    /// <param name="time">The clock.</param>
+    public Route53Target(Route53Api api, IReadOnlyDictionary<DnsName, string> ids, TransferLimits limits, TimeProvider time)
+    {
+        (this.api, this.ids, this.limits, this.time) = (api, ids, limits, time);
+        api.Enter();
+    }
+
+    public string Where => Service;
 
     public SyncScope Scope { get; } = new();
 
@@ -71,22 +81,14 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
 
     public async Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
-        var zone = (Route53Zone)plan.Target;
-        var comment = string.Create(CultureInfo.InvariantCulture, $"oops: serial {plan.Zone.Soa?.Serial}");
-        foreach (var batch in Route53Batches.Of(plan, zone))
+        var writing = new Route53Writing(api, plan, unfinished);
+        foreach (var batch in Route53Batches.Of(plan, (Route53Zone)plan.Target, writing.Leave))
         {
-            var reply = await api.PostAsync($"hostedzone/{zone.Id}/rrset/", Route53Xml.Changes(comment, batch), stop).ConfigureAwait(false);
-            if (reply.Code == Route53Api.Refused && Array.Exists(Others, o => reply.Why.Contains(o, StringComparison.OrdinalIgnoreCase)))
-                return new($"{Where}: somebody else has changed the zone in the meantime ({reply.Why})");
-            if (reply.Root is null)
-                return new($"{Where}: {reply.Why}", reply.ForGood);
-            var change = IdOf(reply.Root.Get("ChangeInfo"));
-            if (!Route53Api.IsId(change))
-                return new($"{Where} took a change and did not say which");
-            unfinished.Add(change);
+            if (await writing.PutAsync(batch, stop).ConfigureAwait(false) is { } ended)
+                return ended;
         }
 
-        return new(null);
+        return writing.Ended;
     }
 
     /// <summary>The changes that were not everywhere yet.</summary>
@@ -103,6 +105,8 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
 
         return new(null);
     }
+
+    public void Dispose() => api.Leave();
 
     /// <summary>The public hosted zone of that name; a private one is another zone.</summary>
     async Task<(string? Id, string Why, bool ForGood)> FindAsync(DnsName zone, CancellationToken stop)
@@ -176,21 +180,25 @@ internal sealed class Route53Target(Route53Api api, IReadOnlyDictionary<DnsName,
     /// <summary>Null: all servers have the change. Else why that is not known.</summary>
     async Task<TargetWriting?> SettleAsync(string change, long began, CancellationToken stop)
     {
-        while (true)
+        for (var pause = FirstPoll; ;)
         {
+            var left = api.InSyncTimeout - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+                return new($"{Where}: written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}");
+            await Task.Delay(pause < left ? pause : left, time, stop).ConfigureAwait(false);
+            pause = 2 * pause > LongestPoll ? LongestPoll : 2 * pause;
             var reply = await api.GetAsync($"change/{change}", [], stop).ConfigureAwait(false);
             if (reply.Root is not { } root)
                 return new($"{Where}: written, and whether all servers have it is not known: {reply.Why}", reply.ForGood);
-            if (root.Get("ChangeInfo")?.TextOf("Status") == "INSYNC")
+            if (IsInSync(root))
                 return null;
-            if (time.GetElapsedTime(began) > api.InSyncTimeout)
-                return new($"{Where}: written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}");
-            await Task.Delay(Poll, time, stop).ConfigureAwait(false);
         }
     }
 
+    internal static bool IsInSync(Route53Element root) => root.Get("ChangeInfo")?.TextOf("Status") == "INSYNC";
+
     /// <summary>`/hostedzone/Z1` is Z1.</summary>
-    static string IdOf(Route53Element? element) => element?.TextOf("Id").Split('/')[^1] ?? "";
+    internal static string IdOf(Route53Element? element) => element?.TextOf("Id").Split('/')[^1] ?? "";
 
     static bool IsOf(Route53Element hosted, in DnsName zone) => Route53Text.TryName(hosted.TextOf("Name"), out var name) && name == zone;
 

@@ -34,6 +34,9 @@ internal sealed record FakeSet(string Name, string Type, string SetId, long Ttl,
 /// <summary>A change that was asked of the stand-in.</summary>
 internal sealed record FakeChange(string Action, FakeSet Set)
 {
+    /// <summary>As the limits count them.</summary>
+    public int Records => (Action == "UPSERT" ? 2 : 1) * Set.Values.Length;
+
     public static FakeChange Of(XElement change)
     {
         var xml = change.Name.Namespace;
@@ -53,7 +56,7 @@ internal sealed partial class FakeHostedZone
 
     public FakeHostedZone(string id, string name, bool isPrivate)
     {
-        (Id, Name, IsPrivate) = (id, name, isPrivate);
+        (Id, Name, IsPrivate, Place) = (id, name, isPrivate, Order(name));
         Put(name, "NS", 172800, "ns-1.awsdns-00.org.", "ns-2.awsdns-00.co.uk.");
         Put(name, "SOA", 900, "ns-1.awsdns-00.org. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400");
     }
@@ -63,6 +66,12 @@ internal sealed partial class FakeHostedZone
     public string Name { get; }
 
     public bool IsPrivate { get; }
+
+    /// <summary>What its name is sorted by.</summary>
+    public string Place { get; }
+
+    /// <summary>Names at which nothing is taken, for a reason that only it knows.</summary>
+    public HashSet<string> Refuses { get; } = [];
 
     /// <summary>Until then no other change is taken.</summary>
     public DateTimeOffset Busy { get; set; }
@@ -105,7 +114,7 @@ internal sealed partial class FakeHostedZone
     /// <summary>All of them or none. Null: they are taken.</summary>
     public string? Apply(List<FakeChange> changes)
     {
-        if (changes.Sum(c => (c.Action == "UPSERT" ? 2 : 1) * c.Set.Values.Length) > 1000)
+        if (changes.Sum(c => c.Records) > 1000)
             return "Number of records limit of 1000 exceeded.";
         if (changes.Sum(c => (c.Action == "UPSERT" ? 2 : 1) * c.Set.Values.Sum(v => v.Length)) > 32_000)
             return "Number of characters limit of 32000 exceeded.";
@@ -159,6 +168,8 @@ internal sealed partial class FakeHostedZone
             return $"RRSet with DNS name {set.Name} is not permitted in zone {Name}";
         if (set.Ttl is < 0 or > int.MaxValue || set.Values.Length == 0 || set.Values.Distinct().Count() != set.Values.Length || (set.Type == "CNAME" && set.Values.Length > 1))
             return "Invalid TTL or ResourceRecords";
+        if (Refuses.Contains(set.Name))
+            return $"Invalid Resource Record: FATAL problem: at {set.Name}";
         foreach (var value in set.Values)
         {
             var good = set.Type switch

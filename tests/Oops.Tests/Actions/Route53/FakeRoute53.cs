@@ -10,7 +10,7 @@ namespace Oops.Tests.Actions.Route53;
 
 /// <summary>
 /// A stand-in for the API of Route 53 on 127.0.0.1, as strict as its documentation: signatures by a computation of its own and at most five minutes off, 10 requests a second of the account after 50 at once, 300 RRsets in a page,
-/// 1,000 records and 32,000 characters in a request (twice for an UPSERT), requests that are taken whole or not at all, one change of a zone at a time.
+/// 1,000 records and 32,000 characters in a request (twice for an UPSERT), so many records that change at once and per second, requests that are taken whole or not at all, one change of a zone at a time.
 /// </summary>
 internal sealed class FakeRoute53 : IAsyncDisposable
 {
@@ -24,12 +24,16 @@ internal sealed class FakeRoute53 : IAsyncDisposable
     readonly ConcurrentDictionary<string, DateTimeOffset> changes = new();
     readonly Lock gate = new();
     readonly Task serving;
-    double tokens = 50;
-    DateTimeOffset filled = DateTimeOffset.UtcNow;
+    readonly TimeProvider time;
+    readonly FakeBucket requests, records;
     int numbers;
 
-    public FakeRoute53()
+    /// <param name="time">Its clock; null: the system's.</param>
+    /// <param name="changes">Records that may change per second, 1,000 at once.</param>
+    public FakeRoute53(TimeProvider? time = null, double changes = 100_000)
     {
+        this.time = time ?? TimeProvider.System;
+        (requests, records) = (new(10, 50, this.time), new(changes, 1000, this.time));
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
             probe.Start();
@@ -69,7 +73,7 @@ internal sealed class FakeRoute53 : IAsyncDisposable
     /// <summary>Requests that were refused, by their code.</summary>
     public ConcurrentQueue<string> Refused { get; } = new();
 
-    DateTimeOffset Now => DateTimeOffset.UtcNow + Off;
+    DateTimeOffset Now => time.GetUtcNow() + Off;
 
     public FakeHostedZone Add(string name, bool isPrivate = false, string? id = null)
     {
@@ -114,7 +118,10 @@ internal sealed class FakeRoute53 : IAsyncDisposable
             var (status, text) = Instead(asked) ?? Judge(context.Request, body.ToArray());
             context.Response.StatusCode = status;
             context.Response.Headers["Date"] = Now.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
+            var answer = Encoding.UTF8.GetBytes(text);
+            // In one piece: the end of one of unknown length would wait for the acknowledgement of what was before.
+            context.Response.ContentLength64 = answer.Length;
+            await context.Response.OutputStream.WriteAsync(answer);
             context.Response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
@@ -129,11 +136,8 @@ internal sealed class FakeRoute53 : IAsyncDisposable
         {
             if (Unsigned(request, body) is { } unsigned)
                 return unsigned;
-            tokens = Math.Min(50, tokens + ((DateTimeOffset.UtcNow - filled).TotalSeconds * 10));
-            filled = DateTimeOffset.UtcNow;
-            if (Paced && tokens < 1)
+            if (Paced && !requests.Take(1))
                 return Error(400, "Throttling", "Rate exceeded");
-            tokens--;
             var path = request.Url!.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
             return (request.HttpMethod, path) switch
             {
@@ -189,8 +193,8 @@ internal sealed class FakeRoute53 : IAsyncDisposable
     {
         var from = FakeHostedZone.Order(FakeHostedZone.Canonical(request.QueryString["dnsname"] ?? "."));
         var fromId = request.QueryString["hostedzoneid"] ?? "";
-        var all = Zones.OrderBy(z => FakeHostedZone.Order(z.Name), StringComparer.Ordinal).ThenBy(z => z.Id, StringComparer.Ordinal)
-            .Where(z => string.CompareOrdinal(FakeHostedZone.Order(z.Name), from) is > 0 || (FakeHostedZone.Order(z.Name) == from && string.CompareOrdinal(z.Id, fromId) >= 0)).ToList();
+        var all = Zones.Where(z => string.CompareOrdinal(z.Place, from) is > 0 || (z.Place == from && string.CompareOrdinal(z.Id, fromId) >= 0))
+            .OrderBy(z => z.Place, StringComparer.Ordinal).ThenBy(z => z.Id, StringComparer.Ordinal).ToList();
         var size = Math.Min(ZonePage, int.Parse(request.QueryString["maxitems"] ?? "100", CultureInfo.InvariantCulture));
         List<XElement> answer = [new(Xml + "HostedZones", all.Take(size).Select(Hosted)), new(Xml + "IsTruncated", all.Count > size ? "true" : "false")];
         if (all.Count > size)
@@ -225,10 +229,12 @@ internal sealed class FakeRoute53 : IAsyncDisposable
 
     (int, string) Change(FakeHostedZone zone, byte[] body)
     {
-        if (zone.Busy > Now)
-            return Error(400, "PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request.");
         using var text = new MemoryStream(body);
         var wanted = XDocument.Load(text).Descendants(Xml + "Change").Select(FakeChange.Of).ToList();
+        if (Paced && !records.Take(wanted.Sum(static w => w.Records)))
+            return Error(400, "Throttling", "Rate exceeded");
+        if (zone.Busy > Now)
+            return Error(400, "PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request.");
         if (zone.Apply(wanted) is { } why)
             return Error(400, "InvalidChangeBatch", why);
         Taken.Enqueue([.. wanted.Select(w => $"{w.Action} {w.Set.Name} {w.Set.Type}")]);
@@ -246,4 +252,23 @@ internal sealed class FakeRoute53 : IAsyncDisposable
     }
 
     static string Doc(string name, params XElement[] content) => $"<?xml version=\"1.0\"?>\n{new XElement(Xml + name, content).ToString(SaveOptions.DisableFormatting)}";
+}
+
+/// <summary>Tokens that come at a rate, up to so many.</summary>
+internal sealed class FakeBucket(double rate, double most, TimeProvider time)
+{
+    double tokens = double.PositiveInfinity;
+    long filled;
+
+    public bool Take(int wanted)
+    {
+        var now = time.GetTimestamp();
+        tokens = Math.Min(most, tokens + (time.GetElapsedTime(filled, now).TotalSeconds * rate));
+        filled = now;
+        // Sums of fractions are a little off.
+        if (tokens + 1e-6 < wanted)
+            return false;
+        tokens -= wanted;
+        return true;
+    }
 }

@@ -10,11 +10,11 @@ using Xunit;
 namespace Oops.Tests.Actions.Route53;
 
 /// <summary>A primary, the stand-in, and the sync between them.</summary>
-internal sealed class Rig : IAsyncDisposable
+internal sealed class Rig(double changes = 100_000) : IAsyncDisposable
 {
     readonly FakePrimary primary = new();
 
-    public FakeRoute53 Aws { get; } = new();
+    public FakeRoute53 Aws { get; } = new(changes: changes);
 
     public Dictionary<string, string> Variables { get; } = new() { ["AWS_ACCESS_KEY_ID"] = FakeRoute53.KeyId, ["AWS_SECRET_ACCESS_KEY"] = FakeRoute53.Secret, ["AWS_EC2_METADATA_DISABLED"] = "true" };
 
@@ -26,7 +26,7 @@ internal sealed class Rig : IAsyncDisposable
 
     public TimeSpan InSync { get; set; } = TimeSpan.FromMinutes(1);
 
-    public Route53Config Config => new() { Name = "to-aws", Endpoint = Aws.Address.AbsoluteUri, HostedZones = [.. ZoneIds.Select(z => new HostedZoneConfig { Zone = new(z.Key), Id = z.Value })], InSyncTimeout = InSync, Timeout = TimeSpan.FromSeconds(5) };
+    public Route53Config Config => new() { Name = "to-aws", Endpoint = Aws.Address.AbsoluteUri, HostedZones = [.. ZoneIds.Select(z => new HostedZoneConfig { Zone = new(z.Key), Id = z.Value })], InSyncTimeout = InSync, Changes = 100_000, Timeout = TimeSpan.FromSeconds(5) };
 
     public Route53Target Target() => new(new Route53Api(Config, new AwsSurroundings(Variables.GetValueOrDefault), Time), Config.Ids(), Limits, Time);
 

@@ -118,11 +118,11 @@ public sealed class Route53ApiTests : IAsyncDisposable
     [Fact]
     public async Task An_answer_that_is_too_long_is_given_up()
     {
-        using var http = new AwsHttp(TimeSpan.FromSeconds(5), 1000, 1, TimeProvider.System);
+        using var service = new AwsService(rig.Aws.Address, TimeSpan.FromSeconds(5), 1000, TimeProvider.System);
         rig.Aws.Instead = _ => (200, new string('x', 1001));
-        Assert.EndsWith(": an answer of more than 1000 octets", (await http.SendAsync(rig.Aws.Address, new("GET", "/", [], [], []), Stop)).Why, StringComparison.Ordinal);
+        Assert.Equal("an answer of more than 1000 bytes", (await service.SendAsync(new("GET", "/", [], [], []), Stop)).Why);
         rig.Aws.Instead = _ => (200, new string('x', 1000));
-        Assert.Equal(1000, (await http.SendAsync(rig.Aws.Address, new("GET", "/", [], [], []), Stop)).Answer!.Body.Length);
+        Assert.Equal(1000, (await service.SendAsync(new("GET", "/", [], [], []), Stop)).Answer!.Body.Length);
     }
 
     [Fact]
@@ -130,9 +130,9 @@ public sealed class Route53ApiTests : IAsyncDisposable
     {
         rig.Aws.Add("example.");
         await using var silent = new Servers.FakeHttp(Servers.FakeHttp.Raw(""));
-        var api = new Route53Api(rig.Config with { Endpoint = $"http://{silent.Address}/" }, new AwsSurroundings(rig.Variables.GetValueOrDefault), TimeProvider.System);
-        var reply = await api.PostAsync("hostedzone/Z/rrset/", [1], Stop);
-        Assert.Equal("127.0.0.1:" + silent.Address.Port.ToString(CultureInfo.InvariantCulture) + ": the answer broke off, or is no HTTP", reply.Why);
+        using var api = new Route53Api(rig.Config with { Endpoint = $"http://{silent.Address}/" }, new AwsSurroundings(rig.Variables.GetValueOrDefault), TimeProvider.System);
+        var reply = await api.PostAsync("hostedzone/Z/rrset/", [1], 1, Stop);
+        Assert.Equal("the answer broke off, or is no HTTP, at 127.0.0.1:" + silent.Address.Port.ToString(CultureInfo.InvariantCulture), reply.Why);
         Assert.Single(silent.Asked);
     }
 
@@ -142,7 +142,39 @@ public sealed class Route53ApiTests : IAsyncDisposable
         rig.Aws.Add("example.");
         rig.Aws.Instead = asked => asked.StartsWith("POST", StringComparison.Ordinal) ? (400, "<InvalidChangeBatch xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Messages><Message>Invalid Resource \u0001</Message></Messages></InvalidChangeBatch>".Replace("\u0001", "&#x202e;", StringComparison.Ordinal)) : null;
         var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
-        Assert.Equal((SyncEnd.Failed, "Route 53: InvalidChangeBatch: Invalid Resource \\u202e"), (result.End, result.Why));
+        Assert.Equal((SyncEnd.Failed, "Route 53 has all but what changes at 2 names, which it does not take: a.example. A (InvalidChangeBatch: Invalid Resource \\u202e), and others"), (result.End, result.Why));
+    }
+
+    [Fact]
+    public async Task That_somebody_else_was_faster_is_found_in_whatever_length_of_words()
+    {
+        rig.Aws.Add("example.");
+        rig.Aws.Instead = asked => asked.StartsWith("POST", StringComparison.Ordinal) ? (400, $"<InvalidChangeBatch><Messages><Message>{new string('x', 600)}</Message><Message>Tried to create a, but it already exists</Message></Messages></InvalidChangeBatch>") : null;
+        Assert.Equal(SyncEnd.Later, (await rig.RunAsync("a A 192.0.2.1", forced: true)).End);
+    }
+
+    [Fact]
+    public async Task More_changes_than_the_account_allows_are_waited_for()
+    {
+        await using var slow = new Rig(changes: 500);
+        slow.Aws.Add("example.");
+        var result = await slow.RunAsync(string.Join(" | ", Enumerable.Range(0, 1500).Select(i => $"h{i} A 192.0.2.1")), forced: true);
+        Assert.Equal((SyncEnd.Written, ""), (result.End, result.Why));
+        Assert.Contains("Throttling", slow.Aws.Refused);
+    }
+
+    [Fact]
+    public async Task Connections_end_with_the_last_who_used_them_and_are_there_for_the_next()
+    {
+        rig.Aws.Add("example.");
+        using var api = new Route53Api(rig.Config, new AwsSurroundings(rig.Variables.GetValueOrDefault), TimeProvider.System);
+        for (var i = 0; i < 2; i++)
+        {
+            using var one = new Route53Target(api, rig.Config.Ids(), rig.Limits, TimeProvider.System);
+            using (var other = new Route53Target(api, rig.Config.Ids(), rig.Limits, TimeProvider.System))
+                Assert.NotNull((await other.ReadAsync(Sync.MadeZone.Name, Stop)).Zone);
+            Assert.NotNull((await one.ReadAsync(Sync.MadeZone.Name, Stop)).Zone);
+        }
     }
 
     [Fact]
@@ -150,7 +182,7 @@ public sealed class Route53ApiTests : IAsyncDisposable
     {
         for (var i = 0; i < 20; i++)
             rig.Aws.Add($"z{i}.");
-        var api = new Route53Api(rig.Config, new AwsSurroundings(rig.Variables.GetValueOrDefault), TimeProvider.System);
+        using var api = new Route53Api(rig.Config, new AwsSurroundings(rig.Variables.GetValueOrDefault), TimeProvider.System);
         var read = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => ReadAsync(api, $"z{i}")));
         Assert.All(read, r => Assert.NotNull(r.Zone));
         Assert.DoesNotContain("Throttling", rig.Aws.Refused);

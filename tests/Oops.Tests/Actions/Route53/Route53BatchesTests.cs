@@ -10,10 +10,12 @@ namespace Oops.Tests.Actions.Route53;
 
 public sealed class Route53BatchesTests
 {
-    static List<IReadOnlyList<Route53Change>> Batches(string target, string zone)
+    readonly List<string> left = [];
+
+    List<IReadOnlyList<Route53Change>> Batches(string target, string zone)
     {
         var there = new Route53Zone("Z", MadeZone.Of(target), new Dictionary<(string, DnsType), string>(), new Dictionary<(string, DnsType), Route53Set>());
-        return [.. Route53Batches.Of(SyncPlan.Of(MadeZone.Of(zone, 2), there, new MadeTarget(MadeZone.Of(target))), there)];
+        return [.. Route53Batches.Of(SyncPlan.Of(MadeZone.Of(zone, 2), there, new MadeTarget(MadeZone.Of(target))), there, p => left.Add(p.Words)).Select(b => Route53Part.Of(b).Ordered)];
     }
 
     static string Said(Route53Change change) => $"{change.Action} {change.Set.Name} {TypeNames.Of(change.Type)} {change.Set.Values.Count}";
@@ -64,12 +66,40 @@ public sealed class Route53BatchesTests
     }
 
     [Fact]
-    public void Only_a_name_that_is_too_much_for_one_request_is_split_and_then_what_goes_is_first()
+    public void A_name_that_is_too_much_for_one_request_is_split_by_RRset_and_none_is_deleted_before_it_can_be_made_anew()
     {
-        var batches = Batches($"a A 192.0.2.1 | b TXT x | {Addresses("m", 0, 600)}", $"a A 192.0.2.2 | {Addresses("m", 1000, 700)} | z A 192.0.2.1");
+        var batches = Batches($"a A 192.0.2.1 | b TXT x | {Addresses("m", 0, 499)} | m TXT one | m TXT two", $"a A 192.0.2.2 | {Addresses("m", 1000, 499)} | m TXT three | m TXT four | z A 192.0.2.1");
         Assert.Equal(
-            ["Delete a.example. A 1, Delete b.example. TXT 1, Delete m.example. A 600, Create a.example. A 1", "Create m.example. A 700, Create z.example. A 1"],
+            ["Delete a.example. A 1, Delete b.example. TXT 1, Delete m.example. TXT 2, Create a.example. A 1, Create m.example. TXT 2", "Delete m.example. A 499, Create m.example. A 499, Create z.example. A 1"],
             batches.Select(b => string.Join(", ", b.Select(Said))));
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public void An_RRset_whose_change_does_not_fit_into_a_request_is_left_alone_and_named()
+    {
+        var batches = Batches($"{Addresses("m", 0, 600)} | m TXT x | z A 192.0.2.1", $"{Addresses("m", 1000, 700)} | m TXT y");
+        Assert.Equal(["Delete m.example. TXT 1, Delete z.example. A 1, Create m.example. TXT 1"], batches.Select(b => string.Join(", ", b.Select(Said))));
+        Assert.Equal(["m.example. A"], left);
+    }
+
+    [Fact]
+    public void A_CNAME_comes_in_the_request_in_which_the_last_goes_that_was_there()
+    {
+        var text = string.Join(" | ", Enumerable.Range(0, 400).Select(i => $"m TXT t{i}"));
+        var batches = Batches($"{Addresses("m", 0, 700)} | {text}", "m CNAME a");
+        Assert.Equal(["Delete m.example. A 700", "Delete m.example. TXT 400, Create m.example. CNAME 1"], batches.Select(b => string.Join(", ", b.Select(Said))));
+        batches = Batches("m CNAME a", $"{Addresses("m", 0, 700)} | {text}");
+        Assert.Equal(["Delete m.example. CNAME 1, Create m.example. TXT 400", "Create m.example. A 700"], batches.Select(b => string.Join(", ", b.Select(Said))));
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public void Where_a_CNAME_and_what_it_stands_for_do_not_fit_together_the_name_is_left_alone()
+    {
+        Assert.Empty(Batches(Addresses("m", 0, 1000), "m CNAME a"));
+        Assert.Empty(Batches("m CNAME a", Addresses("m", 0, 1000)));
+        Assert.Equal(["m.example. A, CNAME", "m.example. A, CNAME"], left);
     }
 
     [Fact]

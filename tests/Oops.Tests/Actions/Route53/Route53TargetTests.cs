@@ -258,6 +258,8 @@ public sealed class Route53TargetTests : IAsyncDisposable
         Assert.Single(unfinished);
         Assert.Equal(new TargetWriting("Route 53: written, and not all servers have it after 1s"), await target.FinishAsync(MadeZone.Name, unfinished, TestContext.Current.CancellationToken));
         Assert.Single(unfinished);
+        rig.InSync = TimeSpan.FromMinutes(1);
+        target = rig.Target();
         Assert.Equal(new TargetWriting(null), await target.FinishAsync(MadeZone.Name, unfinished, TestContext.Current.CancellationToken));
         Assert.Empty(unfinished);
         Assert.True((await target.FinishAsync(MadeZone.Name, ["C0NONE"], TestContext.Current.CancellationToken)).ForGood);
@@ -272,5 +274,50 @@ public sealed class Route53TargetTests : IAsyncDisposable
         var result = await rig.RunAsync($"t TXT {large} | a A 192.0.2.1 | {many}", forced: true);
         Assert.Equal((SyncEnd.Written, "it does not fit into a request", "a text has 4047 characters as Route 53 writes it, which takes 4000"), (result.End, result.Plan!.Left[0].Why, result.Plan.Left[1].Why));
         Assert.Equal(["a.example. 300 A 192.0.2.1", "ns1.example. 300 A 192.0.2.1"], rig.Aws.Zones[0].Lines);
+    }
+
+    [Theory]
+    [InlineData(1, "Route 53 has all but what changes at 1 name, which it does not take: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.)")]
+    [InlineData(2, "Route 53 has all but what changes at 2 names, which it does not take: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.), and others")]
+    [InlineData(16, "Route 53 has all but what changes at 16 names, which it does not take: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.), and others")]
+    public async Task Names_that_the_service_refuses_are_left_out_and_named_and_the_rest_is_written(int count, string why)
+    {
+        var zone = rig.Aws.Add("example.");
+        rig.Aws.Paced = false;
+        for (var i = 0; i < count; i++)
+            zone.Refuses.Add($"h{i * 7}.example.");
+        var result = await rig.RunAsync(Many(200), forced: true);
+        Assert.Equal((SyncEnd.Failed, why), (result.End, result.Why));
+        Assert.Equal(201 - count, zone.Lines.Length);
+        // To halve 200 names until one is alone: 8 times, two requests each.
+        Assert.InRange(rig.Aws.Asked.Count(a => a.StartsWith("POST", StringComparison.Ordinal)), 1, 1 + (count * 16));
+        // What is left stays so until a person has done something: it is found at once, and the rest is not touched.
+        Assert.Equal(SyncEnd.Failed, (await rig.RunAsync(Many(200), forced: true)).End);
+        zone.Refuses.Clear();
+        Assert.Equal(SyncEnd.Written, (await rig.RunAsync(Many(200), forced: true)).End);
+    }
+
+    [Fact]
+    public async Task Where_more_names_are_refused_than_are_looked_for_it_ends_after_so_many_requests()
+    {
+        var zone = rig.Aws.Add("example.");
+        rig.Aws.Paced = false;
+        for (var i = 0; i < 20; i++)
+            zone.Refuses.Add($"h{i * 7}.example.");
+        var result = await rig.RunAsync(Many(200), forced: true);
+        Assert.Equal((SyncEnd.Failed, "Route 53 did not take what changes at more than 16 names, and the rest was not tried; the first: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.)"), (result.End, result.Why));
+        Assert.InRange(rig.Aws.Asked.Count(a => a.StartsWith("POST", StringComparison.Ordinal)), 17, 17 * 16);
+    }
+
+    [Fact]
+    public async Task An_RRset_whose_change_does_not_fit_into_a_request_keeps_what_it_has()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("m.example.", "A", 300, [.. Enumerable.Range(0, 600).Select(i => string.Create(CultureInfo.InvariantCulture, $"10.1.{i / 250}.{i % 250}"))]);
+        var many = string.Join(" | ", Enumerable.Range(0, 600).Select(i => string.Create(CultureInfo.InvariantCulture, $"m A 10.0.{i / 250}.{i % 250}")));
+        var result = await rig.RunAsync($"a A 192.0.2.1 | {many}", forced: true);
+        Assert.Equal((SyncEnd.Failed, "Route 53 has all but what changes at 1 name, which it does not take: m.example. A (the change does not fit into a request)"), (result.End, result.Why));
+        Assert.Equal(600, zone.Lines.Count(l => l.StartsWith("m.example. 300 A 10.1.", StringComparison.Ordinal)));
+        Assert.Contains("a.example. 300 A 192.0.2.1", zone.Lines);
     }
 }

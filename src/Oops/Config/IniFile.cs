@@ -1,4 +1,4 @@
-namespace Oops.Import;
+namespace Oops.Config;
 
 /// <summary>A file of sections as Python's configparser reads it, which anycast-healthchecker uses: `key = value` or `key: value`, keys in any case, values that go on in indented lines, `#` and `;` at the start of a line.</summary>
 internal sealed class IniFile
@@ -46,7 +46,7 @@ internal sealed class IniFile
             }
             else
             {
-                errors.Add($"{file}:{number}: neither [section] nor key = value{(sections.Count == 0 ? " in a section" : "")}: {Config.ConfigErrors.Show(bare)}");
+                errors.Add($"{file}:{number}: neither [section] nor key = value{(sections.Count == 0 ? " in a section" : "")}: {ConfigErrors.Show(bare)}");
             }
         }
 
