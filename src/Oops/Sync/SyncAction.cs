@@ -8,24 +8,26 @@ using Oops.Zones;
 namespace Oops.Sync;
 
 /// <summary>Makes a target equal to a zone that changed. Once per call: what to do about a failure is its runner's, and what the brake held is a person's.</summary>
-internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
+internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction, IDisposable
 {
     // A zone and its target are transferred, and the target once more; the writing between has as long as one of them.
     const int Stretches = 4;
 
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
+    readonly SemaphoreSlim turns = new(config.Concurrency);
     TimeProvider time = TimeProvider.System;
     Func<TsigKey[], ISyncTarget> targets = config.Targets(TimeProvider.System);
     SyncMemory memory = new(TimeProvider.System);
 
     public string Name => config.Name;
 
-    public int Parallel => config.Concurrency;
+    public int Parallel => config.Concurrency * config.WaitersPerTurn;
 
     public bool CarriesZones => true;
 
-    public TimeSpan ApplyTimeout => (Stretches * config.TransferTimeout) + config.Waits + Slack;
+    // Those before it in its turn may take as long as it; each step has a bound of its own.
+    public TimeSpan ApplyTimeout => (Stretches * config.WaitersPerTurn * config.TransferTimeout) + config.Waits + Slack;
 
     public Task RunAsync(IEngine engine, CancellationToken stop)
     {
@@ -43,7 +45,7 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
             return new Failed($"{Name} carries zones on; this is about none");
         if (config.PrimariesOf(reaction.Server, zone, whole, out var why) is not { } from)
             return new Failed(why);
-        if (Open(config, targets, from, time, out why, memory) is not { } open)
+        if (Open(config, targets, from, time, out why, memory, turns) is not { } open)
             return new Retry(why);
         using var session = open.Target as IDisposable;
         var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial) { Number = reaction.Sequence }, stop).ConfigureAwait(false);
@@ -56,8 +58,10 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
         };
     }
 
+    public void Dispose() => turns.Dispose();
+
     /// <summary>A sync of that config. Null, and why: the keys cannot be read.</summary>
-    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, Func<TsigKey[], ISyncTarget> targets, IReadOnlyList<Primary> from, TimeProvider time, out string why, SyncMemory? memory = null)
+    internal static (SyncRun Run, ISyncTarget Target)? Open(SyncConfig config, Func<TsigKey[], ISyncTarget> targets, IReadOnlyList<Primary> from, TimeProvider time, out string why, SyncMemory? memory = null, SemaphoreSlim? turns = null)
     {
         why = "";
         if (!NotifyKeys.TryRead(config.Keys, [], from.Select(static p => p.Key).Concat(config.TargetKeys), out var keys, out var wrong))
@@ -67,6 +71,6 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction
         }
 
         var target = targets(keys);
-        return (new SyncRun(new Primaries(from, keys, time), config.Limits, target, config.Brake.ToBrake(), memory), target);
+        return (new SyncRun(new Primaries(from, keys, time), config.Limits, target, config.Brake.ToBrake(), memory, turns), target);
     }
 }

@@ -20,6 +20,9 @@ internal abstract record SyncConfig : ZoneActionConfig
     /// <summary>How long the target may keep us waiting, besides what it takes to transfer as much.</summary>
     internal virtual TimeSpan Waits => TimeSpan.Zero;
 
+    /// <summary>How many zones may be waited for at the target, for each that is transferred and written.</summary>
+    internal virtual int WaitersPerTurn => 1;
+
     /// <summary>The names of the keys that the target needs.</summary>
     internal virtual IEnumerable<DnsName?> TargetKeys => [];
 }

@@ -56,9 +56,9 @@ internal sealed record TakenZone(ZoneVersion Version, uint Serial, Primary By);
 
 /// <summary>
 /// Makes a target equal to a zone: the zone is transferred whole, the target is read whole, what differs is written unless the brake says no, the target is read again, and what it is not through with is waited for. What one try leaves
-/// to the next is in <paramref name="memory"/>; null: there is no next.
+/// to the next is in <paramref name="memory"/>; null: there is no next. Of several at once only so many are carried as <paramref name="turns"/> lets, and the others wait, or are waited for; null: it is alone.
 /// </summary>
-internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget target, SyncBrake brake, SyncMemory? memory = null)
+internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget target, SyncBrake brake, SyncMemory? memory = null, SemaphoreSlim? turns = null)
 {
     readonly SyncMemory memory = memory ?? new(TimeProvider.System);
 
@@ -68,7 +68,7 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
         var state = memory.Of(wish.Zone);
         try
         {
-            var result = state.Carried is { } had && had.Wish == wish.Number ? new SyncResult(SyncEnd.Written, null, had.Words) : await CarryAsync(wish, state, stop).ConfigureAwait(false);
+            var result = state.Carried is { } had && had.Wish == wish.Number ? new SyncResult(SyncEnd.Written, null, had.Words) : await InTurnAsync(wish, state, stop).ConfigureAwait(false);
             if (result.End == SyncEnd.Later)
                 return result;
             state.Misfit = null;
@@ -93,6 +93,23 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
             return (null, unusable);
         var zone = new TakenZone(version, version.Soa!.Value.Serial, taken.Round.By);
         return !wish.Forced && carried?.Complaint(wish.Zone, zone.Serial, zone.By) is { } late ? (null, new(SyncEnd.Same, null, late)) : (zone, null);
+    }
+
+    async Task<SyncResult> InTurnAsync(SyncWish wish, SyncState state, CancellationToken stop)
+    {
+        if (turns is null)
+            return await CarryAsync(wish, state, stop).ConfigureAwait(false);
+        await turns.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            var result = await CarryAsync(wish, state, stop).ConfigureAwait(false);
+            // Both versions of the zone are in the plan: who only waits holds neither.
+            return result with { Plan = null, Why = result.Told };
+        }
+        finally
+        {
+            turns.Release();
+        }
     }
 
     async Task<SyncResult> CarryAsync(SyncWish wish, SyncState state, CancellationToken stop)

@@ -32,7 +32,7 @@ internal abstract record ZoneActionConfig : IActionConfig, IValidate
     [JsonPropertyOrder(-2)]
     public ZoneName? Key { get; set; }
 
-    [Description("How many zones at once.")]
+    [Description("How many zones are transferred and written at once.")]
     [Bounds("1", "64")]
     [JsonPropertyOrder(1)]
     public int Concurrency { get; set; } = 4;

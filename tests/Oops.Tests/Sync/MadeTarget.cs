@@ -38,6 +38,9 @@ internal sealed class MadeTarget(ZoneVersion zone) : ISyncTarget
 
     public TargetWriting Finishes { get; set; } = new(null);
 
+    /// <summary>It is through with what is unfinished when that ends.</summary>
+    public Task Through { get; set; } = Task.CompletedTask;
+
     /// <summary>It is cut short when it has taken all.</summary>
     public bool Hangs { get; set; }
 
@@ -47,10 +50,11 @@ internal sealed class MadeTarget(ZoneVersion zone) : ISyncTarget
 
     public Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop) => Task.FromResult(Unread is { } why ? new TargetReading(null, why) : new TargetReading(new TargetZone(Zone, Own)));
 
-    public Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
+    public async Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
     {
         Finished.Add(string.Join(' ', unfinished));
-        return Task.FromResult(Finishes);
+        await Through.WaitAsync(stop);
+        return Finishes;
     }
 
     public Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)

@@ -16,11 +16,11 @@ public sealed class SyncRunTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => primary.DisposeAsync();
 
-    Task<SyncResult> RunAsync(MadeTarget target, ZoneVersion zone, SyncWish? wish = null, SyncBrake? brake = null, SyncMemory? memory = null, FakePrimary? from = null)
+    Task<SyncResult> RunAsync(MadeTarget target, ZoneVersion zone, SyncWish? wish = null, SyncBrake? brake = null, SyncMemory? memory = null, FakePrimary? from = null, SemaphoreSlim? turns = null)
     {
         from ??= primary;
         MadeZone.Serve(from, zone);
-        return new SyncRun(new Primaries([new(from.Address)], [], TimeProvider.System), new TransferLimits(), target, brake ?? new SyncBrake(), memory).RunAsync(wish ?? new(MadeZone.Name), Stop);
+        return new SyncRun(new Primaries([new(from.Address)], [], TimeProvider.System), new TransferLimits(), target, brake ?? new SyncBrake(), memory, turns).RunAsync(wish ?? new(MadeZone.Name), Stop);
     }
 
     static SyncWish Wish(long number, uint? serial = null) => new(MadeZone.Name, serial) { Number = number };
@@ -37,6 +37,31 @@ public sealed class SyncRunTests : IAsyncDisposable
         Assert.Equal((2, 0, 2, 5u), (result.Plan!.Creates, result.Plan.Updates, result.Plan.Deletes, result.Plan.Zone.Soa!.Value.Serial));
         Assert.Equal(SyncEnd.Same, (await RunAsync(target, zone)).End);
         Assert.Equal(1, target.Writes);
+    }
+
+    [Fact]
+    public async Task Who_waits_until_the_target_is_through_holds_nobody_up_and_no_version_of_the_zone()
+    {
+        using var turns = new SemaphoreSlim(1);
+        var through = new TaskCompletionSource();
+        var (zone, first, second) = (MadeZone.Of("a A 192.0.2.9"), new MadeTarget(MadeZone.Of("")) { Due = "C1", Through = through.Task }, new MadeTarget(MadeZone.Of("")));
+        var waits = RunAsync(first, zone, turns: turns);
+        while (first.Finished.Count == 0)
+            await Task.Delay(1, Stop);
+        var result = await RunAsync(second, zone, turns: turns);
+        Assert.Equal((SyncEnd.Written, null, 1), (result.End, result.Plan, second.Writes));
+        Assert.StartsWith("serial ", result.Told, StringComparison.Ordinal);
+        Assert.False(waits.IsCompleted);
+        through.SetResult();
+        Assert.Equal(result.Told, (await waits).Told);
+
+        // And only one is carried at a time.
+        await turns.WaitAsync(Stop);
+        var carried = RunAsync(new MadeTarget(MadeZone.Of("")), zone, turns: turns);
+        await Task.Delay(50, Stop);
+        Assert.False(carried.IsCompleted);
+        turns.Release();
+        Assert.Equal(SyncEnd.Written, (await carried).End);
     }
 
     [Fact]
@@ -245,7 +270,7 @@ public sealed class SyncRunTests : IAsyncDisposable
     public void An_application_has_the_time_of_its_transfers_and_of_what_the_target_waits_for()
     {
         var none = new Oops.Config.OopsConfig { Mode = Oops.Core.Mode.Act, Servers = new Dictionary<string, Oops.Config.ServerConfig>() };
-        Assert.Equal(TimeSpan.FromSeconds(4 * 60 + 2 * 3600 + 10), new Oops.Actions.Route53.Route53Config { Name = "a", TransferTimeout = TimeSpan.FromMinutes(1), InSyncTimeout = TimeSpan.FromHours(1) }.Create(none).ApplyTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(16 * 4 * 60 + 2 * 3600 + 10), new Oops.Actions.Route53.Route53Config { Name = "a", TransferTimeout = TimeSpan.FromMinutes(1), InSyncTimeout = TimeSpan.FromHours(1) }.Create(none).ApplyTimeout);
         Assert.Equal(TimeSpan.FromSeconds(4 * 60 + 10), new Oops.Actions.Powerdns.PowerdnsActionConfig { Name = "a", Api = new(System.Net.IPAddress.Loopback, null), KeyFile = "/k", TransferTimeout = TimeSpan.FromMinutes(1) }.Create(none).ApplyTimeout);
     }
 }

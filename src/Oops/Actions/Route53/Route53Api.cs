@@ -23,6 +23,9 @@ internal sealed class Route53Api : IDisposable
     /// <summary>Octets of a longest answer: a page has 300 RRsets.</summary>
     const int MostOctets = 32 << 20;
 
+    /// <summary>A burst of requests finds one each: who waits for a connection would count as AWS's silence.</summary>
+    const int MostConnections = 64;
+
     // Longer than from one look whether a change is everywhere to the next.
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
 
@@ -92,7 +95,7 @@ internal sealed class Route53Api : IDisposable
     AwsService Service()
     {
         lock (gate)
-            return service ??= new(config.Place, config.Timeout, MostOctets, time, config.Concurrency, Idle);
+            return service ??= new(config.Place, config.Timeout, MostOctets, time, Math.Min(config.Concurrency * config.WaitersPerTurn, MostConnections), Idle);
     }
 
     async Task<Route53Reply> AskAsync(AwsRequest request, int records, CancellationToken stop)

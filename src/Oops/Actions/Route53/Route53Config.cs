@@ -73,6 +73,9 @@ internal sealed record Route53Config : SyncConfig
     /// <summary>For somebody else's change, and for our own.</summary>
     internal override TimeSpan Waits => 2 * InSyncTimeout;
 
+    // A change takes seconds to be written, and up to a minute to be everywhere.
+    internal override int WaitersPerTurn => 16;
+
     internal IReadOnlyDictionary<DnsName, string> Ids() => HostedZones.ToDictionary(static h => DnsName.TryParse(h.Zone.Text, out var name) ? name : default, static h => h.Id);
 
     public override void Validate(ConfigErrors errors, string path)

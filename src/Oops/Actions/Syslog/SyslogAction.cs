@@ -12,6 +12,8 @@ internal sealed class SyslogAction(SyslogConfig config, SyslogMessages messages)
 
     public string Name => config.Name;
 
+    public IReadOnlyList<(string By, SourceCount Count)> Counted { get; } = [($"syslog/{config.Name}", new SourceCount("insecure", "1: receivers are on other hosts, without TLS.", config.Insecure ? 1 : 0, SourceCountKind.Level))];
+
     // Connect and send, at each receiver.
     public TimeSpan ApplyTimeout => (2 * config.Timeout * config.To.Count) + Slack;
 

@@ -89,8 +89,21 @@ internal sealed record SyslogConfig : IActionConfig, IValidate
             errors.Add(path, "how does the receiver prove who it is? Write tls: { server-name: ... } or tls: { pins: [...] }; or another transport");
         if (Transport != SyslogTransport.Tls && Tls is not null)
             errors.Add($"{path}.tls", $"there is no TLS with transport: {(Transport == SyslogTransport.Tcp ? "tcp" : "udp")}; remove one of them");
-        if (Transport != SyslogTransport.Tls && !Insecure && To.FirstOrDefault(static t => !IPAddress.IsLoopback(t.Address)) is { Address: not null } far)
+        var far = To.FirstOrDefault(static t => !IPAddress.IsLoopback(t.Address));
+        if (Transport == SyslogTransport.Tls || far.Address is null)
+        {
+            if (Insecure)
+                errors.Add($"{path}.insecure", "nothing is insecure with TLS or on this host; remove it");
+        }
+        else if (!Insecure)
+        {
             errors.Add($"{path}.transport", $"whoever is between here and {far} reads all, and can say what it likes in our name; write transport: tls, or insecure: true");
+        }
+        else
+        {
+            errors.Warn($"{path}.insecure", $"whoever is between here and {far} reads all, and can say what it likes in our name; write transport: tls");
+        }
+
         Tls?.Check(errors, $"{path}.tls");
     }
 }

@@ -14,13 +14,15 @@ public sealed class SyslogConfigTests
     [InlineData("name: a, to: [127.0.0.1], transport: tcp, tls: { server-name: l.example }", "there is no TLS with transport: tcp")]
     [InlineData("name: a, to: [127.0.0.1, 192.0.2.1], transport: udp", "whoever is between here and 192.0.2.1 reads all")]
     [InlineData("name: a, to: ['2001:db8::1'], transport: tcp", "whoever is between here and 2001:db8::1 reads all")]
+    [InlineData("name: a, to: [192.0.2.1], transport: udp, insecure: true", "whoever is between here and 192.0.2.1 reads all")]
+    [InlineData("name: a, to: [127.0.0.1], transport: udp, insecure: true", "nothing is insecure with TLS or on this host; remove it")]
     [InlineData("name: a, to: [127.0.0.1], transport: tcp, enterprise: 0", "enterprise")]
     [InlineData("name: a, to: [log.example], transport: tcp", "is a name; write the IP address")]
     public void What_cannot_work_or_is_unsafe_is_told(string options, string why) => Assert.Contains(Load(options).Lines, l => l.Contains(why, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("name: a, to: [127.0.0.1, '::1@5140'], transport: tcp", "127.0.0.1:514 [::1]:5140")]
-    [InlineData("name: a, to: [192.0.2.1], transport: udp, insecure: true", "192.0.2.1:514")]
+    [InlineData("name: a, to: [127.0.0.1], transport: udp", "127.0.0.1:514")]
     [InlineData("name: a, to: [192.0.2.1], tls: { server-name: l.example }", "192.0.2.1:6514")]
     public void Each_transport_has_its_port(string options, string receivers)
     {
