@@ -16,6 +16,9 @@ public sealed record SyslogMessage
     /// <summary>What every receiver over TLS should take (RFC 5425, 4.3.1); and what one over UDP should (RFC 5426, 3.2).</summary>
     public const int LongestStream = 8192, LongestDatagram = 2048;
 
+    /// <summary>All that can stand before the text but structured data.</summary>
+    public const int LongestHead = 600;
+
     const int LongestHost = 255, LongestApp = 48, LongestProcess = 128, LongestId = 32, LongestName = 32;
 
     public required SyslogFacility Facility { get; init; }

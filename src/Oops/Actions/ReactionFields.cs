@@ -1,4 +1,5 @@
 using System.Globalization;
+using Oops.Bus;
 using Oops.Config;
 using Oops.Core;
 using Oops.Native;
@@ -16,15 +17,20 @@ internal readonly record struct ReactionField(string Name, string Text, long? Nu
 
 /// <summary>What is told of a reaction to people and programs outside: the same names for the same things on every channel.</summary>
 /// <param name="action">The action's name.</param>
-/// <param name="site">As of the config.</param>
-/// <param name="kindOf">The kind of a condition, by its name.</param>
-internal sealed class ReactionFields(string action, string site, Func<string, string> kindOf)
+/// <param name="config">What its conditions stand for, and where we are.</param>
+internal sealed class ReactionFields(string action, OopsConfig config)
 {
-    public static ReactionFields For(string action, OopsConfig config) => new(action, SiteOf(config), condition => KindOf(config, condition));
+    readonly Conditions conditions = new(config.Conditions, new());
+
+    /// <summary>Of <see cref="IActionConfig.DependsOn"/>: what a condition stands for is told with it.</summary>
+    public static string DependsOn(OopsConfig config) => BusWords.All(config) + string.Concat(config.Conditions.OrderBy(static c => c.Key, StringComparer.Ordinal).Select(static c => $" {c.Value.Polarity}"));
 
     public static string SiteOf(OopsConfig config) => config.Site ?? Environment.MachineName;
 
-    public string KindOf(ReactionIntent reaction) => kindOf(reaction.Condition);
+    public string KindOf(ReactionIntent reaction) => BusWords.KindOf(config, reaction.Condition);
+
+    /// <summary>Whether it is good or bad when it is met; null: it left the config.</summary>
+    public Polarity? PolarityOf(ReactionIntent reaction) => conditions.Find(reaction.Condition)?.Polarity;
 
     /// <summary>`keys-changed: example at ns1`.</summary>
     public static string TitleOf(ReactionIntent reaction) => reaction.Zone is { } zone ? $"{reaction.Condition}: {zone} at {reaction.Server}" : $"{reaction.Condition}: {reaction.Server}";
@@ -59,14 +65,8 @@ internal sealed class ReactionFields(string action, string site, Func<string, st
         yield return new("action", action);
         yield return ReactionField.Of("rule", reaction.Rule);
         yield return ReactionField.Of("sequence", reaction.Sequence);
-        yield return new("site", site);
+        yield return new("site", SiteOf(config));
         if (TimeOf(reaction) is { } time)
             yield return new("time", time);
     }
-
-    /// <summary>`keys-changed`; of a composition there is none.</summary>
-    static string KindOf(OopsConfig config, string condition) => Find(config, condition)?.Name ?? "composed";
-
-    public static KindInfo? Find(OopsConfig config, string condition) =>
-        config.Conditions.TryGetValue(condition, out var written) ? written.Kind is { } kind ? Kinds.Of(kind) : null : Kinds.Find(condition);
 }

@@ -109,7 +109,8 @@ internal static class SyncCommand
     /// <summary>OF: RRsets at the target; LEFT: those that are left as they are.</summary>
     static IReadOnlyList<string> Row(SyncReport report)
     {
-        var end = JsonNamingPolicy.KebabCaseLower.ConvertName(report.End.ToString());
+        // There is no later here.
+        var end = report.End == SyncEnd.Later ? "not done" : JsonNamingPolicy.KebabCaseLower.ConvertName(report.End.ToString());
         string Number(int count) => report.Serial is null ? "-" : count.ToString(CultureInfo.InvariantCulture);
         return
         [
@@ -141,7 +142,7 @@ internal static class SyncCommand
             Terminal.Line($"; {Dotted(left.Owner)} {left.Type} is left as it is: {left.Why}");
         if (report.LeftOut > report.Left.Count)
             Terminal.Line($"; and {report.LeftOut - report.Left.Count} more");
-        var words = SyncPlan.WordsOf(report.Creates, report.Updates, report.Deletes, report.Existing);
+        var words = SyncPlan.WordsOf(report.Creates, report.Updates, report.Deletes, report.Existing) + (report.LeftOut switch { 0 => "", 1 => "; 1 RRset is left as it is", var many => string.Create(CultureInfo.InvariantCulture, $"; {many} RRsets are left as they are") });
         if (report.Serial is { } serial)
             Terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Zone} serial {serial} to {report.Target}: {words}{(report.End == SyncEnd.Written ? "; done" : "")}"));
         if (report.Why is { } why)

@@ -29,7 +29,8 @@ internal static class Bounded
         }
         catch (Exception e) when (e is SocketException or { InnerException: SocketException })
         {
-            return DnsAsker.Explain((e as SocketException ?? (SocketException)e.InnerException!).SocketErrorCode).Why;
+            var error = (e as SocketException ?? (SocketException)e.InnerException!).SocketErrorCode;
+            return error == SocketError.ConnectionRefused ? "connection refused" : DnsAsker.Explain(error).Why;
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {

@@ -23,7 +23,7 @@ internal static class Signature
         TsigStatus.Valid when error == 0 => null,
         TsigStatus.Valid when error == 18 => "TSIG: the server says BADTIME: compare the clocks",
         TsigStatus.Valid when error == 22 => "TSIG: the server says BADTRUNC",
-        TsigStatus.PeerRefused when error == 17 => "TSIG: the server says BADKEY (unsigned): it has no such key",
+        TsigStatus.PeerRefused when error == 17 => "TSIG: the server says BADKEY (unsigned): it has no such key, or does not let it do this",
         TsigStatus.PeerRefused => "TSIG: the server says BADSIG (unsigned): the secrets differ",
         TsigStatus.Absent => $"TSIG: the {what} is not signed",
         TsigStatus.BadTime => $"TSIG: the {what} is out of time: compare the clocks",

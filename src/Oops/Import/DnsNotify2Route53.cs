@@ -79,7 +79,7 @@ internal static class DnsNotify2Route53
         config.Append(CultureInfo.InvariantCulture, $"      allow: [ {{ from: [{string.Join(", ", servers.Select(s => ImportWriter.Quoted($"{s}/{(IPAddress.Parse(s).AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}")))}] }} ]\n");
         if (all)
         {
-            ImportWriter.Comment(config, "      ", "domains_to_manage_from_aws was true: each zone that is notified is taken, and carried where the account has a public hosted zone of its name (of another it is said that there is none). It is known from its first NOTIFY on: name zones here that are to be asked for before.");
+            ImportWriter.Comment(config, "      ", "domains_to_manage_from_aws was true: each zone that is notified is taken, and carried where the account has a public hosted zone of its name (of another it is said that there is none). It is known from its first NOTIFY on, and carried at its next change: name zones here that are to be asked for before, and run `oops sync apply to-aws --zones FILE` once for all of them, since nothing is compared at a start.");
             config.Append(CultureInfo.InvariantCulture, $"      zones: [{string.Join(", ", zones.Distinct().Select(ImportWriter.Quoted).Append("\"*\""))}]\n");
         }
 

@@ -53,10 +53,13 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction,
         {
             SyncEnd.Same or SyncEnd.Written => new Done($"{zone} {result.Told}"),
             SyncEnd.Later => new Retry($"{zone}: {result.Why}"),
-            SyncEnd.Braked => new Failed($"{zone}: {result.Why}; look at `oops sync plan {Name} {zone}`, and if it is meant, `oops sync apply --force {Name} {zone}`"),
+            SyncEnd.Braked => new Failed($"{zone}: {result.Why}; look at `oops sync plan {Name} {zone}{At(reaction.Server)}`, and if it is meant, `oops sync apply --force {Name} {zone}{At(reaction.Server)}`"),
             _ => new Failed($"{zone}: {result.Why}"),
         };
     }
+
+    /// <summary>What a person must add to mean the same zone.</summary>
+    string At(string server) => config.From is null && whole.Servers.Count > 1 ? $" --server {server}" : "";
 
     public void Dispose() => turns.Dispose();
 

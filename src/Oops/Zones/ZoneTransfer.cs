@@ -141,7 +141,7 @@ internal sealed class ZoneTransfer(TimeProvider time)
         {
             // PowerDNS refuses a bad signature without a TSIG record, others a zone or an address that is not allowed: anyone can say that, and it ends only this.
             return (TransferOutcome.Unsigned, DnsHeader.TryRead(message, out var header) && header is { RcodeBits: not 0, Answers: 0, Additionals: 0 }
-                ? $"{DnsWords.Of((DnsRcode)header.RcodeBits)}, not signed: the server may not have the key, or another secret"
+                ? $"{DnsWords.Of((DnsRcode)header.RcodeBits)}, not signed: the server may not have the zone or the key, or another secret"
                 : $"{wrong}, after {run.Reader.Records} records");
         }
 

@@ -63,7 +63,7 @@ public sealed class CatalogTransferLabTests
     [InlineData("knot", "TSIG: the server says BADSIG (unsigned): the secrets differ")]
     [InlineData("named", "TSIG: the server says BADSIG (unsigned): the secrets differ")]
     [InlineData("nsd", "TSIG: the server says BADSIG (unsigned): the secrets differ")]
-    [InlineData("pdns", "NOTAUTH, not signed: the server may not have the key, or another secret")]
+    [InlineData("pdns", "NOTAUTH, not signed: the server may not have the zone or the key, or another secret")]
     public async Task A_wrong_secret_and_a_zone_that_is_not_there_are_told(string server, string why)
     {
         Require(server);

@@ -101,7 +101,7 @@ public sealed partial class PowerdnsSyncLabTests
         var (code, said) = await SyncAsync("apply", config);
         Assert.True(code == 0, said[Math.Max(0, said.Length - 2000)..]);
         (code, said) = await SyncAsync("plan", config);
-        Assert.Equal((0, "nothing to change"), (code, said[(said.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        Assert.Equal((0, "nothing to change"), (code, said[(said.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Split(';')[0]));
 
         var wanted = await TransferAsync(5302);
         var there = await TransferAsync(UpdateServer.Port, "-k", await target.KnotKeyAsync());

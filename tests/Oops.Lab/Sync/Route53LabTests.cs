@@ -61,7 +61,7 @@ public sealed class Route53LabTests
         Assert.Contains("- www.example.net. 300 IN A 192.0.2.77\n+ www.example.net. 300 IN CNAME mail.example.net.", plan, StringComparison.Ordinal);
         Assert.Contains("; shop.example.net. A is left as it is: it is an alias for lb.amazonaws.com.", plan, StringComparison.Ordinal);
         Assert.Contains("; loc.example.net. LOC is left as it is: Route 53 has no such type", plan, StringComparison.Ordinal);
-        Assert.EndsWith("example.net serial 10 to Route 53: 1411 to create, 0 to change, 2 to delete, of 2 RRsets", plan, StringComparison.Ordinal);
+        Assert.Contains("example.net serial 10 to Route 53: 1411 to create, 0 to change, 2 to delete, of 2 RRsets; 2 RRsets are left as they are", plan, StringComparison.Ordinal);
         Assert.Empty(aws.Taken);
 
         // Of a hosted zone with next to nothing in it the brake lets all of it pass.
@@ -74,7 +74,7 @@ public sealed class Route53LabTests
         Assert.DoesNotContain(zone.Lines, l => l.StartsWith("gone", StringComparison.Ordinal));
 
         (code, said) = await SyncAsync("plan", config);
-        Assert.Equal((0, "nothing to change"), (code, said[(said.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        Assert.Equal((0, "nothing to change"), (code, said[(said.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Split(';')[0]));
         Assert.Equal(2, aws.Taken.Count);
     }
 

@@ -81,11 +81,11 @@ public sealed class UpdateLabTests
         Assert.Contains("- www.example. 300 IN A 192.0.2.77\n+ www.example. 300 IN CNAME mail.example.", plan, StringComparison.Ordinal);
         Assert.Contains("; ns9.example. A is left as it is: the target's own NS records need it", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("case.example", plan, StringComparison.Ordinal);
-        Assert.EndsWith("example serial 10 to 127.0.0.1@5502: 2409 to create, 1 to change, 2 to delete, of 5 RRsets", plan, StringComparison.Ordinal);
+        Assert.Contains("example serial 10 to 127.0.0.1@5502: 2409 to create, 1 to change, 2 to delete, of 5 RRsets; 1 RRset is left as it is", plan, StringComparison.Ordinal);
 
         // More than one message: 1,200 texts are some 100 kB.
         Assert.Equal((0, ""), await SyncAsync("apply", config) is var (code, said) && code == 0 ? (0, "") : (code, said));
-        Assert.Equal((0, "nothing to change"), await SyncAsync("plan", config) is var (again, left) ? (again, left[(left.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]) : default);
+        Assert.Equal((0, "nothing to change"), await SyncAsync("plan", config) is var (again, left) ? (again, left[(left.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Split(';')[0]) : default);
         var (_, zone) = await OopsDaemon.RunProgramAsync(Harness.Lab.Find("kdig")!, "-p", $"{UpdateServer.Port}", "-k", await target.KnotKeyAsync(), "@127.0.0.1", "example", "AXFR");
         Assert.Contains("ns9.example.", zone, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("\\200", zone, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class UpdateLabTests
         await File.WriteAllTextAsync(zones, "# all of them\nmissing.example\n");
         (code, said) = await SyncAsync("plan", config, "--zones", zones, "--summary");
         Assert.Equal(2, code);
-        Assert.Matches("^ZONE +SERIAL +CREATE +CHANGE +DELETE +OF +LEFT +RESULT\nexample +10 +0 +0 +0 +21 +0 +same\nmissing\\.example +- +- +- +- +- +- +later: the zone cannot be had: ", said);
+        Assert.Matches("^ZONE +SERIAL +CREATE +CHANGE +DELETE +OF +LEFT +RESULT\nexample +10 +0 +0 +0 +21 +0 +same\nmissing\\.example +- +- +- +- +- +- +not done: the zone cannot be had: ", said);
 
         await File.WriteAllTextAsync(config, Config(target).Replace($", key: {UpdateServer.KeyName} }}", " }", StringComparison.Ordinal));
         (code, said) = await SyncAsync("plan", config);

@@ -73,7 +73,7 @@ public sealed class SyslogLabTests
         await receiver.EndAsync();
         foreach (var state in new[] { "not-met", "met", "not-met" })
             Assert.Equal(0, (await oops.RunAsync("signal", "closed", "ns1", state)).Code);
-        await Wait.UntilAsync("it is tried again", async () => (await oops.RunAsync("status")).Text.Contains("port unreachable; it is tried again", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => oops.Process.Tail(20));
+        await Wait.UntilAsync("it is tried again", async () => (await oops.RunAsync("status")).Text.Contains("connection refused; it is tried again", StringComparison.Ordinal), Patience, TimeSpan.FromMilliseconds(200), () => oops.Process.Tail(20));
         await receiver.StartAsync();
         await Wait.UntilAsync("all came", () => receiver.Messages.Count >= 4, TimeSpan.FromSeconds(60), state: () => oops.Process.Tail(20));
         string[] states = [.. receiver.Messages.Select(static m => Text(m, "structured-data").Split("state=\"")[1].Split('"')[0])], ids = [.. receiver.Messages.Select(static m => Text(m, "structured-data").Split("id=\"")[1].Split('"')[0])];

@@ -8,7 +8,8 @@ internal sealed class SyslogAction(SyslogConfig config, SyslogMessages messages)
 {
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
 
-    SyslogLink[] links = [];
+    TimeProvider time = TimeProvider.System;
+    SyslogLink[]? links;
 
     public string Name => config.Name;
 
@@ -19,7 +20,7 @@ internal sealed class SyslogAction(SyslogConfig config, SyslogMessages messages)
 
     public Task RunAsync(IEngine engine, CancellationToken stop)
     {
-        links = Links(engine.Time);
+        time = engine.Time;
         return Task.CompletedTask;
     }
 
@@ -30,8 +31,7 @@ internal sealed class SyslogAction(SyslogConfig config, SyslogMessages messages)
     {
         if (intent is not ReactionIntent reaction)
             return new Failed($"{Name} sends messages; it carries no routes");
-        if (links.Length == 0)
-            links = Links(TimeProvider.System);
+        links ??= [.. config.Receivers.Select(to => new SyslogLink(to, config.Transport, config.Proof, config.Timeout, time))];
         var (message, why) = (messages.Of(reaction), new List<string>());
         // Who has a connection goes on with it; where there is none the first comes first again.
         foreach (var link in links.OrderBy(static l => !l.IsOpen))
@@ -46,9 +46,7 @@ internal sealed class SyslogAction(SyslogConfig config, SyslogMessages messages)
 
     public void Dispose()
     {
-        foreach (var link in links)
+        foreach (var link in links ?? [])
             link.Dispose();
     }
-
-    SyslogLink[] Links(TimeProvider time) => [.. config.Receivers.Select(to => new SyslogLink(to, config.Transport, config.Proof, config.Timeout, time))];
 }

@@ -76,7 +76,9 @@ internal sealed record SyslogConfig : IActionConfig, IValidate
 
     bool IActionConfig.CarriesRoutes => false;
 
-    public IAction Create(OopsConfig config) => new SyslogAction(this, new SyslogMessages(this, ReactionFields.For(Name, config), condition => ReactionFields.Find(config, condition)?.Polarity));
+    public IAction Create(OopsConfig config) => new SyslogAction(this, new SyslogMessages(this, new ReactionFields(Name, config)));
+
+    public string DependsOn(OopsConfig config) => ReactionFields.DependsOn(config);
 
     /// <summary>The receivers in their order.</summary>
     internal IReadOnlyList<IPEndPoint> Receivers => [.. To.Select(t => t.ToIPEndPoint(Transport == SyslogTransport.Tls ? TlsPort : UsualPort))];

@@ -77,10 +77,10 @@ internal sealed class SyslogLink(IPEndPoint to, SyslogTransport transport, TlsPr
     /// <summary>A receiver says nothing; that it has closed is heard only by who reads, and a message that is written after that is lost without a word.</summary>
     static async Task WatchAsync(Stream stream)
     {
-        var octet = new byte[1];
+        var passedOver = new byte[512];
         try
         {
-            while (await stream.ReadAsync(octet).ConfigureAwait(false) > 0)
+            while (await stream.ReadAsync(passedOver).ConfigureAwait(false) > 0)
             {
             }
         }

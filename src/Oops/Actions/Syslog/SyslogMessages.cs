@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Oops.Commands;
 using Oops.Core;
 using Oops.Native;
@@ -12,10 +10,9 @@ namespace Oops.Actions.Syslog;
 /// <summary>Makes messages of what rules fire for.</summary>
 /// <param name="config">How they look.</param>
 /// <param name="fields">What is told.</param>
-/// <param name="polarityOf">Whether a condition is good or bad, by its name; null: that is not known of a composition.</param>
-internal sealed class SyslogMessages(SyslogConfig config, ReactionFields fields, Func<string, Polarity?> polarityOf)
+internal sealed class SyslogMessages(SyslogConfig config, ReactionFields fields)
 {
-    const string Product = "oops", Vendor = "DNS OOPS";
+    internal const string Product = "oops", Vendor = "DNS OOPS";
 
     static readonly string Process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
@@ -39,14 +36,14 @@ internal sealed class SyslogMessages(SyslogConfig config, ReactionFields fields,
             Text = config.Format switch
             {
                 SyslogFormat.Cef => Cef(reaction, severity, because),
-                SyslogFormat.Ocsf => Ocsf(reaction, severity, because),
+                SyslogFormat.Ocsf => SyslogOcsf.Write(reaction, fields, severity, (config.Transport == SyslogTransport.Udp ? SyslogMessage.LongestDatagram : SyslogMessage.LongestStream) - SyslogMessage.LongestHead),
                 // Of a server's condition the because alone does not say which.
                 _ => because.StartsWith(reaction.Condition, StringComparison.Ordinal) ? because : $"{ReactionFields.TitleOf(reaction)}: {because}",
             },
         };
     }
 
-    SyslogSeverity SeverityOf(ReactionIntent reaction) => (polarityOf(reaction.Condition), reaction.State) switch
+    SyslogSeverity SeverityOf(ReactionIntent reaction) => (fields.PolarityOf(reaction), reaction.State) switch
     {
         (Polarity.Level, _) => SyslogSeverity.Informational,
         (Polarity.Bad, State.Met) or (Polarity.Good, State.NotMet) => SyslogSeverity.Warning,
@@ -97,78 +94,4 @@ internal sealed class SyslogMessages(SyslogConfig config, ReactionFields fields,
     }
 
     static string Escape(string text, char mark) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(mark.ToString(), "\\" + mark, StringComparison.Ordinal);
-
-    /// <summary>OCSF 1.3: DNS Activity (4003), activity Other, and in `unmapped` what the class has no word for.</summary>
-    string Ocsf(ReactionIntent reaction, SyslogSeverity severity, string because)
-    {
-        const int Class = 4003, Other = 99;
-        var (id, word) = severity switch
-        {
-            <= SyslogSeverity.Alert => (6, "Fatal"),
-            SyslogSeverity.Critical => (5, "Critical"),
-            SyslogSeverity.Error => (4, "High"),
-            SyslogSeverity.Warning => (3, "Medium"),
-            SyslogSeverity.Notice => (2, "Low"),
-            _ => (1, "Informational"),
-        };
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("category_uid", 4);
-            writer.WriteString("category_name", "Network Activity");
-            writer.WriteNumber("class_uid", Class);
-            writer.WriteString("class_name", "DNS Activity");
-            writer.WriteNumber("activity_id", Other);
-            writer.WriteString("activity_name", fields.KindOf(reaction));
-            writer.WriteNumber("type_uid", (Class * 100) + Other);
-            writer.WriteString("type_name", "DNS Activity: Other");
-            writer.WriteNumber("severity_id", id);
-            writer.WriteString("severity", word);
-            // Required; 0: an older version has written the decision down without it.
-            writer.WriteNumber("time", (reaction.When ?? DateTimeOffset.UnixEpoch).ToUnixTimeMilliseconds());
-            writer.WriteString("message", because);
-            writer.WriteStartObject("metadata");
-            writer.WriteString("version", "1.3.0");
-            writer.WriteString("uid", fields.IdOf(reaction));
-            writer.WriteNumber("sequence", reaction.Sequence);
-            writer.WriteStartObject("product");
-            writer.WriteString("name", Product);
-            writer.WriteString("vendor_name", Vendor);
-            writer.WriteString("version", VersionCommand.Version);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-            writer.WriteStartObject("dst_endpoint");
-            writer.WriteString("name", reaction.Server);
-            writer.WriteEndObject();
-            if (reaction.Source is { } source)
-            {
-                writer.WriteStartObject("src_endpoint");
-                writer.WriteString("ip", source.ToString());
-                writer.WriteEndObject();
-            }
-
-            if (reaction.Zone is { } zone)
-            {
-                writer.WriteStartObject("query");
-                writer.WriteString("hostname", zone);
-                writer.WriteString("class", "IN");
-                writer.WriteEndObject();
-            }
-
-            writer.WriteStartObject("unmapped");
-            foreach (var field in fields.Of(reaction).Where(static f => f.Name is not ("because" or "time")))
-            {
-                if (field.Number is { } number)
-                    writer.WriteNumber(field.Name, number);
-                else
-                    writer.WriteString(field.Name, field.Text);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
 }

@@ -63,7 +63,9 @@ internal sealed record WebhookConfig : IActionConfig, IValidate
     bool IActionConfig.CarriesRoutes => false;
 
     public IAction Create(OopsConfig config) =>
-        new WebhookAction(this, new CloudEvents(ReactionFields.For(Name, config), Source ?? $"oops://{Uri.EscapeDataString(ReactionFields.SiteOf(config))}", TypePrefix));
+        new WebhookAction(this, new CloudEvents(new ReactionFields(Name, config), Source ?? $"oops://{Uri.EscapeDataString(ReactionFields.SiteOf(config))}", TypePrefix));
+
+    public string DependsOn(OopsConfig config) => ReactionFields.DependsOn(config);
 
     public void Validate(ConfigErrors errors, string path)
     {

@@ -90,7 +90,7 @@ public sealed class SyslogActionTests : IDisposable
         first.Stop();
         second.Stop();
         using var action = New(Config with { To = [new(IPAddress.Loopback, 1), new(IPAddress.IPv6Loopback, 1)] });
-        Assert.Equal("127.0.0.1:1: port unreachable; [::1]:1: port unreachable", Assert.IsType<Retry>(await SendAsync(action)).Why);
+        Assert.Equal("127.0.0.1:1: connection refused; [::1]:1: connection refused", Assert.IsType<Retry>(await SendAsync(action)).Why);
     }
 
     [Fact]

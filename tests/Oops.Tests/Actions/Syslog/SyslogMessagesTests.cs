@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Oops.Actions;
 using Oops.Actions.Syslog;
 using Oops.Core;
 using Oops.Tests.Actions.Webhook;
@@ -11,8 +10,8 @@ namespace Oops.Tests.Actions.Syslog;
 
 public sealed class SyslogMessagesTests
 {
-    static SyslogMessage Of(SyslogFormat format, ReactionIntent reaction, SyslogSeverity? severity = null) =>
-        new SyslogMessages(new() { Name = "siem", To = [], Format = format, Severity = severity }, new ReactionFields("siem", "ams1", static c => c), static c => Kinds.Find(c)?.Polarity).Of(reaction);
+    static SyslogMessage Of(SyslogFormat format, ReactionIntent reaction, SyslogSeverity? severity = null, SyslogTransport transport = SyslogTransport.Tcp) =>
+        new SyslogMessages(new() { Name = "siem", To = [], Format = format, Severity = severity, Transport = transport }, CloudEventsTests.Fields("siem")).Of(reaction);
 
     [Fact]
     public void All_that_a_webhook_gets_is_in_the_structured_data_but_what_stands_elsewhere()
@@ -29,7 +28,11 @@ public sealed class SyslogMessagesTests
     [InlineData("server-running", State.Met, SyslogSeverity.Notice)]
     [InlineData("server-running", State.NotMet, SyslogSeverity.Warning)]
     [InlineData("zone-updated", State.Met, SyslogSeverity.Informational)]
-    [InlineData("of-others", State.Met, SyslogSeverity.Notice)]
+    [InlineData("up", State.Met, SyslogSeverity.Notice)]
+    [InlineData("up", State.NotMet, SyslogSeverity.Warning)]
+    [InlineData("closed", State.Met, SyslogSeverity.Warning)]
+    [InlineData("site-ok", State.NotMet, SyslogSeverity.Warning)]
+    [InlineData("gone-from-the-config", State.Met, SyslogSeverity.Notice)]
     internal void How_bad_it_is_follows_from_what_happened_unless_it_is_written(string condition, State state, SyslogSeverity severity)
     {
         var reaction = CloudEventsTests.Reaction with { Condition = condition, State = state };
@@ -55,5 +58,22 @@ public sealed class SyslogMessagesTests
         foreach (var required in new[] { "activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid", "dst_endpoint" })
             Assert.True(root.TryGetProperty(required, out _), required);
         Assert.Equal((1767323045678, "d1.example", "192.0.2.53", 12), (root.GetProperty("time").GetInt64(), root.GetProperty("query").GetProperty("hostname").GetString(), root.GetProperty("src_endpoint").GetProperty("ip").GetString(), root.GetProperty("unmapped").GetProperty("serial").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(100, 4)]
+    [InlineData(20_000, 4)]
+    [InlineData(100, 1000)]
+    [InlineData(20_000, 1000)]
+    public void An_ocsf_event_is_whole_however_long_what_it_tells_is(int because, int zone)
+    {
+        var reaction = CloudEventsTests.Reaction with { Because = string.Concat(Enumerable.Repeat("\"\u20ac", because / 2)), Zone = string.Concat(Enumerable.Repeat("\\001", zone / 4)) };
+        foreach (var transport in new[] { SyslogTransport.Udp, SyslogTransport.Tcp })
+        {
+            var message = Of(SyslogFormat.Ocsf, reaction, transport: transport);
+            var text = System.Text.Encoding.UTF8.GetString(message.Write(transport == SyslogTransport.Udp ? SyslogMessage.LongestDatagram : SyslogMessage.LongestStream));
+            using var json = JsonDocument.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..]);
+            Assert.Equal("ns1", json.RootElement.GetProperty("dst_endpoint").GetProperty("name").GetString());
+        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Oops.Actions;
 using Oops.Actions.Webhook;
+using Oops.Config;
 using Oops.Core;
 using Oops.Journal;
 using Xunit;
@@ -10,7 +12,21 @@ namespace Oops.Tests.Actions.Webhook;
 
 public sealed class CloudEventsTests
 {
-    static readonly CloudEvents Events = new(new("phone", "ams1", static c => c == "site-ok" ? "composed" : c), "oops://ams1", "dns.oops");
+    /// <summary>Of a config with conditions of each sort.</summary>
+    internal static ReactionFields Fields(string action) => new(action, Loaded);
+
+    internal static OopsConfig Loaded { get; } = ConfigLoader.LoadText(ConfigJson.Default.OopsConfig, new ConfigText("oops.yaml", """
+        mode: act
+        site: ams1
+        servers: { ns1: { kind: other } }
+        conditions:
+          site-ok: { all: [up, server-running] }
+          up: { kind: external, polarity: good }
+          closed: { kind: external, polarity: bad }
+
+        """)).Config!;
+
+    static CloudEvents Events { get; } = new(Fields("phone"), "oops://ams1", "dns.oops");
 
     internal static ReactionIntent Reaction { get; } = new("phone", 7, "keys-changed: the keys of d1.example at ns1 are others (keys/ns1): added 13008")
     {
