@@ -6,7 +6,7 @@ using Oops.Zones;
 namespace Oops.Sync;
 
 /// <summary>
-/// Which version of a zone was carried last, and who gave it: a server that lags tells of an older one later. Who gave the newer may give an older one, too: there somebody has set the serial back. And after a day it counts no more,
+/// Which version of a zone was the last to be carried, whatever became of that, and who gave it: a server that lags tells of an older one later. Who gave the newer may give an older one, too: there somebody has set the serial back. And after a day it counts no more,
 /// so that a server which takes the place of another is not told for ever that it is late. Thread-safe.
 /// </summary>
 internal sealed class CarriedVersions(TimeProvider time)
@@ -23,6 +23,6 @@ internal sealed class CarriedVersions(TimeProvider time)
     /// <summary>Why that version is not carried; null: it may be.</summary>
     public string? Complaint(in DnsName zone, uint serial, Primary by) =>
         last.Get(zone) is { } had && Serial.IsNewer(had.Serial, serial) && !had.By.Address.Equals(by.Address) && time.GetElapsedTime(had.At) < Counts
-            ? string.Create(CultureInfo.InvariantCulture, $"serial {serial} of {by} is not carried: serial {had.Serial} of {had.By}, which is newer, was")
+            ? string.Create(CultureInfo.InvariantCulture, $"serial {serial} of {by} is not carried: {had.By} has given serial {had.Serial}, which is newer")
             : null;
 }

@@ -34,8 +34,8 @@ public sealed class NotifySendActionTests : IAsyncDisposable
 
     ValueTask<Outcome> RunAsync(string? zone = "example", bool tcp = false, bool key = false) => RunAsync(New(tcp, key), zone);
 
-    ValueTask<Outcome> RunAsync(NotifySendAction action, string? zone = "example", long sequence = 1) =>
-        action.ApplyAsync(new ReactionIntent("tell", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met }, Stop);
+    ValueTask<Outcome> RunAsync(NotifySendAction action, string? zone = "example", long sequence = 1, DateTimeOffset? when = null) =>
+        action.ApplyAsync(new ReactionIntent("tell", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met, When = when }, Stop);
 
     NotifySendAction New(bool tcp = false, bool key = false, string? learnt = null)
     {
@@ -90,6 +90,19 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         Assert.Equal((1, 5), (one.Seen.Count, two.Seen.Count));
         Assert.IsType<Done>(await RunAsync(action, sequence: 2));
         Assert.Equal((2, 6), (one.Seen.Count, two.Seen.Count));
+    }
+
+    [Theory]
+    [InlineData("other", 0)]
+    [InlineData("example", 1)]
+    public async Task A_number_that_a_crash_has_given_twice_is_another_change(string zone, int seconds)
+    {
+        var action = New();
+        two.Udp = _ => [];
+        Assert.IsType<Retry>(await RunAsync(action, when: DateTimeOffset.UnixEpoch));
+        two.Udp = request => [FakeDnsServer.Notified(request)];
+        Assert.IsType<Done>(await RunAsync(action, zone, when: DateTimeOffset.UnixEpoch.AddSeconds(seconds)));
+        Assert.Equal(2, one.Seen.Count);
     }
 
     [Fact]
