@@ -145,6 +145,32 @@ public sealed class NotifySendActionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_has_answered_before_a_try_was_cut_short_is_not_told_again()
+    {
+        var (engine, file) = (new Recorder(), keys + ".learnt");
+        var action = New(learnt: file);
+        using var ended = new CancellationTokenSource();
+        var run = action.RunAsync(engine, ended.Token);
+        // It never answers, and time stands still.
+        engine.Transfers.Tell("ns1", new("example", System.Net.IPAddress.Parse("203.0.113.1"), Refused: false));
+        for (var i = 0; i < 2; i++)
+        {
+            using var cut = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            var tried = action.ApplyAsync(new ReactionIntent("tell", 1, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = "example", State = State.Met }, cut.Token).AsTask();
+            while (one.Seen.Count == 0 || two.Seen.Count == 0)
+                await Task.Delay(10, Stop);
+            await Task.Delay(200, Stop);
+            await cut.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => tried);
+        }
+
+        Assert.Equal((1, 1), (one.Seen.Count, two.Seen.Count));
+        await ended.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        File.Delete(file);
+    }
+
+    [Fact]
     public async Task With_a_key_it_is_signed_and_only_a_signed_answer_counts()
     {
         Assert.Contains("NOERROR, not signed (TSIG: the answer is not signed)", Assert.IsType<Retry>(await RunAsync(key: true)).Why, StringComparison.Ordinal);
