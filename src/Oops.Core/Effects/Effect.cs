@@ -34,6 +34,9 @@ public sealed record RouterIntent(string Action, long Sequence, string Because, 
     public ImmutableArray<IPNetwork> Released { get; init; } = [];
 }
 
+/// <summary>Which reaction of an action it is: see <see cref="ReactionIntent.Id"/>.</summary>
+public readonly record struct ReactionId(long Sequence, DateTimeOffset? When, string Server, string? Zone);
+
 /// <summary>Run something about a subject.</summary>
 public sealed record ReactionIntent(string Action, long Sequence, string Because) : Intent(Action, Sequence, Because)
 {
@@ -61,6 +64,9 @@ public sealed record ReactionIntent(string Action, long Sequence, string Because
 
     /// <summary>The wall clock when it was decided: the same at each try, also after a restart. Null: written by a version that did not say.</summary>
     public DateTimeOffset? When { get; init; }
+
+    /// <summary>The same at each try and of no other reaction of its action. A number that rises is given anew where a crash took the snapshot that had it; the time of the decision is not.</summary>
+    public ReactionId Id => new(Sequence, When, Server, Zone);
 
     public Each Each { get; init; }
 

@@ -24,7 +24,8 @@ internal sealed class AwsCredentialChain(string? profile, string? file, AwsSurro
     static readonly TimeSpan Early = TimeSpan.FromMinutes(5), Kept = TimeSpan.FromMinutes(5);
 
     readonly SemaphoreSlim one = new(1);
-    AwsCredentials? had;
+    // Read and forgotten by who does not wait for his turn.
+    volatile AwsCredentials? had;
     DateTimeOffset renew;
 
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
@@ -34,8 +35,8 @@ internal sealed class AwsCredentialChain(string? profile, string? file, AwsSurro
         try
         {
             var now = time.GetUtcNow();
-            if (had is not null && now < renew)
-                return new(had);
+            if (had is { } kept && now < renew)
+                return new(kept);
             var found = await FindAsync(stop).ConfigureAwait(false);
             if (found.Credentials is { } fresh)
             {

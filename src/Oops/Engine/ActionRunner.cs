@@ -19,7 +19,7 @@ internal sealed partial class ActionRunner : IAsyncDisposable
     TaskCompletionSource reread = New();
     bool open;
 
-    /// <param name="queued">The router is told nothing before <see cref="Start"/>: the runner that this one replaces may still write to it.</param>
+    /// <param name="queued">Nothing is done before <see cref="Start"/>: the runner that this one replaces may still be at it.</param>
     public ActionRunner(IAction action, IEngine engine, IOutbox? outbox, ILogger log, bool queued = false)
     {
         open = !queued;
@@ -28,7 +28,7 @@ internal sealed partial class ActionRunner : IAsyncDisposable
         this.log = log;
         var guarded = new Guarded(action, engine.Time, log, stopping.Token);
         router = new(action, engine, guarded, stopping.Token);
-        reactions = new(action, engine, guarded, outbox, stopping.Token);
+        reactions = new(action, engine, guarded, outbox, stopping.Token, queued);
     }
 
     public string Name => action.Name;

@@ -1,6 +1,6 @@
 namespace Oops.Engine;
 
-/// <summary>Waits that double from 1 s to 30 s, each spread by a quarter so that what failed together does not come back together.</summary>
+/// <summary>Waits that double from the first to a ceiling (1 s to 30 s, where nobody says otherwise), each spread by a quarter so that what failed together does not come back together.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan ceiling)
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(1);

@@ -8,7 +8,7 @@ namespace Oops.Engine;
 /// Runs reactions: in order per subject, several subjects at once. Of the latest kind only the newest waits per subject; each of the every kind waits, within a bound, and
 /// in the outbox until it is done; so does the newest of the latest kind, where the action asks for that. One that fails for now is tried again with growing waits; its subject waits, others do not.
 /// </summary>
-internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded guarded, IOutbox? outbox, CancellationToken stop)
+internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded guarded, IOutbox? outbox, CancellationToken stop, bool queued = false)
 {
     /// <summary>How many of the every kind may wait.</summary>
     public const int Bound = 10_000;
@@ -34,6 +34,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
     readonly Dictionary<string, Subject> subjects = new(StringComparer.Ordinal);
     readonly Queue<Subject> ready = new();
     readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    bool open = !queued;
     int running;
     int every;
 
@@ -43,29 +44,45 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
         get { lock (gate) return subjects.Values.Sum(s => s.Line.Count); }
     }
 
-    /// <summary>What an earlier run had not finished.</summary>
+    /// <summary>Begins with what an earlier run had not finished; what has come since is behind that.</summary>
     public void Resume()
     {
-        if (outbox is null) return;
-        foreach (var (id, intent) in outbox.Load(action.Name)) Enqueue(intent, id);
+        lock (gate)
+        {
+            List<Waiting> early = open ? [] : [.. subjects.Values.SelectMany(static s => s.Line)];
+            if (!open)
+            {
+                subjects.Clear();
+                ready.Clear();
+                every = 0;
+            }
+
+            var ours = early.Select(static w => w.Outbox).ToHashSet();
+            foreach (var (id, intent) in outbox?.Load(action.Name) ?? [])
+            {
+                if (!ours.Contains(id)) Enqueue(new(intent, id, engine.Now));
+            }
+
+            foreach (var waiting in early) Enqueue(waiting);
+            open = true;
+            StartMore();
+        }
     }
 
     public void Take(ReactionIntent intent)
     {
-        if (intent.Each == Each.Every)
+        lock (gate)
         {
-            lock (gate)
+            if (intent.Each == Each.Every && every >= Bound)
             {
-                if (every >= Bound)
-                {
-                    engine.Send(new Applied(intent.Action, intent.Sequence, new Failed($"{Bound} are waiting already")));
-                    engine.Send(new Shed($"outbox of {action.Name}", 1));
-                    return;
-                }
+                engine.Send(new Applied(intent.Action, intent.Sequence, new Failed($"{Bound} are waiting already")));
+                engine.Send(new Shed($"outbox of {action.Name}", 1));
+                return;
             }
-        }
 
-        Enqueue(intent, (intent.Each == Each.Every || action.CarriesZones) && outbox is not null ? outbox.Add(intent) : 0);
+            // In the outbox and in the line at once: else one that begins in between would find it in both.
+            Enqueue(new(intent, (intent.Each == Each.Every || action.CarriesZones) && outbox is not null ? outbox.Add(intent) : 0, engine.Now));
+        }
     }
 
     public async Task StoppedAsync()
@@ -75,29 +92,26 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
         await idle.Task.ConfigureAwait(false);
     }
 
-    void Enqueue(ReactionIntent intent, long id)
+    void Enqueue(Waiting waiting)
     {
-        lock (gate)
+        var intent = waiting.Intent;
+        var name = intent.Zone is not { } zone ? intent.Server : action.CarriesZones ? zone : intent.Server + "/" + zone;
+        if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name, action.CarriesZones ? new(Backoff.First, LongestOfZones) : new()));
+        if (intent.Each == Each.Every) every++;
+        else if (subject.Line.Any(w => IsLate(intent, w)))
         {
-            var name = intent.Zone is not { } zone ? intent.Server : action.CarriesZones ? zone : intent.Server + "/" + zone;
-            if (!subjects.TryGetValue(name, out var subject)) subjects.Add(name, subject = new(name, action.CarriesZones ? new(Backoff.First, LongestOfZones) : new()));
-            var waiting = new Waiting(intent, id, engine.Now);
-            if (intent.Each == Each.Every) every++;
-            else if (subject.Line.Any(w => IsLate(intent, w)))
-            {
-                Forget(waiting);
-                return;
-            }
-            else Supersede(subject);
-            subject.Line.AddLast(waiting);
-            if (!subject.Active)
-            {
-                subject.Active = true;
-                ready.Enqueue(subject);
-            }
-
-            StartMore();
+            Forget(waiting);
+            return;
         }
+        else Supersede(subject);
+        subject.Line.AddLast(waiting);
+        if (!subject.Active)
+        {
+            subject.Active = true;
+            ready.Enqueue(subject);
+        }
+
+        StartMore();
     }
 
     /// <summary>Several servers tell of one zone: what one that lags says takes the place of nothing newer, unless that waits for so long that its server may be gone for good.</summary>
@@ -124,7 +138,7 @@ internal sealed class ReactionRunner(IAction action, IEngine engine, Guarded gua
 
     void StartMore()
     {
-        while (running < action.Parallel && !stop.IsCancellationRequested && ready.TryDequeue(out var subject))
+        while (open && running < action.Parallel && !stop.IsCancellationRequested && ready.TryDequeue(out var subject))
         {
             var waiting = subject.Line.First!.Value;
             subject.Line.RemoveFirst();

@@ -18,16 +18,27 @@ internal record TargetZone(ZoneVersion Version, IReadOnlyDictionary<(string Owne
 /// <param name="Zone">Null: see why.</param>
 /// <param name="Why">In words; terminal-safe.</param>
 /// <param name="ForGood">It is so until somebody changes something: trying again is of no use.</param>
-internal sealed record TargetReading(TargetZone? Zone, string Why = "", bool ForGood = false);
+internal sealed record TargetReading(TargetZone? Zone, string Why = "", bool ForGood = false)
+{
+    /// <summary>Not again before that long; null: when the runner likes.</summary>
+    public TimeSpan? After { get; init; }
+}
 
 /// <summary>What came of writing to a target.</summary>
 /// <param name="Why">In words; null: all was taken.</param>
 /// <param name="ForGood">As of <see cref="TargetReading"/>.</param>
-internal sealed record TargetWriting(string? Why, bool ForGood = false);
+internal sealed record TargetWriting(string? Why, bool ForGood = false)
+{
+    /// <summary>As of <see cref="TargetReading"/>.</summary>
+    public TimeSpan? After { get; init; }
+}
 
 /// <summary>Where zones are carried to. It reads and writes; what is to be written, and whether it may be, is decided in one place for all of them (<see cref="SyncRun"/>).</summary>
 internal interface ISyncTarget
 {
+    /// <summary>A key that is not taken is put right by a person, and what has changed by then must not be lost: so it is tried again, after that long.</summary>
+    static readonly TimeSpan KeyPause = TimeSpan.FromMinutes(2);
+
     /// <summary>In words: `192.0.2.1`, `Route 53`.</summary>
     string Where { get; }
 

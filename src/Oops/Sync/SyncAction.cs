@@ -48,11 +48,11 @@ internal sealed class SyncAction(SyncConfig config, OopsConfig whole) : IAction,
         if (Open(config, targets, from, time, out why, memory, turns) is not { } open)
             return new Retry(why);
         using var session = open.Target as IDisposable;
-        var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial) { Number = reaction.Sequence }, stop).ConfigureAwait(false);
+        var result = await open.Run.RunAsync(new SyncWish(zone, reaction.Serial) { Id = reaction.Id }, stop).ConfigureAwait(false);
         return result.End switch
         {
             SyncEnd.Same or SyncEnd.Written => new Done($"{zone} {result.Told}"),
-            SyncEnd.Later => new Retry($"{zone}: {result.Why}"),
+            SyncEnd.Later => new Retry($"{zone}: {result.Why}") { After = result.After },
             SyncEnd.Braked => new Failed($"{zone}: {result.Why}; look at `oops sync plan {Name} {zone}{At(reaction.Server)}`, and if it is meant, `oops sync apply --force {Name} {zone}{At(reaction.Server)}`"),
             _ => new Failed($"{zone}: {result.Why}"),
         };

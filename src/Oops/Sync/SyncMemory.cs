@@ -1,3 +1,4 @@
+using Oops.Core;
 using Oops.Engine;
 using Oops.Wire.Dns;
 
@@ -10,7 +11,7 @@ internal sealed class SyncState
     public List<string> Unfinished { get; } = [];
 
     /// <summary>The wish that is done but for what is unfinished, and what was done for it.</summary>
-    public (long Wish, string Words)? Carried { get; set; }
+    public (ReactionId Wish, string Words)? Carried { get; set; }
 
     /// <summary>It was the target that could not be had: whether it can is looked at before the zone is transferred.</summary>
     public bool TargetFirst { get; set; }

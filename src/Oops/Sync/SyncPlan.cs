@@ -138,6 +138,8 @@ internal sealed class SyncPlan
         // What a CNAME would take the place of stays, where the CNAME does not come.
         var alias = @is.IsNone ? default : @is.Get(DnsType.Cname);
         var waits = alias.Count > 0 && Spared(NameKey.Read(key, Zone.Apex), DnsType.Cname, alias, at) is { } why ? $"the CNAME in its place is left out: {why}" : null;
+        // And the CNAME stays where all that takes its place is left out: else nothing would be there.
+        var heirs = alias.Count == 0 && !was.IsNone && was.Get(DnsType.Cname).Count > 0 && Missing(key, @is, at) is { } missing ? $"what is to take its place is left out: {missing}" : null;
         while (hasOld || hasNow)
         {
             var order = !hasOld ? 1 : !hasNow ? -1 : old.Current.Type.CompareTo(now.Current.Type);
@@ -145,7 +147,7 @@ internal sealed class SyncPlan
                 order = -1;
             var type = order > 0 ? now.Current.Type : old.Current.Type;
             if (!at.Scope.Leaves(key, type) && !(order == 0 && old.Current.IsSame(now.Current)))
-                Note(key, type, order > 0 ? default : old.Current, order < 0 ? default : now.Current, at, order < 0 ? waits : null);
+                Note(key, type, order > 0 ? default : old.Current, order < 0 ? default : now.Current, at, order < 0 ? type == DnsType.Cname ? heirs : waits : null);
             if (order <= 0)
                 hasOld = old.MoveNext();
             if (order >= 0)
@@ -153,6 +155,25 @@ internal sealed class SyncPlan
         }
 
         static ZoneNode.Entries Entries(in ZoneNode node) => node.IsNone ? default : node.RRsets;
+    }
+
+    /// <summary>Why nothing of what there is at a name is carried; null: something is, or there is nothing.</summary>
+    string? Missing(ReadOnlySpan<byte> key, in ZoneNode now, ISyncTarget at)
+    {
+        if (now.IsNone)
+            return null;
+        string? first = null;
+        var owner = NameKey.Read(key, Zone.Apex);
+        foreach (var rrset in now.RRsets)
+        {
+            if (at.Scope.Leaves(key, rrset.Type))
+                continue;
+            if (Spared(owner, rrset.Type, rrset, at) is not { } why)
+                return null;
+            first ??= why;
+        }
+
+        return first;
     }
 
     void TakeServers()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Oops.Core;
 using Oops.Wire.Dns;
 using Oops.Zones;
 using Oops.Zones.Compact;
@@ -33,6 +34,9 @@ internal enum SyncEnd
 /// <param name="Why">In words; terminal-safe. Empty: there is nothing to say.</param>
 internal sealed record SyncResult(SyncEnd End, SyncPlan? Plan, string Why = "")
 {
+    /// <summary>Later: not before that long; null: when the runner likes.</summary>
+    public TimeSpan? After { get; init; }
+
     /// <summary>What was done, after the name of the zone.</summary>
     public string Told => Why.Length > 0 ? Why : Plan?.Told ?? "";
 }
@@ -44,8 +48,8 @@ internal sealed record SyncResult(SyncEnd End, SyncPlan? Plan, string Why = "")
 /// <param name="Forced">A person says that the brake does not count.</param>
 internal sealed record SyncWish(DnsName Zone, uint? Serial = null, bool Writes = true, bool Forced = false)
 {
-    /// <summary>The same number again is the same wish, tried again; null: it is tried once.</summary>
-    public long? Number { get; init; }
+    /// <summary>The same again is the same wish, tried again; null: it is tried once.</summary>
+    public ReactionId? Id { get; init; }
 }
 
 /// <summary>A zone that may be carried on.</summary>
@@ -68,11 +72,11 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
         var state = memory.Of(wish.Zone);
         try
         {
-            var result = state.Carried is { } had && had.Wish == wish.Number ? new SyncResult(SyncEnd.Written, null, had.Words) : await InTurnAsync(wish, state, stop).ConfigureAwait(false);
+            var result = state.Carried is { } had && had.Wish == wish.Id ? new SyncResult(SyncEnd.Written, null, had.Words) : await InTurnAsync(wish, state, stop).ConfigureAwait(false);
             if (result.End == SyncEnd.Later)
                 return result;
             state.Misfit = null;
-            state.Carried = result.End is SyncEnd.Same or SyncEnd.Written && wish.Number is { } number ? (number, result.Told) : null;
+            state.Carried = result.End is SyncEnd.Same or SyncEnd.Written && wish.Id is { } id ? (id, result.Told) : null;
             return wish.Writes && state.Unfinished.Count > 0 ? await FinishAsync(result, wish.Zone, state, stop).ConfigureAwait(false) : result;
         }
         finally
@@ -92,7 +96,7 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
         if (Unusable(version, taken.Faults, wish.Serial) is { } unusable)
             return (null, unusable);
         var zone = new TakenZone(version, version.Soa!.Value.Serial, taken.Round.By);
-        return !wish.Forced && carried?.Complaint(wish.Zone, zone.Serial, zone.By) is { } late ? (null, new(SyncEnd.Same, null, late)) : (zone, null);
+        return !wish.Forced && carried?.Complaint(wish.Zone, zone.Serial, zone.By) is { } late ? (null, new(carried.IsHeld(wish.Zone) ? SyncEnd.Braked : SyncEnd.Same, null, late)) : (zone, null);
     }
 
     async Task<SyncResult> InTurnAsync(SyncWish wish, SyncState state, CancellationToken stop)
@@ -127,9 +131,10 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
         var braked = plan.IsSame ? null : brake.Complaint(plan);
         if (!plan.IsSame && !wish.Writes)
             return new(SyncEnd.Differs, plan, braked ?? "");
-        if (braked is not null && !wish.Forced)
-            return new(SyncEnd.Braked, plan, braked);
-        memory.Carried.Note(wish.Zone, zone.Serial, zone.By);
+        var held = wish.Forced ? null : braked;
+        memory.Carried.Note(wish.Zone, zone.Serial, zone.By, held);
+        if (held is not null)
+            return new(SyncEnd.Braked, plan, held);
         return plan.IsSame ? new(SyncEnd.Same, plan) : await WriteAsync(plan, wish.Forced, state, stop).ConfigureAwait(false);
     }
 
@@ -142,7 +147,7 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
             var written = await target.WriteAsync(plan, state.Unfinished, stop).ConfigureAwait(false);
             state.TargetFirst = written is { Why: not null, ForGood: false };
             if (written.Why is { } why)
-                return new(written.ForGood ? SyncEnd.Failed : SyncEnd.Later, all, why);
+                return new(written.ForGood ? SyncEnd.Failed : SyncEnd.Later, all, why) { After = written.After };
             var read = await ReadAsync(all.Zone.Apex, state, stop).ConfigureAwait(false);
             if (read.Zone is null)
                 return Unread(read) with { Plan = all, Why = $"written, and then it could not be read again: {read.Why}" };
@@ -171,7 +176,7 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
             state.Unfinished.Clear();
         if (finished.Why is not { } why)
             return result;
-        return result.End is SyncEnd.Same or SyncEnd.Written ? result with { End = finished.ForGood ? SyncEnd.Failed : SyncEnd.Later, Why = why } : result with { Why = $"{result.Why}; {why}" };
+        return result.End is SyncEnd.Same or SyncEnd.Written ? result with { End = finished.ForGood ? SyncEnd.Failed : SyncEnd.Later, Why = why, After = finished.After } : result with { Why = $"{result.Why}; {why}" };
     }
 
     /// <summary>What is missing in a zone would be deleted at the target: so none may be.</summary>
@@ -196,5 +201,5 @@ internal sealed class SyncRun(Primaries from, TransferLimits limits, ISyncTarget
         return read;
     }
 
-    static SyncResult Unread(TargetReading read) => new(read.ForGood ? SyncEnd.Failed : SyncEnd.Later, null, read.Why);
+    static SyncResult Unread(TargetReading read) => new(read.ForGood ? SyncEnd.Failed : SyncEnd.Later, null, read.Why) { After = read.After };
 }

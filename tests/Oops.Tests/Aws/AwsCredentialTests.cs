@@ -54,6 +54,13 @@ public sealed class AwsCredentialTests : IDisposable
         Assert.Equal($"OTHER s4 - of the profile default of {home}/.aws/other", await FindAsync(file: $"{home}/.aws/other"));
     }
 
+    [Fact]
+    public async Task A_byte_order_mark_before_the_first_profile_does_not_hide_it()
+    {
+        Write("credentials", "\uFEFF[default]\naws_access_key_id = DEF\naws_secret_access_key=s1\n");
+        Assert.Equal($"DEF s1 - of the profile default of {home}/.aws/credentials", await FindAsync());
+    }
+
     [Theory]
     [InlineData("[profile x]\nrole_arn = arn\nsource_profile = default\n", "the profile x assumes a role (role_arn), which is not supported here; write keys, or let the instance or container have the role")]
     [InlineData("[profile x]\ncredential_process = /bin/get\n", "the profile x has a program run (credential_process), which is not supported here; write keys, or let the instance or container have the role")]

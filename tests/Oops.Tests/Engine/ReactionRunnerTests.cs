@@ -30,7 +30,7 @@ public sealed class ReactionRunnerTests
     readonly Recorder engine = new();
     readonly MemoryOutbox outbox = new();
 
-    ActionRunner New(FakeAction action) => new(action, engine, outbox, NullLogger.Instance);
+    ActionRunner New(FakeAction action, bool queued = false) => new(action, engine, outbox, NullLogger.Instance, queued);
 
     static ReactionIntent Run(long sequence, string zone, Each each = Each.Latest) =>
         new("tell", sequence, "test") { Rule = 1, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met, Each = each };
@@ -93,6 +93,46 @@ public sealed class ReactionRunnerTests
         var back = new FakeAction("tell") { CarriesZones = true };
         await using var again = New(back);
         again.Start();
+        Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
+        await Recorder.Eventually(() => outbox.Count == 0);
+    }
+
+    [Fact]
+    public async Task What_comes_before_the_start_waits_for_it_comes_behind_what_was_left_and_runs_once()
+    {
+        outbox.Add(Run(1, "nl", Each.Every));
+        var exec = new FakeAction("tell", parallel: 4);
+        await using var runner = New(exec, queued: true);
+        runner.Take(Run(2, "nl", Each.Every));
+        // The one before this runner is still at it.
+        var left = outbox.Add(Run(3, "nl", Each.Every));
+        outbox.Remove(left);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Empty(exec.Applied);
+        Assert.Equal((1, 2), (runner.Depth, outbox.Count));
+        runner.Start();
+        Assert.Equal(1, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal(2, (await engine.NextAsync<Applied>()).Sequence);
+        runner.Take(Run(4, "nl", Each.Every));
+        Assert.Equal(4, (await engine.NextAsync<Applied>()).Sequence);
+        Assert.Equal([1L, 2L, 4L], exec.Applied.Select(static i => i.Sequence));
+        await Recorder.Eventually(() => outbox.Count == 0);
+    }
+
+    [Fact]
+    public async Task What_comes_before_the_start_keeps_its_line_in_the_outbox_until_it_is_done()
+    {
+        var gate = new TaskCompletionSource<Outcome>();
+        var exec = new FakeAction("tell") { CarriesZones = true, Answer = (_, stop) => new(gate.Task.WaitAsync(stop)) };
+        await using var runner = New(exec, queued: true);
+        runner.Take(Run(1, "nl"));
+        runner.Take(Run(2, "nl"));
+        runner.Take(Run(3, "be"));
+        runner.Start();
+        await exec.AppliedAsync();
+        Assert.Equal([2L, 3L], outbox.Load("tell").Select(static w => w.Intent.Sequence));
+        gate.SetResult(Outcome.Done);
+        Assert.Equal(2, (await engine.NextAsync<Applied>()).Sequence);
         Assert.Equal(3, (await engine.NextAsync<Applied>()).Sequence);
         await Recorder.Eventually(() => outbox.Count == 0);
     }

@@ -24,6 +24,8 @@ internal sealed class MadeTarget(ZoneVersion zone) : ISyncTarget
     /// <summary>What it says to a read, and to a write; null: it is done.</summary>
     public string? Unread { get; set; }
 
+    public TimeSpan? Pause { get; set; }
+
     public TargetWriting? Unwritten { get; set; }
 
     /// <summary>It says yes and does nothing to the changes from that one on.</summary>
@@ -48,7 +50,7 @@ internal sealed class MadeTarget(ZoneVersion zone) : ISyncTarget
 
     public bool Takes(DnsType type) => !Unknown.Contains(type);
 
-    public Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop) => Task.FromResult(Unread is { } why ? new TargetReading(null, why) : new TargetReading(new TargetZone(Zone, Own)));
+    public Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop) => Task.FromResult(Unread is { } why ? new TargetReading(null, why) { After = Pause } : new TargetReading(new TargetZone(Zone, Own)));
 
     public async Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
     {

@@ -69,6 +69,18 @@ public sealed class SyncPlanTests
         Assert.Equal(plan.Changes.Count, plan.Creates + plan.Updates + plan.Deletes);
     }
 
+    [Theory]
+    [InlineData("a HINFO x y", "Cname: what is to take its place is left out: made has no such type;Hinfo: made has no such type", "")]
+    [InlineData("a HINFO x y | a TXT t", "Hinfo: made has no such type", "-a CNAME b.example. +a TXT \"t\"")]
+    [InlineData("", "", "-a CNAME b.example.")]
+    public void A_CNAME_stays_where_all_that_is_to_take_its_place_is_left_out(string zone, string left, string changes)
+    {
+        var at = new MadeTarget(MadeZone.Of("a CNAME b")) { Unknown = [DnsType.Hinfo] };
+        var plan = SyncPlan.Of(MadeZone.Of(zone), new TargetZone(at.Zone, at.Own), at);
+        Assert.Equal(left, string.Join(';', plan.Left.Select(static l => $"{l.Type}: {l.Why}")));
+        Assert.Equal(changes, Said(plan));
+    }
+
     [Fact]
     public async Task Whatever_the_two_are_the_changes_in_their_order_make_the_one_of_the_other()
     {

@@ -23,7 +23,7 @@ public sealed class SyncRunTests : IAsyncDisposable
         return new SyncRun(new Primaries([new(from.Address)], [], TimeProvider.System), new TransferLimits(), target, brake ?? new SyncBrake(), memory, turns).RunAsync(wish ?? new(MadeZone.Name), Stop);
     }
 
-    static SyncWish Wish(long number, uint? serial = null) => new(MadeZone.Name, serial) { Number = number };
+    static SyncWish Wish(long number, uint? serial = null, int second = 0) => new(MadeZone.Name, serial) { Id = new(number, DateTimeOffset.UnixEpoch.AddSeconds(second), "ns1", "example") };
 
     static string Many(int from, int to) => string.Join(" | ", Enumerable.Range(from, to - from).Select(i => $"h{i} A 192.0.2.{i}"));
 
@@ -191,6 +191,30 @@ public sealed class SyncRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_number_that_a_crash_has_given_twice_is_another_wish()
+    {
+        var (target, memory) = (new MadeTarget(MadeZone.Of("")) { Due = "c1", Finishes = new("pending") }, new SyncMemory(TimeProvider.System));
+        Assert.Equal(SyncEnd.Later, (await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1), memory: memory)).End);
+        (target.Due, target.Finishes) = (null, new(null));
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("b A 192.0.2.9", 2), Wish(1, second: 1), memory: memory)).End);
+        Assert.Equal(2, target.Writes);
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("written")]
+    [InlineData("finished")]
+    public async Task How_long_the_target_wants_to_be_left_alone_is_passed_on(string what)
+    {
+        var (target, pause) = (new MadeTarget(MadeZone.Of("")) { Due = "c1" }, TimeSpan.FromMinutes(2));
+        (target.Unread, target.Pause) = (what == "read" ? "no" : null, pause);
+        target.Unwritten = what == "written" ? new("no") { After = pause } : null;
+        target.Finishes = what == "finished" ? new("no") { After = pause } : new(null);
+        var result = await RunAsync(target, MadeZone.Of("a A 192.0.2.9"), Wish(1));
+        Assert.Equal((SyncEnd.Later, "no", pause), (result.End, result.Why, result.After));
+    }
+
+    [Fact]
     public async Task What_was_written_by_a_try_that_was_cut_short_is_finished_by_the_next()
     {
         var (zone, target, memory) = (MadeZone.Of("a A 192.0.2.9"), new MadeTarget(MadeZone.Of("")) { Due = "c1", Hangs = true }, new SyncMemory(TimeProvider.System));
@@ -254,7 +278,7 @@ public sealed class SyncRunTests : IAsyncDisposable
         var memory = new SyncMemory(time);
         Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.6", 6), memory: memory)).End);
         var late = await RunAsync(target, MadeZone.Of("a A 192.0.2.5", 5), Wish(1), memory: memory, from: other);
-        Assert.Equal((SyncEnd.Same, $"serial 5 of 127.0.0.1@{other.Address.Port} is not carried: serial 6 of 127.0.0.1@{primary.Address.Port}, which is newer, was"), (late.End, late.Told));
+        Assert.Equal((SyncEnd.Same, $"serial 5 of 127.0.0.1@{other.Address.Port} is not carried: 127.0.0.1@{primary.Address.Port} has given serial 6, which is newer"), (late.End, late.Told));
         Assert.Equal(1, target.Writes);
         // A person is not asked twice.
         Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of("a A 192.0.2.5", 5), new(MadeZone.Name, Forced: true), memory: memory, from: other)).End);

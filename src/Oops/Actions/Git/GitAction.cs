@@ -19,7 +19,7 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
     const int MostCommitted = 100_000;
 
     // The newest of each zone: what it took the place of is not asked for again.
-    readonly Lately<DnsName, long?> committed = new(MostCommitted);
+    readonly Lately<DnsName, ReactionId?> committed = new(MostCommitted);
     readonly Lock gate = new();
     CarriedVersions carried = new(TimeProvider.System);
     TimeProvider time = TimeProvider.System;
@@ -49,13 +49,13 @@ internal sealed class GitAction(GitConfig config, OopsConfig whole, Children chi
         if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
             return new Failed($"{Name} commits zones; this is about none");
         var words = $"{zone}";
-        if (committed.Get(zone) != reaction.Sequence)
+        if (committed.Get(zone) != reaction.Id)
         {
             var (outcome, said) = await CommitAsync(reaction, zone, stop).ConfigureAwait(false);
             if (outcome is not null)
                 return outcome;
             words = said;
-            committed.Set(zone, reaction.Sequence);
+            committed.Set(zone, reaction.Id);
         }
 
         var pushed = await Repository.PushAsync(stop).ConfigureAwait(false);

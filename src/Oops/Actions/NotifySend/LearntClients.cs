@@ -80,9 +80,12 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
         lock (gate)
         {
             Tidy();
+            // Nobody is in both: who waits and comes again while there is no room goes on waiting.
+            if ((seen.Refused || all.Count < most) && trials.Remove(now.Key, out var trial))
+                waiting.Remove(trial);
             if (all.TryGetValue(now.Key, out var known))
             {
-                Drop(known.InOrder.Value);
+                Drop(known.InOrder);
                 // A transfer each hour changes nothing that a restart could lose, but a new face does.
                 changed |= seen.Refused || now.At - known.InOrder.Value.At > keep / 16;
                 if (!seen.Refused)
@@ -90,8 +93,7 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
             }
             else if (seen.Refused)
             {
-                if (trials.Remove(now.Key, out var trial))
-                    waiting.Remove(trial);
+                return;
             }
             else if (all.Count < most)
             {
@@ -163,15 +165,13 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
             zones.Add(seen.Zone, zone = new());
         all.Add(seen.Key, new(order.AddLast(seen), zone.AddLast(seen)));
         if (all.Count > most)
-            Drop(order.First!.Value);
+            Drop(order.First!);
     }
 
-    /// <summary>Forgets who was not seen for long, and takes in who has waited long enough.</summary>
+    /// <summary>Takes in who has waited long enough, and forgets who was not seen for long.</summary>
     void Tidy()
     {
         var now = time.GetUtcNow();
-        while (order.First is { } first && first.Value.At < now - keep)
-            Drop(first.Value);
         while (waiting.First is { } first && first.Value.At <= now - Trial)
         {
             var seen = first.Value;
@@ -179,6 +179,9 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
             Add(seen);
             changed = true;
         }
+
+        while (order.First is { } first && first.Value.At < now - keep)
+            Drop(first);
     }
 
     void EndTrial()
@@ -187,11 +190,11 @@ internal sealed class LearntClients(TimeSpan keep, int most, TimeProvider time)
         waiting.RemoveFirst();
     }
 
-    void Drop(Seen seen)
+    void Drop(LinkedListNode<Seen> inOrder)
     {
-        if (!all.Remove(seen.Key, out var known))
-            return;
-        order.Remove(known.InOrder);
+        var seen = inOrder.Value;
+        order.Remove(inOrder);
+        all.Remove(seen.Key, out var known);
         var zone = zones[seen.Zone];
         zone.Remove(known.InZone);
         if (zone.Count == 0)

@@ -29,7 +29,7 @@ internal sealed class NotifySendAction(NotifySendConfig config, string? file = n
     TimeProvider time = TimeProvider.System;
     LearntClients? learnt;
 
-    readonly Lately<long, Told> told = new(MostTold);
+    readonly Lately<ReactionId, Told> told = new(MostTold);
 
     /// <summary>Who has answered to the NOTIFY of one change.</summary>
     sealed class Told
@@ -78,26 +78,39 @@ internal sealed class NotifySendAction(NotifySendConfig config, string? file = n
 
     public async ValueTask<Outcome> ApplyAsync(Intent intent, CancellationToken stop)
     {
-        if (intent is not ReactionIntent { Zone: { } text } || !DnsName.TryParse(text, out var zone))
+        if (intent is not ReactionIntent { Zone: { } text } reaction || !DnsName.TryParse(text, out var zone))
             return new Failed($"{Name} tells of zones; this is about none");
         if (!NotifyKeys.TryRead(config.Keys, [], config.Targets.Select(config.KeyOf), out var keys, out var why))
             return new Retry(why);
-        var known = told.Get(intent.Sequence) ?? new();
-        told.Set(intent.Sequence, known);
+        var known = told.Get(reaction.Id) ?? new();
+        told.Set(reaction.Id, known);
         var silent = config.Targets.Where(t => !known.Answers.ContainsKey(t)).ToList();
-        var asked = Task.WhenAll(silent.Select(t => SendAsync(t, zone, keys, stop)));
-        if (Volatile.Read(ref learnt) is { } clients)
-            known.Others ??= await TellLearntAsync(clients, zone, stop).ConfigureAwait(false);
-        var answers = await asked.ConfigureAwait(false);
-        foreach (var (to, answer) in silent.Zip(answers).Where(static a => a.Second.Rcode is not (null or DnsRcode.ServFail)))
-            known.Answers.Add(to, answer);
+        var others = Volatile.Read(ref learnt) is { } clients && known.Others is null ? TellLearntAsync(clients, zone, stop) : null;
+        var asked = silent.ConvertAll(t => AskAsync(t, known, zone, keys, stop));
+        // Where one is cut short the others are, too, and what was answered is noted.
+        await Task.WhenAll([.. asked, others ?? Task.CompletedTask]).ConfigureAwait(false);
+        var answers = await Task.WhenAll(asked).ConfigureAwait(false);
+        if (others is not null)
+            known.Others = await others.ConfigureAwait(false);
         var all = config.Targets.Select(t => known.Answers.GetValueOrDefault(t) ?? answers[silent.IndexOf(t)]).ToList();
-        var said = string.Join("; ", all.Select(static a => a.Text).Concat(known.Others is { } others ? [others] : []));
+        var said = string.Join("; ", all.Select(static a => a.Text).Concat(known.Others is { } more ? [more] : []));
         if (known.Answers.Count < config.Targets.Count)
             return new Retry(said);
-        told.Remove(intent.Sequence);
+        told.Remove(reaction.Id);
         // Who is learnt may have gone for good, or not take a NOTIFY from here: these do not count.
         return all.TrueForAll(static a => a.Rcode == DnsRcode.NoError) ? new Done($"NOTIFY of {zone}: {said}") : new Failed(said);
+    }
+
+    async Task<NotifyAnswer> AskAsync(NotifySendToConfig to, Told known, DnsName zone, TsigKey[] keys, CancellationToken stop)
+    {
+        var answer = await SendAsync(to, zone, keys, stop).ConfigureAwait(false);
+        if (answer.Rcode is not (null or DnsRcode.ServFail))
+        {
+            lock (known)
+                known.Answers.Add(to, answer);
+        }
+
+        return answer;
     }
 
     /// <summary>`5 learnt: 4 answered NOERROR, 192.0.2.9 answered REFUSED`.</summary>

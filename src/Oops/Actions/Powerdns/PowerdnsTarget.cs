@@ -78,7 +78,7 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
                 unfinished.Add(Notify);
             var ended = await PatchAsync(api, path, batch, refused, stop).ConfigureAwait(false);
             taken |= ended is null && batch.Count > 0;
-            if (ended is { ForGood: true } && !taken && !due)
+            if (ended is { ForGood: true } or { After: not null } && !taken && !due)
                 unfinished.Remove(Notify);
             if (ended is not null)
                 return ended;
@@ -153,7 +153,8 @@ internal sealed class PowerdnsTarget(HttpApiOptions options, string? ca, SyncSco
         if (reply.Status == 0)
             return new(reply.Result.Why);
         var said = answer.Count == 0 ? "" : ": " + PrintableText.Of(System.Text.Encoding.UTF8.GetBytes(PowerdnsRefusal.WordsOf(answer)));
-        return new(string.Create(CultureInfo.InvariantCulture, $"powerdns: {api.Words(reply.Status, path)}{said}"), ForGood: reply.Status is >= 400 and < 500 and not (408 or 429));
+        var isKey = reply.Status is 401 or 403;
+        return new(string.Create(CultureInfo.InvariantCulture, $"powerdns: {api.Words(reply.Status, path)}{said}"), ForGood: reply.Status is >= 400 and < 500 and not (408 or 429) && !isKey) { After = isKey ? ISyncTarget.KeyPause : null };
     }
 
     static async Task<(HttpReply Reply, IReadOnlyList<byte> Answer)> CallAsync(HttpApi api, HttpCall call, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Oops.Native;
 using Oops.Sync;
 using Oops.Wire.Dns;
 using Oops.Zones.Compact;
@@ -42,6 +43,9 @@ internal sealed class Route53Part
 
     public Route53Part(params IEnumerable<Route53Change> first) => Add(first);
 
+    /// <summary>Of all of its changes, where it is of one name.</summary>
+    public DnsName Owner { get; init; }
+
     public bool IsEmpty => changes.Count == 0;
 
     public int Records { get; private set; }
@@ -55,10 +59,10 @@ internal sealed class Route53Part
     public IReadOnlyList<Route53Change> Ordered => [.. changes.OrderBy(static c => c.Action)];
 
     /// <summary>`a.example. A, TXT`.</summary>
-    public string Words => string.Join("; ", changes.GroupBy(static c => c.Set.Name).Select(static n => $"{n.Key} {string.Join(", ", n.Select(static c => TypeNames.Of(c.Type)).Distinct())}"));
+    public string Words => string.Join("; ", changes.GroupBy(static c => c.Set.Name).Select(static n => $"{OutputTail.Printable(n.Key)} {string.Join(", ", n.Select(static c => TypeNames.Of(c.Type)).Distinct())}"));
 
     /// <summary>Both in one.</summary>
-    public Route53Part With(Route53Part more) => new([.. changes, .. more.changes]);
+    public Route53Part With(Route53Part more) => new([.. changes, .. more.changes]) { Owner = Owner };
 
     public bool HasRoomFor(Route53Part more) => IsEmpty || (Records + more.Records <= Route53Batches.MostRecords && characters + more.characters <= Route53Batches.MostCharacters);
 
@@ -72,7 +76,7 @@ internal sealed class Route53Part
         }
     }
 
-    public static Route53Part Of(IEnumerable<Route53Part> parts) => new(parts.SelectMany(static p => p.changes));
+    public static Route53Part Of(IEnumerable<Route53Part> parts, DnsName owner = default) => new(parts.SelectMany(static p => p.changes)) { Owner = owner };
 }
 
 /// <summary>The changes of a plan, in requests that Route 53 takes.</summary>
@@ -85,11 +89,12 @@ internal static class Route53Batches
     /// <param name="plan">What must change.</param>
     /// <param name="zone">As it was read.</param>
     /// <param name="without">Takes what fits into no request.</param>
-    public static IEnumerable<IReadOnlyList<Route53Part>> Of(SyncPlan plan, Route53Zone zone, Action<Route53Part> without)
+    /// <param name="which">Only of these names; null: of all.</param>
+    public static IEnumerable<IReadOnlyList<Route53Part>> Of(SyncPlan plan, Route53Zone zone, Action<Route53Part> without, Predicate<DnsName>? which = null)
     {
         List<Route53Part> batch = [];
         var all = new Route53Part();
-        foreach (var part in plan.ByName.SelectMany(n => Parts(n.Owner, n.Changes, zone, without)))
+        foreach (var part in plan.ByName.Where(n => which?.Invoke(n.Owner) != false).SelectMany(n => Parts(n.Owner, n.Changes, zone, without)))
         {
             if (!all.HasRoomFor(part))
             {
@@ -108,23 +113,22 @@ internal static class Route53Batches
     /// <summary>What happens at a name: one part, and where that is too much, one for each RRset, which is never without what it was before it has what it shall be. What is too much even so is left as it is.</summary>
     static IEnumerable<Route53Part> Parts(DnsName owner, IReadOnlyList<SetChange> changes, Route53Zone zone, Action<Route53Part> without)
     {
-        var sets = changes.Select(c => (IsCname: c.Type == DnsType.Cname, Comes: c.After is not null, Part: new Route53Part(Changes(c, owner, zone)))).ToList();
-        var whole = Route53Part.Of(sets.Select(static s => s.Part));
+        var sets = changes.Select(c => (IsCname: c.Type == DnsType.Cname, Comes: c.After is not null, Part: new Route53Part(Changes(c, owner, zone)) { Owner = owner })).ToList();
+        var whole = Route53Part.Of(sets.Select(static s => s.Part), owner);
         if (!whole.IsTooMuch)
             return [whole];
         var parts = sets.Where(static s => !s.IsCname).Select(static s => s.Part).OrderBy(static p => p.Share).ToList();
         if (sets.Find(static s => s.IsCname) is { Part: { } cname } alone)
         {
-            // It is alone at its name: the last that goes makes room for it, or it makes room for the first that comes, in the same request.
+            // It is alone at its name. Where it goes, that is in the request of the first that comes. Where it comes, all that is there would be gone before it is known whether it is taken.
             var both = parts[0].With(cname);
-            if (both.IsTooMuch)
+            if (alone.Comes || both.IsTooMuch)
             {
                 without(whole);
                 return [];
             }
 
-            parts.RemoveAt(0);
-            parts.Insert(alone.Comes ? parts.Count : 0, both);
+            parts[0] = both;
         }
 
         foreach (var part in parts.Where(static p => p.IsTooMuch))

@@ -13,7 +13,7 @@ internal sealed class Route53Pace(Route53Config config, TimeProvider time) : IDi
 
     /// <summary>Returns when the next request may go.</summary>
     /// <param name="records">That it changes; 0: it reads.</param>
-    /// <param name="stop">Ends the wait, which then has taken nothing.</param>
+    /// <param name="stop">Ends the wait, which then has taken no request; changes that it had by then are spent.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public Task TakeAsync(int records, CancellationToken stop) => records == 0 ? requests.TakeAsync(1, stop) : BothAsync(records, stop);
 

@@ -14,6 +14,9 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
 
     const string PageSize = "300", ZonesAtOnce = "100";
 
+    /// <summary>Values that an RRset may have.</summary>
+    const int MostValues = 400;
+
     // Each time it is asked is a request of the account.
     static readonly TimeSpan FirstPoll = TimeSpan.FromSeconds(2), LongestPoll = TimeSpan.FromSeconds(16);
 
@@ -48,30 +51,31 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
         {
             if (Route53Text.Value(type, data) is not { } value)
                 return "its data are none of its type";
-            if (type == DnsType.Txt && value.Length > Route53Text.MostOfText)
-                return string.Create(CultureInfo.InvariantCulture, $"a text has {value.Length} characters as Route 53 writes it, which takes {Route53Text.MostOfText}");
+            if (value.Length > Route53Text.Longest)
+                return string.Create(CultureInfo.InvariantCulture, $"a value has {value.Length} characters as Route 53 writes it, which takes {Route53Text.Longest}");
             records++;
             characters += value.Length;
         }
 
-        return records > Route53Batches.MostRecords || characters > Route53Batches.MostCharacters ? "it does not fit into a request" : null;
+        if (records > MostValues)
+            return string.Create(CultureInfo.InvariantCulture, $"it has {records} values, and Route 53 takes {MostValues}");
+        return characters > Route53Batches.MostCharacters ? "it does not fit into a request" : null;
     }
 
     public async Task<TargetReading> ReadAsync(DnsName zone, CancellationToken stop)
     {
-        using var deadline = new CancellationTokenSource(limits.Total, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
+        var clock = new Route53Clock(limits.Total);
         try
         {
             if (!known.TryGetValue(zone, out var id))
             {
-                var (found, why, forGood) = await FindAsync(zone, either.Token).ConfigureAwait(false);
+                var (found, otherwise) = await FindAsync(zone, clock, stop).ConfigureAwait(false);
                 if (found is null)
-                    return new(null, $"{Where}: {why}", forGood);
+                    return otherwise!;
                 known[zone] = id = found;
             }
 
-            return await PagesAsync(zone, id, either.Token).ConfigureAwait(false);
+            return await PagesAsync(zone, id, clock, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -81,26 +85,40 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
 
     public async Task<TargetWriting> WriteAsync(SyncPlan plan, List<string> unfinished, CancellationToken stop)
     {
-        var writing = new Route53Writing(api, plan, unfinished);
-        foreach (var batch in Route53Batches.Of(plan, (Route53Zone)plan.Target, writing.Leave))
+        var zone = plan.Zone.Apex;
+        var before = api.RefusedOf(zone) is { Count: > 0 } refused ? plan.ByName.Select(static n => n.Owner).Where(refused.Contains).ToHashSet() : [];
+        var writing = new Route53Writing(api, plan, unfinished, before);
+        try
         {
-            if (await writing.PutAsync(batch, stop).ConfigureAwait(false) is { } ended)
-                return ended;
-        }
+            // What was refused is tried last, so that all else arrives, however much is refused.
+            foreach (var late in (bool[])[false, true])
+            {
+                foreach (var batch in Route53Batches.Of(plan, (Route53Zone)plan.Target, writing.Leave, n => before.Contains(n) == late))
+                {
+                    if (await writing.PutAsync(batch, stop).ConfigureAwait(false) is { } ended)
+                        return ended;
+                }
+            }
 
-        return writing.Ended;
+            return writing.Ended;
+        }
+        finally
+        {
+            api.KeepRefused(zone, writing.Remembered);
+        }
     }
 
     /// <summary>The changes that were not everywhere yet.</summary>
     public async Task<TargetWriting> FinishAsync(DnsName zone, List<string> unfinished, CancellationToken stop)
     {
-        // The last first: when that is everywhere, the others mostly are.
-        var began = time.GetTimestamp();
+        // The last first: when that is everywhere, the others mostly are, and are asked for without a pause.
+        var (clock, isFirst) = (new Route53Clock(), true);
         foreach (var change in Enumerable.Reverse(unfinished).ToList())
         {
-            if (await SettleAsync(change, began, stop).ConfigureAwait(false) is { } unsettled)
+            if (await SettleAsync(change, clock, isFirst, stop).ConfigureAwait(false) is { } unsettled)
                 return unsettled;
             unfinished.Remove(change);
+            isFirst = false;
         }
 
         return new(null);
@@ -109,25 +127,25 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
     public void Dispose() => api.Leave();
 
     /// <summary>The public hosted zone of that name; a private one is another zone.</summary>
-    async Task<(string? Id, string Why, bool ForGood)> FindAsync(DnsName zone, CancellationToken stop)
+    async Task<(string? Id, TargetReading? Otherwise)> FindAsync(DnsName zone, Route53Clock clock, CancellationToken stop)
     {
         if (ids.TryGetValue(zone, out var given))
         {
-            var reply = await api.GetAsync($"hostedzone/{given}", [], stop).ConfigureAwait(false);
+            var reply = await api.GetAsync($"hostedzone/{given}", [], clock, stop).ConfigureAwait(false);
             if (reply.Root?.Get("HostedZone") is not { } hosted)
-                return (null, reply.Root is null ? reply.Why : $"{given} is not told", reply.ForGood);
+                return (null, reply.Root is null ? Unread(reply) : new(null, $"{Where}: {given} is not told"));
             if (!IsOf(hosted, zone))
-                return (null, $"the hosted zone {given} is not {zone}; correct hosted-zones", true);
-            return IsPrivate(hosted) ? (null, $"the hosted zone {given} is private; correct hosted-zones", true) : (given, "", false);
+                return Not($"the hosted zone {given} is not {zone}; correct hosted-zones");
+            return IsPrivate(hosted) ? Not($"the hosted zone {given} is private; correct hosted-zones") : (given, null);
         }
 
         var found = new List<string>();
         for (string? name = Route53Text.Name(zone), next = null; ;)
         {
             List<(string, string)> query = [("dnsname", name), ("maxitems", ZonesAtOnce), .. next is null ? [] : new[] { ("hostedzoneid", next) }];
-            var reply = await api.GetAsync("hostedzonesbyname", query, stop).ConfigureAwait(false);
+            var reply = await api.GetAsync("hostedzonesbyname", query, clock, stop).ConfigureAwait(false);
             if (reply.Root is not { } root)
-                return (null, reply.Why, reply.ForGood);
+                return (null, Unread(reply));
             var page = root.Get("HostedZones")?.All("HostedZone").ToList() ?? [];
             found.AddRange(page.Where(h => IsOf(h, zone) && !IsPrivate(h)).Select(IdOf).Where(Route53Api.IsId));
             // They come in order of names: what follows another name is none of ours.
@@ -138,13 +156,15 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
 
         return found.Count switch
         {
-            1 => (found[0], "", false),
-            0 => (null, $"the account has no public hosted zone {zone}; create it there, or look whose credentials these are", true),
-            _ => (null, $"the account has {found.Count} public hosted zones {zone} ({string.Join(", ", found.Take(5))}); write the one that is meant into hosted-zones", true),
+            1 => (found[0], null),
+            0 => Not($"the account has no public hosted zone {zone}; create it there, or look whose credentials these are"),
+            _ => Not($"the account has {found.Count} public hosted zones {zone} ({string.Join(", ", found.Take(5))}); write the one that is meant into hosted-zones"),
         };
+
+        (string?, TargetReading) Not(string why) => (null, new(null, $"{Where}: {why}", ForGood: true));
     }
 
-    async Task<TargetReading> PagesAsync(DnsName zone, string id, CancellationToken stop)
+    async Task<TargetReading> PagesAsync(DnsName zone, string id, Route53Clock clock, CancellationToken stop)
     {
         var intake = new Route53Intake(zone);
         var seen = new HashSet<(string, string, string)>();
@@ -155,9 +175,9 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
                 query.AddRange([("name", next.Item1), ("type", next.Item2)]);
             if (next.Item3.Length > 0)
                 query.Add(("identifier", next.Item3));
-            var reply = await api.GetAsync($"hostedzone/{id}/rrset", query, stop).ConfigureAwait(false);
+            var reply = await api.GetAsync($"hostedzone/{id}/rrset", query, clock, stop).ConfigureAwait(false);
             if (reply.Root is not { } root)
-                return new(null, $"{Where}: {reply.Why}", reply.ForGood);
+                return Unread(reply);
             if (root.Get("ResourceRecordSets") is not { } sets)
                 return new(null, $"{Where}: an answer has no ResourceRecordSets");
             foreach (var set in sets.All("ResourceRecordSet"))
@@ -177,19 +197,30 @@ internal sealed class Route53Target : ISyncTarget, IDisposable
         }
     }
 
+    TargetReading Unread(in Route53Reply reply) => new(null, $"{Where}: {reply.Why}", reply.ForGood) { After = reply.After };
+
     /// <summary>Null: all servers have the change. Else why that is not known.</summary>
-    async Task<TargetWriting?> SettleAsync(string change, long began, CancellationToken stop)
+    async Task<TargetWriting?> SettleAsync(string change, Route53Clock clock, bool waits, CancellationToken stop)
     {
-        for (var pause = FirstPoll; ;)
+        for (var pause = FirstPoll; ; waits = true)
         {
-            var left = api.InSyncTimeout - time.GetElapsedTime(began);
+            var left = api.InSyncTimeout - clock.Spent;
             if (left <= TimeSpan.Zero)
                 return new($"{Where}: written, and not all servers have it after {Duration.Format(api.InSyncTimeout)}");
-            await Task.Delay(pause < left ? pause : left, time, stop).ConfigureAwait(false);
-            pause = 2 * pause > LongestPoll ? LongestPoll : 2 * pause;
-            var reply = await api.GetAsync($"change/{change}", [], stop).ConfigureAwait(false);
+            if (waits)
+            {
+                var wait = pause < left ? pause : left;
+                await Task.Delay(wait, time, stop).ConfigureAwait(false);
+                clock.Spent += wait;
+                pause = 2 * pause > LongestPoll ? LongestPoll : 2 * pause;
+            }
+
+            var reply = await api.GetAsync($"change/{change}", [], clock, stop).ConfigureAwait(false);
+            // It is so long ago that nobody knows of it any more, and was taken then.
+            if (reply.Code == Route53Api.NoSuchChange)
+                return null;
             if (reply.Root is not { } root)
-                return new($"{Where}: written, and whether all servers have it is not known: {reply.Why}", reply.ForGood);
+                return new($"{Where}: written, and whether all servers have it is not known: {reply.Why}", reply.ForGood) { After = reply.After };
             if (IsInSync(root))
                 return null;
         }

@@ -11,7 +11,7 @@ namespace Oops.Actions.Route53;
 internal static class Route53Text
 {
     /// <summary>Characters of the value of a TXT record.</summary>
-    public const int MostOfText = 4000;
+    public const int Longest = 4000;
 
     const DnsType Spf = (DnsType)99;
 

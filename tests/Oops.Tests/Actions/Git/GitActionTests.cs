@@ -53,7 +53,7 @@ public sealed class GitActionTests : IAsyncDisposable
 
     void Serve(string lines, uint serial) => MadeZone.Serve(primary, MadeZone.Of(lines, serial));
 
-    static ReactionIntent Intent(long sequence = 1, uint? serial = null, string? zone = "example") => new("history", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met, Serial = serial };
+    static ReactionIntent Intent(long sequence = 1, uint? serial = null, string? zone = "example", DateTimeOffset? when = null) => new("history", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met, Serial = serial, When = when };
 
     static async Task<string?> DoneAsync(GitAction action, ReactionIntent? intent = null) => Assert.IsType<Done>(await action.ApplyAsync(intent ?? Intent(), Stop)).Detail;
 
@@ -90,7 +90,7 @@ public sealed class GitActionTests : IAsyncDisposable
         await DoneAsync(action);
         primary.Serve = async (_, wire) => await wire.RawAsync([0, 40, .. new byte[10]]);
         MadeZone.Serve(other, MadeZone.Of("", 5));
-        Assert.Equal($"example serial 5 of {other.Address.Address}@{other.Address.Port} is not carried: serial 6 of {primary.Address.Address}@{primary.Address.Port}, which is newer, was", await DoneAsync(action, Intent(2)));
+        Assert.Equal($"example serial 5 of {other.Address.Address}@{other.Address.Port} is not carried: {primary.Address.Address}@{primary.Address.Port} has given serial 6, which is newer", await DoneAsync(action, Intent(2)));
         MadeZone.Serve(other, MadeZone.Of("", 7));
         await DoneAsync(action, Intent(3));
         Assert.Equal("example IN SOA 7\nexample IN SOA 6", await GitAsync("-C", Tree, "log", "--format=%s"));
@@ -160,6 +160,16 @@ public sealed class GitActionTests : IAsyncDisposable
         Assert.Equal($"example; pushed to {remote}", await UntilDoneAsync(action));
         Assert.Equal(asked, primary.Connections);
         Assert.Equal("example IN SOA 1", await GitAsync("--git-dir", remote, "log", "--format=%s", "main"));
+    }
+
+    [Fact]
+    public async Task A_number_that_a_crash_has_given_twice_is_another_change()
+    {
+        var action = await NewAsync(c => c.Push = folder.File("away.git"));
+        Serve("", 1);
+        Assert.StartsWith("example serial 1: committed", await RetryAsync(action, Intent(7, when: DateTimeOffset.UnixEpoch)), StringComparison.Ordinal);
+        Serve("", 2);
+        Assert.StartsWith("example serial 2: committed", await RetryAsync(action, Intent(7, when: DateTimeOffset.UnixEpoch.AddSeconds(1))), StringComparison.Ordinal);
     }
 
     /// <summary>Tries until the pause after a push that failed is over.</summary>

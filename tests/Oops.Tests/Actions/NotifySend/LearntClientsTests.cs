@@ -146,4 +146,49 @@ public sealed class LearntClientsTests
         clients.Take(Seen(B, refused: true));
         Assert.False(clients.TakeChanged());
     }
+
+    [Fact]
+    public void Who_waits_and_comes_again_when_there_is_room_is_known_once_and_forgotten_in_time()
+    {
+        var clients = New(most: 2);
+        clients.Take(Seen(A));
+        clients.Take(Seen(B));
+        clients.Take(Seen(C));
+        clients.Take(Seen(A, refused: true));
+        clients.Take(Seen(C));
+        time.Step(TimeSpan.FromSeconds(11));
+        Assert.Equal([B, C], clients.Of("example"));
+        clients.Take(Seen(C, refused: true));
+        Assert.Equal([B], clients.Of("example"));
+        time.Step(TimeSpan.FromDays(9));
+        Assert.Equal(0, clients.Count);
+    }
+
+    [Fact]
+    public void Whoever_comes_in_whatever_order_is_known_once_and_as_long_as_it_should_be()
+    {
+        for (var seed = 1; seed <= 100; seed++)
+        {
+            var (random, clients, seen) = (new Random(seed), New(most: 4), new Dictionary<(string, IPAddress), DateTimeOffset>());
+            for (var i = 0; i < 400; i++)
+            {
+                var (zone, client, refused) = (random.Next(2) == 0 ? "example" : "other", new IPAddress(0x0A000000 + random.Next(8)), random.Next(3) == 0);
+                clients.Take(Seen(client, zone, refused));
+                if (refused)
+                    seen.Remove((zone, client));
+                else
+                    seen[(zone, client)] = time.GetUtcNow();
+                time.Step(random.Next(20) == 0 ? TimeSpan.FromDays(random.Next(9)) : TimeSpan.FromSeconds(random.Next(8)));
+                var known = ((string[])["example", "other"]).SelectMany(z => clients.Of(z).Select(c => (z, c))).ToList();
+                Assert.Equal(known.Distinct(), known);
+                Assert.Equal(clients.Count, known.Count);
+                Assert.InRange(known.Count, 0, 4);
+                Assert.All(known, k => Assert.True(seen[k] >= time.GetUtcNow() - TimeSpan.FromDays(8) - TimeSpan.FromSeconds(10)));
+            }
+
+            time.Step(TimeSpan.FromDays(9));
+            Assert.Equal(0, clients.Count);
+            Assert.Empty(clients.Write());
+        }
+    }
 }

@@ -34,8 +34,8 @@ public sealed class NotifySendActionTests : IAsyncDisposable
 
     ValueTask<Outcome> RunAsync(string? zone = "example", bool tcp = false, bool key = false) => RunAsync(New(tcp, key), zone);
 
-    ValueTask<Outcome> RunAsync(NotifySendAction action, string? zone = "example", long sequence = 1) =>
-        action.ApplyAsync(new ReactionIntent("tell", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met }, Stop);
+    ValueTask<Outcome> RunAsync(NotifySendAction action, string? zone = "example", long sequence = 1, DateTimeOffset? when = null) =>
+        action.ApplyAsync(new ReactionIntent("tell", sequence, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = zone, State = State.Met, When = when }, Stop);
 
     NotifySendAction New(bool tcp = false, bool key = false, string? learnt = null)
     {
@@ -92,6 +92,19 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         Assert.Equal((2, 6), (one.Seen.Count, two.Seen.Count));
     }
 
+    [Theory]
+    [InlineData("other", 0)]
+    [InlineData("example", 1)]
+    public async Task A_number_that_a_crash_has_given_twice_is_another_change(string zone, int seconds)
+    {
+        var action = New();
+        two.Udp = _ => [];
+        Assert.IsType<Retry>(await RunAsync(action, when: DateTimeOffset.UnixEpoch));
+        two.Udp = request => [FakeDnsServer.Notified(request)];
+        Assert.IsType<Done>(await RunAsync(action, zone, when: DateTimeOffset.UnixEpoch.AddSeconds(seconds)));
+        Assert.Equal(2, one.Seen.Count);
+    }
+
     [Fact]
     public async Task Who_said_no_said_so_for_this_change_also_when_another_answers_later()
     {
@@ -129,6 +142,32 @@ public sealed class NotifySendActionTests : IAsyncDisposable
                 await Task.Delay(20, Stop);
             return Assert.IsType<Retry>(await tried).Why;
         }
+    }
+
+    [Fact]
+    public async Task Who_has_answered_before_a_try_was_cut_short_is_not_told_again()
+    {
+        var (engine, file) = (new Recorder(), keys + ".learnt");
+        var action = New(learnt: file);
+        using var ended = new CancellationTokenSource();
+        var run = action.RunAsync(engine, ended.Token);
+        // It never answers, and time stands still.
+        engine.Transfers.Tell("ns1", new("example", System.Net.IPAddress.Parse("203.0.113.1"), Refused: false));
+        for (var i = 0; i < 2; i++)
+        {
+            using var cut = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            var tried = action.ApplyAsync(new ReactionIntent("tell", 1, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = "example", State = State.Met }, cut.Token).AsTask();
+            while (one.Seen.Count == 0 || two.Seen.Count == 0)
+                await Task.Delay(10, Stop);
+            await Task.Delay(200, Stop);
+            await cut.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => tried);
+        }
+
+        Assert.Equal((1, 1), (one.Seen.Count, two.Seen.Count));
+        await ended.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        File.Delete(file);
     }
 
     [Fact]

@@ -73,6 +73,9 @@ internal sealed partial class FakeHostedZone
     /// <summary>Names at which nothing is taken, for a reason that only it knows.</summary>
     public HashSet<string> Refuses { get; } = [];
 
+    /// <summary>Names, or names and types, of which it says that the request is no good one.</summary>
+    public HashSet<string> Dislikes { get; } = [];
+
     /// <summary>Until then no other change is taken.</summary>
     public DateTimeOffset Busy { get; set; }
 

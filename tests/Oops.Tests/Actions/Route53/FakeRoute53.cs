@@ -235,6 +235,8 @@ internal sealed class FakeRoute53 : IAsyncDisposable
             return Error(400, "Throttling", "Rate exceeded");
         if (zone.Busy > Now)
             return Error(400, "PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request.");
+        if (wanted.Exists(w => w.Action != "DELETE" && (w.Set.Values.Any(static v => v.Length > 4000) || w.Set.Values.Length > 400 || zone.Dislikes.Contains(w.Set.Name) || zone.Dislikes.Contains($"{w.Set.Name} {w.Set.Type}"))))
+            return Error(400, "InvalidInput", "Value at 'changeBatch' failed to satisfy constraint");
         if (zone.Apply(wanted) is { } why)
             return Error(400, "InvalidChangeBatch", why);
         Taken.Enqueue([.. wanted.Select(w => $"{w.Action} {w.Set.Name} {w.Set.Type}")]);

@@ -40,9 +40,9 @@ public sealed class Route53ApiTests : IAsyncDisposable
     {
         rig.Aws.Add("example.");
         rig.Variables["AWS_SECRET_ACCESS_KEY"] = "hush-hush";
-        Assert.Equal("Route 53: SignatureDoesNotMatch: the secret key of the environment is not that of its key ID, or the region us-east-1 is wrong", await FailsAsync(SyncEnd.Failed));
+        Assert.Equal("Route 53: SignatureDoesNotMatch: the secret key of the environment is not that of its key ID, or the region us-east-1 is wrong", await FailsAsync(SyncEnd.Later, minutes: 2));
         rig.Variables["AWS_ACCESS_KEY_ID"] = "AKIDOTHER";
-        Assert.Equal("Route 53: InvalidClientTokenId: AWS does not know the key of the environment", await FailsAsync(SyncEnd.Failed));
+        Assert.Equal("Route 53: InvalidClientTokenId: AWS does not know the key of the environment", await FailsAsync(SyncEnd.Later, minutes: 2));
         rig.Variables["AWS_ACCESS_KEY_ID"] = FakeRoute53.KeyId;
         rig.Variables["AWS_SECRET_ACCESS_KEY"] = FakeRoute53.Secret;
         rig.Aws.Token = "session";
@@ -55,12 +55,46 @@ public sealed class Route53ApiTests : IAsyncDisposable
         Assert.Equal("Route 53: no credentials: none in the environment (AWS_ACCESS_KEY_ID), no profile in ~/.aws/credentials, no container's, and no role of an instance (AWS_EC2_METADATA_DISABLED is true)", await FailsAsync(SyncEnd.Later));
     }
 
-    async Task<string> FailsAsync(SyncEnd end)
+    async Task<string> FailsAsync(SyncEnd end, int minutes = 0)
     {
         var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
-        Assert.Equal(end, result.End);
+        Assert.Equal((end, minutes > 0 ? TimeSpan.FromMinutes(minutes) : null), (result.End, result.After));
         Assert.DoesNotContain("hush", result.Why, StringComparison.Ordinal);
         return result.Why;
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task What_the_policy_forbids_is_tried_again_for_somebody_may_mend_it(string method)
+    {
+        rig.Aws.Add("example.");
+        rig.Aws.Instead = asked => asked.StartsWith(method, StringComparison.Ordinal) ? (403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>") : null;
+        Assert.Equal("Route 53: AccessDenied: not authorized", await FailsAsync(SyncEnd.Later, minutes: 2));
+        rig.Aws.Instead = _ => null;
+        Assert.Equal(SyncEnd.Written, (await rig.RunAsync("a A 192.0.2.1", forced: true)).End);
+    }
+
+    [Fact]
+    public async Task Turns_that_are_waited_for_are_not_the_services_time()
+    {
+        rig.Aws.Add("example.");
+        // The last waits for three seconds, and a zone may take half of that.
+        var config = rig.Config with { Rate = 2, Burst = 1 };
+        var target = new Route53Target(new Route53Api(config, new AwsSurroundings(rig.Variables.GetValueOrDefault), TimeProvider.System), config.Ids(), new() { Total = TimeSpan.FromSeconds(1.5) }, TimeProvider.System);
+        for (var i = 0; i < 3; i++)
+            Assert.NotNull((await target.ReadAsync(Sync.MadeZone.Name, Stop)).Zone);
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => Assert.NotNull((await target.ReadAsync(Sync.MadeZone.Name, Stop)).Zone)));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_slow_ends_the_reading_in_time()
+    {
+        rig.Aws.Add("example.");
+        rig.Aws.Instead = asked => asked.Contains("rrset", StringComparison.Ordinal) ? (503, "") : null;
+        rig.Limits = new() { Total = TimeSpan.FromMilliseconds(700) };
+        var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
+        Assert.Equal((SyncEnd.Later, "Route 53: example is not read within 700ms"), (result.End, result.Why));
     }
 
     [Theory]
@@ -142,7 +176,7 @@ public sealed class Route53ApiTests : IAsyncDisposable
         rig.Aws.Add("example.");
         rig.Aws.Instead = asked => asked.StartsWith("POST", StringComparison.Ordinal) ? (400, "<InvalidChangeBatch xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Messages><Message>Invalid Resource \u0001</Message></Messages></InvalidChangeBatch>".Replace("\u0001", "&#x202e;", StringComparison.Ordinal)) : null;
         var result = await rig.RunAsync("a A 192.0.2.1", forced: true);
-        Assert.Equal((SyncEnd.Failed, "Route 53 has all but what changes at 2 names, which it does not take: a.example. A (InvalidChangeBatch: Invalid Resource \\u202e), and others"), (result.End, result.Why));
+        Assert.Equal((SyncEnd.Failed, "Route 53 has all but what changes at 2 names: a.example. A (InvalidChangeBatch: Invalid Resource \\u202e), and others"), (result.End, result.Why));
     }
 
     [Fact]

@@ -262,7 +262,7 @@ public sealed class Route53TargetTests : IAsyncDisposable
         target = rig.Target();
         Assert.Equal(new TargetWriting(null), await target.FinishAsync(MadeZone.Name, unfinished, TestContext.Current.CancellationToken));
         Assert.Empty(unfinished);
-        Assert.True((await target.FinishAsync(MadeZone.Name, ["C0NONE"], TestContext.Current.CancellationToken)).ForGood);
+        Assert.Null((await target.FinishAsync(MadeZone.Name, ["C0NONE"], TestContext.Current.CancellationToken)).Why);
     }
 
     [Fact]
@@ -270,16 +270,17 @@ public sealed class Route53TargetTests : IAsyncDisposable
     {
         rig.Aws.Add("example.");
         var large = string.Join(' ', Enumerable.Repeat($"\"{new string('x', 250)}\"", 16));
-        var many = string.Join(" | ", Enumerable.Range(0, 1001).Select(i => string.Create(CultureInfo.InvariantCulture, $"m A 10.0.{i / 250}.{i % 250}")));
-        var result = await rig.RunAsync($"t TXT {large} | a A 192.0.2.1 | {many}", forced: true);
-        Assert.Equal((SyncEnd.Written, "it does not fit into a request", "a text has 4047 characters as Route 53 writes it, which takes 4000"), (result.End, result.Plan!.Left[0].Why, result.Plan.Left[1].Why));
+        var many = string.Join(" | ", Enumerable.Range(0, 401).Select(i => string.Create(CultureInfo.InvariantCulture, $"m A 10.0.{i / 250}.{i % 250}")));
+        var result = await rig.RunAsync($"t TXT {large} | u SPF {large} | a A 192.0.2.1 | {many}", forced: true);
+        Assert.Equal((SyncEnd.Written, "it has 401 values, and Route 53 takes 400", "a value has 4047 characters as Route 53 writes it, which takes 4000"), (result.End, result.Plan!.Left[0].Why, result.Plan.Left[1].Why));
+        Assert.Equal(["m A", "t TXT", "u SPF"], result.Plan.Left.Select(static l => $"{l.Owner.Split('.')[0]} {TypeNames.Of(l.Type)}"));
         Assert.Equal(["a.example. 300 A 192.0.2.1", "ns1.example. 300 A 192.0.2.1"], rig.Aws.Zones[0].Lines);
     }
 
     [Theory]
-    [InlineData(1, "Route 53 has all but what changes at 1 name, which it does not take: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.)")]
-    [InlineData(2, "Route 53 has all but what changes at 2 names, which it does not take: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.), and others")]
-    [InlineData(16, "Route 53 has all but what changes at 16 names, which it does not take: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.), and others")]
+    [InlineData(1, "Route 53 has all but what changes at 1 name: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.)")]
+    [InlineData(2, "Route 53 has all but what changes at 2 names: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.), and others")]
+    [InlineData(16, "Route 53 has all but what changes at 16 names: h0.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at h0.example.), and others")]
     public async Task Names_that_the_service_refuses_are_left_out_and_named_and_the_rest_is_written(int count, string why)
     {
         var zone = rig.Aws.Add("example.");
@@ -298,6 +299,53 @@ public sealed class Route53TargetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_refused_again_and_again_does_not_keep_the_rest_from_arriving()
+    {
+        var (zone, target) = (rig.Aws.Add("example."), rig.Target());
+        rig.Aws.Paced = false;
+        for (var i = 0; i < 20; i++)
+            (i % 2 == 0 ? zone.Refuses : zone.Dislikes).Add($"h{i}.example.");
+        Assert.Equal(SyncEnd.Failed, (await rig.RunAsync(Many(20) + " | z A 192.0.2.1", forced: true, target: target)).End);
+        Assert.Empty(zone.Lines);
+        Assert.Equal(SyncEnd.Failed, (await rig.RunAsync(Many(20) + " | z A 192.0.2.1", forced: true, target: target)).End);
+        Assert.Equal(["ns1.example. 300 A 192.0.2.1", "z.example. 300 A 192.0.2.1"], zone.Lines);
+        // What is taken at last is no longer among them.
+        zone.Refuses.Clear();
+        zone.Dislikes.Clear();
+        Assert.Equal(SyncEnd.Written, (await rig.RunAsync(Many(20) + " | z A 192.0.2.1", forced: true, target: target)).End);
+        zone.Refuses.Add("y.example.");
+        Assert.Equal("Route 53 has all but what changes at 1 name: y.example. A (InvalidChangeBatch: Invalid Resource Record: FATAL problem: at y.example.)", (await rig.RunAsync(Many(20, "A 192.0.2.2") + " | y A 192.0.2.1 | z A 192.0.2.1", forced: true, target: target)).Why);
+        Assert.Equal(20, zone.Lines.Count(static l => l.EndsWith(" 192.0.2.2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Of_a_name_that_is_split_nothing_more_is_tried_where_a_part_is_refused()
+    {
+        var zone = rig.Aws.Add("example.");
+        zone.Put("m.example.", "CNAME", 300, "a.example.");
+        zone.Dislikes.Add("m.example. A");
+        var data = new[] { "A 10.0.{0}.{1}", "AAAA 2001:db8:{0}::{1}", "TXT t{0}-{1}" };
+        var many = string.Join(" | ", data.SelectMany(d => Enumerable.Range(0, 400).Select(i => "m " + string.Format(CultureInfo.InvariantCulture, d, i / 100, i % 100))));
+        var result = await rig.RunAsync($"{many} | z A 192.0.2.1", forced: true);
+        Assert.Equal(SyncEnd.Failed, result.End);
+        Assert.StartsWith("Route 53 has all but what changes at 1 name: m.example. ", result.Why, StringComparison.Ordinal);
+        Assert.Contains("z.example. 300 A 192.0.2.1", zone.Lines);
+        Assert.Contains("m.example. 300 CNAME a.example.", zone.Lines);
+    }
+
+    [Fact]
+    public async Task Changes_that_are_older_than_one_that_is_everywhere_are_asked_for_without_a_pause()
+    {
+        rig.Aws.Add("example.");
+        rig.InSync = TimeSpan.FromSeconds(4);
+        rig.Aws.Instead = static asked => asked.Contains("/change/", StringComparison.Ordinal) ? (200, "<GetChangeResponse><ChangeInfo><Status>INSYNC</Status></ChangeInfo></GetChangeResponse>") : null;
+        var (target, unfinished) = (rig.Target(), Enumerable.Range(0, 10).Select(static i => $"C{i}").ToList());
+        Assert.Null((await target.FinishAsync(MadeZone.Name, unfinished, TestContext.Current.CancellationToken)).Why);
+        Assert.Empty(unfinished);
+        Assert.Equal(["C9", "C8", "C7", "C6", "C5", "C4", "C3", "C2", "C1", "C0"], rig.Aws.Asked.Select(static a => a.Split('/')[^1]));
+    }
+
+    [Fact]
     public async Task Where_more_names_are_refused_than_are_looked_for_it_ends_after_so_many_requests()
     {
         var zone = rig.Aws.Add("example.");
@@ -313,11 +361,11 @@ public sealed class Route53TargetTests : IAsyncDisposable
     public async Task An_RRset_whose_change_does_not_fit_into_a_request_keeps_what_it_has()
     {
         var zone = rig.Aws.Add("example.");
-        zone.Put("m.example.", "A", 300, [.. Enumerable.Range(0, 600).Select(i => string.Create(CultureInfo.InvariantCulture, $"10.1.{i / 250}.{i % 250}"))]);
-        var many = string.Join(" | ", Enumerable.Range(0, 600).Select(i => string.Create(CultureInfo.InvariantCulture, $"m A 10.0.{i / 250}.{i % 250}")));
+        zone.Put("m.example.", "TXT", 300, [.. Enumerable.Range(0, 80).Select(i => $"\"{i:D3}{new string('x', 240)}\"")]);
+        var many = string.Join(" | ", Enumerable.Range(0, 80).Select(i => $"m TXT {i:D3}{new string('y', 240)}"));
         var result = await rig.RunAsync($"a A 192.0.2.1 | {many}", forced: true);
-        Assert.Equal((SyncEnd.Failed, "Route 53 has all but what changes at 1 name, which it does not take: m.example. A (the change does not fit into a request)"), (result.End, result.Why));
-        Assert.Equal(600, zone.Lines.Count(l => l.StartsWith("m.example. 300 A 10.1.", StringComparison.Ordinal)));
+        Assert.Equal((SyncEnd.Failed, "Route 53 has all but what changes at 1 name: m.example. TXT (the change does not fit into a request)"), (result.End, result.Why));
+        Assert.Equal(80, zone.Lines.Count(l => l.EndsWith("xx\"", StringComparison.Ordinal)));
         Assert.Contains("a.example. 300 A 192.0.2.1", zone.Lines);
     }
 }
