@@ -271,6 +271,21 @@ public sealed class SyncRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_brake_holds_stays_held_when_a_server_that_lags_gives_an_older_version()
+    {
+        await using var other = new FakePrimary();
+        var (memory, target) = (new SyncMemory(TimeProvider.System), new MadeTarget(MadeZone.Of(Many(0, 20), 1)));
+        Assert.Equal(SyncEnd.Braked, (await RunAsync(target, MadeZone.Of("", 7), Wish(1), memory: memory)).End);
+        var late = await RunAsync(target, MadeZone.Of(Many(0, 19), 6), Wish(2), memory: memory, from: other);
+        Assert.Equal((SyncEnd.Braked, 0), (late.End, target.Writes));
+        Assert.Contains("has given serial 7, which is newer, and is held: ", late.Told, StringComparison.Ordinal);
+
+        // What somebody mends is carried, and then an older one is just late.
+        Assert.Equal(SyncEnd.Written, (await RunAsync(target, MadeZone.Of(Many(0, 19), 8), Wish(3), memory: memory)).End);
+        Assert.Equal(SyncEnd.Same, (await RunAsync(target, MadeZone.Of(Many(0, 20), 6), Wish(4), memory: memory, from: other)).End);
+    }
+
+    [Fact]
     public async Task A_server_that_lags_does_not_bring_back_an_older_version_but_who_gave_the_newer_may_and_after_a_day_anybody()
     {
         await using var other = new FakePrimary();
