@@ -84,7 +84,7 @@ public sealed class BusSignalTests
         }
 
         var passed = BusVectors.InvalidJson.Where(n => Parse(n) is { } value && SchemaValidator.Validate(schema, value).Count == 0);
-        Assert.Equal(["time-that-is-none", "too-long", "too-many-arguments", "zone-without-server"], passed);
+        Assert.Equal(["sequence-with-exponent", "time-before-1970", "time-that-is-none", "too-long", "too-many-arguments", "zone-without-server"], passed);
     }
 
     [Fact]
