@@ -216,6 +216,23 @@ public sealed class MqttLabTests : IAsyncDisposable
         await HearsAsync(listener, "0 dns-oops/v1/lab/_node/n1 ", "\"state\":\"not-met\"");
     }
 
+    [Fact]
+    public async Task A_broker_that_ends_the_connection_at_what_it_is_told_is_left_alone_for_longer_each_time()
+    {
+        LabRequires.Programs("nats-server", "mosquitto_sub", "nsd");
+        LabRequires.Nothing(OopsDaemon.Binary is null ? "oops is not built" : null);
+        await broker.StartNatsAsync();
+        await using var server = new ZoneServer("nsd", "gone.test");
+        await server.StartAsync(Zone(1).Replace("d1.test", "gone.test", StringComparison.Ordinal));
+        await oops.StartAsync(Config("version: 3.1.1"));
+        // NATS before 2.10 takes no topic with a dot in it.
+        await Wait.UntilAsync("it is thrown out, or not", async () => Ends() > 0 || (await Broker.RetainedAsync("dns-oops/v1/lab/ns1/zone-ready/d1.test", "-V", "311")).Count > 0, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200), () => oops.Process.Tail() + broker.Process.Tail(40));
+        await Task.Delay(TimeSpan.FromSeconds(25));
+        Assert.InRange(Ends(), 0, 8);
+
+        int Ends() => File.ReadLines(broker.Process.Output).Count(l => l.Contains("not supported for MQTT topics", StringComparison.Ordinal));
+    }
+
     /// <summary>Hundredths of a second of the processor, of all its threads.</summary>
     int Spent() => File.ReadAllText($"/proc/{oops.Process.Pid}/stat").Split(' ') is var fields ? int.Parse(fields[13], CultureInfo.InvariantCulture) + int.Parse(fields[14], CultureInfo.InvariantCulture) : 0;
 
