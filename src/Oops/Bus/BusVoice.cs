@@ -41,6 +41,7 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
             Server = server,
             Zone = zone,
             Parameter = ParameterOf(name),
+            Value = report.Value,
             Arguments = Arguments(report.Counts),
         };
     }
@@ -58,7 +59,8 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
             Server = reaction.Server,
             Zone = reaction.Zone,
             Parameter = ParameterOf(reaction.Condition),
-            Value = reaction.Serial,
+            // Of other levels, such as changes of keys, the serial is none of what was measured.
+            Value = signal.Kind == Kinds.Of(Kind.ZoneUpdated).Name ? reaction.Serial : null,
             Arguments = reaction.PreviousSerial is { } previous ? [new("previous_serial", null, previous)] : [],
         };
     }
