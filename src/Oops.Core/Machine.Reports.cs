@@ -202,7 +202,7 @@ public sealed partial class Machine
         {
             var seen = server.Zones.Levels.FirstOrDefault(l => l.Spec.Name == spec.Name)?.Seen(id);
             if (seen is { } wanted && spec.Kind == Kind.CdsWantsChange) return new(path, Kinds.Of(spec.Kind).Name, wanted == 0 ? State.NotMet : State.Met, true, null, Words.Of(Measure.CdsWanted, wanted, at));
-            return new(path, Kinds.Of(spec.Kind).Name, seen is null ? State.Unknown : State.Met, true, null, seen is null ? "never claimed" : $"value {seen}");
+            return new(path, Kinds.Of(spec.Kind).Name, seen is null ? State.Unknown : State.Met, true, null, seen is null ? "never claimed" : $"value {seen}") { Value = spec.Kind == Kind.ZoneUpdated ? seen : null };
         }
         var state = server.Zones.StateOf(condition, id);
         var claims = condition.Slots.Select((slot, i) =>
@@ -217,6 +217,7 @@ public sealed partial class Machine
         return new(path, Kinds.Of(spec.Kind).Name, state, state != State.Unknown && (!spec.IsHearsay || forced is not null), since, Disbelieved(condition, state) ?? (deciding is null ? "nobody has spoken" : $"{deciding.Says} ({deciding.Channel})"))
         {
             Claims = claims,
+            Value = spec.Kind == Kind.ZoneReady && state == State.Met ? server.Zones.Serial(id) : null,
             Override = forced is null ? null : Describe(forced, at),
             Advice = spec.IsHearsay && ErrorReports.Advice(server.Zones.Reported(condition, id)) is { IsEmpty: false } advice ? advice : null,
             WouldChange = [$"oops override {spec.Name} {server.Name}/{zone} {(state == State.Met ? "not-met" : "met")} --for 1h --reason TEXT"],

@@ -50,7 +50,8 @@ public sealed partial class Machine
     {
         if (!routers.TryGetValue(applied.Action, out var router))
         {
-            alarms.Set(applied.Outcome is not Done, $"action/{applied.Action}", applied.Outcome switch { Failed failed => $"{applied.Action}: {failed.Why}", Retry retry => $"{applied.Action}: {retry.Why}; it is tried again", _ => "" }, now, effects);
+            // Of no intent: an action without routes tells of its session, whose trouble does not end with the next reaction that succeeds.
+            alarms.Set(applied.Outcome is not Done, $"{(applied.Sequence == 0 ? "session" : "action")}/{applied.Action}", applied.Outcome switch { Failed failed => $"{applied.Action}: {failed.Why}", Retry retry => $"{applied.Action}: {retry.Why}; it is tried again", _ => "" }, now, effects);
             return;
         }
         // Also of an intent that a newer one has superseded: it is true of the time until then.

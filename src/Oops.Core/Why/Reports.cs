@@ -23,6 +23,9 @@ public sealed record ConditionReport(string Id, string Kind, State State, bool P
 
     public ZoneCounts? Counts { get; init; }
 
+    /// <summary>What was measured, where that is one number: the serial of a zone that is ready or was updated.</summary>
+    public long? Value { get; init; }
+
     /// <summary>The override that stands, in words; null: none.</summary>
     public string? Override { get; init; }
 

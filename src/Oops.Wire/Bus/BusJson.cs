@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Oops.Wire.Bus;
@@ -12,10 +13,13 @@ public static class BusJson
 
     static readonly JsonReaderOptions Options = new() { MaxDepth = 1 };
 
+    // What is not ASCII, and quotation marks, as themselves: six octets for each would not fit, and a signal is put into no page of HTML.
+    static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static byte[] Write(BusSignal signal)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, Plain))
         {
             writer.WriteStartObject();
             writer.WriteNumber("v", BusSignal.Version);

@@ -14,12 +14,13 @@ using Oops.Actions.Speaker;
 using Oops.Actions.Syslog;
 using Oops.Actions.Update;
 using Oops.Actions.Webhook;
+using Oops.Config;
 using Oops.Routers;
 
 namespace Oops.Actions;
 
 /// <summary>How we act: the table of contents, and the only wiring of the actions. One list of records per folder, named as the folder.</summary>
-internal sealed record ActionsConfig
+internal sealed record ActionsConfig : IValidate
 {
     [Description("Routes through BIRD 2 or 3 on this host.")]
     public IReadOnlyList<BirdConfig> Bird { get; set; } = [];
@@ -74,4 +75,6 @@ internal sealed record ActionsConfig
 
     /// <summary>Whose ledgers a glob takes in. BIRD's alone are where an operator says.</summary>
     internal static RouterKind KindOf(string glob) => Kinds.FirstOrDefault(k => Path.GetFileName(glob) == $"{k.Word}-*{k.Ending}") ?? BirdConfig.Kind;
+
+    public void Validate(ConfigErrors errors, string path) => MqttConfig.Validate(Mqtt, errors, $"{path}.mqtt");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Oops.Core;
 using Oops.Native;
 using Oops.Wire.Bus;
@@ -15,11 +16,20 @@ namespace Oops.Bus;
 /// <param name="time">The clock.</param>
 internal sealed class BusVoice(string site, string node, Func<string, string?> parameterOf, Func<string, string> kindOf, TimeSpan validity, TimeProvider time)
 {
+    readonly string mark = Mark(site, node);
     readonly string life = RandomNumberGenerator.GetHexString(16, lowercase: true);
     long sequence;
 
     /// <summary>The publisher of itself.</summary>
-    public BusSignal Publisher(BusState state, string because) => New(BusSignal.PublisherRunning, BusSignal.PublisherRunning, state, because);
+    public BusSignal Publisher(BusState state, string because)
+    {
+        var signal = New(BusSignal.PublisherRunning, BusSignal.PublisherRunning, state, because);
+        // That it does not run is true until it says otherwise; that it does has to be said again.
+        return state == BusState.Met ? signal with { ValidUntil = Whole(time.GetUtcNow() + validity) } : signal;
+    }
+
+    /// <summary>Eight characters that differ where one of these does.</summary>
+    public static string Mark(params ReadOnlySpan<string> names) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', names))))[..8];
 
     public BusSignal Of(ConditionReport report)
     {
@@ -30,7 +40,8 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
             ValidUntil = Whole(time.GetUtcNow() + validity),
             Server = server,
             Zone = zone,
-            Parameter = parameterOf(name),
+            Parameter = ParameterOf(name),
+            Value = report.Value,
             Arguments = Arguments(report.Counts),
         };
     }
@@ -42,19 +53,20 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
         return signal with
         {
             // A try after a restart says the same of the same.
-            Id = string.Create(CultureInfo.InvariantCulture, $"{reaction.Action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}"),
+            Id = string.Create(CultureInfo.InvariantCulture, $"{mark}-{reaction.Action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}"),
             Since = reaction.When is { } when ? Whole(when) : null,
             ValidUntil = Whole(time.GetUtcNow() + validity),
             Server = reaction.Server,
             Zone = reaction.Zone,
-            Parameter = parameterOf(reaction.Condition),
-            Value = reaction.Serial,
+            Parameter = ParameterOf(reaction.Condition),
+            // Of other levels, such as changes of keys, the serial is none of what was measured.
+            Value = signal.Kind == Kinds.Of(Kind.ZoneUpdated).Name ? reaction.Serial : null,
             Arguments = reaction.PreviousSerial is { } previous ? [new("previous_serial", null, previous)] : [],
         };
     }
 
     /// <summary>What was said of it and is not any more: nobody tells of it.</summary>
-    public BusSignal Over(string id, string kind) => Of(new ConditionReport(id, kind, State.Unknown, false, null, "it is not watched any more"));
+    public BusSignal Over(string id, string kind, string because = "it is not watched any more") => Of(new ConditionReport(id, kind, State.Unknown, false, null, because));
 
     /// <summary>`condition/NAME/SERVER[/ZONE]`.</summary>
     public static (string Name, string Server, string? Zone) Split(string id)
@@ -62,6 +74,9 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
         var parts = id.Split('/', 4);
         return (parts[1], parts[2], parts.Length > 3 ? parts[3] : null);
     }
+
+    // A set of codes may be longer than a field.
+    string? ParameterOf(string condition) => parameterOf(condition) is { Length: <= BusRules.LongestArgument } parameter ? parameter : null;
 
     BusSignal New(string condition, string kind, BusState state, string because)
     {
@@ -92,7 +107,8 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
 
     static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, time.ToUnixTimeMilliseconds()));
 
-    static string Clean(string because)
+    /// <summary>As the reason of a signal.</summary>
+    public static string Clean(string because)
     {
         var text = OutputTail.Printable(because);
         if (text.Length > BusRules.LongestBecause) text = text[..(BusRules.LongestBecause - 3)] + "...";

@@ -5,10 +5,15 @@ using System.Runtime.InteropServices.Marshalling;
 namespace Oops.Native;
 
 /// <summary>What a connection to a broker is to be like.</summary>
-/// <param name="ClientId">Who has it, by the broker.</param>
-/// <param name="Five">MQTT 5; else 3.1.1.</param>
-internal sealed record MosquittoOptions(string ClientId, bool Five)
+/// <param name="clientId">Who has it, by the broker.</param>
+/// <param name="five">MQTT 5; else 3.1.1.</param>
+internal sealed class MosquittoOptions(string clientId, bool five)
 {
+    // No record: its text would have the password in it.
+    public string ClientId => clientId;
+
+    public bool Five => five;
+
     public string? User { get; init; }
 
     public string? Password { get; init; }
@@ -41,7 +46,7 @@ internal sealed unsafe partial class Mosquitto : SafeHandle
 {
     const int Ok = 0, Errno = 14, ProtocolVersion = 1, NoDelay = 11;
     const int PayloadFormat = 1, MessageExpiry = 2, ContentType = 3, UserProperty = 38;
-    const int AtLeastOnce = 1, VerifyPeer = 1;
+    const int AtLeastOnce = 1, VerifyPeer = 1, Oldest = 2;
 
     // What Debian keeps hashed.
     const string SystemAuthorities = "/etc/ssl/certs";
@@ -69,12 +74,20 @@ internal sealed unsafe partial class Mosquitto : SafeHandle
     public static Mosquitto? TryOpen(MosquittoOptions options, MosquittoMessage will, out string why)
     {
         if (!NativeLibraries.TryLoad(NativeLibraries.Mosquitto, out why)) return null;
+        if (Version(out var major, out var minor, out var revision) < 0 || major < Oldest)
+        {
+            why = $"MQTT needs libmosquitto {Oldest}.0 or newer; this is {major}.{minor}.{revision}";
+            return null;
+        }
+
         var made = new Mosquitto(options.Five);
         made.self = GCHandle.Alloc(made, GCHandleType.Weak);
         if (Begun.Value) made.SetHandle(New(options.ClientId, true, GCHandle.ToIntPtr(made.self)));
         if (made.IsInvalid)
         {
-            why = "libmosquitto: out of memory";
+            why = "libmosquitto takes no connection with this client-id, or has no memory";
+            // What is invalid is not released.
+            made.self.Free();
             made.Dispose();
             return null;
         }
@@ -85,8 +98,11 @@ internal sealed unsafe partial class Mosquitto : SafeHandle
         return null;
     }
 
-    /// <summary>Begins to connect; null, or why not. The name is looked up here and now.</summary>
-    public string? Connect(string host, int port, int keepAlive) => Said(ConnectAsync(this, host, port, keepAlive));
+    /// <summary>
+    /// Looks the name up, connects to the first of its addresses that takes it, and asks for a session; null, or why not. It blocks for as long as the resolver and the kernel do, by default two minutes for an address that is silent.
+    /// What the library has that does not block tries the first address alone, and with TLS begins the handshake before the connection stands: where that is refused it turns for ever without waiting.
+    /// </summary>
+    public string? Connect(string host, int port, int keepAlive) => Said(Connect(this, host, port, keepAlive));
 
     /// <summary>Does what there is to do, and waits for it for so long at most; null, or why the connection has ended.</summary>
     public string? Turn(TimeSpan most) => Said(Loop(this, (int)most.TotalMilliseconds, 1));
@@ -179,6 +195,9 @@ internal sealed unsafe partial class Mosquitto : SafeHandle
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     static int NoPassword(byte* buffer, int size, int writing, nint data) => 0;
 
+    [LibraryImport(NativeLibraries.Mosquitto, EntryPoint = "mosquitto_lib_version")]
+    private static partial int Version(out int major, out int minor, out int revision);
+
     [LibraryImport(NativeLibraries.Mosquitto, EntryPoint = "mosquitto_lib_init")]
     private static partial int Begin();
 
@@ -207,8 +226,8 @@ internal sealed unsafe partial class Mosquitto : SafeHandle
     [LibraryImport(NativeLibraries.Mosquitto, EntryPoint = "mosquitto_will_set_v5", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetWill(Mosquitto handle, string topic, int length, byte* payload, int qos, [MarshalAs(UnmanagedType.U1)] bool retain, nint properties);
 
-    [LibraryImport(NativeLibraries.Mosquitto, EntryPoint = "mosquitto_connect_async", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int ConnectAsync(Mosquitto handle, string host, int port, int keepAlive);
+    [LibraryImport(NativeLibraries.Mosquitto, EntryPoint = "mosquitto_connect", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Connect(Mosquitto handle, string host, int port, int keepAlive);
 
     [LibraryImport(NativeLibraries.Mosquitto, EntryPoint = "mosquitto_loop", SetLastError = true)]
     private static partial int Loop(Mosquitto handle, int timeout, int packets);

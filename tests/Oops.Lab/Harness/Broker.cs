@@ -14,13 +14,16 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Lines of mosquitto.conf; what listens is among them.</summary>
     public string Config { get; set; } = $"listener {Port} 127.0.0.1\nallow_anonymous true";
 
+    /// <summary>What is retained outlives it, as it does in operation.</summary>
+    public bool Persists { get; set; }
+
     public LabProcess Process => process ?? throw new InvalidOperationException("not started");
 
     public async Task StartAsync()
     {
         string config = Path.Combine(Folder, "mosquitto.conf");
-        // It would leave root for a user who may not enter the lab's folders; what is retained is gone when it ends.
-        await File.WriteAllTextAsync(config, $"user root\npersistence false\nlog_type all\n{Config}\n");
+        // It would leave root for a user who may not enter the lab's folders.
+        await File.WriteAllTextAsync(config, $"user root\npersistence {(Persists ? $"true\npersistence_location {Folder}/" : "false")}\nlog_type all\n{Config}\n");
         await RunAsync("mosquitto", "-c", config);
     }
 

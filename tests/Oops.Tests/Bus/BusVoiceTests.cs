@@ -54,6 +54,29 @@ public sealed class BusVoiceTests
         Assert.Equal((2L, new BusArgument("previous_serial", null, 1)), (one.Value!.Value, Assert.Single(one.Arguments)));
     }
 
+    [Fact]
+    public void That_a_publisher_runs_ends_when_it_is_not_said_again_and_that_it_does_not_stays()
+    {
+        Assert.Equal(TimeSpan.FromHours(3), voice.Publisher(BusState.Met, "a").ValidUntil - voice.Publisher(BusState.Met, "a").Time);
+        Assert.Null(voice.Publisher(BusState.NotMet, "b").ValidUntil);
+    }
+
+    [Fact]
+    public void A_parameter_that_is_too_long_for_its_field_is_left_out_and_the_signal_goes_out()
+    {
+        var at = (int length) => new BusVoice("ams1", "n1", _ => new string('1', length), c => c, TimeSpan.FromHours(3), time).Of(new ConditionReport("condition/x/ns1", "external", State.Met, false, null, "x"));
+        Assert.Equal(BusRules.LongestArgument, at(BusRules.LongestArgument).Parameter!.Length);
+        Assert.Null(at(BusRules.LongestArgument + 1).Parameter);
+        Assert.Null(BusRules.Fault(at(BusRules.LongestArgument + 1)));
+    }
+
+    [Fact]
+    public void Two_hosts_that_are_called_the_same_before_the_first_dot_have_marks_that_differ()
+    {
+        Assert.NotEqual(BusVoice.Mark("ns1", "ns1", "ns1.ams.example"), BusVoice.Mark("ns1", "ns1", "ns1.fra.example"));
+        Assert.Equal(BusVoice.Mark("a", "b"), BusVoice.Mark("a", "b"));
+    }
+
     [Theory]
     [InlineData("\u001b[2J\0")]
     [InlineData("\ud800 half")]

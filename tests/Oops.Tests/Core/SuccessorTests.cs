@@ -54,6 +54,15 @@ public sealed class SuccessorTests
     }
 
     [Fact]
+    public void A_session_that_an_action_has_lost_is_alarmed_until_it_stands_again_whatever_its_commands_do()
+    {
+        var rig = Announced().Say(new Applied("tell-ops", 0, new Retry("connection refused")));
+        Assert.Equal("tell-ops: connection refused; it is tried again", rig.Machine.Status(rig.Moment).Alarms.Single(a => a.Id == "session/tell-ops").Text);
+        Assert.Contains("session/tell-ops", rig.Say(new Applied("tell-ops", 1, Outcome.Done)).Machine.Status(rig.Moment).Alarms.Select(a => a.Id));
+        Assert.DoesNotContain("session/tell-ops", rig.Say(new Applied("tell-ops", 0, Outcome.Done)).Machine.Status(rig.Moment).Alarms.Select(a => a.Id));
+    }
+
+    [Fact]
     public void What_goes_on_being_as_it_was_is_no_news()
     {
         Assert.DoesNotContain(Successor(Announced()).Effects, e => e is RouteChanged);

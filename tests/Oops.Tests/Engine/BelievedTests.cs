@@ -44,6 +44,7 @@ public sealed class BelievedTests
         for (var i = 0; i < 1000 && Of(await engine.BelievedAsync(0, []), "condition/zone-ready/ns1").Counts!.Unknown > 0; i++) await Task.Delay(10);
         var all = await engine.BelievedAsync(10, ["condition/zone-ready/ns1/a", "condition/zone-ready/ns1/nowhere", "condition/nothing/ns1/a"]);
         Assert.Equal(["a=Met", "b=NotMet", "c=NotMet"], all.Where(c => c.Id.StartsWith("condition/zone-ready/ns1/", StringComparison.Ordinal)).Select(c => $"{c.Id[24..]}={c.State}".TrimStart('/')).Order(StringComparer.Ordinal));
+        Assert.Equal((1L, null), (Of(all, "condition/zone-ready/ns1/a").Value, all.First(c => c.Id == "condition/zone-ready/ns1/b").Value));
         Assert.Equal((State.NotMet, 2), (Of(all, "condition/zone-ready/ns1").State, Of(all, "condition/zone-ready/ns1").Counts!.NotMet));
         Assert.Single(await engine.BelievedAsync(1, []), c => c.Id.StartsWith("condition/zone-ready/ns1/", StringComparison.Ordinal));
         Assert.DoesNotContain(await engine.BelievedAsync(0, []), c => c.Id.StartsWith("condition/zone-ready/ns1/", StringComparison.Ordinal));

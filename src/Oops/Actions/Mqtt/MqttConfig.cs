@@ -44,13 +44,13 @@ internal sealed record MqttConfig : IActionConfig, IValidate
     [Path]
     public string? Password { get; set; }
 
-    [Description("The version of MQTT: 5, or 3.1.1 for brokers that know no other, such as NATS, and RabbitMQ before 3.13. There, signals have neither user properties nor an expiry at the broker.")]
+    [Description("The version of MQTT: 5, or 3.1.1 for brokers that know no other, such as NATS (from 2.10 on), and RabbitMQ before 3.13. There, signals have neither user properties nor an expiry at the broker.")]
     public string Version { get; set; } = Five;
 
     [Description("What we are called in topics and payloads. Default: the host's name.")]
     public string? Node { get; set; }
 
-    [Description("By which the broker knows us; it ends the connection of another one with the same. Default: oops-NODE-NAME.")]
+    [Description("By which the broker knows us; it ends the connection of another one with the same. Default: oops-NODE-NAME and eight characters that differ with site, node and host name.")]
     public string? ClientId { get; set; }
 
     [Description("json or cbor: how a signal is written (docs/spec/signal.md).")]
@@ -87,6 +87,13 @@ internal sealed record MqttConfig : IActionConfig, IValidate
     {
         var site = config.Site ?? Environment.MachineName;
         return new MqttAction(this, site, Node ?? Environment.MachineName, condition => BusWords.ParameterOf(config, condition), condition => BusWords.KindOf(config, condition));
+    }
+
+    /// <summary>Two with the same topics would take each other's words for those of another life.</summary>
+    internal static void Validate(IReadOnlyList<MqttConfig> all, ConfigErrors errors, string path)
+    {
+        foreach (var same in all.GroupBy(static m => (m.Broker, m.BrokerPort, m.Node)).Where(static g => g.Count() > 1))
+            errors.Add(path, $"{string.Join(" and ", same.Select(static m => ConfigErrors.Show(m.Name)))} write the same topics at the same broker; remove one, or write another node");
     }
 
     public string DependsOn(OopsConfig config) => BusWords.All(config);

@@ -9,9 +9,9 @@ internal sealed class MqttSession : IAsyncDisposable
     /// <summary>So many messages may be under way: more would only wait in memory.</summary>
     const int Window = 1000;
 
-    const int FirstReason = 0x80, ConnectionLost = 7;
+    const int FirstReason = 0x80, ConnectionLost = 7, MostTurns = 1000;
 
-    static readonly TimeSpan Turn = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Turn = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(1), LastTurn = TimeSpan.FromMilliseconds(100);
 
     readonly MqttConfig config;
     readonly Mosquitto connection;
@@ -20,9 +20,11 @@ internal sealed class MqttSession : IAsyncDisposable
     readonly ConcurrentDictionary<int, TaskCompletionSource<int>> underWay = new();
     readonly TaskCompletionSource<int> answered = New<int>();
     readonly TaskCompletionSource<string> ended = New<string>(), refused = New<string>();
+    readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task turning = Task.CompletedTask;
     volatile bool leaving;
-    int endedBy;
+    int endedBy, waiting;
+    long heard;
 
     MqttSession(MqttConfig config, Mosquitto connection, TimeProvider time)
     {
@@ -38,21 +40,33 @@ internal sealed class MqttSession : IAsyncDisposable
     /// <summary>Ends when the broker does not take a message, with the reason.</summary>
     public Task<string> Refused => refused.Task;
 
-    /// <summary>A connection that stands; null, and why there is none.</summary>
-    public static async Task<(MqttSession? Session, string Why)> OpenAsync(MqttConfig config, MosquittoOptions options, MosquittoMessage will, TimeProvider time, CancellationToken stop)
+    /// <summary>The broker has been told that this is the end: it is to forget the will. Else the will says it.</summary>
+    public bool IsTold { get; set; }
+
+    /// <summary>A connection that stands; null, and why there is none. To connect takes as long as the kernel tries (<see cref="Mosquitto.Connect"/>), and there is one try at a time: where it takes longer than it should, <paramref name="late"/> hears why nothing is published meanwhile.</summary>
+    public static async Task<(MqttSession? Session, string Why)> OpenAsync(MqttConfig config, MosquittoOptions options, MosquittoMessage will, TimeProvider time, Action<string> late, CancellationToken stop)
     {
         if (Mosquitto.TryOpen(options, will, out var why) is not { } connection) return (null, why);
         var session = new MqttSession(config, connection, time);
+        var silent = $"it does not answer within {config.Timeout.TotalSeconds:0.#} s";
         try
         {
             session.turning = session.TurnAsync();
-            var late = Task.Delay(config.Timeout, time, stop);
-            await Task.WhenAny(session.answered.Task, session.Ended, late).ConfigureAwait(false);
+            await Task.WhenAny(session.reached.Task, session.Ended, Task.Delay(config.Timeout, time, stop)).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
-            if (session.answered.Task is { IsCompletedSuccessfully: true, Result: 0 }) return (session, "");
+            if (!session.reached.Task.IsCompleted && !session.Ended.IsCompleted) late(silent);
+            await Task.WhenAny(session.reached.Task, session.Ended).WaitAsync(stop).ConfigureAwait(false);
+            await Task.WhenAny(session.answered.Task, session.Ended, Task.Delay(config.Timeout, time, stop)).ConfigureAwait(false);
+            stop.ThrowIfCancellationRequested();
+            if (session.answered.Task is { IsCompletedSuccessfully: true, Result: 0 })
+            {
+                _ = session.WatchAsync();
+                return (session, "");
+            }
+
             why = session.answered.Task.IsCompletedSuccessfully ? session.Refusal(session.answered.Task.Result)
                 : session.Ended.IsCompletedSuccessfully ? session.Ended.Result + (config.IsFive && session.endedBy == ConnectionLost ? "; a broker that knows only MQTT 3.1.1 may end it like this: then write version: 3.1.1" : "")
-                : $"it does not answer within {config.Timeout.TotalSeconds:0.#} s";
+                : silent;
         }
         catch (OperationCanceledException)
         {
@@ -70,6 +84,34 @@ internal sealed class MqttSession : IAsyncDisposable
         await Task.WhenAny(room, Ended).ConfigureAwait(false);
         if (Ended.IsCompleted) return null;
         await room.ConfigureAwait(false);
+        return Give(message);
+    }
+
+    /// <summary>The last message, which waits for no room.</summary>
+    public Task<int>? PublishLast(MosquittoMessage message)
+    {
+        if (Ended.IsCompleted) return null;
+        _ = window.WaitAsync(CancellationToken.None);
+        return Give(message);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Before the thread is told: what it has not queued by then it would not send.
+        if (IsTold) connection.Leave();
+        leaving = true;
+        // A broker that hangs is not waited for: the thread ends within a turn, and one that still connects when the kernel gives up.
+        await Task.WhenAny(CloseAsync(), Task.Delay(Patience + LastTurn, time)).ConfigureAwait(false);
+    }
+
+    async Task CloseAsync()
+    {
+        await turning.ConfigureAwait(false);
+        connection.Dispose();
+    }
+
+    Task<int> Give(MosquittoMessage message)
+    {
         if (connection.Publish(message, out var number) is { } why)
         {
             refused.TrySetResult($"{message.Topic}: {why}");
@@ -77,16 +119,8 @@ internal sealed class MqttSession : IAsyncDisposable
             return Task.FromResult(FirstReason);
         }
 
+        if (Interlocked.Increment(ref waiting) == 1) Volatile.Write(ref heard, time.GetTimestamp());
         return TakenAsync(number, message.Topic);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        leaving = true;
-        connection.Leave();
-        // A broker that hangs is not waited for: the thread ends within a turn.
-        await Task.WhenAny(turning, Task.Delay(Patience, time)).ConfigureAwait(false);
-        connection.Dispose();
     }
 
     async Task<int> TakenAsync(int number, string topic)
@@ -94,10 +128,25 @@ internal sealed class MqttSession : IAsyncDisposable
         var taken = underWay.GetOrAdd(number, static _ => New<int>()).Task;
         await Task.WhenAny(taken, Ended).ConfigureAwait(false);
         underWay.TryRemove(number, out _);
+        Volatile.Write(ref heard, time.GetTimestamp());
+        Interlocked.Decrement(ref waiting);
         window.Release();
         if (!taken.IsCompleted) return FirstReason;
         if (taken.Result >= FirstReason) refused.TrySetResult($"{topic}: {Mosquitto.Reason(taken.Result, connecting: false).ToLowerInvariant()}");
         return taken.Result;
+    }
+
+    /// <summary>A broker that answers pings and acknowledges nothing would keep all that comes after from being said, and nobody would know.</summary>
+    async Task WatchAsync()
+    {
+        var most = TimeSpan.FromTicks(Math.Max(config.Timeout.Ticks, 3 * config.KeepAlive.Ticks));
+        while (!Ended.IsCompleted)
+        {
+            using var over = new CancellationTokenSource();
+            await Task.WhenAny(Ended, Task.Delay(most / 4, time, over.Token)).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            if (Volatile.Read(ref waiting) > 0 && time.GetElapsedTime(Volatile.Read(ref heard)) > most) ended.TrySetResult($"it has acknowledged nothing for {most.TotalSeconds:0} s");
+        }
     }
 
     async Task TurnAsync()
@@ -106,8 +155,9 @@ internal sealed class MqttSession : IAsyncDisposable
         {
             ended.TrySetResult(await OwnThread.RunAsync(Run, "oops-mqtt").ConfigureAwait(false));
         }
-        catch (IOException e)
+        catch (Exception e)
         {
+            // It owns the thread: whatever ends it ends the connection, and those who wait for that.
             ended.TrySetResult(e.Message);
         }
     }
@@ -115,7 +165,23 @@ internal sealed class MqttSession : IAsyncDisposable
     string Run()
     {
         var why = connection.Connect(config.Broker, config.BrokerPort, (int)config.KeepAlive.TotalSeconds);
-        while (why is null && !leaving) why = connection.Turn(Turn);
+        reached.TrySetResult();
+        // Nobody waits for it any more.
+        if (why is null && leaving)
+        {
+            connection.Leave();
+            IsTold = true;
+        }
+
+        for (var turns = 0; why is null && !leaving;)
+        {
+            why = connection.Turn(Turn);
+            if (!answered.Task.IsCompleted && ++turns > MostTurns) why = "it does not speak MQTT";
+        }
+
+        // The good-bye goes out, and then the library says that there is no connection.
+        var since = time.GetTimestamp();
+        while (why is null && IsTold && time.GetElapsedTime(since) < Patience) why = connection.Turn(LastTurn);
         return endedBy >= FirstReason ? Mosquitto.Reason(endedBy, connecting: false).ToLowerInvariant() : why ?? "the connection was ended";
     }
 

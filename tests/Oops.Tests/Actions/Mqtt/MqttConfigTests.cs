@@ -19,6 +19,7 @@ public sealed class MqttConfigTests
     [InlineData("name: a, broker: 127.0.0.1, version: 4", "is no version of MQTT that is spoken here; write 5 or 3.1.1")]
     [InlineData("name: a, broker: 127.0.0.1, password: /x", "whose is it? Write user, too")]
     [InlineData("name: a, broker: 127.0.0.1, user: \"a\\nb\"", "has control characters in it")]
+    [InlineData("name: a, broker: 127.0.0.1 }, { name: b, broker: 127.0.0.1, port: 1883, format: cbor", "'a' and 'b' write the same topics at the same broker; remove one, or write another node")]
     [InlineData("name: a, broker: a, tls: { key: /x }", "a certificate of ours and its key go together")]
     public void What_cannot_work_or_is_unsafe_is_told(string options, string why) =>
         Assert.Contains(Load($"actions: {{ mqtt: [ {{ {options} }} ] }}"), l => l.Contains(why, StringComparison.Ordinal));
