@@ -76,10 +76,12 @@ internal sealed class Lanes
         }
     }
 
+    /// <summary>Null: it is empty, or something urgent has come since that was asked for: of one channel what it opened comes before what it then measured.</summary>
     public Input? TakeBulk()
     {
         lock (gate)
         {
+            if (urgent.Count > 0) return null;
             var taken = bulk.TryTake(out var input) ? input : null;
             if (room is not null && bulk.Weight <= Crowd / 2)
             {

@@ -28,6 +28,17 @@ public sealed class LanesTests
     }
 
     [Fact]
+    public void What_a_channel_measures_is_not_taken_before_it_was_opened_however_the_taker_and_the_sender_meet()
+    {
+        var lanes = New();
+        // The taker has found nothing urgent, and is about to look at the rest.
+        Assert.Null(lanes.TakeUrgent());
+        lanes.Send(new ChannelOpened("knot"), Serial("a", 1));
+        Assert.Null(lanes.TakeBulk());
+        Assert.Equal([new ChannelOpened("knot"), Serial("a", 1)], Drain(lanes));
+    }
+
+    [Fact]
     public void A_hundred_thousand_signals_keep_the_latest_of_each_subject_and_count_the_rest()
     {
         var lanes = New();

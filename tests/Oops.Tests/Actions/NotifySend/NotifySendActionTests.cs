@@ -157,7 +157,7 @@ public sealed class NotifySendActionTests : IAsyncDisposable
         {
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             var tried = action.ApplyAsync(new ReactionIntent("tell", 1, "zone-updated") { Rule = 0, Condition = "zone-updated", Server = "ns1", Zone = "example", State = State.Met }, cut.Token).AsTask();
-            while (one.Seen.Count == 0 || two.Seen.Count == 0)
+            while (one.Seen.IsEmpty || two.Seen.IsEmpty)
                 await Task.Delay(10, Stop);
             await Task.Delay(200, Stop);
             await cut.CancelAsync();
