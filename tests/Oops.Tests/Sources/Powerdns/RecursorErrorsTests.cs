@@ -74,7 +74,8 @@ public sealed class RecursorErrorsTests : IAsyncLifetime
         var engine = new RecordingEngine();
         using var stop = new CancellationTokenSource();
         var running = new PowerdnsSource(Options with { RateInterval = TimeSpan.FromSeconds(1) }).RunAsync(engine, stop.Token);
-        engine.Next<ChannelOpened>(o => o.Channel == "powerdns/r1/rate");
+        // It has read what it counts from.
+        engine.Next<ErrorRates>(r => r.Channel == "powerdns/r1/rate");
         statistics = With("no-rrsig", "1000000");
         engine.Next<ErrorRates>(r => r is { Channel: "powerdns/r1/rate", Codes: [{ Code: 10, PerSecond: > 1000 }] });
         // It was restarted, and has bogus answers of another sort.
