@@ -41,8 +41,7 @@ internal sealed class ReactionFields(string action, OopsConfig config)
     /// <summary>RFC 3339, in UTC; null: not known.</summary>
     public static string? TimeOf(ReactionIntent reaction) => reaction.When?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The same at each try, also after a restart. A number that rises is given anew where a crash took the snapshot that had it; the time of the decision is not.</summary>
-    public string IdOf(ReactionIntent reaction) => string.Create(CultureInfo.InvariantCulture, $"{action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}");
+    public string IdOf(ReactionIntent reaction) => BusWords.IdOf(action, reaction);
 
     /// <summary>What is not known is left out.</summary>
     public IEnumerable<ReactionField> Of(ReactionIntent reaction)

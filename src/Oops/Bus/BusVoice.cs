@@ -53,7 +53,7 @@ internal sealed class BusVoice(string site, string node, Func<string, string?> p
         return signal with
         {
             // A try after a restart says the same of the same.
-            Id = string.Create(CultureInfo.InvariantCulture, $"{mark}-{reaction.Action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}"),
+            Id = $"{mark}-{BusWords.IdOf(reaction.Action, reaction)}",
             Since = reaction.When is { } when ? Whole(when) : null,
             ValidUntil = Whole(time.GetUtcNow() + validity),
             Server = reaction.Server,

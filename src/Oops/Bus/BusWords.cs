@@ -26,5 +26,8 @@ internal static class BusWords
     /// <summary>All that the two say of a config, as text.</summary>
     public static string All(OopsConfig config) => string.Join(' ', config.Conditions.Keys.Order(StringComparer.Ordinal).Select(c => $"{c}:{KindOf(config, c)}:{ParameterOf(config, c)}"));
 
+    /// <summary>Of what a rule fired for: the same at each try, also after a restart, and of no other reaction of that action (<see cref="ReactionIntent.Id"/>).</summary>
+    public static string IdOf(string action, ReactionIntent reaction) => string.Create(CultureInfo.InvariantCulture, $"{action}-{reaction.Sequence}-{reaction.When?.UtcTicks ?? 0:x}");
+
     static string Text(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:R}");
 }
